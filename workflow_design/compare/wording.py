@@ -16,6 +16,7 @@ from workflow_design.wording.decisions import describe_moves
 from workflow_design.wording.messages import describe_message
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 from workflow_design.wording.scenarios import list_expectations
+from workflow_design.wording.transforms import describe_transform
 
 Formatter = Callable[[Any, Vocabulary], str]
 
@@ -38,6 +39,14 @@ def _titles(names: Iterable[str], vocabulary: Vocabulary) -> str:
 
 def _rule(rule: Any, vocabulary: Vocabulary) -> str:
     return describe_rule(rule, vocabulary)
+
+
+def _transform(*, of_answer: bool) -> Formatter:
+    def words(transform: Any, vocabulary: Vocabulary) -> str:
+        lines = describe_transform(transform, vocabulary, of_answer=of_answer)
+        return "\n".join(f"{name}: {value}" for name, value in lines) or _json(transform, vocabulary)
+
+    return words
 
 
 def _json(value: Any, _vocabulary: Vocabulary) -> str:
@@ -113,8 +122,8 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "path": (gettext_lazy("Path"), _text),
     "action": (gettext_lazy("Message"), describe_message),
     "sample_response": (gettext_lazy("Sample of an answer"), _json),
-    "input_transform": (gettext_lazy("Data to send"), _json),
-    "output_transform": (gettext_lazy("Use of the response"), _json),
+    "input_transform": (gettext_lazy("Data to send"), _transform(of_answer=False)),
+    "output_transform": (gettext_lazy("Use of the answer"), _transform(of_answer=True)),
     "timeout_seconds": (gettext_lazy("Time limit"), _seconds),
     "completion_status": (gettext_lazy("Status"), _status),
     "accepted": (gettext_lazy("Findings that are meant so"), _accepted),

@@ -26,9 +26,11 @@ from workflow_design.persistence.exporting import (
     to_part,
     with_role_names,
 )
+from workflow_design.wording.actions import describe_action
 from workflow_design.wording.messages import describe_message
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary
+from workflow_design.wording.transforms import describe_transform
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import WorkspaceForm
 
@@ -73,11 +75,26 @@ def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         "edit_layout": _format(getattr(part, "edit_layout", None) or None),
         "display_layout": _format(part.display_layout or None),
         "message": describe_message(getattr(part, "action", None), vocabulary),
-        "sent": _format(getattr(part, "input_transform", None)),
-        "taken": _format(getattr(part, "output_transform", None)),
         "trail": build_trail(workflow),
+        **(_describe_call(part, vocabulary) if isinstance(part, TaskFile) and not part.is_form else {}),
     }
     return render(request, _TEMPLATES[kind.key], context)
+
+
+def _describe_call(task: TaskFile, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return what an action calls, sends and makes of the answer, in words and as JSON."""
+    return {
+        "target": describe_action(task, vocabulary),
+        "sent": {
+            "lines": describe_transform(task.input_transform, vocabulary, of_answer=False),
+            "written": _format(task.input_transform),
+        },
+        "taken": {
+            "lines": describe_transform(task.output_transform, vocabulary, of_answer=True),
+            "written": _format(task.output_transform),
+        },
+        "sample": _format(task.sample_response),
+    }
 
 
 def _names(names: Iterable[str], vocabulary: Vocabulary) -> list[tuple[str, str]]:

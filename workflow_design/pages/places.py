@@ -36,7 +36,7 @@ _MEMBERS: Final = {
     "action": gettext_lazy("message"),
     "sample_response": gettext_lazy("sample of an answer"),
     "input_transform": gettext_lazy("data to send"),
-    "output_transform": gettext_lazy("use of the response"),
+    "output_transform": gettext_lazy("use of the answer"),
     "timeout_seconds": gettext_lazy("time limit"),
     "tickets": gettext_lazy("tickets"),
     "tasks": gettext_lazy("tasks"),

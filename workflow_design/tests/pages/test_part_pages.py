@@ -67,7 +67,14 @@ class PartPages(DesignPageTestCase):
 
     def test_an_action(self) -> None:
         response = self.client.get(self.task_path("Book it"))
-        for text in ("https://calendar.example.com/book", "20 seconds", "Another system", "response.status"):
+        for text in (
+            "Calls https://calendar.example.com/book.",
+            "20 seconds",
+            "Another system",
+            "<li>start: First day</li>",
+            "<li>Booked: whether the status of the answer is 200</li>",
+            "response.status",
+        ):
             self.assertContains(response, text)
 
     def test_a_message(self) -> None:
@@ -81,7 +88,7 @@ class PartPages(DesignPageTestCase):
             "{{from} {first_day}.",
         ):
             self.assertContains(response, text)
-        self.assertNotContains(response, "Use of the response")
+        self.assertNotContains(response, "Use of the answer")
         self.assertContains(self.client.get(reverse("task_definitions_list")), ">E-mail<")
 
     def test_a_completion(self) -> None:
