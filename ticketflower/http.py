@@ -49,6 +49,10 @@ UNSENT = "_unsent"
 """In an address: show the form that was kept. In a form: it is the kept one (`users/unsent_forms.py`)."""
 
 
+NEVER_KEPT = "secret."
+"""How the names of controls begin that are shown to nobody again, not even after a log-in."""
+
+
 class Form(forms.Form):
     """A form that is not obeyed if its data asks only to be shown again."""
 

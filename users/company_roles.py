@@ -13,10 +13,11 @@ from users.people import people_changed
 
 ResultT = TypeVar("ResultT")
 MAX_NAMED = 10
+_ONE_NAME = "company_role_name"
 
 
 class NameTakenError(Exception):
-    """The company already has a role with this name, ignoring case (“hr”, “HR”)."""
+    """The company already has a role, or whatever is stored, with this name, ignoring case (“hr”, “HR”)."""
 
 
 class RoleInUseError(Exception):
@@ -29,7 +30,9 @@ class RoleInUseError(Exception):
 
 def create_role(*, name: str, description: str) -> CompanyRole:
     """Create a company role without members. Raise NameTakenError."""
-    return _refuse_taken_name(lambda: CompanyRole.objects.create(name=name, description=description))
+    return refuse_taken_name(
+        lambda: CompanyRole.objects.create(name=name, description=description), constraint=_ONE_NAME
+    )
 
 
 def change_role(role: CompanyRole, *, name: str, description: str) -> None:
@@ -38,15 +41,16 @@ def change_role(role: CompanyRole, *, name: str, description: str) -> None:
     A role that was deleted in the meantime stays deleted.
     """
     row = CompanyRole.objects.filter(pk=role.pk)
-    _refuse_taken_name(lambda: row.update(name=name, description=description))
+    refuse_taken_name(lambda: row.update(name=name, description=description), constraint=_ONE_NAME)
 
 
-def _refuse_taken_name(write: Callable[[], ResultT]) -> ResultT:
+def refuse_taken_name(write: Callable[[], ResultT], *, constraint: str) -> ResultT:
+    """Return the result of `write`. Raise NameTakenError if it violates the constraint of unique names."""
     try:
         with transaction.atomic():  # a savepoint, so that the caller's transaction can continue
             return write()
     except IntegrityError as error:
-        if "company_role_name" in str(error):
+        if constraint in str(error):
             raise NameTakenError from None
         raise
 

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from ticketflower.http import (
+    NEVER_KEPT,
     REDISPLAY,
     UNSENT,
     error_page,
@@ -90,9 +91,9 @@ def _form_address(address: str) -> str:
 
 
 def _typed(post: QueryDict) -> Iterable[tuple[str, str]]:
-    """Yield the fields of a form, without tokens of the browser and without passwords."""
+    """Yield the fields of a form, without tokens of the browser and without passwords and other secrets."""
     for name, texts in post.lists():
-        if name not in _NOT_TYPED and "password" not in name:
+        if name not in _NOT_TYPED and "password" not in name and not name.startswith(NEVER_KEPT):
             for text in texts:
                 yield name, str(text)
 

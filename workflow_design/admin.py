@@ -9,8 +9,10 @@ from django.contrib import admin
 
 from ticketflower.tenant_admin import CompanyFilter, ReadOnlyAdmin
 from workflow_design.models import (
+    Connection,
     DefinitionCheck,
     ExecutorRole,
+    SigningSecret,
     SubmitterRole,
     TaskDefinition,
     TicketAdminRole,
@@ -127,3 +129,23 @@ class DefinitionCheckAdmin(ReadOnlyAdmin):
     list_filter = (CompanyFilter, "status", "is_complete", "is_exact")
     search_fields = ("workflow__title",)
     ordering = ("-checked_at", "pk")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    """Connections, without their secrets."""
+
+    list_display = ("name", "kind", "base_address", "company", "paused_at")
+    list_filter = (CompanyFilter, "kind")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+    exclude = ("secrets",)
+
+
+@admin.register(SigningSecret)
+class SigningSecretAdmin(ReadOnlyAdmin):
+    """When companies' signing secrets were made, without the secrets."""
+
+    list_display = ("company", "changed_at")
+    search_fields = ("company__name",)
+    exclude = ("secret",)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenant_admin import CompanyFilter, ReadOnlyAdmin
 from workflow_ops.models import (
+    ActionCall,
     Comment,
     CompletionInstance,
     FileUpload,
@@ -157,3 +158,13 @@ class CommentAdmin(NewestFirstAdmin):
 
     list_display = ("text", "ticket", "created_by", "company", "created_at")
     search_fields = ("text",)
+
+
+@admin.register(ActionCall)
+class ActionCallAdmin(NewestFirstAdmin):
+    """Calls of other systems, in which secrets are blacked out."""
+
+    list_display = ("id", "kind", "outcome", "status", "connection", "company", "started_at")
+    list_filter = (CompanyFilter, "kind", "outcome")
+    list_select_related = ("company", "connection", "task__task_definition")
+    search_fields = ("=task__workflow_instance__ticket__number", "connection__name")

@@ -16,6 +16,7 @@ from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
 from workflow_ops.actions import calling
 from workflow_ops.actions.connections.pausing import call_waiting
+from workflow_ops.actions.connections.testing import run_test
 from workflow_ops.actions.old_calls import remove_old_calls
 from workflow_ops.company_deletion import delete_company
 from workflow_ops.engine.calls import CALLS
@@ -118,6 +119,13 @@ def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
     """Call the next actions that wait for a connection which was paused, then go on in a new job."""
     with company_scope(company_id):
         call_waiting(connection, after=after)
+
+
+@app.task(queue="calls", retry=RetryStrategy(max_attempts=3, exponential_wait=4))
+def test_connection(company_id: int, call_id: int) -> None:
+    """Test a connection, as its page asks for. A second run after an answer does nothing."""
+    with company_scope(company_id):
+        run_test(call_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))

@@ -21,6 +21,7 @@ urlpatterns = [
     path("users/profile/away/", handover.own_absence, name="own_absence"),
     path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
     path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
+    path("users/connections/", include("workflow_ops.actions.connections.urls")),
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", submit_views.ticket_create, name="ticket_create"),

@@ -19,10 +19,12 @@ from users.models import CompanyRole, Invitation
 from users.tests.cases import PASSWORD, People
 from workflow_design.check.findings import Severity
 from workflow_design.editor.drafts import current_edition
+from workflow_design.models import ConnectionKind
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
+from workflow_ops.actions.connections.actions import Content, create_connection, edition
 from workflow_ops.files import upload_file
 from workflow_ops.models import (
     ActionCall,
@@ -54,6 +56,10 @@ class World:
                 expires_at=timezone.now() + timedelta(days=7),
                 created_by=people.admin,
             )
+            content = Content(
+                "Calendar", ConnectionKind.HTTP, {"X-Key": "secret"}, base_address="https://calendar.example"
+            )
+            self.connection = create_connection(content, by=people.admin)
         self.workflow = make_active(people)
         self.draft = make_draft(people, scenarios=[SCENARIO])
         with people.scope():
@@ -161,6 +167,23 @@ def no_token(world: World) -> Values:
 
 def _new_role(world: World) -> Values:
     return {"name": "Finance", "description": "Pays"}
+
+
+def _connection_id(world: World) -> Values:
+    return {"connection_id": world.connection.pk}
+
+
+def _new_connection(world: World) -> Values:
+    rows = {"header_0": "Authorization", "secret.header_0": "Bearer token"}
+    return {"name": "Directory", "base_address": "https://directory.example", **rows, "signing": "none"}
+
+
+def _new_chat(world: World) -> Values:
+    return {"name": "Team", "kind": "SLACK", "secret.address": "https://chat.example/hooks/1"}
+
+
+def _connection_form(world: World) -> Values:
+    return {**_new_connection(world), "edition": edition(world.connection)}
 
 
 def _sign_up(world: World) -> Values:
@@ -477,6 +500,15 @@ ENTRIES = (
     Page("role_give", kwargs=_role_id, data=_members, get=False),
     Page("role_take", kwargs=_role_id, data=_members, get=False),
     Page("role_delete", kwargs=_role_id, data=nothing),
+    Page("connection_list"),
+    Page("connection_create", data=_new_connection),
+    Page("chat_create", data=_new_chat),
+    Page("connection_detail", kwargs=_connection_id),
+    Page("connection_edit", kwargs=_connection_id, data=_connection_form),
+    Page("connection_delete", kwargs=_connection_id, data=nothing),
+    Page("connection_test", kwargs=_connection_id, data=nothing, get=False),
+    Page("signing_secret_renew", data=nothing),
+    Page("manage_connection_resume", kwargs=_connection_id, data=nothing, get=False),
     Page("company_settings", data=_company),
     Page("audit_log", search=("q",)),
     Page("audit_download", search=("q",)),

@@ -24,6 +24,7 @@ from users.tests.hostile import EACH_KIND, post_raw
 REFUSED_METHOD = {"get": 302, "post": 405}
 """A GET of what only takes a POST leads to the page above it."""
 NOT_STORED = {
+    *("connection_create", "chat_create", "connection_edit", "signing_secret_renew"),
     *("company_signup", "login", "logout", "password_reset_confirm", "invitation_accept", "password_change"),
     *("file_download", "audit_download", "workflow_definition_download", "health_ready"),
 }

@@ -35,6 +35,15 @@ _fields, _scenarios = _changed("fields_schema"), _changed("scenarios")
 _accepts = _changed("accepted")
 
 
+def _paused(event: AuditEvent) -> bool:
+    return event.values("paused_at")[1] is not None
+
+
+def _only_resumed(event: AuditEvent) -> bool:
+    """Return whether nothing else of a connection changed."""
+    return set(event.changes) == {"paused_at", "resumed_at"}
+
+
 def _gives_back(event: AuditEvent) -> bool:
     """Return whether the actor had the task, and now nobody has it."""
     return _by_assignee(0)(event) and event.values("assigned_to_id")[1] is None
@@ -73,6 +82,13 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     # The company and its people
     ("Company", "insert", None, _("{who} signed up {label}")),
     ("Company", "update", None, _("{who} changed the settings of {label}")),
+    ("Connection", "insert", None, _("{who} added the connection {label}")),
+    ("Connection", "delete", None, _("{who} deleted the connection {label}")),
+    ("Connection", "update", _paused, _("{who} paused calls over {label}, since all of them failed")),
+    ("Connection", "update", _only_resumed, _("{who} had the calls over {label} tried again")),
+    ("Connection", "update", None, _("{who} changed the connection {label}")),
+    ("SigningSecret", "insert", None, _("{who} made a signing secret of the company")),
+    ("SigningSecret", "update", None, _("{who} made a new signing secret of the company")),
     ("StaffVisit", "insert", None, _("{who} entered the company")),
     ("StaffVisit", "update", None, _("{who} left the company")),
     ("Invitation", "update", _changed("accepted_at"), _("{who} accepted the invitation of {label}")),

@@ -3,17 +3,20 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, submit_form
+from ticketflower.http import PageRequest, company_page, safe_next, submit_form
 from ticketflower.listing import Sort, list_page
+from workflow_design.models import Connection
 from workflow_ops.access import administered_errors, may_administer_something
+from workflow_ops.actions.connections.pausing import may_resume, paused_connections, resume
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import ErrorFilter
 from workflow_ops.desk.forms import NotesForm
@@ -41,7 +44,22 @@ def manage_errors(request: PageRequest) -> HttpResponse:
     found = ErrorFilter(request.GET, administered_errors(request.user), person=request.user)
     page = list_page(request, listed_errors(found.qs), sorts=SORTS)
     context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "columns": COLUMNS}
+    context["paused"] = paused_connections(request.user)
     return render(request, "workflow_ops/manage_errors.html", context)
+
+
+@require_POST
+@company_page()
+def manage_connection_resume(request: PageRequest, connection_id: int) -> HttpResponse:
+    """Have the calls tried again that wait for a paused connection."""
+    connection = get_object_or_404(Connection, pk=connection_id)
+    if not may_resume(request.user, connection):
+        raise PermissionDenied
+    if resume(connection):
+        messages.success(request, _("The calls over “%(name)s” are tried again.") % {"name": connection.name})
+    else:
+        messages.info(request, _("“%(name)s” is not paused any more.") % {"name": connection.name})
+    return redirect(safe_next(request, reverse("manage_errors")))
 
 
 @require_safe

@@ -28,6 +28,11 @@ urlpatterns = [
     path("calls/", call_views.manage_calls, name="manage_calls"),
     path("calls/<int:call_id>/", call_views.manage_call, name="manage_call"),
     path("errors/", error_views.manage_errors, name="manage_errors"),
+    path(
+        "errors/connections/<int:connection_id>/resume/",
+        error_views.manage_connection_resume,
+        name="manage_connection_resume",
+    ),
     path("errors/<int:error_id>/", error_views.manage_error, name="manage_error"),
     path("errors/<int:error_id>/retry/", error_views.manage_error_retry, name="manage_error_retry"),
     path("errors/<int:error_id>/review/", error_views.manage_error_review, name="manage_error_review"),

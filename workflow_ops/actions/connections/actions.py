@@ -1,0 +1,141 @@
+"""Functions with which company admins manage connections and signing secrets.
+
+Each takes the lock under which definitions change, so that no workflow names a connection while it goes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from users.company_roles import refuse_taken_name
+from users.company_settings import lock_company
+from users.models import CustomUser
+from workflow_design.models import Connection, ConnectionKind
+from workflow_design.persistence.connections import workflows_over
+from workflow_ops.actions.connections.pausing import call_waiting_soon, is_paused, resume
+from workflow_ops.actions.secrets import ConnectionUnusableError, encrypt_secrets, secrets_of
+
+MAX_NAMED: Final = 10
+_COLUMNS: Final = ("name", "kind", "base_address", "secrets", "secrets_changed_at", "updated_at")
+
+
+class ConnectionInUseError(Exception):
+    """Workflows name the connection, so it can't go or get another name. The text names them, for people."""
+
+    def __init__(self, titles: list[str]) -> None:
+        named = ", ".join(f"“{title}”" for title in titles[:MAX_NAMED])
+        text = ngettext(
+            "The workflow %(workflows)s uses this connection.",
+            "The workflows %(workflows)s use this connection.",
+            len(titles),
+        )
+        if len(titles) > MAX_NAMED:
+            text = _("The workflows %(workflows)s and others use this connection.")
+        super().__init__(text % {"workflows": named})
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody changed the connection since the person began to; `current` is its row now."""
+
+    def __init__(self, current: Connection) -> None:
+        super().__init__(current.name)
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Content:
+    """What a form says about a connection. `address` is that of a chat, and secret."""
+
+    name: str
+    kind: ConnectionKind
+    headers: Mapping[str, str]
+    base_address: str = ""
+    address: str = ""
+    signing_secret: str = ""
+
+    def encrypted(self) -> bytes:
+        """Return the secrets as they are stored."""
+        return encrypt_secrets(
+            address=self.address, headers=self.headers.items(), signing_secret=self.signing_secret
+        )
+
+    def has_secrets_of(self, connection: Connection) -> bool:
+        """Return whether the secrets are those that are stored already."""
+        try:
+            stored = secrets_of(connection)
+        except ConnectionUnusableError:
+            return False
+        same = (dict(stored.headers), stored.signing_secret) == (dict(self.headers), self.signing_secret)
+        return same and (not self.address or stored.address == self.address)
+
+
+def create_connection(content: Content, *, by: CustomUser) -> Connection:
+    """Store a new connection. Raise NameTakenError."""
+    connection = Connection(**by.as_author())
+    with transaction.atomic():
+        lock_company()
+        _save(connection, content)
+    return connection
+
+
+def change_connection(connection: Connection, content: Content, *, seen: str) -> None:
+    """Store what a form says. `seen` is the `edition` of the connection with which the form was shown.
+
+    Effects: if the address or a secret changes, a paused connection is resumed.
+    Raise ChangedMeanwhileError, NameTakenError, or ConnectionInUseError if it gets another name. A connection
+    that was deleted meanwhile stays deleted: raise Connection.DoesNotExist.
+    """
+    with transaction.atomic():
+        lock_company()
+        current = Connection.objects.get(pk=connection.pk)
+        if edition(current) != seen:
+            raise ChangedMeanwhileError(current)
+        old_name, leads_elsewhere = current.name, current.base_address != content.base_address
+        if content.name.casefold() != old_name.casefold():
+            refuse_if_used(current)
+        has_new_secrets = not content.has_secrets_of(current)
+        _save(current, content, has_new_secrets=has_new_secrets)
+        if leads_elsewhere or has_new_secrets:
+            resume(current)
+        if content.name.casefold() != old_name.casefold():
+            # Tasks of archived versions look for the old name: they fail with an error instead of waiting.
+            call_waiting_soon(old_name)
+
+
+def delete_connection(connection: Connection) -> None:
+    """Delete a connection with its secrets; the log of its calls stays. Raise ConnectionInUseError.
+
+    Effects: tasks of archived versions that wait for it are called, which fails with an error.
+    """
+    with transaction.atomic():
+        lock_company()
+        refuse_if_used(connection)
+        Connection.objects.filter(pk=connection.pk).delete()
+        if is_paused(connection):
+            call_waiting_soon(connection.name)
+
+
+def edition(connection: Connection) -> str:
+    """Return the identifier of the current state, which forms carry."""
+    return connection.updated_at.isoformat()
+
+
+def refuse_if_used(connection: Connection) -> None:
+    """Raise ConnectionInUseError if an active version or a draft names the connection."""
+    if titles := workflows_over(connection.name):
+        raise ConnectionInUseError(titles)
+
+
+def _save(connection: Connection, content: Content, *, has_new_secrets: bool = True) -> None:
+    connection.name, connection.kind = content.name, content.kind
+    connection.base_address = content.base_address
+    if has_new_secrets:
+        connection.secrets, connection.secrets_changed_at = content.encrypted(), timezone.now()
+    # A call that fails at this moment may pause it.
+    columns = None if connection.pk is None else _COLUMNS
+    refuse_taken_name(lambda: connection.save(update_fields=columns), constraint="connection_name")

@@ -1,0 +1,92 @@
+"""What the pages of one connection show: never a secret, only that there is one."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ticketflower.relative_times import relative_and_exact
+from users.audit import AuditKind
+from users.models import AuditEvent
+from workflow_design.compare.difference import Change
+from workflow_design.models import Connection, ConnectionKind
+from workflow_design.persistence.connections import workflows_over
+from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm
+from workflow_ops.actions.connections.system_form import SystemForm
+from workflow_ops.actions.connections.testing import LONGEST, latest_test
+from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableError, secrets_of
+from workflow_ops.models import ActionCall, CallOutcome
+
+_POLLED: Final = timedelta(minutes=1)
+"""How long the page asks for the answer by itself."""
+
+
+def form_for(connection: Connection, data: Mapping[str, Any] | None) -> ConnectionForm:
+    """Return the form for a connection of its kind."""
+    kind = ChatForm if ConnectionKind(connection.kind).is_chat else SystemForm
+    return kind(data, connection=connection, present=_readable(connection))
+
+
+def _readable(connection: Connection) -> ConnectionSecrets | None:
+    try:
+        return secrets_of(connection)
+    except ConnectionUnusableError:
+        return None
+
+
+def describe_connection(connection: Connection) -> dict[str, Any]:
+    """Return the context of the page of a connection."""
+    secrets, test = _readable(connection), latest_test(connection)
+    return {
+        "connection": connection,
+        "is_chat": ConnectionKind(connection.kind).is_chat,
+        "is_readable": secrets is not None,
+        "header_names": list(secrets.headers) if secrets else [],
+        "is_signed": bool(secrets and secrets.signing_secret),
+        "workflows": workflows_over(connection.name),
+        "test": test and _describe_test(test),
+    }
+
+
+def _describe_test(test: ActionCall) -> dict[str, Any]:
+    is_running, age = test.outcome == CallOutcome.RUNNING, timezone.now() - test.started_at
+    return {
+        "call": test,
+        "is_running": is_running,
+        "is_polled": is_running and age < _POLLED,
+        "is_late": is_running and age > LONGEST,
+        "has_worked": test.outcome == CallOutcome.ANSWERED,
+        "seconds": (test.finished_at - test.started_at).total_seconds() if test.finished_at else None,
+        "body": (test.response or {}).get("body", ""),
+    }
+
+
+def describe_conflict(form: ConnectionForm, current: Connection) -> dict[str, Any]:
+    """Let a refused form continue from the current row. Return who changed it, and in what it differs."""
+    differences = [change for change in _find_differences(form, current) if change.old != change.new]
+    form.show_edition(current)
+    events = AuditEvent.objects.filter(kind=AuditKind.COMPANY, table=Connection._meta.db_table)
+    event = events.filter(row_id=current.pk).order_by("-act", "-pk").first()
+    words = {"who": event.actor if event else "", "name": current.name}
+    words["when"] = relative_and_exact(current.updated_at, None)[0]
+    form.add_error(
+        None,
+        _(
+            "After you opened this page, %(who)s changed “%(name)s” (%(when)s). Nothing is saved yet. "
+            "Save again to replace what is stored now."
+        )
+        % words,
+    )
+    return {"changes": differences}
+
+
+def _find_differences(form: ConnectionForm, current: Connection) -> Iterator[Change]:
+    content, secrets = form.content(), _readable(current)
+    yield Change(_("Name"), current.name, content.name)
+    yield Change(_("Kind"), current.get_kind_display(), str(content.kind.label))
+    yield Change(_("Address"), current.base_address, content.base_address)
+    yield Change(_("Headers"), ", ".join(secrets.headers if secrets else ()), ", ".join(content.headers))
+    if current.secrets_changed_at and current.secrets_changed_at.isoformat() > form.cleaned_data["edition"]:
+        yield Change(_("Secrets"), _("changed as well"), _("as you enter them"))

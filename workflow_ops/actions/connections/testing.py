@@ -1,0 +1,99 @@
+"""Tests of connections: a small request, sent by a job, whose answer the page of the connection shows."""
+
+import json
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from ticketflower.outgoing.call import Answer, CallFailedError, OutgoingRequest
+from ticketflower.outgoing.sending import send
+from ticketflower.outgoing.signing import sign
+from ticketflower.tenancy.context import current_company_id
+from workflow_design.models import Connection, ConnectionKind
+from workflow_ops.actions.connections.pausing import resume
+from workflow_ops.actions.secrets import BLACKED_OUT, ConnectionSecrets, ConnectionUnusableError, secrets_of
+from workflow_ops.engine.errors import storable_text
+from workflow_ops.models import ActionCall, CallKind, CallOutcome
+
+MOST_SHOWN: Final = 2_000
+"""How many characters of an answer are kept and shown."""
+LONGEST: Final = timedelta(minutes=2)
+"""After this time a test that has no answer waits for a worker that is not there."""
+
+
+def start_test(connection: Connection) -> ActionCall:
+    """Enqueue a test of the connection, which the caller has locked. Return the one that runs, if any."""
+    recent, running = timezone.now() - LONGEST, latest_test(connection)
+    if running is not None and running.outcome == CallOutcome.RUNNING and running.started_at > recent:
+        return running
+    call = ActionCall.objects.create(connection=connection, kind=CallKind.TEST, started_at=timezone.now())
+    job = app.configure_task("workflow_ops.jobs.test_connection")
+    job.defer(company_id=current_company_id(), call_id=call.pk)
+    return call
+
+
+def latest_test(connection: Connection) -> ActionCall | None:
+    """Return the newest test of a connection, running or finished."""
+    return connection.calls.filter(kind=CallKind.TEST).order_by("-pk").first()
+
+
+def run_test(call_id: int) -> None:
+    """Send the request of a test, and store what came back. Called by the job, outside of a transaction.
+
+    Effects: a paused connection that answers is resumed. Do nothing if the test is finished, or if its
+    connection was deleted.
+    """
+    with transaction.atomic():
+        running = ActionCall.objects.filter(pk=call_id, outcome=CallOutcome.RUNNING)
+        call = running.select_related("connection").first()
+        if call is None or call.connection is None:
+            return
+        connection = call.connection
+        try:
+            secrets = secrets_of(connection)
+        except ConnectionUnusableError as error:
+            _store(call, error=str(error), outcome=CallOutcome.FAILED)
+            return
+        request = _build_request(call, ConnectionKind(connection.kind), secrets)
+        _store(call, request=_logged(request, secrets), started_at=timezone.now())
+    try:
+        answer: Answer | CallFailedError = send(request)
+    except CallFailedError as error:
+        answer = error
+    body = secrets.black_out(answer.body.decode(errors="replace"))
+    found = {"status": answer.status, "response": {"body": storable_text(body[:MOST_SHOWN])}}
+    with transaction.atomic():
+        if isinstance(answer, CallFailedError):
+            _store(call, **found, error=answer.message, outcome=CallOutcome.FAILED)
+        elif _store(call, **found, outcome=CallOutcome.ANSWERED):
+            resume(connection)
+
+
+def _store(call: ActionCall, **values: Any) -> bool:
+    if "outcome" in values:
+        values["finished_at"] = timezone.now()
+    return bool(ActionCall.objects.filter(pk=call.pk, outcome=CallOutcome.RUNNING).update(**values))
+
+
+def _build_request(call: ActionCall, kind: ConnectionKind, secrets: ConnectionSecrets) -> OutgoingRequest:
+    body = json.dumps(_content(kind)).encode()
+    key = f"test-{call.pk}"
+    headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
+    if secrets.signing_secret:
+        headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
+    return OutgoingRequest(secrets.url(), body, headers)
+
+
+def _content(kind: ConnectionKind) -> dict[str, Any]:
+    return {"text": _("This is a test of TicketFlower.")} if kind.is_chat else {"type": "test"}
+
+
+def _logged(request: OutgoingRequest, secrets: ConnectionSecrets) -> dict[str, Any]:
+    headers = {
+        name: BLACKED_OUT if name in secrets.headers else value for name, value in request.headers.items()
+    }
+    return {"url": secrets.black_out(request.url), "headers": headers, "body": request.body.decode()}
