@@ -165,6 +165,24 @@ class HostileAddressTests(SimpleTestCase):
             self.refuse("http://127.0.0.1:22/")
             self.assertEqual((len(tried), receiver.connections), (reached, 3))
 
+    def test_public_address_of_this_machine(self) -> None:
+        tried: list[Any] = []
+
+        def connect(sock: socket.socket, address: Any) -> None:
+            if sock.type == socket.SOCK_STREAM:
+                tried.append(address)
+                raise ConnectionRefusedError
+
+        with (
+            patch.object(socket.socket, "connect", connect),
+            patch.object(socket.socket, "getsockname", lambda _sock: ("1.1.1.1", 9)),
+        ):
+            self.refuse("http://1.1.1.1:9200/")
+            for url in ("https://1.1.1.1/", "http://1.1.1.2:9200/"):
+                with self.assertRaises(CallFailedError):
+                    send(OutgoingRequest(url, b"{}"))
+        self.assertEqual(tried, [("1.1.1.1", 443), ("1.1.1.2", 9200)])
+
     def test_unknown_name(self) -> None:
         for problem in (socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")):
             with (

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import tempfile
+import traceback
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -88,7 +89,9 @@ class TLSTests(SimpleTestCase):
 
     def test_certificates_that_prove_nothing(self) -> None:
         with Receiver(answer(), tls=self.expired) as expired, Receiver(answer(), tls=self.tls) as unknown:
-            self.assertEqual(self.failed(expired.url).message, INVALID)
+            error = self.failed(expired.url + "/hush")
+            self.assertEqual(error.message, INVALID)
+            self.assertNotIn("hush", "".join(traceback.format_exception(error)))
             tls_context.cache_clear()
             with patch("certifi.where", lambda: WELL_KNOWN):
                 self.assertEqual(self.failed(unknown.url).message, INVALID)
@@ -119,8 +122,9 @@ class TLSTests(SimpleTestCase):
 
     def test_request_that_is_read_slowly(self) -> None:
         def read(receiver: Receiver, connection: socket.socket) -> bytes:
-            while not receiver.stopped.wait(0.02):
-                connection.recv(9999)
+            while not receiver.stopped.wait(0.01):
+                for _part in range(8):
+                    connection.recv(16_384)
             return b""
 
         with patch.object(Receiver, "_read", read), Receiver(tls=self.tls) as receiver:
