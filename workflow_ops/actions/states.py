@@ -43,8 +43,8 @@ def describe_state(task: TaskInstance) -> ActionState:
         return ActionState("warning", text % {"name": name})
     if task.tries:
         text = ngettext(
-            "It has failed once so far. The next try is at %(time)s.",
-            "It has failed %(number)d times so far. The next try is at %(time)s.",
+            "It has failed once so far. The next try is on %(time)s.",
+            "It has failed %(number)d times so far. The next try is on %(time)s.",
             task.tries,
         )
         sentence = text % {"number": task.tries, "time": _exact(task.next_call_at)}
@@ -52,11 +52,13 @@ def describe_state(task: TaskInstance) -> ActionState:
     return ActionState("info", _("This is done in a moment."), may_retry=True)
 
 
-def describe_action_and_state(task: TaskInstance) -> str:
-    """Return in sentences what an unfinished action does and where it stands."""
-    vocabulary = Vocabulary(load_fields(task.task_definition.workflow))
-    what = describe_action(task.task_definition, vocabulary)
-    return _("%(what)s %(state)s") % {"what": what, "state": describe_state(task).text}
+def describe_work(task: TaskInstance) -> str:
+    """Return in sentences, for everybody who sees an unfinished action, who does it and where it stands."""
+    definition = task.task_definition
+    who = _("%(name)s does this task.") % {"name": task.system_name}
+    if definition.action:
+        who = describe_action(definition, Vocabulary(load_fields(definition.workflow)))
+    return _("%(who)s %(state)s") % {"who": who, "state": describe_state(task).text}
 
 
 def _is_paused(name: str) -> bool:

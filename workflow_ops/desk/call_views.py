@@ -17,6 +17,7 @@ from workflow_ops.access import administered_calls, administered_tasks, may_admi
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.desk.calls import action_rows, call_entry, call_rows, listed_actions, listed_calls
 from workflow_ops.desk.filters import ALL, FAILING, SLOW_ONES, TABS, WAITING, ActionFilter, CallFilter
+from workflow_ops.desk.pages import task_context
 from workflow_ops.desk.rows import task_title, ticket_name
 from workflow_ops.desk.shared import find_task
 from workflow_ops.files import attach_files
@@ -35,8 +36,8 @@ ACTION_COLUMNS = (
     {"label": gettext_lazy("System")},
     {"label": gettext_lazy("Since"), "key": "since"},
     {"label": gettext_lazy("Next try")},
-    {"label": gettext_lazy("Failed tries"), "is_number": True},
-    {"label": gettext_lazy("Last status"), "is_number": True},
+    {"label": gettext_lazy("Failures"), "is_number": True},
+    {"label": gettext_lazy("Status"), "is_number": True},
     {"label": gettext_lazy("Took"), "is_number": True},
 )
 CALL_SORTS = (Sort("when", gettext_lazy("When"), "id", descending=True),)
@@ -141,5 +142,4 @@ def manage_task_fill_in(request: PageRequest, task_id: int) -> HttpResponse:
             attach_files(task.workflow_instance.ticket, form.file_ids(), by=request.user)
             messages.success(request, _("The answer has been filled in, and the ticket goes on."))
             return redirect(page)
-    context = {"task": task, "name": task_title(task), "form": form}
-    return render(request, "workflow_ops/manage_task_fill_in.html", context)
+    return render(request, "workflow_ops/manage_task_fill_in.html", {**task_context(task), "form": form})

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import JsonError, format_json, parse_json
 from workflow_design.models import Connection
 from workflow_design.persistence.plans import load_fields
-from workflow_design.wording.actions import describe_action, name_connection, name_system
+from workflow_design.wording.actions import describe_action, name_connection
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.states import describe_state
 from workflow_ops.desk.rows import SYSTEM_COLUMNS, task_title, ticket_name
@@ -21,16 +22,15 @@ from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance,
 MAX_CALLS = 20
 MAX_SHOWN = 500
 """How many characters of what was sent or answered a list shows; the page of the call shows the rest."""
-_TONES = {
-    CallOutcome.RUNNING: "info",
-    CallOutcome.ANSWERED: "success",
-    CallOutcome.ACCEPTED: "success",
-    CallOutcome.FAILED: "danger",
-    CallOutcome.OUTDATED: "neutral",
-    CallOutcome.INTERRUPTED: "warning",
+_OUTCOMES = {
+    CallOutcome.RUNNING: ("info", gettext_lazy("Running")),
+    CallOutcome.ANSWERED: ("success", gettext_lazy("Answered")),
+    CallOutcome.ACCEPTED: ("success", gettext_lazy("Accepted")),
+    CallOutcome.FAILED: ("danger", gettext_lazy("Failed")),
+    CallOutcome.OUTDATED: ("neutral", gettext_lazy("Not used")),
+    CallOutcome.INTERRUPTED: ("warning", gettext_lazy("Interrupted")),
 }
-
-
+"""The tone and a short word of each outcome."""
 _TASK = (
     "run",
     "task_definition__title",
@@ -57,7 +57,8 @@ def listed_calls(calls: "QuerySet[ActionCall]") -> "QuerySet[ActionCall]":
 
 def action_rows(tasks: Sequence[TaskInstance]) -> list[dict[str, Any]]:
     """Build the rows of actions, as `listed_actions` loads them, in two statements."""
-    newest = ActionCall.objects.filter(task__in=[task.pk for task in tasks]).order_by("task", "-pk")
+    newest = ActionCall.objects.filter(kind=CallKind.CALL, task__in=[task.pk for task in tasks])
+    newest = newest.order_by("task", "-pk")
     last = {call.task_id: call for call in newest.distinct("task").only("task", *_OF_CALL)}
     names = Connection.objects.filter(paused_at__isnull=False).values_list(Lower("name"), flat=True)
     paused, top = set(names), reverse("manage_tasks")
@@ -83,8 +84,7 @@ def call_rows(calls: Iterable[ActionCall]) -> list[dict[str, Any]]:
         {
             **_row(call.task, f"{top}{call.pk}/"),
             "kind": call.get_kind_display(),
-            "outcome": call.get_outcome_display(),
-            "tone": _TONES[CallOutcome(call.outcome)],
+            **_outcome(call),
             "at": call.started_at,
             "status": call.status,
             "took": took(call),
@@ -95,7 +95,7 @@ def call_rows(calls: Iterable[ActionCall]) -> list[dict[str, Any]]:
 
 
 def _row(task: TaskInstance, url: str) -> dict[str, Any]:
-    system, ticket = name_system(task.task_definition), ticket_name(task.workflow_instance.ticket)
+    system, ticket = task.system_name, ticket_name(task.workflow_instance.ticket)
     return {"url": url, "title": task_title(task), "ticket": ticket, "system": system}
 
 
@@ -128,8 +128,7 @@ def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
     return {
         "url": reverse("manage_call", args=[call.pk]),
         "kind": call.get_kind_display(),
-        "outcome": call.get_outcome_display(),
-        "tone": _TONES[CallOutcome(call.outcome)],
+        **_outcome(call),
         "at": call.started_at,
         "took": took(call),
         "status": call.status,
@@ -141,6 +140,13 @@ def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
         "answered": answered[:most],
         "is_cut": most is not None and max(len(sent), len(answered)) > most,
     }
+
+
+def _outcome(call: ActionCall) -> dict[str, Any]:
+    tone, word = _OUTCOMES[CallOutcome(call.outcome)]
+    if call.kind == CallKind.CALLBACK and call.outcome == CallOutcome.FAILED:
+        word = gettext_lazy("Refused")
+    return {"tone": tone, "outcome": word}
 
 
 def _parts(message: dict[str, Any]) -> str:
@@ -156,4 +162,4 @@ def took(call: ActionCall) -> str:
     """Return how long a call took, as text: "0.35 s"."""
     if call.duration is None:
         return ""
-    return _("%(seconds).2f s") % {"seconds": call.duration.total_seconds()}
+    return _("%(seconds).2f\u00a0s") % {"seconds": call.duration.total_seconds()}

@@ -10,8 +10,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflow_design.models import TaskType
-from workflow_design.wording.actions import name_system
 from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInstance
@@ -20,7 +18,7 @@ MAX_WAITS = 3
 PERSON_COLUMNS = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
 """What a name with its mark needs."""
 
-SYSTEM_COLUMNS = ("action_url", "connection", "action")
+SYSTEM_COLUMNS = ("task_type", "action_url", "connection", "action")
 """What the name of another system needs."""
 
 
@@ -48,7 +46,6 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
         "status",
         "created_at",
         "task_definition__title",
-        "task_definition__task_type",
         *(f"task_definition__{name}" for name in SYSTEM_COLUMNS),
         "workflow_instance__status",
         "workflow_instance__ticket__number",
@@ -103,9 +100,9 @@ def _waits(ticket: TicketInstance, tasks: list[TaskInstance]) -> list[str]:
 
 def assignee_name(task: TaskInstance) -> str:
     """Return the assignee of a task: a person, the name of another system, or nobody yet."""
-    if task.task_definition.task_type != TaskType.FORM:
-        return name_system(task.task_definition)
-    return _("nobody yet") if task.assigned_to is None else task.assigned_to.get_name_and_state()
+    if task.assigned_to is not None:
+        return task.assigned_to.get_name_and_state()
+    return task.system_name or _("nobody yet")
 
 
 def task_title(task: TaskInstance) -> str:

@@ -13,8 +13,6 @@ from django.utils.translation import ngettext
 
 from ticketflower.relative_times import relative_and_exact
 from users.models import CustomUser
-from workflow_design.models import TaskType
-from workflow_design.wording.actions import name_system
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
 
 MAX_TASKS = 3
@@ -79,13 +77,12 @@ def _waits(
 
 def _waits_for(task: TaskInstance, reader: CustomUser | None, links_calls: bool) -> SafeString:
     title = task.task_definition.title
-    if links_calls and task.task_definition.task_type != TaskType.FORM:
+    if links_calls and task.system_name:
         title = format_html('<a href="{}#calls">{}</a>', reverse("manage_task", args=[task.pk]), title)
     if task.status == TaskStatus.ERROR:
         return format_html(_("<strong>{task}</strong>, which failed"), task=title)
-    if task.task_definition.task_type != TaskType.FORM:
-        system = name_system(task.task_definition)
-        return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=system)
+    if task.system_name:
+        return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=task.system_name)
     if problem := getattr(task, "problem", None):
         # The error's own sentence, within this one.
         return format_html("<strong>{}</strong> ({})", title, problem.removesuffix("."))

@@ -14,7 +14,8 @@ from ticketflower.tenancy.models import TenantModel
 from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import THE_PERSON, AuditKind
 from users.models import CustomUser
-from workflow_design.models import TaskDefinition
+from workflow_design.models import TaskDefinition, TaskType
+from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
@@ -164,6 +165,12 @@ class TaskInstance(TenantModel):
     def is_finished(self) -> bool:
         """True if the task is completed or cancelled."""
         return self.status not in UNFINISHED_STATUSES
+
+    @property
+    def system_name(self) -> str:
+        """The name of the other system that does the task; "" if a person does."""
+        definition = self.task_definition
+        return "" if definition.task_type == TaskType.FORM else name_system(definition)
 
     @property
     def visible_status(self) -> str:

@@ -34,7 +34,7 @@ from workflow_ops.access import (
     my_open_tasks,
     takeable_tasks,
 )
-from workflow_ops.actions.states import describe_action_and_state
+from workflow_ops.actions.states import describe_work
 from workflow_ops.history.input_changes import find_input_changes
 from workflow_ops.history.names import names_in
 from workflow_ops.history.timeline_wording import build_entries
@@ -247,7 +247,7 @@ def task_page(
 def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
     """Return why the person can't fill in the form now, or an empty string."""
     if task.task_definition.task_type != TaskType.FORM:
-        return _("%(what)s There is nothing to fill in.") % {"what": describe_action_and_state(task)}
+        return _("%(sentences)s There is nothing to fill in.") % {"sentences": describe_work(task)}
     if task.workflow_instance.status == RunStatus.ON_HOLD:
         return _("The ticket is on hold. Nothing can be completed until it is resumed.")
     if may_complete(person, task):

@@ -81,8 +81,8 @@ class TaskPageTests(ActionPageTestCase):
         states: list[tuple[dict[str, Any], str, bool]] = [
             ({}, "This is done in a moment.", True),
             ({"status": TaskStatus.IN_PROGRESS}, "This is being done at this moment.", False),
-            ({"tries": 1, "next_call_at": later}, "It has failed once so far. The next try is at", True),
-            ({"tries": 3, "next_call_at": later}, "It has failed 3 times so far. The next try is at", True),
+            ({"tries": 1, "next_call_at": later}, "It has failed once so far. The next try is on", True),
+            ({"tries": 3, "next_call_at": later}, "It has failed 3 times so far. The next try is on", True),
             ({"next_call_at": None, "answer_until": later}, "The answer is awaited until", False),
             ({"status": TaskStatus.ERROR, "next_call_at": None}, "It has failed. A ticket admin can", True),
         ]
@@ -122,7 +122,7 @@ class TaskPageTests(ActionPageTestCase):
         self.assertIn("{\n  &quot;a&quot;: &quot;x&quot;\n}", page)  # formatted and escaped
         self.assertIn("Auth: ●●●", page)
         self.assertIn("&lt;b&gt;down&lt;/b&gt;", page)
-        self.assertIn("0.25 s", page)
+        self.assertIn("0.25\u00a0s", page)
         listed = self.client.get(reverse("manage_calls"), {"show": "all", "task": str(self.task.pk)})
         self.assertContains(listed, "21 calls")
 
@@ -181,7 +181,7 @@ class TaskPageTests(ActionPageTestCase):
 
     def test_worker_and_submitter_read_what_it_waits_for(self) -> None:
         page = logged_in(self.ours.admin).get(reverse("task_detail", args=[self.task.pk]))
-        self.assertContains(page, "Calls the connection “HR system”, at /accounts.")
+        self.assertContains(page, "HR system does this task.")
         self.assertContains(page, "This is done in a moment.")
         self.assertContains(page, "There is nothing to fill in.")
         ticket = logged_in(self.ours.submitter).get(reverse("ticket_detail", args=[self.ticket.number]))
@@ -265,9 +265,9 @@ class OverviewTests(ActionPageTestCase):
         self.assertEqual([row["title"] for row in waiting], ["Make account"] * 2)
         self.assertEqual([row["tries"] for row in waiting], [0, 2])
         row = waiting[1]
-        self.assertEqual((row["system"], row["next"], row["took"]), ("HR system", later, "6.50 s"))
+        self.assertEqual((row["system"], row["next"], row["took"]), ("HR system", later, "6.50\u00a0s"))
         self.assertEqual([row["status"] for row in self.listed(show="failing")], ["ERROR", "PENDING"])
-        self.assertEqual([row["took"] for row in self.listed(show="slow")], ["6.50 s"])
+        self.assertEqual([row["took"] for row in self.listed(show="slow")], ["6.50\u00a0s"])
         self.assertEqual([row["status"] for row in self.listed(show="all")], [200, None, 503])
         self.assertEqual(len(self.listed(show="nonsense")), 2)
 
