@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from queue import Empty, SimpleQueue
@@ -39,7 +39,8 @@ _WORKERS = 2
 _TICKETS_BETWEEN_KILLS = 2
 _SILENT_SECONDS = 1.5
 """After how long a worker counts as dead; these give a sign of life every 0.2 seconds."""
-_GIVE_UP_SECONDS = 120.0
+_GIVE_UP_SECONDS = 60.0
+_chance = random.SystemRandom()
 _MOMENTS = ("before the answer", "after the answer", "at random")
 
 
@@ -99,7 +100,7 @@ class Workers:
 
     def kill(self, worker: psutil.Process | None = None) -> None:
         """Kill this worker, or any."""
-        victim = worker or random.choice(self._running)
+        victim = worker or _chance.choice(self._running)
         victim.kill()
         self._running.remove(victim)
 
@@ -113,15 +114,18 @@ class _Moments:
         self._killed = Event()
         receiver.around_answer = self._around_answer
 
-    def kill_next(self, moment: str) -> None:
-        """Kill a worker at such a moment, wait for it, and start another."""
+    def kill_next(self, moment: str, *, meanwhile: Callable[[], None]) -> None:
+        """Kill a worker at such a moment, and start another."""
         self._killed.clear()
         if moment == "at random":
-            time.sleep(random.uniform(0, 0.2))
+            time.sleep(_chance.uniform(0, 0.2))
             self._workers.kill()
         else:
             self._next.put(moment)
-            assert self._killed.wait(_GIVE_UP_SECONDS), f"no call was made to be killed {moment}"
+            give_up = time.monotonic() + _GIVE_UP_SECONDS
+            while not self._killed.wait(0.1):
+                assert time.monotonic() < give_up, f"no call was made to be killed {moment}"
+                meanwhile()
         self._workers.fill_up()
 
     def _around_answer(self, received: Received, answer: Any) -> None:
@@ -133,7 +137,7 @@ class _Moments:
         worker = self._workers.who_calls_from(received.port)
         if moment == "after the answer":
             answer()
-            time.sleep(random.uniform(0, 0.03))  # it may have recorded the answer, or not
+            time.sleep(_chance.uniform(0, 0.03))  # it may have recorded the answer, or not
         self._workers.kill(worker)
         self._killed.set()
 
@@ -147,15 +151,15 @@ class Kills:
         self._engines = [Engine(people, lambda function: function()) for people in companies]
         self._env = env
         self._callbacks: SimpleQueue[tuple[str, str]] = SimpleQueue()
-        self._tickets: list[tuple[Engine, TicketInstance]] = []
+        self._tickets: list[tuple[Engine, TicketInstance, str]] = []
 
     def run(self, kills: int) -> Outcome:
         """Kill workers so many times and return what became of the actions."""
-        from django.conf import settings
+        from django.test import override_settings
 
         began = time.monotonic()
         with ExitStack() as stack:
-            stack.enter_context(_setting(settings, ACTIONS_ALLOW_LOOPBACK=True))
+            stack.enter_context(override_settings(ACTIONS_ALLOW_LOOPBACK=True))
             receiver = stack.enter_context(Receiver(self._answer))
             env = {**self._env, "ACTIONS_ALLOW_LOOPBACK": "true"}
             workers = stack.enter_context(Workers(env))
@@ -165,8 +169,8 @@ class Kills:
                 for _ticket in range(_TICKETS_BETWEEN_KILLS):
                     place = len(self._tickets) % len(workflows)
                     name, engine = f"n{len(self._tickets)}", self._engines[place]
-                    self._tickets.append((engine, engine.submit(workflows[place], name=name)))
-                moments.kill_next(_MOMENTS[number % len(_MOMENTS)])
+                    self._tickets.append((engine, engine.submit(workflows[place], name=name), name))
+                moments.kill_next(_MOMENTS[number % len(_MOMENTS)], meanwhile=self._go_on)
                 self._go_on()
             self._wait_for_all()
             outcome = self._outcome(kills, receiver.received)
@@ -174,7 +178,7 @@ class Kills:
         return outcome
 
     def _answer(self, received: Received) -> tuple[int, Any]:
-        time.sleep(random.uniform(0, 0.05))
+        time.sleep(_chance.uniform(0, 0.05))
         if received.path == "/check":
             return 200, {"checked": received.body["name"]}
         self._callbacks.put((received.body["callback_url"], received.body["checked"]))
@@ -218,8 +222,8 @@ class Kills:
         outcome.wrong += [f"keys of {action}: {each}" for action, each in keys.items() if len({*each}) != 1]
         if len({key for each in keys.values() for key in each}) != outcome.actions:
             outcome.wrong.append("two actions have the same key, or one has none")
-        for engine, ticket in self._tickets:
-            outcome.wrong += _problems(engine, ticket)
+        for engine, ticket, name in self._tickets:
+            outcome.wrong += _problems(engine, ticket, name)
         for engine in self._engines:
             calls = engine.call(lambda: [*ActionCall.objects.values_list("outcome", flat=True)])
             outcome.interrupted += calls.count(CallOutcome.INTERRUPTED)
@@ -228,7 +232,7 @@ class Kills:
         return outcome
 
 
-def _problems(engine: Engine, ticket: TicketInstance) -> list[str]:
+def _problems(engine: Engine, ticket: TicketInstance, name: str) -> list[str]:
     """Return in words what is not as if each action of a ticket had been made once."""
     found = {
         "unfinished": engine.unfinished(ticket),
@@ -244,7 +248,7 @@ def _problems(engine: Engine, ticket: TicketInstance) -> list[str]:
         "writes": ["APPLIED"] * 3,
         "tasks started": 3,
         "errors": [],
-        "data": {ticket.data["name"]},
+        "data": {name},
     }
     return [f"{ticket}: {key}: {found[key]}" for key in expected if found[key] != expected[key]]
 
@@ -268,12 +272,13 @@ def main() -> None:
     with new_database("ticketflower_bench_kills") as database:
         env = variables("ticketflower.settings", database, as_owner=False)
         prepare("bench.product", env=env)
-        env |= {"SITE_URL": "http://127.0.0.1:8000", "BEHIND_HTTPS_PROXY": ""}
-        outcome = Outcome(**prepare("bench.kills", env={**env, "BENCH_KILLS": str(options.kills)}))
+        env |= {"SITE_URL": "http://127.0.0.1:8000", "BEHIND_HTTPS_PROXY": "", "LOG_LEVEL": "ERROR"}
+        found: dict[str, Any] = prepare("bench.kills", env={**env, "BENCH_KILLS": str(options.kills)})
+    outcome = Outcome(**found)
     say(
-        f"{outcome.kills} kills, {outcome.actions} actions, {outcome.calls} calls, {outcome.interrupted} of them "
-        f"interrupted, at most {outcome.most_calls} for one action, {outcome.seconds:.0f} s; "
-        f"{len(outcome.wrong)} actions wrong"
+        f"{outcome.kills} kills, {outcome.actions} actions, {outcome.calls} calls ({outcome.interrupted} recorded"
+        f" as interrupted, at most {outcome.most_calls} for one action) in {outcome.seconds:.0f} s; wrong:"
+        f" {len(outcome.wrong)}"
     )
     for problem in outcome.wrong:
         say(f"  {problem}")

@@ -1,7 +1,7 @@
 """Workers that can be killed: `python -m bench.worker_nursery`.
 
-Django is loaded once. For each line on standard input a child is forked that serves the queue of calls, and its
-process id is printed. Loading it again for each of 50 workers would take minutes.
+Django is loaded once. For each line on standard input a child is forked that serves the queue of calls, and
+its process id is printed. Loading it again for each of 50 workers would take minutes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
     from django.db import connections
     from procrastinate.contrib.django import app
 
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     app.worker_defaults["update_heartbeat_interval"] = HEARTBEAT_SECONDS
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # avoids zombies, because nothing waits for the children
     for _line in sys.stdin:

@@ -7,7 +7,17 @@ from ticketflower.development.console import say
 from ticketflower.development.foreground import PYTHON, run_in_foreground
 from ticketflower.embedded_postgres import use_when_none_is_configured
 
-_MEASUREMENTS = ("submit", "lists", "check", "slow_clients", "killed_database", "hostile", "log_ins", "lanes")
+_MEASUREMENTS = (
+    "submit",
+    "lists",
+    "check",
+    "slow_clients",
+    "killed_database",
+    "hostile",
+    "log_ins",
+    "lanes",
+    "kills",
+)
 
 
 def measure(arguments: Sequence[str]) -> int:
