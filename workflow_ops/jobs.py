@@ -52,13 +52,8 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
 def call_action(context: JobContext, company_id: int, task_id: int, due: str) -> None:
     """Make the try of an action that was due at this time, and apply its answer."""
     with company_scope(company_id):
-        attempts = context.job.attempts
-        calling.call_action(
-            task_id,
-            due=datetime.fromisoformat(due),
-            interruptions=attempts,
-            is_last_try=attempts >= MAX_RETRIES,
-        )
+        due_at = datetime.fromisoformat(due)
+        calling.call_action(task_id, due=due_at, interruptions=context.job.attempts)
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5))

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from ticketflower.fast_sql import insert_rows
 from ticketflower.outgoing.call import Answer, CallFailedError
@@ -71,7 +72,7 @@ class Try:
     request: ActionRequest
 
 
-def call_action(task_id: int, *, due: datetime, interruptions: int, is_last_try: bool) -> None:
+def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
     """Make the try of an action that was due at this time, unless the task does not want it any more.
 
     Effects: `docs/engine.md`, "Actions". `interruptions` is how often this job was begun before.
@@ -83,7 +84,12 @@ def call_action(task_id: int, *, due: datetime, interruptions: int, is_last_try:
         task = _finish(begun, _send(begun.request))
     # An answer is applied in a transaction of its own. It may be that of a worker that died after storing it.
     if task is not None and task.status == TaskStatus.COMPLETED:
-        WorkflowStateManager(task.workflow_instance_id).apply_waiting(is_last_try=is_last_try)
+        if interruptions:  # applying it may be what ends workers: a job that counts only that
+            with transaction.atomic():
+                job = app.configure_task("workflow_ops.jobs.apply_writes")
+                job.defer(company_id=task.company_id, workflow_instance_id=task.workflow_instance_id)
+        else:
+            WorkflowStateManager(task.workflow_instance_id).apply_waiting()
 
 
 # --- Before the call --------------------------------------------------------------------
@@ -91,11 +97,11 @@ def call_action(task_id: int, *, due: datetime, interruptions: int, is_last_try:
 
 def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
     """Record that a locked task is being called. Return None if there is nothing to send."""
-    if not _waits_for(task, due):
-        return None
-    if task.status == TaskStatus.IN_PROGRESS:
+    if interruptions:
         running = ActionCall.objects.filter(task=task, outcome=CallOutcome.RUNNING)
         running.update(outcome=CallOutcome.INTERRUPTED, finished_at=timezone.now())
+    if not _waits_for(task, due):
+        return None
     if interruptions >= MAX_INTERRUPTIONS:
         fail_action(task, _("The call was interrupted %(number)d times.") % {"number": interruptions})
         return None
