@@ -82,14 +82,16 @@ def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
         begun = _begin(task, due, interruptions) if task else None
     if begun is not None:
         task = _finish(begun, _send(begun.request))
-    # An answer is applied in a transaction of its own. It may be that of a worker that died after storing it.
-    if task is not None and task.status == TaskStatus.COMPLETED:
-        if interruptions:  # applying it may be what ends workers: a job that counts only that
-            with transaction.atomic():
-                job = app.configure_task("workflow_ops.jobs.apply_writes")
-                job.defer(company_id=task.company_id, workflow_instance_id=task.workflow_instance_id)
-        else:
-            WorkflowStateManager(task.workflow_instance_id).apply_waiting()
+    if task is None or task.status != TaskStatus.COMPLETED:
+        return
+    if begun is not None:  # the answer is applied in a transaction of its own
+        WorkflowStateManager(task.workflow_instance_id).apply_waiting()
+    elif (
+        interruptions
+    ):  # a worker stored it and died; maybe of applying it, so that is counted by another job
+        with transaction.atomic():
+            job = app.configure_task("workflow_ops.jobs.apply_writes")
+            job.defer(company_id=task.company_id, workflow_instance_id=task.workflow_instance_id)
 
 
 # --- Before the call --------------------------------------------------------------------

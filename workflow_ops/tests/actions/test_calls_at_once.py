@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from ticketflower.tests.outgoing.receivers import Receiver, answer
@@ -20,7 +21,15 @@ from workflow_ops.actions.by_hand import fill_in_by_hand
 from workflow_ops.actions.calling import MAX_INTERRUPTIONS
 from workflow_ops.desk.actions import cancel_task, edit_data
 from workflow_ops.engine.run_rows import lock_task
-from workflow_ops.models import ActionCall, CallOutcome, RunStatus, TaskInstance, TaskStatus, TicketInstance
+from workflow_ops.models import (
+    ActionCall,
+    CallOutcome,
+    ErrorType,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketInstance,
+)
 from workflow_ops.tests.actions.action_cases import (
     ActionHelpers,
     asking,
@@ -30,7 +39,7 @@ from workflow_ops.tests.actions.action_cases import (
     run_call_job,
     with_loopback,
 )
-from workflow_ops.tests.engine_cases import CommittedEngineTestCase
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, run_job
 
 HOUR = timedelta(hours=1)
 
@@ -155,7 +164,10 @@ class WorkerTests(AtOnceTestCase):
         self.assertEqual((self.total(), self.completions(), self.ask(self.ticket).tries), (1, 1, 0))
 
     def test_a_worker_that_dies_after_storing_the_answer(self) -> None:
-        """The write has no job of its own: that of the call is taken up, and applies it."""
+        """The write has no job of its own. That of the call is taken up and enqueues one.
+
+        It does not apply the write itself: that may be what ended the worker, and is counted apart.
+        """
         with Receiver() as there:
             self.ticket = self.submit(asking(there.url))
             job, task = self.take_job(), self.ask(self.ticket)
@@ -164,6 +176,10 @@ class WorkerTests(AtOnceTestCase):
             self.assertEqual((self.ask(self.ticket).status, self.total()), (TaskStatus.COMPLETED, None))
             run_call_job(job, attempts=1)
             self.assertEqual(there.received, [])
+        self.assertEqual((self.total(), self.outcomes(self.ticket)), (None, ["INTERRUPTED"]))
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes", status="todo")
+        self.assertEqual(jobs.filter(scheduled_at=None).count(), 1)
+        run_job(self.ticket)
         self.assertEqual((self.total(), self.completions()), (1, 1))
         self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
 
@@ -174,6 +190,13 @@ class WorkerTests(AtOnceTestCase):
         run_call_job(job, attempts=MAX_INTERRUPTIONS)
         self.assertEqual(self.ask(self.ticket).status, TaskStatus.ERROR)
         self.assertEqual(self.only_error(self.ticket).error_message, "The call was interrupted 8 times.")
+
+    def test_a_call_that_can_not_be_begun(self) -> None:
+        """What fails before the call is recorded must not end as a failed job that nobody sees."""
+        self.ticket = self.submit(asking("https://example.com/"))
+        run_call_job(self.take_job(), attempts=MAX_INTERRUPTIONS)
+        self.assertEqual((self.ask(self.ticket).status, self.outcomes(self.ticket)), (TaskStatus.ERROR, []))
+        self.assertEqual(self.only_error(self.ticket).error_type, ErrorType.TASK_UPDATE)
 
     def die_during_the_call(self) -> None:
         """Leave the rows as a worker does that is killed while it calls."""
