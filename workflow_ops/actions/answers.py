@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
 from ticketflower.clean_json import JsonError, composed_json, parse_json
 from users.models import CustomUser
 from workflow_design.definition.problems import Problem
 from workflow_design.engine import Write
 from workflow_design.engine.answers import AnswerRefusedError, values_of_answer
 from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.call_rows import store_completed
 from workflow_ops.engine.calls import definition_of
-from workflow_ops.engine.errors import resolve_errors
-from workflow_ops.models import ErrorReason, TaskInstance, TaskStatus, WriteSource
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models import TaskInstance, TaskStatus, WriteSource
 from workflow_ops.state_manager import store_write
 
 
@@ -52,21 +49,10 @@ def complete_action(task: TaskInstance, write: Write, *, by: CustomUser | None, 
     Effects: the write is applied after the commit, on hold after the resume. Calls that run or are due do not
     count any more. Errors of the call are resolved.
     """
-    now = timezone.now()
-    unfinished = TaskInstance.objects.filter(
-        pk=task.pk, status__in=UNFINISHED_STATUSES, input_version=task.input_version
-    )
-    if not unfinished.update(
-        status=TaskStatus.COMPLETED,
-        output_data=dict(write.values),
-        next_call_at=None,
-        started_at=task.started_at or now,
-        completed_at=now,
-        **(by.as_author("completed_by") if by else {}),
-    ):
+    author = by.as_author("person") if by else dict.fromkeys(("person_id", "impersonator_id"))
+    if not store_completed(task, dict(write.values), author=author):
         return False
     task.status = TaskStatus.COMPLETED
-    resolve_errors(ErrorReason.ACTION, task=task)
     run = task.workflow_instance
     store_write(run, write, source=WriteSource.TASK, by=by, task=task, applies=applies)
     return True

@@ -29,8 +29,8 @@ from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import limits
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_ops.actions.answers import read_answer, store_answer
+from workflow_ops.engine.call_rows import lock_task_by_id
 from workflow_ops.engine.errors import storable_text
-from workflow_ops.engine.run_rows import lock_task_by_id
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
 SALT: Final = "workflow_ops.callback"

@@ -32,9 +32,9 @@ from workflow_ops.actions.answers import read_answer, store_answer
 from workflow_ops.actions.connections.pausing import is_paused, pause_if_all_fail
 from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
 from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
+from workflow_ops.engine.call_rows import lock_task_by_id, store_result, store_start
 from workflow_ops.engine.calls import build_job, definition_of, enqueue, enqueue_later_try, enqueue_tries
 from workflow_ops.engine.errors import error_event, storable_text
-from workflow_ops.engine.run_rows import lock_task_by_id
 from workflow_ops.models import (
     ActionCall,
     CallOutcome,
@@ -136,8 +136,7 @@ def _record_start(task: TaskInstance, connection: Connection | None, request: Ac
     if file.task_type == TaskType.ASYNC_ACTION and until is None:
         until = now + timedelta(seconds=file.timeout_seconds or ANSWER_SECONDS)
         enqueue(build_job("answer_overdue", task, at=until, until=until.isoformat()))
-    started_at = task.started_at or now
-    _change(task, status=TaskStatus.IN_PROGRESS, started_at=started_at, answer_until=until)
+    store_start(task, now=now, until=until)
     call = ActionCall(
         task=task,
         connection=connection,
@@ -201,15 +200,13 @@ def _judge(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, *, 
 
 def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result) -> bool:
     """Record the result of a call that runs. Return False if it was interrupted."""
-    running = ActionCall.objects.filter(pk=begun.call_id, outcome=CallOutcome.RUNNING)
-    stored = running.update(
+    return store_result(
+        begun.call_id,
         outcome=result.outcome,
         status=answer.status,
         response={"body": begun.request.logged_body(answer.body)},
         error=result.error,
-        finished_at=timezone.now(),
     )
-    return bool(stored)
 
 
 def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, result: _Result) -> None:

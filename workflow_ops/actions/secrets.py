@@ -107,7 +107,7 @@ def signing_secret_of_company() -> str:
     Raise ConnectionUnusableError.
     """
     # Two calls may make the first one at the same time: both get the one that was stored.
-    row, _is_new = SigningSecret.objects.get_or_create(defaults={"secret": encrypt(new_signing_secret())})
+    row, _is_new = SigningSecret.objects.get_or_create(defaults={"secret": _new_ciphertext})
     try:
         secret: str = decrypt(row.secret)
     except UnreadableSecretError:
@@ -117,6 +117,10 @@ def signing_secret_of_company() -> str:
         )
         raise ConnectionUnusableError(text) from None
     return secret
+
+
+def _new_ciphertext() -> bytes:
+    return encrypt(new_signing_secret())
 
 
 def renew_signing_secret() -> str:

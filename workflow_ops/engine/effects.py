@@ -19,7 +19,7 @@ from workflow_ops.engine.errors import (
     settle_retry,
     stall_error,
 )
-from workflow_ops.engine.run_rows import Turn, store_run
+from workflow_ops.engine.run_rows import Turn, newest_tasks, store_run
 from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
 from workflow_ops.models import (
     CompletionInstance,
@@ -90,12 +90,10 @@ class Effects:
     # --- Steps 2 and 3 -----------------------------------------------------------------
 
     def _newest_tasks(self) -> dict[str, TaskInstance]:
-        """Return the newest task of each definition by its key. No older one can be unfinished."""
+        """Return the newest task of each definition by its key."""
         if self.run.step == 0:  # a new ticket has no tasks, so save the statement
             return {}
-        tasks = TaskInstance.objects.filter(workflow_instance=self.run)
-        newest = tasks.order_by("task_definition_id", "-run").distinct("task_definition_id")
-        return {str(task.task_definition_id): task for task in newest}
+        return {str(task.task_definition_id): task for task in newest_tasks(self.run)}
 
     def decide(self, write: Write) -> Decision:
         """Return what follows from the write. Set the workflow in progress; nothing is stored yet."""
@@ -136,11 +134,12 @@ class Effects:
         if reached is None:
             return
         assert step is not None  # only a write that modified something reaches a completion
-        CompletionInstance.objects.create(
+        completion = CompletionInstance(
             workflow_instance=self.run,
             completion_id=int(self.rules.plan.key(reached).key),
             workflow_data=step,
         )
+        insert_rows([completion])
         self.run.status = RunStatus(reached.completion_status)
         if decision.holds:
             # The steps after the completion wait for the resume; they need to know what this write modified.

@@ -54,14 +54,6 @@ def lock_task(task: TaskInstance) -> TaskInstance:
     return fresh
 
 
-def lock_task_by_id(task_id: int) -> TaskInstance | None:
-    """Lock a task and its workflow in one statement. Return it with workflow and ticket, or None."""
-    # As in _WAITING, the workflow is locked first. The task is locked, too, so that its row is read again
-    # after waiting for the workflow.
-    tasks = TaskInstance.objects.select_for_update(of=("workflow_instance", "self"), no_key=True)
-    return tasks.select_related("workflow_instance__ticket").filter(pk=task_id).first()
-
-
 def lock_assignment() -> None:
     """Lock the choice of assignees in this company until the transaction ends.
 
@@ -77,6 +69,7 @@ def lock_assignment() -> None:
 _WRITE = RowColumns(WorkflowWrite, of="waiting")
 _RUN = RowColumns(WorkflowInstance, of="run")
 _TICKET = RowColumns(TicketInstance, of="ticket")
+_TASK = RowColumns(TaskInstance, of="task")
 
 # Lock order: "OF run, waiting" locks the workflow first, as all other code does. A process that waits for
 # the workflow then holds none of its writes, which the process with the lock may be about to change.
@@ -88,6 +81,13 @@ JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = run.
 WHERE waiting.workflow_instance_id = %s AND waiting.status = 'WAITING' AND waiting.company_id = %s
 ORDER BY waiting.id LIMIT %s
 FOR NO KEY UPDATE OF run, waiting
+"""  # noqa: S608 - columns of our own models
+
+# No older task of a definition can be unfinished.
+_NEWEST = f"""
+SELECT DISTINCT ON (task.task_definition_id) {_TASK.sql} FROM workflow_ops_taskinstance AS task
+WHERE task.workflow_instance_id = %s AND task.company_id = %s
+ORDER BY task.task_definition_id, task.run DESC
 """  # noqa: S608 - columns of our own models
 
 # The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves a round trip.
@@ -120,8 +120,7 @@ class Turn:
 def waiting_writes(run_id: int, *, most: int) -> list[WorkflowWrite]:
     """Lock a workflow and its first waiting writes. Return the writes, each with the workflow and ticket.
 
-    After waiting for the lock, PostgreSQL reads the rows again. So the result contains only writes that
-    still wait, even if another process has applied some in the meantime.
+    After waiting for the lock, PostgreSQL reads the rows again, so none was applied meanwhile by others.
     """
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [run_id, current_company_id(), most])
@@ -134,6 +133,16 @@ def _write_with_run(values: list[Any]) -> WorkflowWrite:
     run.ticket.workflow_instance = run
     write.workflow_instance = run
     return write
+
+
+def newest_tasks(run: WorkflowInstance) -> list[TaskInstance]:
+    """Return the newest task of each definition, with the workflow."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [run.pk, current_company_id()])
+        tasks = [_TASK.take(list(row)) for row in cursor.fetchall()]
+    for task in tasks:
+        task.workflow_instance = run
+    return tasks
 
 
 def store_run(run: WorkflowInstance, *, applied: WorkflowWrite) -> None:

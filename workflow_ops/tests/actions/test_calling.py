@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from standardwebhooks import Webhook
 
 from ticketflower.encryption import decrypt
 from ticketflower.tests.outgoing.receivers import Receiver, answer
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Connection, SigningSecret
 from workflow_ops.actions.calling import MAX_TRIES
 from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, RunStatus, TaskStatus
-from workflow_ops.tests.actions.action_cases import ActionTestCase, asking, body_of, headers_of, ok
+from workflow_ops.tests.actions.action_cases import (
+    ActionTestCase,
+    asking,
+    body_of,
+    headers_of,
+    ok,
+    run_call_job,
+)
+from workflow_ops.tests.engine_cases import equals, form
 
 HOUR = timedelta(hours=1)
 UNAVAILABLE = answer("503 Service Unavailable")
@@ -186,3 +197,36 @@ class OverConnectionTests(ActionTestCase):
             self.assertEqual([error for each in tickets for error in self.engine.errors(each)], [])
             found = self.engine.call(Connection.objects.get)
             self.assertIsNotNone(found.paused_at)
+
+
+class StatementTests(ActionTestCase):
+    """How many statements actions cost."""
+
+    def statements(self, file: WorkflowFile) -> list[str]:
+        """Return the statements of submitting a second ticket."""
+        made = self.engine.load(file)
+        self.engine.submit(made, a="1")
+        with CaptureQueriesContext(connection) as captured:
+            self.engine.submit(made, a="2")
+        return [query["sql"] for query in captured]
+
+    def test_a_started_action_costs_one_statement(self) -> None:
+        url = "https://example.com/"
+        other = form("Other", "a", "done", task_type="SYNC_ACTION", action_url=url)
+        none = self.statements(asking(url, condition=equals("a", "never")))
+        one, two = self.statements(asking(url)), self.statements(asking(url, other))
+        enqueued = [sum("procrastinate_defer_jobs" in each for each in found) for found in (none, one, two)]
+        self.assertEqual(enqueued, [1, 2, 2])
+        # Without an action there is no task to insert, but a stall to report.
+        self.assertEqual(len(two), len(one))
+
+    def test_a_try(self) -> None:
+        with Receiver(ok(total=1)) as there:
+            self.submit(asking(there.url))
+            job = self.next_job(timezone.now())
+            assert job is not None
+            with CaptureQueriesContext(connection) as captured:
+                run_call_job(job)
+        # Savepoints stand for the transactions here.
+        own = [each for each in captured if "SAVEPOINT" not in each["sql"]]
+        self.assertLessEqual(len(own), 18, [each["sql"][:90] for each in own])
