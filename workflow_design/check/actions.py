@@ -25,17 +25,14 @@ MAX_TIMEOUTS: Final = {
     TaskType.ASYNC_ACTION: 365 * 24 * 60 * 60,
 }
 """In seconds. A synchronous call blocks a worker until it is answered; an asynchronous one does not."""
-_STATUS: Final = Holder(
-    parse_fields(
-        {
-            "type": "object",
-            "properties": {
-                "status": {"type": "integer", "title": "response.status", "minimum": 200, "maximum": 299}
-            },
-        }
-    )["status"]
-)
-"""Answers with another status count as failed calls, and nothing is written."""
+_STATUS: Final = {"type": "integer", "title": "response.status", "minimum": 200}
+_STATUSES: Final[dict[str, Holder]] = {
+    task_type: Holder(
+        parse_fields({"type": "object", "properties": {"it": {**_STATUS, "maximum": highest}}})["it"]
+    )
+    for task_type, highest in ((TaskType.SYNC_ACTION, 299), (TaskType.ASYNC_ACTION, 200))
+}
+"""With another status a call has failed, and nothing is written. That of a callback is always 200."""
 _OF_ANSWERS: Final = re.compile(r"response(\.(status|body)(\..*)?)?|workspace(\..*)?", re.DOTALL)
 
 
@@ -93,7 +90,9 @@ def _find_transform_problems(
     yield from scope.paths(where, paths_read_by_transform(transform, of_answer=of_answer))
     names = dict(scope.holders)
     if of_answer:
-        names = {f"workspace.{name}": each for name, each in names.items()} | {"response.status": _STATUS}
+        names = {f"workspace.{name}": each for name, each in names.items()}
+        if status := _STATUSES.get(task.task_type):
+            names["response.status"] = status
         yield from _find_lacking(scope, where, task, transform)
     for name, rule in transform.items():
         wrong = [*find_wrong_constants(rule, names)]

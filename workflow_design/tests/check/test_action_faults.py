@@ -160,6 +160,10 @@ FAULTS: Final = {
         writes(sent={"==": [{"var": "response.status"}, 404]}),
         "wrong-constant", "output_transform/sent", "404",
         writes(sent={"==": [{"var": "response.status"}, 204]})),
+    "a status that no callback has": Fault(
+        {"task_type": "ASYNC_ACTION", **writes(sent={"==": [{"var": "response.status"}, 201]})},
+        "wrong-constant", "output_transform/sent", "201",
+        {"task_type": "ASYNC_ACTION", **writes(sent={"==": [{"var": "response.status"}, 200]})}),
     # Answers that can't be written
     "a required field that is left out": Fault(
         {"output_transform": {"total": 1}}, "required-output", "output_transform", "State", writes(total=1)),
