@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from users.models import CustomUser
+from workflow_design.models import TaskType
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.models import Comment, TimelineEvent, TimelineKind, WorkflowData, WriteSource
@@ -80,6 +81,12 @@ _SENTENCES: Final = {
     TimelineKind.RETRIED: (_("retried what had failed"), _("What had failed was retried")),
 }
 """What follows the name of a person, and the sentence if there is none."""
+_SENTENCES_OF_ACTIONS: Final = {
+    TimelineKind.TASK_COMPLETED: (_("completed %(task)s by hand"), _("%(task)s was completed")),
+    TimelineKind.ERROR: (_("got an error"), _("%(task)s failed")),
+    TimelineKind.RETRIED: (_("had %(task)s tried again"), _("%(task)s was tried again")),
+}
+"""The same, where an action is what it is about."""
 _EXPLAIN_THEMSELVES: Final = frozenset(
     {TimelineKind.TASK_STARTED, TimelineKind.TASK_REFRESHED, TimelineKind.HELD, TimelineKind.ENDED}
 )
@@ -126,7 +133,7 @@ def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabula
     icon, tone = _ICONS[kind]
     if kind is TimelineKind.ENDED and event.details.get("status") == "CANCELLED":
         tone = "neutral"
-    by, alone = _SENTENCES[kind]
+    by, alone = (_SENTENCES_OF_ACTIONS if _is_about_action(event) else _SENTENCES).get(kind, _SENTENCES[kind])
     who = actor_name(event.person, event.impersonator_id)
     return TimelineEntry(
         at=event.created_at,
@@ -137,6 +144,10 @@ def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabula
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
         why=reasons.of(event),
     )
+
+
+def _is_about_action(event: TimelineEvent) -> bool:
+    return event.task is not None and event.task.task_definition.task_type != TaskType.FORM
 
 
 def _build_comment_entry(comment: Comment) -> TimelineEntry:

@@ -22,7 +22,9 @@ APPROVED = {"==": [{"var": "decision"}, "approve"]}
 
 def task(title: str = "Book it", *, run: int = 1, pk: int = 7) -> TaskInstance:
     """Build an unsaved task."""
-    return TaskInstance(pk=pk, run=run, task_definition=TaskDefinition(pk=70 + pk, title=title))
+    return TaskInstance(
+        pk=pk, run=run, task_definition=TaskDefinition(pk=70 + pk, title=title, task_type="FORM")
+    )
 
 
 def evaluation(outcome: str, **changes: Any) -> dict[str, Any]:
@@ -111,6 +113,17 @@ class Sentences(SimpleTestCase):
             task=task(),
             details={"too_late": True},
         )
+
+    def test_actions(self) -> None:
+        action = task()
+        action.task_definition.task_type = "SYNC_ACTION"
+        kinds = TimelineKind
+        self.assert_sentence("“Book it” was completed", kinds.TASK_COMPLETED, task=action)
+        by_hand = "Hanna Huber completed “Book it” by hand"
+        self.assert_sentence(by_hand, kinds.TASK_COMPLETED, task=action, person=HANNA)
+        self.assert_sentence("“Book it” failed", kinds.ERROR, task=action)
+        again = "Hanna Huber had “Book it” tried again"
+        self.assert_sentence(again, kinds.RETRIED, task=action, person=HANNA)
 
     def test_staff_hides_the_person(self) -> None:
         (entry,) = build_timeline(event(TimelineKind.HELD, impersonator_id=9))
