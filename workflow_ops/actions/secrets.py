@@ -7,7 +7,9 @@ on, don't format them.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Final
+from urllib.parse import quote
 
 from django.db import transaction
 from django.db.models import Value
@@ -41,10 +43,17 @@ class ConnectionSecrets:
         return self.address.rstrip("/") + path if path else self.address
 
     def black_out(self, text: str) -> str:
-        """Return a text, such as what was sent or what came back, with every secret blacked out in it."""
-        for secret in sorted(set(self._hidden()), key=len, reverse=True):
-            for spelling in (secret, json.dumps(secret)[1:-1], secret.replace("/", r"\/")):
-                text = text.replace(spelling, BLACKED_OUT)
+        """Return a text, such as what was sent or what came back, with every secret blacked out in it.
+
+        A secret with which the text ends before its end, since more was not read, is blacked out, too.
+        """
+        spellings = {spelling for secret in self._hidden() for spelling in _spellings(secret)}
+        for spelling in sorted(spellings, key=len, reverse=True):
+            text = text.replace(spelling, BLACKED_OUT)
+        for spelling in spellings:
+            lengths = range(len(spelling) - 1, _SHORTEST_SECRET - 1, -1)
+            cut = next((length for length in lengths if text.endswith(spelling[:length])), 0)
+            text = text[: len(text) - cut] + BLACKED_OUT if cut else text
         return text
 
     def _hidden(self) -> Iterator[str]:
@@ -54,6 +63,19 @@ class ConnectionSecrets:
         if self.address_is_secret:
             values += [self.address, self.address.partition("://")[2].partition("/")[2]]
         yield from (text for text in (*values, *parts) if len(text) >= _SHORTEST_SECRET)
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return how a secret looks in JSON, in an address and in HTML."""
+    as_json = json.dumps(secret)[1:-1]
+    return {
+        secret,
+        as_json,
+        as_json.replace("/", r"\/"),
+        quote(secret),
+        quote(secret, safe=""),
+        escape(secret),
+    }
 
 
 def find_connection(name: str, *, for_message: bool) -> Connection:

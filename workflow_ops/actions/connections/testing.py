@@ -14,6 +14,7 @@ from ticketflower.outgoing.sending import send
 from ticketflower.outgoing.signing import sign
 from ticketflower.tenancy.context import current_company_id
 from workflow_design.models import Connection, ConnectionKind
+from workflow_ops.actions.chats import post_of
 from workflow_ops.actions.connections.pausing import resume
 from workflow_ops.actions.secrets import BLACKED_OUT, ConnectionSecrets, ConnectionUnusableError, secrets_of
 from workflow_ops.engine.errors import storable_text
@@ -89,7 +90,7 @@ def _build_request(call: ActionCall, kind: ConnectionKind, secrets: ConnectionSe
 
 
 def _content(kind: ConnectionKind) -> dict[str, Any]:
-    return {"text": _("This is a test of TicketFlower.")} if kind.is_chat else {"type": "test"}
+    return post_of(_("This is a test of TicketFlower."), kind) if kind.is_chat else {"type": "test"}
 
 
 def _logged(request: OutgoingRequest, secrets: ConnectionSecrets) -> dict[str, Any]:

@@ -100,6 +100,9 @@ class BlackingOut(SimpleTestCase):
             ('token marker/tok"en is old', "token ●●● is old"),
             (r'{"auth": "Bearer marker/tok\"en"}', '{"auth": "●●●"}'),
             ("whsec_marker", "●●●"),
+            ("?key=Bearer%20marker%2Ftok%22en", "?key=●●●"),
+            ("<p>Bearer marker/tok&quot;en</p>", "<p>●●●</p>"),
+            ("it was cut off: marker/t", "it was cut off: ●●●"),
             ("the address https://a.example and eu stay", "the address https://a.example and eu stay"),
         ):
             with self.subTest(text):

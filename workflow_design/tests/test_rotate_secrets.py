@@ -1,0 +1,64 @@
+"""The command that encrypts all secrets with the newest key."""
+
+from io import StringIO
+
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from ticketflower.encryption import decrypt, encrypt
+from users.models import AuditEvent
+from users.tests.cases import CompanyTestCase, People
+from workflow_design.models import Connection, SigningSecret
+
+OLD, NEW, LOST = (Fernet.generate_key().decode() for _number in range(3))
+
+
+class Rotation(CompanyTestCase):
+    """Secrets of two companies under an old key."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        with override_settings(ENCRYPTION_KEYS=[OLD]):
+            for people in (self.ours, self.theirs):
+                for number in range(3):
+                    self.make(people, f"System {number}")
+                with people.scope():
+                    SigningSecret.objects.create(secret=encrypt("whsec_marker"))
+
+    def make(self, people: People, name: str) -> Connection:
+        with people.scope():
+            return Connection.objects.create(name=name, secrets=encrypt({"address": name}))
+
+    def rotate(self, *keys: str) -> str:
+        out = StringIO()
+        with override_settings(ENCRYPTION_KEYS=keys):
+            call_command("rotate_secrets", batch=2, stdout=out)
+        return out.getvalue()
+
+    def test_all_companies_and_twice(self) -> None:
+        with self.ours.scope():
+            events = AuditEvent.objects.count()
+            editions = list(Connection.objects.order_by("pk").values_list("updated_at", flat=True))
+        for _time in range(2):
+            self.assertEqual(self.rotate(NEW, OLD), "Encrypted again with the first key: 8.\n")
+        for people in (self.ours, self.theirs):
+            with people.scope(), override_settings(ENCRYPTION_KEYS=[NEW]):
+                for connection in Connection.objects.all():
+                    self.assertEqual(decrypt(connection.secrets), {"address": connection.name})
+                self.assertEqual(decrypt(SigningSecret.objects.get().secret), "whsec_marker")
+        with self.ours.scope():
+            self.assertEqual(AuditEvent.objects.count(), events)
+            after = list(Connection.objects.order_by("pk").values_list("updated_at", flat=True))
+        self.assertEqual(after, editions)
+
+    def test_a_secret_that_no_key_reads(self) -> None:
+        with override_settings(ENCRYPTION_KEYS=[LOST]):
+            lost = self.make(self.theirs, "Lost")
+        out = StringIO()
+        with override_settings(ENCRYPTION_KEYS=[NEW, OLD]), self.assertRaises(CommandError) as caught:
+            call_command("rotate_secrets", stdout=out)
+        self.assertIn(f"Theirs (company {self.theirs.company.pk}): Lost", str(caught.exception))
+        self.assertEqual(out.getvalue(), "Encrypted again with the first key: 8.\n")
+        with self.theirs.scope():
+            self.assertEqual(bytes(Connection.objects.get(pk=lost.pk).secrets), lost.secrets)
