@@ -17,7 +17,6 @@ from users.models import CustomUser
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import (
-    Connection,
     ConnectionKind,
     TicketDefinition,
     WorkflowLine,
@@ -25,7 +24,7 @@ from workflow_design.models import (
 )
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
-from workflow_ops.actions.secrets import encrypt_secrets
+from workflow_ops.actions.connections.actions import Content, create_connection
 from workflow_ops.desk import actions
 from workflow_ops.files import upload_file
 from workflow_ops.models import TaskInstance, TicketInstance
@@ -79,11 +78,9 @@ def load_demo() -> bool:
 def _connect(admin: CustomUser) -> None:
     """Create the connections that workflows of the gallery name."""
     for name in ("Accounts", "Company register", "Finance system"):
-        Connection.objects.create(
-            name=name, base_address=RECEIVERS, secrets=encrypt_secrets(), created_by=admin
-        )
-    chat = encrypt_secrets(address=f"{RECEIVERS}/chat")
-    Connection.objects.create(name="Team chat", kind=ConnectionKind.SLACK, secrets=chat, created_by=admin)
+        create_connection(Content(name, ConnectionKind.HTTP, {}, base_address=RECEIVERS), by=admin)
+    chat = Content("Team chat", ConnectionKind.SLACK, {}, address=f"{RECEIVERS}/chat")
+    create_connection(chat, by=admin)
 
 
 def _publish(files: Iterable[WorkflowFile], admin: CustomUser) -> None:

@@ -113,7 +113,8 @@ def _card(template: Template) -> dict[str, Any]:
 @company_page(access.may_design)
 def gallery_template(request: PageRequest, name: str) -> HttpResponse:
     """Show one template: its picture, its parts, and who executes them."""
-    return render(request, "workflow_design/gallery/template.html", template_page(_find(name)))
+    context = {**template_page(_find(name)), "may_connect": is_company_admin(request.user)}
+    return render(request, "workflow_design/gallery/template.html", context)
 
 
 @show_or_submit

@@ -62,7 +62,12 @@ class Pages(DesignPageTestCase):
 
     def test_whether_the_company_has_the_connection(self) -> None:
         path = reverse("gallery_template", args=["incident_alert"])
-        self.assertContains(self.client.get(path), "Your company does not have it yet.")
+        missing = self.client.get(path)
+        self.assertContains(missing, "Your company does not have it yet.")
+        self.assertNotContains(missing, reverse("connection_list"))
+        self.assertContains(
+            logged_in(self.ours.admin).get(path), f'href="{reverse("connection_list")}">Add it'
+        )
         with self.ours.scope(), transaction.atomic():
             Connection.objects.create(name="team chat", kind=ConnectionKind.SLACK, secrets=b"")
         self.assertContains(self.client.get(path), "Your company has it.")
