@@ -23,7 +23,7 @@ from workflow_ops.desk.forms import NotesForm
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.rows import error_rows, listed_errors
 from workflow_ops.desk.shared import find_error
-from workflow_ops.models import ErrorStatus, TicketError
+from workflow_ops.models import ErrorReason, ErrorStatus, TicketError
 from workflow_ops.refusals import RefusedError
 from workflow_ops.work.confirmation import perform
 
@@ -82,8 +82,10 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     except RefusedError as refusal:
         messages.error(request, str(refusal))
     else:
-        # Most retries run after the commit; this comes after them.
-        transaction.on_commit(lambda: _tell_result(request, error))
+        if error.reason == ErrorReason.ACTION:  # a job does it
+            messages.success(request, _("It is tried again in a moment."))
+        else:  # most retries run after the commit; this comes after them
+            transaction.on_commit(lambda: _tell_result(request, error))
     return redirect(_page(error))
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from ticketflower.tests.outgoing.receivers import Receiver, answer
+from users.tests.cases import logged_in
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.desk.actions import cancel_task, cancel_workflow, edit_data, hold_workflow, resume_workflow
 from workflow_ops.desk.retries import retry_error
@@ -62,6 +64,15 @@ class RetryTests(ByHandTestCase):
                 self.assertEqual(self.states(ticket), ("COMPLETED", ["RESOLVED"], "COMPLETED"))
                 first, second = map(headers_of, there.received)
                 self.assertEqual(first["idempotency-key"], second["idempotency-key"])
+
+    def test_what_the_page_of_the_error_says(self) -> None:
+        with Receiver(NOT_FOUND) as there:
+            ticket = self.submit(asking(there.url))
+            self.do_calls()
+        address = reverse("manage_error_retry", args=[self.only_error(ticket).pk])
+        page = logged_in(self.admin).post(address, follow=True)
+        self.assertEqual(self.ask(ticket).status, TaskStatus.PENDING)
+        self.assertContains(page, "It is tried again in a moment.")
 
     def test_a_retry_that_fails_has_one_error(self) -> None:
         with Receiver(NOT_FOUND, answer("410 Gone")) as there:

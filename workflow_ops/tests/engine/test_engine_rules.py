@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ticketflower.tenancy.owner import database_owner
 from workflow_design.models import TicketDefinition
@@ -353,11 +354,9 @@ class CreationErrorTests(CommittedEngineTestCase):
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS refused")
 
     def test_a_task_that_cannot_be_created_stops_no_other(self) -> None:
-        made = self.engine.load(
-            workflow(
-                form("Bad", "a b", "out", reset_fields=("out",)), form("Good", "a", "done"), ticket="a b out"
-            )
-        )
+        action = {"task_type": "SYNC_ACTION", "action_url": "https://example.com/"}
+        bad, good = form("Bad", "a b", "out", reset_fields=("out",)), form("Good", "a", "done", **action)
+        made = self.engine.load(workflow(bad, good, ticket="a b out"))
         self._refuse("input_data->>'b' IS DISTINCT FROM 'bad'", "workflow_ops_taskinstance")
         ticket = self.engine.submit(made, a="x", b="bad", out="kept")
         self.assertEqual(self.engine.unfinished(ticket), ["Good #1"])
@@ -365,6 +364,9 @@ class CreationErrorTests(CommittedEngineTestCase):
         self.assertEqual((error.error_type, error.reason), (ErrorType.TASK_CREATION, ErrorReason.CREATION))
         self.assertIn("IntegrityError", error.stack_trace)
         self.assertEqual(self.engine.run(ticket).data["out"], "kept")
+        calls = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.call_action")
+        called = self.engine.task(ticket, "Good").pk
+        self.assertEqual([job.args["task_id"] for job in calls.all()], [called])
         self._allow("workflow_ops_taskinstance")
         admin = self.ours.ticket_admin
         self.engine.as_person(admin, lambda: retry_error(error, by=admin))
