@@ -1,4 +1,4 @@
-"""The editors of conditions and layouts with JavaScript: they update at once and keep the input."""
+"""The editors of drafts with JavaScript: they update at once and keep the input."""
 
 from django.test import override_settings
 from playwright.sync_api import Locator, Page, Route, expect
@@ -38,7 +38,17 @@ class Editors(BrowserTestCase):
             expect(words).to_contain_text("Decision is “Go on” or Days is between 1 and 5")
             page.get_by_role("button", name="Remove row 1").click()
             expect(words).to_have_text("In words: Days is between 1 and 5.")
-            self.assertIn('"condition": {"<=": [1, {"var": "days"}, 5]}', self.saved(page))
+            result = page.locator("#id_answer-result")
+            expect(result).to_contain_text("“Sent”")
+            page.get_by_label("Part of the answer, row 1").press_sequentially("x")
+            expect(result).to_contain_text("is emptied")
+            page.get_by_role("button", name="Add a field to fill").click()
+            page.get_by_label("Field, row 2").select_option(label="Days")
+            page.get_by_label("Part of the answer, row 2").fill("number")
+            expect(result).to_contain_text("12")
+            saved = self.saved(page)
+            self.assertIn('"condition": {"<=": [1, {"var": "days"}, 5]}', saved)
+            self.assertIn('"days": {"var": "response.body.number"}', saved)
 
     def test_enter_in_a_value_saves(self) -> None:
         with self.person() as page:

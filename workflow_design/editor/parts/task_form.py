@@ -122,7 +122,7 @@ class TaskForm(PartForm):
         label=gettext_lazy("Sample of the answer"),
         required=False,
         help_text=gettext_lazy(
-            "What the other system answers, from its manual or a test. It is only used here and to try out."
+            "What the other system answers, from its manual or a test. Only used here and in the try-out."
         ),
     )
     output_transform = TransformField(
@@ -144,6 +144,11 @@ class TaskForm(PartForm):
         else:
             self.fields["timeout_seconds"].help_text = _time_limit(task_type)
             self.fields["input_fields"].help_text = _("Choose at least one.")
+            if task_type == TaskType.ASYNC_ACTION:
+                self.fields["input_transform"].help_text = _(
+                    "A text can contain fields in braces, such as {first_day}. The other system sends its "
+                    "answer to the address in “callback_url”, which is added."
+                )
             self._offer_connections()
             self._show_results()
 

@@ -118,10 +118,10 @@ def _kinds(form: PartForm) -> list[dict[str, Any]]:
     current = form.task_type if isinstance(form, TaskForm) else form.message
     words = {
         TaskType.FORM: _("A person fills in a form"),
-        "email": _("Send an e-mail"),
-        "chat": _("Post to a chat"),
-        TaskType.SYNC_ACTION: _("Another system answers at once"),
-        TaskType.ASYNC_ACTION: _("Another system answers later"),
+        "email": _("An e-mail"),
+        "chat": _("A chat message"),
+        TaskType.SYNC_ACTION: _("A system answers at once"),
+        TaskType.ASYNC_ACTION: _("A system answers later"),
     }
     return [
         {"label": label, "url": f"?kind={kind}", "is_current": kind == current}
