@@ -6,6 +6,7 @@ submits the same form while a designer types, and replaces only the result below
 Names in the form data contain the number of a row: `input_transform-0-name`, `input_transform-0-source` …
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -27,7 +28,7 @@ from workflow_design.editor.editor_field import (
     read_frame,
     read_lines,
 )
-from workflow_design.editor.form_fields import parse_position, rearrange, swap_attributes
+from workflow_design.editor.form_fields import BUTTON, parse_position, rearrange
 from workflow_design.editor.transforms.rows import (
     LABELS,
     Language,
@@ -96,9 +97,12 @@ class TransformWidget(EditorWidget):
             "preview": self.preview(transform),
             "note": note,
             "typing": format_html(
-                "{} {}", swap_attributes(f"{id}-result", action=f"{name}:update"), WHILE_TYPING
+                'hx-post="" hx-target="#{0}" hx-select="#{0}" {1}', f"{id}-result", WHILE_TYPING
             ),
             "paths_id": f"{id}-paths",
+            # Once for all controls of a row, as the page would get heavy otherwise.
+            "update_values": format_html('hx-vals="{}"', json.dumps({BUTTON: f"{name}:update"})),
+            "move": format_html('name="{}" formnovalidate hx-post=""', BUTTON),
         }
 
     def _read_transform(self, typed: TypedTransform) -> tuple[Any, str]:
@@ -138,7 +142,7 @@ class TransformWidget(EditorWidget):
         row, at, problem = typed.rows[number], f"{id}-{number}", problems.get(number, "")
         attributes = error_attributes(at) if problem else ""
         is_first, is_last = number == 0, number == len(typed.rows) - 1
-        swap = swap_attributes(at, action=f"{name}:update", also=f"{id}-result")
+        swap = 'hx-post="" hx-target="#{0}" hx-select="#{0}" hx-select-oob="#{1}-result"'
         return {
             "id": at,
             "name": f"{name}-{number}",
@@ -146,7 +150,7 @@ class TransformWidget(EditorWidget):
             "about": _("row %(number)s") % {"number": number + 1},
             "problem": problem,
             "attributes": attributes,
-            "swap": swap,
+            "swap": format_html(swap, at, id),
             "row": row,
             "names": options(self._names(row), row.name) if self.language.of_answer else "",
             "sources": options([(each, str(LABELS[each])) for each in self.language.sources], row.source),
@@ -155,7 +159,11 @@ class TransformWidget(EditorWidget):
             "is_long": row.source in _MANY_LINES,
             "is_code": row.source in (Source.JSON, Source.RULE),
             "focus": (typed.focus or "").removeprefix(f"-{number}-"),
-            "moves": [("up", "↑", _("Move up"), is_first), ("down", "↓", _("Move down"), is_last)],
+            "moves": [
+                ("up", "↑", _("Move up"), is_first),
+                ("down", "↓", _("Move down"), is_last),
+                ("remove", "✕", _("Remove"), False),
+            ],
         }
 
     def _names(self, row: Row) -> list[tuple[str, str]]:

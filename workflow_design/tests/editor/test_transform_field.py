@@ -122,6 +122,12 @@ class ActionForms(DraftPageTestCase):
                 _response, typed = self.typed("input_transform", press, **data)
                 self.assertEqual([(row.name, row.value) for row in typed.rows], expected)
 
+    def test_the_page_of_a_large_action_stays_small(self) -> None:
+        rules = {f"name_{number}": {"var": "employee_note"} for number in range(20)}
+        with self.ours.scope():
+            self.draft.tasks.filter(title="Book it").update(input_transform=rules)
+        self.assertLess(len(self.client.get(self.path).content), 100_000)
+
     def test_both_views_write_the_same(self) -> None:
         rule = '{"cat": [{"+": [{"var": "workspace.days"}, 1]}]}'
         rows = transform_data("output_transform", ("booked", "json", "true"), ("manager_note", "rule", rule))
