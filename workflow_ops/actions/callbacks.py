@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +30,9 @@ from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import limits
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_ops.actions.answers import read_answer, store_answer
+from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection, secrets_of
 from workflow_ops.engine.call_rows import lock_task_by_id
+from workflow_ops.engine.calls import definition_of
 from workflow_ops.engine.errors import storable_text
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
@@ -37,7 +40,7 @@ SALT: Final = "workflow_ops.callback"
 MAX_REFUSED: Final = 20
 """How many refused callbacks of a task are kept."""
 MAX_KEPT: Final = 10_000
-"""How many bytes of a body are kept in the log of calls."""
+"""How many characters of a body are kept in the log of calls."""
 
 
 def callback_url(task: TaskInstance) -> str:
@@ -181,20 +184,29 @@ def _count_refused(task: TaskInstance) -> int:
 
 
 def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
-    """Keep a callback in the log of calls. Its address is a secret, so it is left out."""
-    request: dict[str, Any] = {"body": storable_text(callback.body[:MAX_KEPT].decode(errors="replace"))}
+    """Keep a callback in the log of calls, without its address and the secrets that it repeats."""
+    hide = _hide_secrets(task)
+    is_accepted = reply.values is not None
+    request = {"body": hide(callback.body.decode(errors="replace"))[:MAX_KEPT]}
     outcome = CallOutcome.OUTDATED if reply.status == HTTPStatus.GONE else CallOutcome.FAILED
-    if reply.values is not None:
-        request["digest"], outcome = callback.digest(), CallOutcome.ANSWERED
     ActionCall.objects.create(
         task=task,
         kind=CallKind.CALLBACK,
         input_version=callback.input_version,
-        outcome=outcome,
+        outcome=CallOutcome.ANSWERED if is_accepted else outcome,
         status=reply.status,
-        request=request,
-        response={"body": reply.body()},
-        error="" if reply.values is not None else reply.detail,
+        request=request | ({"digest": callback.digest()} if is_accepted else {}),
+        response={"body": hide(reply.body())},
+        error="" if is_accepted else hide(reply.detail),
         started_at=callback.received_at,
         finished_at=timezone.now(),
     )
+
+
+def _hide_secrets(task: TaskInstance) -> Callable[[str], str]:
+    """Return a function that makes a text storable, without the secrets that the task's calls carry."""
+    name = definition_of(task).connection_name
+    with suppress(ConnectionUnusableError):  # then nothing can have been sent over it
+        secrets = secrets_of(find_connection(name, for_message=False)) if name else None
+        return lambda text: storable_text(secrets.black_out(text) if secrets else text)
+    return storable_text

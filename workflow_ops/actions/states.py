@@ -28,7 +28,7 @@ class ActionState:
 def describe_state(task: TaskInstance) -> ActionState:
     """Return the state of an unfinished action, loaded with its definition; at most one statement."""
     if task.status == TaskStatus.ERROR:
-        text = _("It has failed. A ticket admin can try it again, or fill in the answer by hand.")
+        text = _("It has failed. It can be tried again, or the answer filled in by hand.")
         return ActionState("danger", text, may_retry=True)
     if task.status == TaskStatus.IN_PROGRESS:
         return ActionState("info", _("This is being done at this moment."))

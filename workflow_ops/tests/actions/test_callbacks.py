@@ -20,7 +20,9 @@ from django.utils import timezone
 from ticketflower.clean_json import MAX_BYTES
 from users.tests.at_once import at_once
 from users.tests.cases import logged_in
+from workflow_design.models import Connection
 from workflow_ops.actions.callbacks import MAX_REFUSED, callback_url
+from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.desk.actions import cancel_task, hold_workflow, resume_workflow
 from workflow_ops.models import (
     ActionCall,
@@ -39,7 +41,9 @@ RIGHT = {"out": "x"}
 
 def start(engine: Engine, **action: Any) -> tuple[TicketInstance, TaskInstance]:
     """Submit a ticket whose action waits for its callback. "Next" follows."""
-    file = workflow(form("Ask", "a", "out", **ACTION, **action), form("Next", "out", "done"))
+    title = action.pop("title", "Test")
+    asks = form("Ask", "a", "out", **ACTION | action)
+    file = workflow(asks, form("Next", "out", "done"), title=title)
     made = engine.load(replace(file, fields_schema={**file.fields_schema, "required": ["out"]}))
     ticket = engine.submit(made, a="x")
     task = engine.task(ticket, "Ask")
@@ -201,6 +205,18 @@ class CallbackTests(EngineTestCase):
         self.assert_unchanged()
         self.assertLess(max(len(str(call.request)) for call in self.calls()), 12_000)
         self.assertEqual(self.post()[0], 200)
+
+    def test_secrets_that_the_answer_repeats_are_not_kept(self) -> None:
+        secrets = encrypt_secrets(headers=[("Authorization", "Bearer opensesame")])
+        self.engine.call(
+            lambda: Connection.objects.create(name="CRM", base_address="https://crm.example", secrets=secrets)
+        )
+        _ticket, task = start(self.engine, title="Other", action_url="", connection="crm")
+        self.assertEqual(self.post({"out": ["opensesame"]}, path=path_of(task))[0], 422)
+        self.assertEqual(self.post({"out": "opensesame"}, path=path_of(task))[0], 200)
+        for call in self.calls():
+            self.assertNotIn("opensesame", f"{call.request} {call.response} {call.error}")
+            self.assertIn("●●●", call.request["body"])
 
     def test_only_some_refused_callbacks_are_kept(self) -> None:
         for _number in range(MAX_REFUSED + 2):

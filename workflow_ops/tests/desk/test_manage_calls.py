@@ -84,7 +84,11 @@ class TaskPageTests(ActionPageTestCase):
             ({"tries": 1, "next_call_at": later}, "It has failed once so far. The next try is on", True),
             ({"tries": 3, "next_call_at": later}, "It has failed 3 times so far. The next try is on", True),
             ({"next_call_at": None, "answer_until": later}, "The answer is awaited until", False),
-            ({"status": TaskStatus.ERROR, "next_call_at": None}, "It has failed. A ticket admin can", True),
+            (
+                {"status": TaskStatus.ERROR, "next_call_at": None},
+                "It has failed. It can be tried again",
+                True,
+            ),
         ]
         before = {
             "status": TaskStatus.PENDING,
