@@ -26,6 +26,7 @@ _LIMITS: Final = {
         _DAY,
         _("Your company has asked for as many changes of addresses as it may in a day."),
     ),
+    "MESSAGES_OF_COMPANY": (_DAY, _("Your workflows have sent as many e-mails as they may in a day.")),
     "INVITATIONS_TO_ADDRESS": (_DAY, _("Several invitations were sent to this address.")),
     "SIGN_UPS_FROM_PLACE": (_HOUR, _("Too many companies were signed up from your network.")),
     "FAILED_LOG_INS_OF_ACCOUNT": (

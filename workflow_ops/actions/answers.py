@@ -24,13 +24,14 @@ def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
     """
     run = task.workflow_instance
     validator = get_rules(run.workflow_id).validator
+    file = definition_of(task)
     try:
-        # A system that has nothing to say answers without a body.
-        value = composed_json(parse_json(body)) if body.strip() else None
+        # A system that has nothing to say answers without a body, and a chat answers with anything.
+        value = composed_json(parse_json(body)) if body.strip() and file.action is None else None
     except JsonError as error:
         problem = Problem(error.pointer, error.message, error.code)
         raise AnswerRefusedError([problem], fields=validator.fields, values={}) from error
-    return values_of_answer(definition_of(task), run.data, status=status, body=value, validator=validator)
+    return values_of_answer(file, run.data, status=status, body=value, validator=validator)
 
 
 def store_answer(task: TaskInstance, values: Mapping[str, Any], *, applies: bool = True) -> bool:

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,12 +23,12 @@ from procrastinate.contrib.django import app
 
 from ticketflower.fast_sql import insert_rows
 from ticketflower.outgoing.call import Answer, CallFailedError
-from ticketflower.outgoing.sending import send
 from workflow_design.definition.workflow import TaskType
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_design.models import Connection
 from workflow_ops.actions.answers import read_answer, store_answer
 from workflow_ops.actions.connections.pausing import is_paused, pause_if_all_fail
+from workflow_ops.actions.messages import EmailRequest, PostponedError
 from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
 from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
 from workflow_ops.engine.call_rows import lock_task_by_id, store_result, store_start
@@ -69,7 +68,7 @@ class Try:
     due: datetime
     call_id: int
     connection: Connection | None
-    request: ActionRequest
+    request: ActionRequest | EmailRequest
 
 
 def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
@@ -131,7 +130,9 @@ def _connection(task: TaskInstance) -> Connection | None:
     return find_connection(file.connection_name, for_message=not file.connection)
 
 
-def _record_start(task: TaskInstance, connection: Connection | None, request: ActionRequest) -> ActionCall:
+def _record_start(
+    task: TaskInstance, connection: Connection | None, request: ActionRequest | EmailRequest
+) -> ActionCall:
     file, now, until = definition_of(task), timezone.now(), task.answer_until
     if file.task_type == TaskType.ASYNC_ACTION and until is None:
         until = now + timedelta(seconds=file.timeout_seconds or ANSWER_SECONDS)
@@ -151,9 +152,9 @@ def _record_start(task: TaskInstance, connection: Connection | None, request: Ac
 # --- The call ---------------------------------------------------------------------------
 
 
-def _send(request: ActionRequest) -> Answer | CallFailedError:
+def _send(request: ActionRequest | EmailRequest) -> Answer | CallFailedError:
     try:
-        return send(request.outgoing)
+        return request.send()
     except CallFailedError as error:
         return error
 
@@ -204,14 +205,16 @@ def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result)
         begun.call_id,
         outcome=result.outcome,
         status=answer.status,
-        response={"body": begun.request.logged_body(answer.body)},
+        response=begun.request.logged_answer(answer.body),
         error=result.error,
     )
 
 
 def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, result: _Result) -> None:
     """Change the locked task for which a call was made, as its result says."""
-    host = {"host": urlsplit(begun.request.outgoing.url).hostname, "why": result.error}
+    host = {"host": begun.request.host, "why": result.error}
+    # An e-mail that has to wait for tomorrow is no failed try.
+    tries = task.tries if isinstance(answer, PostponedError) else task.tries + 1
     if result.values is not None:
         store_answer(task, result.values, applies=False)
     elif result.outcome == CallOutcome.ACCEPTED:
@@ -220,10 +223,10 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
         _change(task, status=TaskStatus.PENDING)  # until the connection is resumed; no try counts
     elif not isinstance(answer, CallFailedError):
         fail_action(task, _("The answer of %(host)s can't be used. %(why)s") % host)
-    elif answer.is_temporary and task.tries + 1 < MAX_TRIES:
+    elif answer.is_temporary and tries < MAX_TRIES:
         pause = max(PAUSES[task.tries], min(answer.retry_after or 0, LONGEST_PAUSE))
         due = timezone.now() + timedelta(seconds=pause)
-        _change(task, status=TaskStatus.PENDING, tries=task.tries + 1, next_call_at=due)
+        _change(task, status=TaskStatus.PENDING, tries=tries, next_call_at=due)
         enqueue_later_try(task)
     elif task.tries:
         text = _("The call to %(host)s failed %(number)d times, at last with this: %(why)s")

@@ -6,19 +6,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ticketflower.outgoing.call import OutgoingRequest
+from ticketflower.outgoing.call import Answer, OutgoingRequest
+from ticketflower.outgoing.sending import send
 from ticketflower.outgoing.signing import sign
 from workflow_design.definition.workflow import TaskFile, TaskType
 from workflow_design.engine.answers import data_to_send
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.models import Connection
 from workflow_ops.actions.callbacks import callback_url
+from workflow_ops.actions.messages import MAX_LOGGED, EmailRequest, MessageError, build_email, chat_content
 from workflow_ops.actions.secrets import (
     BLACKED_OUT,
     ConnectionSecrets,
@@ -33,8 +36,6 @@ from workflow_ops.models import TaskInstance
 
 CALL_SECONDS: Final = 30
 """How long a call may take that does not say it, or that is answered later."""
-MAX_LOGGED: Final = 10_000
-"""How many characters of a body are stored in the log of calls."""
 _CALLBACK: Final = "callback_url"
 
 
@@ -50,9 +51,18 @@ class ActionRequest:
     logged: Mapping[str, Any]
     secrets: ConnectionSecrets
 
-    def logged_body(self, body: bytes) -> str:
+    @property
+    def host(self) -> str:
+        """Who is called, in sentences about failed calls."""
+        return urlsplit(self.outgoing.url).hostname or ""
+
+    def send(self) -> Answer:
+        """Send it. Raise CallFailedError."""
+        return send(self.outgoing)
+
+    def logged_answer(self, body: bytes) -> dict[str, Any]:
         """Return an answer for the log of calls: its beginning, without the secrets that it repeats."""
-        return _beginning(self.secrets.black_out(body.decode(errors="replace")))
+        return {"body": _beginning(self.secrets.black_out(body.decode(errors="replace")))}
 
 
 def idempotency_key(task: TaskInstance) -> str:
@@ -60,17 +70,25 @@ def idempotency_key(task: TaskInstance) -> str:
     return str(uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/tasks/{task.pk}/{task.input_version}"))
 
 
-def build_request(task: TaskInstance, connection: Connection | None) -> ActionRequest:
+def build_request(task: TaskInstance, connection: Connection | None) -> ActionRequest | EmailRequest:
     """Return the request of an action, loaded with its workflow, over its connection if it names one.
 
     Raise RequestError.
     """
-    file = definition_of(task)
+    file, data = definition_of(task), _data(task)
+    if "email" in (file.action or {}):
+        try:
+            return build_email(task, data, idempotency_key(task))
+        except MessageError as error:
+            raise RequestError(str(error)) from error
     try:
         secrets = _secrets(file, connection)
     except ConnectionUnusableError as error:
         raise RequestError(str(error)) from error
-    content = _content(task, file)
+    if file.action and connection is not None:
+        content = chat_content(task, data, connection.kind)
+    else:
+        content = _content(task, data)
     body, key = _as_json(content).encode(), idempotency_key(task)
     # The headers of the connection come first, so that they can't replace ours.
     headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
@@ -87,13 +105,18 @@ def _secrets(file: TaskFile, connection: Connection | None) -> ConnectionSecrets
     return ConnectionSecrets(file.action_url, headers={}, signing_secret=signing_secret_of_company())
 
 
-def _content(task: TaskInstance, file: TaskFile) -> dict[str, Any]:
-    """Return the object that is sent: made of the input as it triggered the task, and other fields of now."""
-    run = task.workflow_instance
-    others = {name: value for name, value in run.data.items() if name not in file.input_fields}
-    fields = get_rules(run.workflow_id).validator.fields
+def _data(task: TaskInstance) -> dict[str, Any]:
+    """Return what is sent from: the input as it triggered the task, and the other fields as they are now."""
+    inputs = definition_of(task).input_fields
+    others = {name: value for name, value in task.workflow_instance.data.items() if name not in inputs}
+    return {**others, **task.input_data}
+
+
+def _content(task: TaskInstance, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the object that is sent."""
+    file, fields = definition_of(task), get_rules(task.workflow_instance.workflow_id).validator.fields
     try:
-        content = data_to_send(file, {**others, **task.input_data}, fields)
+        content = data_to_send(file, data, fields)
     except ConditionError as error:
         text = _("What is sent can't be computed. %(why)s") % {"why": " ".join(map(str, error.problems))}
         raise RequestError(text) from error

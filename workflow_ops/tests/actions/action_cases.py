@@ -72,7 +72,8 @@ class ActionHelpers:
 
     def next_job(self, at: Any) -> Job | None:
         """Return the first job of a call that is due at this time, or None."""
-        rows = ProcrastinateJob.objects.filter(status="todo", queue_name="calls").order_by("id")
+        waiting = ProcrastinateJob.objects.filter(status="todo", queue_name__in=("calls", "mails"))
+        rows = waiting.order_by("id")
         row = next((row for row in rows if row.scheduled_at is None or row.scheduled_at <= at), None)
         if row is None:
             return None
