@@ -4,6 +4,7 @@ If an action adds up a total and a condition compares the total, the condition c
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import Any, Final
 
 from workflow_design.check.values.linear import NotLinearError, find_pieces
@@ -12,6 +13,7 @@ from workflow_design.check.values.uses import iterate_atoms
 from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
+from workflow_design.definition.type_families import TextType
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.conditions.bounds import branches, list_arguments, rule_objects, split_operation
 from workflow_design.engine.conditions.numbers import ARITHMETIC
@@ -22,6 +24,7 @@ _MAX_ATOMS: Final = 40
 _SIZES: Final = frozenset({"<", "<=", ">", ">="})
 _FAILING: Final = frozenset({*ARITHMETIC, *_SIZES, "in", "substr"})
 """Operators that can't be applied to every value."""
+_NUMBER_LENGTH: Final = 24
 
 
 class Computations:
@@ -55,8 +58,11 @@ class Computations:
         ]
         self.sent = frozenset[str]().union(*map(fields_read, requests))
         """The fields of which it depends whether what an action sends can be computed."""
-        computed = (_without_prefix(rule) for _target, rule in rules)
-        self._risks = [risk for rule in (*requests, *computed) for risk in _find_risks(rule)]
+        computed = [(fields[target], _without_prefix(rule)) for target, rule in rules]
+        self._risks = [
+            risk for rule in (*requests, *(rule for _, rule in computed)) for risk in _find_risks(rule)
+        ]
+        self._risks += [risk for target, rule in computed for risk in _find_long_texts(target, rule, fields)]
 
     def rules(self, conditions: Iterable[Any], work: Work) -> list[Any]:
         """Return what conditions, and computing, ask of the fields that something is computed from."""
@@ -137,6 +143,33 @@ def _find_risks(rule: Any) -> Iterator[Any]:
             yield from node.arguments
         elif node.operator in _SIZES:
             yield node.members
+
+
+def _find_long_texts(target: Field, rule: Any, fields: Mapping[str, Field]) -> Iterator[Any]:
+    """Yield comparisons with texts so long that what a rule puts together may not fit into a field."""
+    if target.max_length is None or _longest(rule, fields) <= target.max_length:
+        return
+    for name in sorted(fields_read(rule)):
+        if type(fields[name].type) is TextType:
+            longest = min(fields[name].max_length or inf, target.max_length + 1)
+            yield {"==": [{"var": name}, "x" * int(longest)]}
+
+
+def _longest(rule: Any, fields: Mapping[str, Field]) -> float:
+    """Return how many characters the text may have that a rule results in."""
+    if not isinstance(rule, dict):
+        return len(str(rule))
+    operator, arguments = split_operation(rule)
+    if operator == "cat":
+        return sum(_longest(argument, fields) for argument in arguments)
+    if operator in ("if", "?:"):
+        return max(_longest(branch, fields) for branch in branches(arguments))
+    field = fields.get(arguments[0]) if operator == "var" and len(arguments) == 1 else None
+    if field is None:
+        return inf
+    if field.choices and field.type.item is None:
+        return max(len(str(choice.value)) for choice in field.choices)
+    return _NUMBER_LENGTH if field.type.is_number(field) else field.max_length or inf
 
 
 def _without_prefix(rule: Any) -> Any:

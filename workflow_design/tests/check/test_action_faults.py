@@ -185,6 +185,18 @@ FAULTS: Final = {
     "a difference that may be below zero": Fault(
         writes(total={"-": [AMOUNT, 1]}), "failing-condition", "output_transform/total", "Total",
         writes(total={"max": [{"-": [AMOUNT, 1]}, 0]})),
+    "a text that may become too long": Fault(
+        writes(text={"cat": ["Refund for ", {"var": "workspace.customer"}]}),
+        "failing-condition", "output_transform/text", "at most 70 characters",
+        writes(text={"cat": ["Refund to ", {"var": "workspace.customer"}]})),
+    "a text that is longer where it comes from": Fault(
+        {CORRECT: {"output_fields": ["customer", "amount", "text"]},
+         **writes(customer={"if": [{"var": "workspace.text"}, {"var": "workspace.text"}, "Somebody"]}),
+         "input_fields": ["amount"], "output_fields": ["state", "customer"]},
+        "failing-condition", "output_transform/customer", "at most 60 characters",
+        {CORRECT: {"output_fields": ["customer", "amount", "text"]},
+         **writes(text={"if": [{"var": "workspace.customer"}, {"var": "workspace.customer"}]}),
+         "output_fields": ["state", "text"]}),
     # Rules that fail
     "a division by zero in what is written": Fault(
         writes(total={"/": [100, AMOUNT]}), "failing-condition", "output_transform/total", "100",
