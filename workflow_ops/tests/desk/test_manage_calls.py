@@ -129,6 +129,7 @@ class TaskPageTests(ActionPageTestCase):
         self.assertIn("0.25\u00a0s", page)
         listed = self.client.get(reverse("manage_calls"), {"show": "all", "task": str(self.task.pk)})
         self.assertContains(listed, "21 calls")
+        self.assertContains(listed, "These are the calls of one task.")
 
     def test_long_bodies_are_cut_and_whole_on_their_own_page(self) -> None:
         calls = [self.call(response={"body": '"' * 9_000}) for _number in range(20)]
