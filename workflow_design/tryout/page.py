@@ -127,18 +127,23 @@ def _call(tryout: Tryout, part: Fillable, bound: TryoutForm | AnswerForm | None)
         return {}
     answer = bound if isinstance(bound, AnswerForm) else AnswerForm(tryout, part)
     return {
-        "request": describe_request(part, tryout.standing.data, tryout.fields),
+        "request": describe_request(part, _data_of(tryout, part), tryout.fields),
         "target": describe_action(part, tryout.vocabulary),
         "answer": answer,
         "is_by_hand": bound is not answer and (bound is not None or part.sample_response is None),
     }
 
 
-def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
+def _data_of(tryout: Tryout, task: TaskFile) -> dict[str, Any]:
+    """Return the workspace as an open task has it: its inputs as they were when it started."""
     standing = tryout.standing
-    inputs = dict.fromkeys(task.input_fields)
+    others = {name: value for name, value in standing.data.items() if name not in task.input_fields}
+    return {**others, **standing.unfinished.get(task.title, {})}
+
+
+def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
     return build_read_view(
-        {**standing.data, **inputs, **standing.unfinished.get(task.title, {})},
+        _data_of(tryout, task),
         fields=tryout.fields,
         names=names,
         layout=list(task.display_layout),

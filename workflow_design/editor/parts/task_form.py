@@ -88,7 +88,7 @@ class TaskForm(PartForm):
         label=gettext_lazy("What it calls"),
         choices=[
             (_ADDRESS, gettext_lazy("An address")),
-            (_CONNECTION, gettext_lazy("A connection of the company, which keeps the secrets")),
+            (_CONNECTION, gettext_lazy("A connection of the company")),
         ],
         widget=forms.RadioSelect(),
     )
@@ -101,7 +101,7 @@ class TaskForm(PartForm):
     )
     connection = forms.ChoiceField(
         label=gettext_lazy("Connection"),
-        help_text=gettext_lazy("Company admins set up connections."),
+        help_text=gettext_lazy("An address with its password, which a company admin has set up."),
         error_messages={"required": gettext_lazy("Choose the connection that the action calls.")},
     )
     path = forms.CharField(
@@ -161,6 +161,8 @@ class TaskForm(PartForm):
 
     def refuse(self, problems: Collection[Problem]) -> None:
         """Add each problem to its field, and that of a transform to the row it is about."""
+        # If a connection is missing, its own field says so.
+        problems = [each for each in problems if each.code != "path-without-connection"]
         super().refuse([self._at_row(problem) for problem in problems])
 
     def sections(self) -> Iterable[Section]:

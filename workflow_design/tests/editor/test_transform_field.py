@@ -216,7 +216,7 @@ class ActionForms(DraftPageTestCase):
         with self.theirs.scope():
             Connection.objects.create(company=self.theirs.company, name="Theirs", secrets=b"")
         for data, expected in (
-            ({"connection": ""}, {"connection": "Choose the connection"}),
+            ({"connection": "", "path": "/new"}, {"connection": "Choose the connection"}),
             ({"connection": "Theirs"}, {"connection": "not one of the available choices"}),
             ({"connection": "Accounts", "path": "new"}, {"path": "A path begins with one"}),
         ):

@@ -11,7 +11,7 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.field_types import INTEGER
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import parse_workflow_file, to_json
-from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.schema import data_validator, parse_fields
 from workflow_design.definition.workflow import (
     CompletionFile,
     Kind,
@@ -20,11 +20,13 @@ from workflow_design.definition.workflow import (
     TicketFile,
     WorkflowFile,
 )
+from workflow_design.editor.transforms.preview import preview_written, sample_workspace
 from workflow_design.engine.plan import build_plan
 from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
 from workflow_design.tests.examples import VACATION
 from workflow_design.tests.gallery.gallery_paths import PathCase, Play, Step
 from workflow_design.tests.gallery_files import FOLDER, NAMES, gallery_file, gallery_text, stalling_vacation
+from workflow_design.wording.transforms import describe_request
 
 
 class ValidityTests(SimpleTestCase):
@@ -35,6 +37,23 @@ class ValidityTests(SimpleTestCase):
         for name in NAMES:
             with self.subTest(name):
                 self.assertEqual(check_definition(gallery_file(name)), [])
+
+    def test_samples_of_answers_can_be_written(self) -> None:
+        actions = [
+            (name, task)
+            for name in NAMES
+            for task in gallery_file(name).tasks
+            if not task.is_form and task.action is None
+        ]
+        self.assertTrue(actions)
+        for name, task in actions:
+            with self.subTest(name, task=task.title):
+                validator = data_validator(gallery_file(name).fields_schema)
+                preview = preview_written(task, validator, task.sample_response)
+                self.assertEqual((preview["failed"], preview["is_refused"]), ("", False), preview["entries"])
+                self.assertIn(
+                    "sent", describe_request(task, sample_workspace(validator.fields), validator.fields)
+                )
 
     def test_round_trip(self) -> None:
         for name in NAMES:
