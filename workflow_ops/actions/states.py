@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Value
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,14 +42,21 @@ def describe_state(task: TaskInstance) -> ActionState:
             "All calls over “%(name)s” have failed, so they are paused. This one waits until they go on."
         )
         return ActionState("warning", text % {"name": name})
+    return _describe_next_try(task, task.next_call_at)
+
+
+def _describe_next_try(task: TaskInstance, due: datetime) -> ActionState:
     if task.tries:
         text = ngettext(
             "It has failed once so far. The next try is on %(time)s.",
             "It has failed %(number)d times so far. The next try is on %(time)s.",
             task.tries,
         )
-        sentence = text % {"number": task.tries, "time": _exact(task.next_call_at)}
+        sentence = text % {"number": task.tries, "time": _exact(due)}
         return ActionState("warning", sentence, may_retry=True)
+    if due > timezone.now():
+        text = _("This is done on %(time)s.") % {"time": _exact(due)}
+        return ActionState("info", text, may_retry=True)
     return ActionState("info", _("This is done in a moment."), may_retry=True)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,7 +69,7 @@ def action_rows(tasks: Sequence[TaskInstance]) -> list[dict[str, Any]]:
             "status": task.status,
             "state": _state(task, paused),
             "since": task.created_at,
-            "next": task.next_call_at if task.tries else None,
+            "next": task.next_call_at if _waits_for_try(task) else None,
             "tries": task.tries,
             "last_status": last[task.pk].status if task.pk in last else None,
             "took": took(last[task.pk]) if task.pk in last else "",
@@ -105,7 +106,12 @@ def _state(task: TaskInstance, paused: set[str]) -> str:
         return _("Is being called") if task.status == TaskStatus.IN_PROGRESS else ""
     if name_connection(task.task_definition).lower() in paused:
         return _("Paused")
-    return _("Waits for its next try") if task.tries else _("Is called in a moment")
+    return _("Waits for its next try") if _waits_for_try(task) else _("Is called in a moment")
+
+
+def _waits_for_try(task: TaskInstance) -> bool:
+    due = task.next_call_at
+    return due is not None and (task.tries > 0 or due > timezone.now())
 
 
 def action_context(task: TaskInstance) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class TaskPageTests(ActionPageTestCase):
         later = timezone.now() + timedelta(hours=1)
         states: list[tuple[dict[str, Any], str, bool]] = [
             ({}, "This is done in a moment.", True),
+            ({"next_call_at": later}, "This is done on ", True),
             ({"status": TaskStatus.IN_PROGRESS}, "This is being done at this moment.", False),
             ({"tries": 1, "next_call_at": later}, "It has failed once so far. The next try is on", True),
             ({"tries": 3, "next_call_at": later}, "It has failed 3 times so far. The next try is on", True),
