@@ -1,15 +1,20 @@
 """Connections that pause because all calls fail, and what makes the calls be tried again."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.audit import audit_events
-from users.tests.cases import CompanyTestCase
-from workflow_design.models import Connection
+from users.tests.cases import CompanyTestCase, logged_in
+from workflow_design.models import Connection, WorkflowDefinition
+from workflow_design.versions.publishing import archive
+from workflow_ops.actions.calling import call_action
+from workflow_ops.actions.connections.actions import ConnectionInUseError, delete_connection
 from workflow_ops.actions.connections.pausing import (
     call_waiting,
     is_paused,
@@ -20,7 +25,15 @@ from workflow_ops.actions.connections.pausing import (
     waiting_tasks,
 )
 from workflow_ops.actions.secrets import encrypt_secrets
-from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
+from workflow_ops.jobs import call_waiting_tasks
+from workflow_ops.models import (
+    ActionCall,
+    CallKind,
+    CallOutcome,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+)
 from workflow_ops.tests.engine_cases import Engine, form, workflow
 
 
@@ -185,3 +198,57 @@ class Resuming(PausingTestCase):
         self.assertEqual(paused_connections(self.ours.ticket_admin), [])
         self.assertFalse(may_resume(self.ours.ticket_admin, self.connection))
         self.assertTrue(may_resume(self.ours.admin, self.connection))
+
+
+class ErrorsPage(PausingTestCase):
+    """The line that ticket admins see."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.call_in_vain(10)
+        self.path = reverse("manage_connection_resume", args=[self.connection.pk])
+
+    def test_one_line_with_a_button(self) -> None:
+        client = logged_in(self.ours.ticket_admin)
+        page = client.get(reverse("manage_errors"))
+        self.assertContains(page, "Calls over “Calendar” are paused: the last 10 failed. 4 tasks wait.")
+        self.assertContains(page, f'action="{self.path}"')
+        told = client.post(self.path, follow=True)
+        self.assertContains(told, "The calls over “Calendar” are tried again.")
+        self.assertNotContains(told, "are paused")
+        self.assertContains(client.post(self.path, follow=True), "is not paused any more")
+        self.assertContains(logged_in(self.ours.admin).get(reverse("connection_list")), "Ready")
+
+    def test_who_may(self) -> None:
+        for person, status in (
+            (self.ours.worker, 403),
+            (self.ours.designer, 403),
+            (self.ours.admin, 302),
+        ):
+            with self.subTest(person.email):
+                self.assertEqual(logged_in(person).post(self.path).status_code, status)
+        self.assertEqual(logged_in(self.ours.admin).get(self.path).status_code, 302)
+
+    def test_the_list_of_connections(self) -> None:
+        client = logged_in(self.ours.admin)
+        self.assertContains(client.get(reverse("connection_list")), "Paused")
+        page = client.get(reverse("connection_detail", args=[self.connection.pk]))
+        self.assertContains(page, "The last 10 calls failed.")
+
+    def test_deleted_while_tasks_wait(self) -> None:
+        """Tasks of an archived version are called, which fails with a plain error, instead of waiting."""
+        with self.assertRaises(ConnectionInUseError):
+            delete_connection(self.connection)
+        archive(WorkflowDefinition.objects.active().get(), by=self.ours.designer)
+        self.assertTrue(self.is_paused())
+        delete_connection(self.connection)
+        (job,) = self.jobs("call_waiting_tasks")
+        ProcrastinateJob.objects.all().delete()
+        call_waiting_tasks(**job)
+        self.assertEqual(len(self.jobs("call_action")), 4)
+        for arguments in self.jobs("call_action"):
+            due = datetime.fromisoformat(arguments["due"])
+            call_action(arguments["task_id"], due=due, interruptions=0)
+        errors = set(TicketError.objects.values_list("error_message", flat=True))
+        self.assertEqual(len(errors), 1)
+        self.assertIn("There is no connection “calendar”.", errors.pop())
