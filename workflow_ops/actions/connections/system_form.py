@@ -10,7 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from ticketflower.http import NEVER_KEPT
 from ticketflower.outgoing.addresses import address_problem
@@ -81,13 +81,15 @@ class SystemForm(ConnectionForm):
         typed = sum(1 for number in range(MAX_HEADERS) if f"header_{number}" in self.data)
         self.count = min(MAX_HEADERS, max(typed, len(names) + _EMPTY_ROWS))
         for number in range(self.count):
+            place = {"number": number + 1}
             self.fields[f"header_{number}"] = LineField(
-                label=pgettext("of a header", "Name"),
+                label=_("Name of header %(number)d") % place,
                 required=False,
                 initial=names[number] if number < len(names) else "",
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
-            self.fields[f"{NEVER_KEPT}header_{number}"] = SecretField(label=pgettext("of a header", "Value"))
+            value = SecretField(label=_("Value of header %(number)d") % place)
+            self.fields[f"{NEVER_KEPT}header_{number}"] = value
 
     def header_rows(self) -> list[dict[str, Any]]:
         """Return the controls for name and value of each header; an empty value stays what it is."""
@@ -95,7 +97,7 @@ class SystemForm(ConnectionForm):
         for number in range(self.count):
             name, value = self[f"header_{number}"], self[f"{NEVER_KEPT}header_{number}"]
             if str(name.value() or "").lower() in self.stored:
-                value.field.widget.attrs["placeholder"] = _("A value is set. Leave this empty to keep it.")
+                value.field.widget.attrs["placeholder"] = _("Set. Leave this empty to keep it.")
             rows.append({"fields": (name, value)})
         return rows
 
