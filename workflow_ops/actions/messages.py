@@ -7,7 +7,6 @@ import smtplib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
 from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -26,8 +25,8 @@ from users.models import Company, CompanyRoleMembership, CustomUser
 from users.sessions import use_currency
 from workflow_design.definition.field_types import USER, is_email
 from workflow_design.definition.ready_made import recipient_field, recipient_role
-from workflow_design.models import ConnectionKind
 from workflow_design.workspace.messages import fill_subject, fill_text
+from workflow_ops.actions.chats import post_of
 from workflow_ops.engine.assignment import rule_of
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.calls import definition_of
@@ -59,15 +58,7 @@ def chat_content(task: TaskInstance, data: Mapping[str, Any], kind: str) -> dict
     """Return the JSON of a post, as a chat of this kind takes it."""
     with _as_people_see_it(task) as about:
         text = fill_text(definition_of(task).action, data, *about)
-    if kind == ConnectionKind.TEAMS:
-        # Only an empty line begins a new one there.
-        block = {"type": "TextBlock", "text": text.replace("\n", "\n\n"), "wrap": True}
-        card = {"type": "AdaptiveCard", "version": "1.4", "body": [block]}
-        card["$schema"] = "http://adaptivecards.io/schemas/adaptive-card.json"
-        content = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
-        return {"type": "message", "attachments": [content]}
-    # These three are how Slack writes links and mentions.
-    return {"text": escape(text, quote=False)}
+    return post_of(text, kind)
 
 
 @contextmanager

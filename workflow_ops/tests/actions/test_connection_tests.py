@@ -22,6 +22,7 @@ from workflow_ops.actions.connections.testing import LONGEST
 from workflow_ops.jobs import test_connection as run_test_job
 from workflow_ops.models import ActionCall, CallOutcome, TaskInstance, TicketError
 from workflow_ops.tests.actions.action_cases import ActionTestCase, asking, body_of, headers_of, ok
+from workflow_ops.tests.engine_cases import YES_NO, form, workflow
 
 MARKER = "marker-5e3c"
 SIGNING = "whsec_bWFya2VyLTVlM2NtYXJrZXItNWUzYw=="
@@ -183,8 +184,12 @@ class Secrets(ConnectionTestCase):
             receiver.answers = [self.echoed(receiver, echo), self.echoed(receiver, echo)]
             self.connection = self.connect(receiver.url, kind)
             self.press()
-            if not kind.is_chat:
-                self.submit(asking("", connection=self.connection.name, path="/ask"))
+            chat = {"chat": {"connection": self.connection.name, "text": "{a}"}}
+            post = form("Post", "a", "done", task_type="SYNC_ACTION", action=chat)
+            file = (
+                workflow(post, done=YES_NO) if kind.is_chat else asking("", connection=self.connection.name)
+            )
+            self.submit(file)
             self.do_calls()
             self.assertIn(MARKER.encode(), b"".join(receiver.received))
         with self.ours.scope():
