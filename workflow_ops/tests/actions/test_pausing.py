@@ -213,9 +213,9 @@ class ErrorsPage(PausingTestCase):
         page = client.get(reverse("manage_errors"))
         self.assertContains(page, "Calls over “Calendar” are paused: the last 10 failed. 4 tasks wait.")
         self.assertContains(page, f'action="{self.path}"')
-        told = client.post(self.path, follow=True)
-        self.assertContains(told, "The calls over “Calendar” are tried again.")
-        self.assertNotContains(told, "are paused")
+        answer = client.post(self.path, follow=True)
+        self.assertContains(answer, "The calls over “Calendar” are tried again.")
+        self.assertNotContains(answer, "are paused")
         self.assertContains(client.post(self.path, follow=True), "is not paused any more")
         self.assertContains(logged_in(self.ours.admin).get(reverse("connection_list")), "Ready")
 
