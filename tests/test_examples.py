@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection
+from io import StringIO
 from threading import Thread, Timer
 from threading import enumerate as running_threads
 from typing import Any, Final, Self
@@ -21,7 +22,7 @@ from ticketflower.outgoing.signing import new_signing_secret, sign
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from workflow_design.gallery.templates import Template
-from workflow_design.models import Connection
+from workflow_design.models import Connection, ConnectionKind
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.files import upload_file
@@ -178,3 +179,18 @@ class GalleryTests(ActionTestCase):
         self.assertEqual(response.status_code, HTTPStatus.OK)
         self.engine.complete(ticket, "Welcome the new colleague", welcomed="done")
         self.assert_ended(ticket, login_name="nsalem", account_email="noor.salem@example.com")
+
+    def test_incident(self) -> None:
+        """The team reads of it in its chat, and the incident can be closed."""
+        address = f"http://127.0.0.1:{self.running.port}/chat"
+        secrets = encrypt_secrets(address=address)
+        self.engine.call(
+            lambda: Connection.objects.create(name="Team chat", kind=ConnectionKind.SLACK, secrets=secrets)
+        )
+        ticket = self.begin("incident_alert", "Employee", incident="The shop is down", details="Since 9:30")
+        with redirect_stdout(StringIO()) as printed:
+            self.do_calls()
+        self.assertEqual(printed.getvalue(), "#team: New incident: The shop is down\nSince 9:30\n")
+        self.engine.complete(ticket, "Find out how bad it is", severity="minor")
+        self.engine.complete(ticket, "Write it down", summary="A cable")
+        self.assert_ended(ticket, alerted=True)

@@ -65,7 +65,7 @@ class SizeTests(SimpleTestCase):
         tracemalloc.stop()
         self.assertFalse(report.is_complete)
         self.assertGreater(report.writes, 1)
-        self.assertLess(peak, 3_000 * 5_000)  # and so below 512 MB for 100,000 states
+        self.assertLess(peak, 3_000 * 5_120)  # and so below 512 MB for 100,000 states
         self.assertNotIn("never-happens", [each.code for each in report.findings])
 
     def test_a_time_limit_ends_it(self) -> None:
