@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from ticketflower.fast_sql import insert_rows
 from ticketflower.outgoing.call import Answer, CallFailedError
 from workflow_design.definition.workflow import TaskType
 from workflow_design.engine.answers import AnswerRefusedError
@@ -114,8 +113,8 @@ def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
     except (ConnectionUnusableError, RequestError) as error:
         fail_action(task, str(error))
         return None
-    call = _record_start(task, connection, request)
-    return Try(task.pk, task.input_version, due, call.pk, connection, request)
+    call_id = _record_start(task, connection, request)
+    return Try(task.pk, task.input_version, due, call_id, connection, request)
 
 
 def _waits_for(task: TaskInstance, due: datetime) -> bool:
@@ -132,21 +131,13 @@ def _connection(task: TaskInstance) -> Connection | None:
 
 def _record_start(
     task: TaskInstance, connection: Connection | None, request: ActionRequest | EmailRequest
-) -> ActionCall:
-    file, now, until = definition_of(task), timezone.now(), task.answer_until
+) -> int:
+    file, until = definition_of(task), task.answer_until
     if file.task_type == TaskType.ASYNC_ACTION and until is None:
-        until = now + timedelta(seconds=file.timeout_seconds or ANSWER_SECONDS)
+        until = timezone.now() + timedelta(seconds=file.timeout_seconds or ANSWER_SECONDS)
         enqueue(build_job("answer_overdue", task, at=until, until=until.isoformat()))
-    store_start(task, now=now, until=until)
-    call = ActionCall(
-        task=task,
-        connection=connection,
-        input_version=task.input_version,
-        request=request.logged,
-        started_at=now,
-    )
-    insert_rows([call])
-    return call
+    connection_id = connection.pk if connection else None
+    return store_start(task, until=until, connection_id=connection_id, request=request.logged)
 
 
 # --- The call ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.utils import timezone
 
 from ticketflower.fast_sql import RowColumns
 from ticketflower.tenancy.context import current_company_id
@@ -32,11 +33,20 @@ FOR NO KEY UPDATE OF run, task
 """  # noqa: S608 - columns of our own models
 
 _START: Final = """
-UPDATE workflow_ops_taskinstance SET
-    status = 'IN_PROGRESS',
-    started_at = coalesce(started_at, %(now)s::timestamptz),
-    answer_until = %(until)s::timestamptz
-WHERE id = %(task)s::bigint
+WITH called AS (
+    UPDATE workflow_ops_taskinstance SET
+        status = 'IN_PROGRESS',
+        started_at = coalesce(started_at, %(now)s::timestamptz),
+        answer_until = %(until)s::timestamptz
+    WHERE id = %(task)s::bigint
+    RETURNING id, company_id, input_version
+)
+INSERT INTO workflow_ops_actioncall (
+    company_id, task_id, connection_id, kind, input_version, outcome, request, error, started_at)
+SELECT company_id, id, %(connection)s::bigint, 'CALL', input_version, 'RUNNING', %(request)s::jsonb, '',
+    %(now)s::timestamptz
+FROM called
+RETURNING id
 """
 
 _RESULT: Final = """
@@ -81,9 +91,16 @@ def lock_task_by_id(task_id: int) -> TaskInstance | None:
     return task
 
 
-def store_start(task: TaskInstance, *, now: datetime, until: datetime | None) -> None:
-    """Store that an action is being called, and until when its callback is awaited."""
-    _execute(_START, task=task.pk, now=now, until=until)
+def store_start(
+    task: TaskInstance, *, until: datetime | None, connection_id: int | None, request: Mapping[str, Any]
+) -> int:
+    """Store that an action is being called, and until when its callback is awaited. Return the call's id."""
+    logged = json.dumps(request)
+    values: dict[str, Any] = {"task": task.pk, "until": until, "connection": connection_id, "request": logged}
+    with connection.cursor() as cursor:
+        cursor.execute(_START, {**values, "now": timezone.now()})
+        (call_id,) = cursor.fetchone()
+    return int(call_id)
 
 
 def store_result(
