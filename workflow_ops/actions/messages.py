@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -108,7 +109,8 @@ class EmailRequest:
         try:
             with get_connection() as connection:
                 for address in self.recipients:
-                    limits.count("MESSAGES_OF_COMPANY", self.company_id)
+                    with transaction.atomic():
+                        limits.count("MESSAGES_OF_COMPANY", self.company_id)
                     (sent if self._is_taken(connection, address) else refused).append(address)
         except limits.LimitReachedError as error:
             raise self._failed(sent, str(error), wait=error.seconds) from error

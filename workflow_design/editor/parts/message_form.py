@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -218,11 +219,8 @@ class ChatForm(MessageForm):
         chosen = message_of(self.task.action).get("connection", "")
         control: Any = self.fields["chat"]
         if not names:
-            control.help_text = format_html(
-                "{} {}",
-                _("Your company has no chat yet."),
-                _("A company admin can add one under “Connections”."),
-            )
+            text = _('No chat yet. A company admin can add one under <a href="{}">Connections</a>.')
+            control.help_text = format_html(text, reverse("connection_list"))
         if chosen and chosen not in names:
             names.append(chosen)
         control.choices = [("", _("Choose…")), *((name, name) for name in names)]

@@ -75,7 +75,7 @@ class MessageForms(DraftPageTestCase):
         self.assertEqual(action["email"]["to"], {"field": "mail"})
 
     def test_a_chat(self) -> None:
-        self.assertContains(self.client.get(self.path("chat")), "Your company has no chat yet.")
+        self.assertContains(self.client.get(self.path("chat")), "No chat yet.")
         self.add_chat()
         response = self.client.get(self.path("chat"))
         self.assertEqual(

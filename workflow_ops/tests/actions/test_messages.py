@@ -18,8 +18,8 @@ from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Connection, ConnectionKind
 from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.models import RunStatus, TaskStatus, TicketInstance
-from workflow_ops.tests.actions.action_cases import ActionTestCase, Receiver, answer, body_of
-from workflow_ops.tests.engine_cases import end, form, workflow
+from workflow_ops.tests.actions.action_cases import ActionHelpers, ActionTestCase, Receiver, answer, body_of
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, form, workflow
 
 DAY = timedelta(days=1)
 PERSON = {"type": "string", "format": "user", "title": "Boss"}
@@ -222,3 +222,13 @@ class ChatTests(Messages):
         with Receiver(answer("404 Not Found", body=b"no_service")) as there:
             ticket = self.post(ConnectionKind.SLACK, there)
         self.assertIn("The system answered 404", self.only_error(ticket).error_message)
+
+
+class CommittedMessages(ActionHelpers, CommittedEngineTestCase):
+    """A message in real transactions: nothing is locked while the mail server is called."""
+
+    def test_an_email(self) -> None:
+        ticket = self.submit(email(field="mail"), mail="customer@example.com")
+        self.do_calls()
+        self.assertEqual([message.to for message in mail.outbox], [["customer@example.com"]])
+        self.assertEqual(self.engine.status(ticket), RunStatus.COMPLETED)
