@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.db import connection, models, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from ticketflower.tenancy.context import all_companies_scope
+from ticketflower.tenancy.context import all_companies_scope, company_scope
 from ticketflower.tenant_admin import ReadOnlyAdmin
 from users import demo as people
 from users.models import CustomUser
@@ -18,8 +19,10 @@ from users.tests.starting_rows import empty_tables
 from users.tests.test_staff_admin import our_models, page
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.versions.publishing import new_version
+from workflow_ops.actions.secrets import signing_secret_of_company
 from workflow_ops.demo import load_demo
 from workflow_ops.models import (
+    ActionCall,
     CompletionInstance,
     FileUpload,
     TaskHolder,
@@ -41,7 +44,17 @@ class StaffAdmin(CommittedTestCase):
         TransactionTestCase.setUp(self)
         empty_tables()  # the demo brings its own staff
         load_demo()
+        self.call_another_system()
         self.client = logged_in(CustomUser.objects.get_by_natural_key(people.STAFF.email))
+
+    def call_another_system(self) -> None:
+        """Make the rows of a call, which the demo does not have."""
+        with all_companies_scope(), transaction.atomic():
+            task = TaskInstance.objects.latest("pk")
+        assert task.company_id is not None
+        with company_scope(task.company_id), transaction.atomic():
+            signing_secret_of_company()
+            ActionCall.objects.create(task=task, started_at=timezone.now())
 
     def first(self, model: type[models.Model]) -> Any:
         """Return the first row of the model."""
