@@ -38,7 +38,7 @@ from workflow_design.editor.transforms.rows import (
     rows_to_transform,
     transform_to_rows,
 )
-from workflow_design.engine.conditions.validation import MAX_NAMES
+from workflow_design.engine.conditions.validation import MAX_NAMES, find_transform_problems
 from workflow_design.workspace.controls import unify_line_ends
 
 Preview = Callable[[Any], Mapping[str, Any]]
@@ -88,13 +88,13 @@ class TransformWidget(EditorWidget):
 
     def describe(self, typed: Any, *, name: str, id: str, problems: Mapping[Any, str]) -> dict[str, Any]:
         """Return the rows, and what they make of sample values."""
-        transform, note = self._read_transform(typed)
+        preview, note = self._preview(typed)
         return {
             "of_answer": self.language.of_answer,
             "rows": [
                 self._describe_row(typed, number, name, id, problems) for number in range(len(typed.rows))
             ],
-            "preview": self.preview(transform),
+            "preview": preview,
             "note": note,
             "typing": format_html(
                 'hx-post="" hx-target="#{0}" hx-select="#{0}" {1}', f"{id}-result", WHILE_TYPING
@@ -105,15 +105,20 @@ class TransformWidget(EditorWidget):
             "move": format_html('name="{}" formnovalidate hx-post=""', BUTTON),
         }
 
-    def _read_transform(self, typed: TypedTransform) -> tuple[Any, str]:
-        """Return the transform as far as it is complete, and what is left out of it."""
+    def _preview(self, typed: TypedTransform) -> tuple[Mapping[str, Any], str]:
+        """Return what the transform makes of sample values, or what is wrong with it, and a note."""
+        problems: dict[int, str] = {}
         if typed.view == JSON:
             try:
-                return parse_transform(typed.text), ""
+                transform = parse_transform(typed.text)
             except ValidationError as error:
-                return None, " ".join(error.messages)
-        transform, problems = rows_to_transform(typed.rows, self.language)
-        return transform, _("Unfinished rows are not included here.") if problems else ""
+                return {"problem": " ".join(error.messages)}, ""
+        else:
+            transform, problems = rows_to_transform(typed.rows, self.language)
+        refused = [] if transform is None else find_transform_problems(transform)
+        if refused:
+            return {"problem": " ".join(map(str, refused))}, ""
+        return self.preview(transform), _("Unfinished rows are not included here.") if problems else ""
 
     def _complete(self, row: Row) -> Row:
         """Name a value of what is sent like its field, if it has no name yet."""

@@ -162,6 +162,25 @@ class ActionForms(DraftPageTestCase):
         later = self.post(path, _redisplay="input_transform:update", **self.sent)
         self.assertContains(later, "&quot;callback_url&quot;: &quot;https://…&quot;")
 
+    def test_json_that_is_no_transform(self) -> None:
+        for text, message in (
+            ("[1]", "must be an object of rules"),
+            ("5", "object"),
+            ('{"x": {"method": 1}}', "Unknown operator"),
+            ('{"x": {"var": 1, "!": 2}}', "exactly one member"),
+            ('{"x": {"var": {"var": "days"}}}', "computed"),
+            ('{"": 1}', "1 to 100 characters"),
+            ("{", "This is not JSON"),
+        ):
+            for name in ("input_transform", "output_transform"):
+                with self.subTest(text, name=name):
+                    data = {f"{name}-view": "json", f"{name}-json": text}
+                    response, _typed = self.typed(name, "update", **data)
+                    problem = response.context["form"][name].as_widget()
+                    self.assertIn(message, problem)
+                    response = self.post(self.path, **self.sent, **data)
+                    self.assertIn(name, response.context["form"].errors)
+
     def test_what_would_be_written(self) -> None:
         rows = transform_data(
             "output_transform", ("booked", "rule", '{"==": [{"var": "response.status"}, 201]}')
