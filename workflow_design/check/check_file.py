@@ -14,6 +14,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from workflow_design.check.acceptance import accept, identify
+from workflow_design.check.actions import find_lacking_outputs
 from workflow_design.check.constant_conditions import find_always_true
 from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.machine import Machine
@@ -29,7 +30,6 @@ from workflow_design.check.findings import (
 )
 from workflow_design.check.reporting.findings import FindingBuilder
 from workflow_design.check.reporting.graph import find_states_without_end
-from workflow_design.check.results import find_lacking_outputs
 from workflow_design.check.scenarios import build_not_played, find_failed_scenarios
 from workflow_design.check.self_approval import find_self_approvals
 from workflow_design.check.static import check_definition

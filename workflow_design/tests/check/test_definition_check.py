@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.check.addresses import address_problem
+from workflow_design.check.actions import address_problem
 from workflow_design.check.check_file import check_file
 from workflow_design.check.constant_conditions import ConstantConditions
 from workflow_design.check.findings import Severity
