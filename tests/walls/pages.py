@@ -197,7 +197,7 @@ def _sign_up(world: World) -> Values:
 
 
 def _log_in(world: World) -> Values:
-    return {"username": world.people.submitter.email, "password": "wrong"}
+    return {"username": world.people.submitter.email, "password": "wrong", "next": "/tickets/"}
 
 
 def _address(world: World) -> Values:
@@ -222,7 +222,7 @@ def _same_password(world: World) -> Values:
 
 
 def _theme(world: World) -> Values:
-    return {"theme": "dark"}
+    return {"theme": "dark", "next": "/tickets/"}
 
 
 def _members(world: World) -> Values:

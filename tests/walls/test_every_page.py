@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from copy import deepcopy
+from itertools import cycle
 from typing import Any, ClassVar
 from unittest import mock
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ from ticketflower.http import UNSENT, keeps_forms
 from ticketflower.tenancy.context import all_companies_scope
 from users.models import AuditEvent, CompanyRoleMembership, CustomUser, UnsentForm
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
-from users.tests.hostile import EACH_KIND, post_raw
+from users.tests.hostile import EACH_KIND, TYPED, kinds_for, post_raw
 
 REFUSED_METHOD = {"get": 302, "post": 405}
 """A GET of what only takes a POST leads to the page above it."""
@@ -30,7 +31,7 @@ NOT_STORED = {
 }
 CACHING = {"workflow_format": "public, max-age=3600", **dict.fromkeys(NOT_STORED, "private, no-store")}
 """Files, and forms with a password, are never stored. All other pages are asked for again."""
-ECHOED = ("\x00", "<script>alert(1)</script>", "\ud800")
+ECHOED = ["\x00", "<script>alert(1)</script>", "\ud800"]
 """Hostile also where a page only repeats its own address."""
 
 
@@ -120,10 +121,12 @@ class EveryPage(Walk):
         of_companies = [page for page in ENTRIES if page.kwargs(self.our_world) and not page.is_everybodys]
         pages = [page for page in of_companies if page.person not in {None, "staff"}]
         self.assertGreater(len(pages), 8)
-        clients = [(person, logged_in(person)) for person in self.theirs.everybody]
-        for page in pages:
+        clients = {person: logged_in(person) for person in self.theirs.everybody}
+        for page, anybody in zip(pages, cycle(clients)):  # each person comes to many pages
             accepted = {"get": page.get, "post": page.data is not None}
-            for person, client in clients:
+            assert page.person is not None
+            for person in {self.theirs.admin, getattr(self.theirs, page.person), anybody}:
+                client = clients[person]
                 for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
                         self.assertEqual(
@@ -259,28 +262,32 @@ class HostileTexts(Walk):
             if not page.get:
                 continue
             client, address = self.browser(page), self.address(page, self.our_world)
-            read = self.parameters(client, address)
+            read = self.parameters(page, client, address)
             pages_that_read += bool(read)
-            # What reads no parameter can at most repeat its own address.
-            for text in EACH_KIND if read else ECHOED:
-                typed = set(page.search)
-                # They come apart, because a wrong choice may hide what a typed text would do.
-                chosen = read - typed - {"before"} or {"unknown"}
-                # `before` comes alone, because lists then ignore `after`.
-                for names in filter(None, (typed, chosen, read & {"before"})):
-                    self.get_hostile(page, client, address, names, text)
+            typed = set(page.search)
+            # They come apart, because a wrong choice may hide what a typed text would do. `before`
+            # comes alone, because lists then ignore `after`.
+            for names in (read - typed - {"before"}, read & {"before"}):
+                self.get_each(page, client, address, names, EACH_KIND)
+            self.get_each(page, client, address, typed, TYPED)
         self.assertGreater(pages_that_read, 20)
 
-    def parameters(self, client: Client, address: str) -> set[str]:
-        """Return the names of the parameters that the page reads."""
+    def parameters(self, page: Page, client: Client, address: str) -> set[str]:
+        """Return the names of the parameters that the page reads; it can only repeat the one sent."""
         WatchedQuery.read.clear()
         with mock.patch("django.core.handlers.wsgi.QueryDict", WatchedQuery):
-            client.get(address, {"unknown": "x"})
+            self.get_hostile(page, client, address, {"unknown": ECHOED})
         return set(WatchedQuery.read)
 
-    def get_hostile(self, page: Page, client: Client, address: str, names: set[str], text: str) -> None:
-        query = urlencode(dict.fromkeys(names, text), errors="surrogatepass")
-        with self.subTest(page=page.name, names=names, text=text[:40]):
+    def get_each(
+        self, page: Page, client: Client, address: str, names: set[str], texts: tuple[str, ...]
+    ) -> None:
+        for text in texts if names else ():
+            self.get_hostile(page, client, address, dict.fromkeys(names, text))
+
+    def get_hostile(self, page: Page, client: Client, address: str, sent: dict[str, Any]) -> None:
+        query = urlencode(sent, doseq=True, errors="surrogatepass")
+        with self.subTest(page=page.name, sent=query[:80]):
             response = client.get(f"{address}?{query}")
             self.assertIn(response.status_code, {200, 302, 400, 404, 410, *self.expected(page)})
             self.assert_harmless(response)
@@ -296,12 +303,11 @@ class HostileTexts(Walk):
                 name: value[0] if isinstance(value, list) else value
                 for name, value in page.data(self.our_world).items()
             }
-            posts = [({name}, text) for name in valid for text in EACH_KIND]
-            posts += [({"unknown", "next"}, text) for text in ECHOED]
-            for fields, text in posts:
-                with self.subTest(page=page.name, fields=fields, text=text[:40]), transaction.atomic():
+            posts = [(name, text) for name in valid for text in kinds_for(str(valid[name]))]
+            for name, sent in [*posts, ("unknown", ECHOED)]:
+                with self.subTest(page=page.name, field=name, sent=sent[:40]), transaction.atomic():
                     client.cookies = deepcopy(logged_in_cookies)  # the page may have changed them
-                    response = post_raw(client, address, valid | dict.fromkeys(fields, text))
+                    response = post_raw(client, address, valid | {name: sent})
                     self.assertIn(response.status_code, {200, 302, 307, 400, 404, 409, 410, 429})
                     self.assert_harmless(response)
                     transaction.set_rollback(True)

@@ -1,10 +1,8 @@
 """The check of the gallery: no errors, no problems, no hints, and no delay."""
 
-import time
-
 from django.test import SimpleTestCase
 
-from workflow_design.check.check_file import check_file
+from workflow_design.check.check_file import Bounds, check_file
 from workflow_design.check.findings import Severity
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play
@@ -13,9 +11,10 @@ from workflow_design.tests.gallery_files import NAMES, gallery_file, stalling_va
 
 class GalleryTests(SimpleTestCase):
     def test_no_findings_but_notes(self) -> None:
+        little = Bounds(work=40_000, seconds=None)  # counted, so that no load of the machine matters
         for name in NAMES:
             with self.subTest(name):
-                report = check_file(gallery_file(name))
+                report = check_file(gallery_file(name), bounds=little)
                 self.assertTrue(report.is_complete)
                 self.assertEqual([each for each in report.findings if each.severity != Severity.NOTE], [])
 
@@ -28,10 +27,3 @@ class GalleryTests(SimpleTestCase):
         titles = [move.title for move in finding.counterexample]
         self.assertEqual(titles, ["Vacation request", "Decide", "Book it"])
         self.assertTrue(play(build_plan(file), finding.counterexample)[-1].state.has_stalled)
-
-    def test_is_fast(self) -> None:
-        for name in NAMES:
-            file = gallery_file(name)
-            begun = time.process_time()  # whatever else the machine does
-            check_file(file)
-            self.assertLess(time.process_time() - begun, 0.1, name)
