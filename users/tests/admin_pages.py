@@ -15,10 +15,12 @@ class AdminPageTestCase(CompanyTestCase):
         self.client = logged_in(self.ours.admin)
 
     def assert_only_for_admins(self, path: str, *, method: str = "get") -> None:
-        """Assert that colleagues get a 403, and that visitors are redirected to the log-in page."""
-        for colleague in self.ours.everybody[1:]:
-            response = getattr(logged_in(colleague), method)(path)
-            self.assertEqual(response.status_code, 403, colleague.first_name)
+        """Assert that a colleague gets a 403, and that visitors are redirected to the log-in page.
+
+        `tests/walls` tries this with each of the colleagues.
+        """
+        response = getattr(logged_in(self.ours.ticket_admin), method)(path)
+        self.assertEqual(response.status_code, 403)
         response = getattr(self.client_class(), method)(path)
         onward = f"?next={path}" if method == "get" else ""
         self.assertRedirects(response, f"/users/login/{onward}", fetch_redirect_response=False)
@@ -27,9 +29,8 @@ class AdminPageTestCase(CompanyTestCase):
         """Assert that the other company's admin gets the same 404 as for an unknown id."""
         self.assertEqual(getattr(logged_in(self.theirs.admin), method)(path).status_code, 404)
         number = next(part for part in path.split("/") if part.isdigit())
-        for unknown in ("0", "999999999", "9" * 30):
-            response = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
-            self.assertEqual(response.status_code, 404, unknown)
+        unknown = path.replace(f"/{number}/", "/999999999/")
+        self.assertEqual(getattr(self.client, method)(unknown).status_code, 404)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
         """Assert that the methods get a 405, for every user; a GET leads to the page above."""

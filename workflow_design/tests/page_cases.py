@@ -81,13 +81,14 @@ class DesignPageTestCase(CompanyTestCase):
             self.assertEqual(logged_in(person).get(path).status_code, 200, person.first_name)
 
     def assert_unknown_to_others(self, path: str, *, method: str = "get") -> None:
-        """Assert that other companies get the same 404 as for an id that does not exist."""
-        for person in self.theirs.everybody:
-            self.assertEqual(getattr(logged_in(person), method)(path).status_code, 404, person.first_name)
+        """Assert that another company gets the same 404 as for an id that does not exist.
+
+        `tests/walls` tries this with its other people, and with ids beyond any number.
+        """
+        self.assertEqual(getattr(logged_in(self.theirs.designer), method)(path).status_code, 404)
         number = next(part for part in path.split("/") if part.isdigit())
-        for unknown in ("0", "999999999", "9" * 30):
-            response = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
-            self.assertEqual(response.status_code, 404, unknown)
+        unknown = path.replace(f"/{number}/", "/999999999/")
+        self.assertEqual(getattr(self.client, method)(unknown).status_code, 404)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
         """Assert that these methods get 405, logged in or not; a GET leads to the page above."""
