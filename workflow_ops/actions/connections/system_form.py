@@ -65,7 +65,8 @@ class SystemForm(ConnectionForm):
         }
         field: Any = self.fields["signing"]
         field.choices = [(value, label) for value, label in choices.items() if label]
-        field.initial = _KEEP if signs else _NONE
+        as_set = _KEEP if signs else _NONE
+        field.initial = as_set if present else _NEW
         self.fields[_SIGNING] = SecretField(
             label=_("Secret of the other system"),
             max_length=200,
