@@ -228,7 +228,7 @@ def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
 
 def _find_fields_read_by(task: TaskFile) -> set[str]:
     # The engine reads this field to find the assignee.
-    found = {task.assignee_field or "", *fields_of_message(task.action)}
+    found = {task.assignee_field or "", *(fields_of_message(task.action) if task.action else ())}
     if task.input_transform:
         found |= fields_read_by_transform(task.input_transform)
     if task.output_transform:

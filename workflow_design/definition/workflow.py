@@ -241,7 +241,7 @@ class TaskFile(_Part):
     @property
     def connection_name(self) -> str:
         """The name of the connection that it calls, also that of a chat; empty if it needs none."""
-        return self.connection or str(message_of(self.action).get("connection", ""))
+        return self.connection or (self.action and message_of(self.action).get("connection")) or ""
 
     @property
     def answer_rules(self) -> Mapping[str, Any] | None:

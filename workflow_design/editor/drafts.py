@@ -22,7 +22,6 @@ from users.models import CustomUser
 from workflow_design.check.static import NOT_YET, check_definition
 from workflow_design.definition.file_json import is_same, part_to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.roles import roles_of, with_roles
 from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.models import Part, RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import (
@@ -32,6 +31,8 @@ from workflow_design.persistence.exporting import (
     column_values,
     find_all_problems,
     read_workflow,
+    roles_of,
+    with_roles,
 )
 from workflow_design.persistence.importing import Roles, require_roles, roles_by_name
 from workflow_design.persistence.reports import recheck

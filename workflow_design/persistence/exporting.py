@@ -1,6 +1,6 @@
 """Versions read as workflow files, which pages, the check, the engine and the editor use."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
@@ -13,7 +13,7 @@ from django.db.models import OuterRef
 from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, is_same, part_to_json, to_json
 from workflow_design.definition.problems import Problem, pointer
-from workflow_design.definition.roles import roles_of, with_roles
+from workflow_design.definition.ready_made import recipient_role, with_recipient
 from workflow_design.definition.workflow import (
     CompletionFile,
     DefinitionKey,
@@ -206,3 +206,22 @@ def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
         for position, part in enumerate(getattr(file, kind.members)):
             for place, name in roles_of(part).items():
                 yield pointer(kind.members, position, *place), name
+
+
+# The role that gets an e-mail counts as one that does the task: it is made, renamed and kept in the same way.
+
+
+def roles_of(part: PartFile) -> dict[tuple[str | int, ...], str]:
+    """Return the roles that a part names by their places: who submits or does it, or gets its e-mail."""
+    if isinstance(part, TaskFile) and part.action and (role := recipient_role(part.action)):
+        return {("action", "email", "to", "role"): role}
+    member = kind_for(part).roles
+    return {(member, number): name for number, name in enumerate(getattr(part, member, ()))}
+
+
+def with_roles(part: Any, names: Iterable[str]) -> Any:
+    """Return the part with these names in place of the roles that it names; an e-mail keeps at least one."""
+    if isinstance(part, TaskFile) and part.action and (role := recipient_role(part.action)):
+        return replace(part, action=with_recipient(part.action, role=next(iter(names), role)))
+    member = kind_for(part).roles
+    return replace(part, **{member: tuple(names)}) if member else part

@@ -15,10 +15,9 @@ from workflow_design.check.fixes.place import did_you_mean
 from workflow_design.check.static import all_problems, check_definition
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.roles import roles_of
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import ALL_KINDS, column_values, named_roles
+from workflow_design.persistence.exporting import ALL_KINDS, column_values, named_roles, roles_of
 from workflow_design.persistence.reports import recheck
 
 Roles = Mapping[str, CompanyRole]
