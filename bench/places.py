@@ -32,7 +32,7 @@ _START_SECONDS = 60.0
 @contextmanager
 def new_database(name: str) -> Iterator[str]:
     """Create an empty database that the owner role owns, and drop it at the end."""
-    with _owner() as connection:
+    with owner_session() as connection:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         connection.execute(drop)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -42,11 +42,12 @@ def new_database(name: str) -> Iterator[str]:
             connection.execute(drop)
 
 
-def _owner() -> psycopg.Connection:
+def owner_session(database: str = "postgres") -> psycopg.Connection:
+    """Return a session of the owner role in the database."""
     return psycopg.connect(
         host=os.environ["DB_HOST"],
         port=os.environ.get("DB_PORT") or None,
-        dbname="postgres",
+        dbname=database,
         user=os.environ["DB_OWNER_USER"],
         password=os.environ.get("DB_OWNER_PASSWORD"),
         autocommit=True,

@@ -17,6 +17,7 @@ _MEASUREMENTS = (
     "log_ins",
     "lanes",
     "kills",
+    "actions",
 )
 
 
