@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 _WORKERS = 2
 _TICKETS_BETWEEN_KILLS = 2
-_SILENT_SECONDS = 1.5
+_SILENT_SECONDS = 2.0
 """After how long a worker counts as dead; these give a sign of life every 0.2 seconds."""
+_MOST_TRIES = 3
+"""Over how many calls of one action workers are killed. One that was interrupted eight times is given up."""
 _GIVE_UP_SECONDS = 60.0
 _chance = random.SystemRandom()
 _MOMENTS = ("before the answer", "after the answer", "at random")
@@ -106,7 +108,7 @@ class _Moments:
     """Kills the worker whose call the receiver has, before or after it answers."""
 
     def __init__(self, receiver: Receiver, workers: Workers) -> None:
-        self._workers = workers
+        self._workers, self._received = workers, receiver.received
         self._next: SimpleQueue[str] = SimpleQueue()
         self._killed = Event()
         receiver.around_answer = self._around_answer
@@ -126,9 +128,12 @@ class _Moments:
         self._workers.fill_up()
 
     def _around_answer(self, received: Received, answer: Any) -> None:
+        is_often_interrupted = [each.key for each in self._received].count(received.key) > _MOST_TRIES
         try:
-            moment = self._next.get_nowait()
+            moment = "" if is_often_interrupted else self._next.get_nowait()
         except Empty:
+            moment = ""
+        if not moment:
             answer()
             return
         worker = self._workers.who_calls_from(received.port)
