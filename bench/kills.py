@@ -39,8 +39,8 @@ _WORKERS = 2
 _TICKETS_BETWEEN_KILLS = 2
 _SILENT_SECONDS = 2.0
 """After how long a worker counts as dead; these give a sign of life every 0.2 seconds."""
-_MOST_TRIES = 3
-"""Over how many calls of one action workers are killed. One that was interrupted eight times is given up."""
+_MOST_INTERRUPTIONS = 3
+"""After so many, a call is left alone until it is done. After eight, it would be given up."""
 _GIVE_UP_SECONDS = 60.0
 _chance = random.SystemRandom()
 _MOMENTS = ("before the answer", "after the answer", "at random")
@@ -108,7 +108,7 @@ class _Moments:
     """Kills the worker whose call the receiver has, before or after it answers."""
 
     def __init__(self, receiver: Receiver, workers: Workers) -> None:
-        self._workers, self._received = workers, receiver.received
+        self._workers = workers
         self._next: SimpleQueue[str] = SimpleQueue()
         self._killed = Event()
         receiver.around_answer = self._around_answer
@@ -128,12 +128,9 @@ class _Moments:
         self._workers.fill_up()
 
     def _around_answer(self, received: Received, answer: Any) -> None:
-        is_often_interrupted = [each.key for each in self._received].count(received.key) > _MOST_TRIES
         try:
-            moment = "" if is_often_interrupted else self._next.get_nowait()
+            moment = self._next.get_nowait()
         except Empty:
-            moment = ""
-        if not moment:
             answer()
             return
         worker = self._workers.who_calls_from(received.port)
@@ -174,7 +171,8 @@ class Kills:
                     self._tickets.append((engine, engine.submit(workflows[place], name=name), name))
                 moments.kill_next(_MOMENTS[number % len(_MOMENTS)], meanwhile=self._go_on)
                 self._go_on()
-            self._wait_for_all()
+                self._wait(attempts=_MOST_INTERRUPTIONS)
+            self._wait()
             outcome = self._outcome(kills, receiver.received)
         outcome.seconds = time.monotonic() - began
         return outcome
@@ -200,7 +198,8 @@ class Kills:
             Client().post(urlsplit(address).path, body, "application/json", SERVER_NAME="127.0.0.1")
         async_to_sync(take_up)(app.job_manager, silent_seconds=_SILENT_SECONDS)
 
-    def _wait_for_all(self) -> None:
+    def _wait(self, *, attempts: int = 0) -> None:
+        """Wait until no job is left that has had so many attempts, and no callback."""
         from django.db.models import Q
         from django.db.models.functions import Now
         from procrastinate.contrib.django.models import ProcrastinateJob
@@ -208,12 +207,13 @@ class Kills:
         # Jobs that apply what a request stored wait for half a minute, and find nothing.
         is_fallback = Q(task_name="workflow_ops.jobs.apply_writes", scheduled_at__gt=Now())
         names = ("workflow_ops.jobs.call_action", "workflow_ops.jobs.apply_writes")
-        jobs = ProcrastinateJob.objects.filter(status__in=("todo", "doing"), task_name__in=names)
-        jobs = jobs.exclude(is_fallback)
+        jobs = ProcrastinateJob.objects.filter(
+            status__in=("todo", "doing"), task_name__in=names, attempts__gte=attempts
+        ).exclude(is_fallback)
         give_up = time.monotonic() + _GIVE_UP_SECONDS
         while (jobs.exists() or not self._callbacks.empty()) and time.monotonic() < give_up:
             self._go_on()
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     # --- What became of them ------------------------------------------------------------
 
