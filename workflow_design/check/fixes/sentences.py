@@ -68,6 +68,8 @@ FIXES: Final[dict[str, Any]] = {
     # rules
     "never-true": _("Compare with a value that can be entered, or leave the condition out."),
     "wrong-constant": _("Compare with a value that the field can hold."),
+    "wrong-result": _("Write it into another field, or change the rule."),
+    "required-output": _("Let the rule give a value in every case, or don't require the field."),
     "unknown-operator": _("Use one of the known operators."),
     "not-one-operator": _('Combine rules by “and” or “or”: {"and": [rule, rule]}.'),
     "wrong-number-of-values": _("Give the operator as many values as it needs, in a list."),
