@@ -104,6 +104,17 @@ class WorkersTests(CommittedTestCase):
         self.work(concurrency=4, fetch_job_polling_interval=3600, install_signal_handlers=False)
         self.assertEqual(done, numbers)
 
+    def test_a_worker_that_is_asked_to_stop_finishes_what_it_does(self) -> None:
+        def stop_during_the_first(call_next: Any, context: JobContext, worker: Worker) -> None:
+            worker.stop()  # type: ignore[no-untyped-call]
+            call_next()
+
+        self.app.task(name="call", task_middleware=[stop_during_the_first])(lambda: None)
+        self.app.configure_task("call").batch_defer({}, {})
+        self.work(install_signal_handlers=False, shutdown_graceful_timeout=10)
+        states = ProcrastinateJob.objects.filter(task_name="call").order_by("pk")
+        self.assertEqual([*states.values_list("status", flat=True)], ["succeeded", "todo"])
+
     def test_what_a_job_enqueues_is_part_of_its_transaction(self) -> None:
         """Otherwise the call of a task could be there before the task, or without it."""
         seen = []
