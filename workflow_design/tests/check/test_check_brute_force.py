@@ -124,7 +124,7 @@ def files(draw: st.DrawFn) -> WorkflowFile:
 
 class BruteForceTests(AgreementTestCase):
     @settings(
-        max_examples=80,
+        max_examples=40,
         deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],

@@ -60,11 +60,12 @@ class SizeTests(SimpleTestCase):
 
     def test_too_large_is_reported(self) -> None:
         tracemalloc.start()
-        report = check_file(loops(9), bounds=Bounds(states=3_000, seconds=None))
+        report = check_file(loops(9), bounds=Bounds(states=3_000, work=2_000_000, seconds=None))
         _now, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         self.assertFalse(report.is_complete)
         self.assertGreater(report.writes, 1)
+        self.assertGreaterEqual(report.states, 3_000)  # not out of work
         self.assertLess(peak, 3_000 * 5_120)  # and so below 512 MB for 100,000 states
         self.assertNotIn("never-happens", [each.code for each in report.findings])
 

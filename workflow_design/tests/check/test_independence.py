@@ -18,7 +18,7 @@ from workflow_design.tests.check.agreement import AgreementTestCase
 from workflow_design.tests.check.branching_files import BranchingFile
 from workflow_design.tests.check.brute_force import BruteForce, TooManyError
 
-FILES: Final = int(os.environ.get("RANDOM_FILES", "60"))
+FILES: Final = int(os.environ.get("RANDOM_FILES", "30"))
 """How many random files are tried; docs/check.md says how many were tried once."""
 FIRST: Final = int(os.environ.get("FIRST_FILE", "0"))
 WHOLE: Final = Bounds(states=20_000, work=10**9, seconds=None, branches=Branches.NEVER)

@@ -7,7 +7,7 @@ from workflow_design.tests.check.agreement import AgreementTestCase
 from workflow_design.tests.check.brute_force import BruteForce, TooManyError
 from workflow_design.tests.check.random_files import KINDS, build_random_file
 
-FILES: Final = int(os.environ.get("RANDOM_FILES", "8"))
+FILES: Final = int(os.environ.get("RANDOM_FILES", "5"))
 """How many files of each kind are tried; docs/check.md says how many were tried once."""
 FIRST: Final = int(os.environ.get("FIRST_FILE", "0"))
 
