@@ -56,6 +56,7 @@ class Receiver(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one packet
     server: Receiver
 
     def do_POST(self) -> None:
@@ -72,6 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         """Log nothing."""

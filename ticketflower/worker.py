@@ -14,6 +14,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.middleware import AsyncCallNext
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
+from psycopg import AsyncConnection
 
 _HEARTBEAT_SECONDS: Final = 5.0
 _SPARE_THREADS: Final = 4
@@ -29,7 +30,7 @@ def prepare(app: App) -> None:
 
 class _Connector(DjangoConnector):
     def get_worker_connector(self) -> BaseAsyncConnector:
-        return _WorkerConnector(kwargs=connector_params(self.alias))
+        return _WorkerConnector(kwargs=connector_params(self.alias), configure=_do_not_wait_for_the_disk)
 
 
 class _WorkerConnector(PsycopgConnector):
@@ -40,6 +41,16 @@ class _WorkerConnector(PsycopgConnector):
 
     def get_sync_connector(self) -> BaseConnector:
         return DjangoConnector()
+
+
+async def _do_not_wait_for_the_disk(connection: AsyncConnection) -> None:
+    """Let a worker fetch and finish jobs without waiting for the disk and without transactions around it.
+
+    If the database server breaks down, a job may be done again, as after any kill. What jobs do themselves,
+    on the connections of their threads, waits for the disk.
+    """
+    await connection.set_autocommit(True)
+    await connection.execute("SET synchronous_commit TO off")
 
 
 async def _with_a_thread(call_next: AsyncCallNext, context: JobContext, worker: Worker) -> Any:
