@@ -109,14 +109,14 @@ def hand_over_tasks(
                 )
 
 
-@app.task(queue="calls", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue=CALLS, retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
     """Call the next actions that wait for a connection which was paused, then go on in a new job."""
     with company_scope(company_id):
         call_waiting(connection, after=after)
 
 
-@app.task(queue="calls", retry=RetryStrategy(max_attempts=3, exponential_wait=4))
+@app.task(queue=CALLS, retry=RetryStrategy(max_attempts=3, exponential_wait=4))
 def test_connection(company_id: int, call_id: int) -> None:
     """Test a connection, as its page asks for. A second run after an answer does nothing."""
     with company_scope(company_id):

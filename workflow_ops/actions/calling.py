@@ -84,9 +84,8 @@ def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
         return
     if begun is not None:  # the answer is applied in a transaction of its own
         WorkflowStateManager(task.workflow_instance_id).apply_waiting()
-    elif (
-        interruptions
-    ):  # a worker stored it and died; maybe of applying it, so that is counted by another job
+    elif interruptions:
+        # A worker stored it and died, maybe of applying it: so another job applies it, and counts attempts.
         with transaction.atomic():
             job = app.configure_task("workflow_ops.jobs.apply_writes")
             job.defer(company_id=task.company_id, workflow_instance_id=task.workflow_instance_id)
@@ -108,7 +107,8 @@ def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
     try:
         connection = _connection(task)
         if connection is not None and is_paused(connection):
-            return None  # the task stays PENDING until the connection is resumed
+            _wait_for_resume(task)
+            return None
         request = build_request(task, connection)
     except (ConnectionUnusableError, RequestError) as error:
         fail_action(task, str(error))
@@ -211,11 +211,11 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
     elif result.outcome == CallOutcome.ACCEPTED:
         _change(task, status=TaskStatus.PENDING, next_call_at=None)
     elif begun.connection is not None and pause_if_all_fail(begun.connection.pk):
-        _change(task, status=TaskStatus.PENDING)  # until the connection is resumed; no try counts
+        _wait_for_resume(task)
     elif not isinstance(answer, CallFailedError):
         fail_action(task, _("The answer of %(host)s can't be used. %(why)s") % host)
     elif answer.is_temporary and tries < MAX_TRIES:
-        pause = max(PAUSES[task.tries], min(answer.retry_after or 0, LONGEST_PAUSE))
+        pause = max(PAUSES[min(task.tries, len(PAUSES) - 1)], min(answer.retry_after or 0, LONGEST_PAUSE))
         due = timezone.now() + timedelta(seconds=pause)
         _change(task, status=TaskStatus.PENDING, tries=tries, next_call_at=due)
         enqueue_later_try(task)
@@ -224,6 +224,11 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
         fail_action(task, text % {**host, "number": task.tries + 1})
     else:
         fail_action(task, _("The call to %(host)s failed. %(why)s") % host)
+
+
+def _wait_for_resume(task: TaskInstance) -> None:
+    """Let a task wait, without a job, until its connection is resumed. No try counts."""
+    _change(task, status=TaskStatus.PENDING, answer_until=None)
 
 
 def _change(task: TaskInstance, **values: Any) -> None:

@@ -180,7 +180,8 @@ def _find_recipients(task: TaskInstance, data: Mapping[str, Any]) -> Collection[
         people = confirmed.filter(pk__in=members.values("person")).order_by("pk")
         found = list(people.values_list("email", flat=True)[: MAX_RECIPIENTS + 1])
         if not found:
-            raise MessageError(_("Nobody who is active has the role “%(role)s”.") % {"role": role})
+            text = _("Nobody with the role “%(role)s” is active and has confirmed their e-mail address.")
+            raise MessageError(text % {"role": role})
         if len(found) > MAX_RECIPIENTS:
             text = _("More than %(number)d people have the role “%(role)s”.")
             raise MessageError(text % {"number": MAX_RECIPIENTS, "role": role})
@@ -193,7 +194,8 @@ def _find_recipients(task: TaskInstance, data: Mapping[str, Any]) -> Collection[
     if field.type is USER:
         found = list(confirmed.filter(pk=parse_number(value) or 0).values_list("email", flat=True))
         if not found:
-            raise MessageError(_("The person in “%(field)s” is no longer active.") % words)
+            text = _("The person in “%(field)s” is not active, or has not confirmed their e-mail address.")
+            raise MessageError(text % words)
         return found
     if not is_email(value):
         raise MessageError(_("“%(field)s” does not hold an e-mail address.") % words)

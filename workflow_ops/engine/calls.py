@@ -23,8 +23,11 @@ CALLS: Final = "calls"
 MAILS: Final = "mails"
 ROUND: Final = ("status", "tries", "next_call_at", "answer_until")
 """The columns that a new round of calls sets."""
-_LANES: Final = 4
-"""How many jobs of one company run at once in each queue, so that it can't occupy all workers."""
+_LANES: Final = {CALLS: 4, MAILS: 1}
+"""How many jobs of one company run at once in each queue, so that it can't occupy all workers.
+
+Invitations and new passwords wait in the queue of mails, too.
+"""
 
 
 def definition_of(task: TaskInstance) -> TaskFile:
@@ -70,7 +73,7 @@ def enqueue(*jobs: Job) -> None:
 def _job_of_try(task: TaskInstance) -> Job:
     assert task.next_call_at is not None
     queue = MAILS if "email" in (definition_of(task).action or {}) else CALLS
-    lock = f"{queue}:{task.company_id}:{task.pk % _LANES}"
+    lock = f"{queue}:{task.company_id}:{task.pk % _LANES[queue]}"
     return build_job("call_action", task, queue=queue, lock=lock, due=task.next_call_at.isoformat())
 
 

@@ -17,7 +17,7 @@ from users.company_settings import lock_company
 from users.models import CustomUser
 from workflow_design.models import Connection, ConnectionKind
 from workflow_design.persistence.connections import workflows_over
-from workflow_ops.actions.connections.pausing import call_waiting_soon, is_paused, resume
+from workflow_ops.actions.connections.pausing import call_waiting_soon, resume
 from workflow_ops.actions.secrets import ConnectionUnusableError, encrypt_secrets, secrets_of
 
 MAX_NAMED: Final = 10
@@ -116,8 +116,7 @@ def delete_connection(connection: Connection) -> None:
         lock_company()
         refuse_if_used(connection)
         Connection.objects.filter(pk=connection.pk).delete()
-        if is_paused(connection):
-            call_waiting_soon(connection.name)
+        call_waiting_soon(connection.name)
 
 
 def edition(connection: Connection) -> str:

@@ -46,7 +46,9 @@ def pause_if_all_fail(connection_id: int) -> bool:
     """
     calls = ActionCall.objects.filter(connection=connection_id, kind=CallKind.CALL)
     calls = calls.exclude(outcome__in=(CallOutcome.RUNNING, CallOutcome.INTERRUPTED))
-    resumed_at = Connection.objects.filter(pk=connection_id).values_list("resumed_at", flat=True).first()
+    # Locked, so that a resume comes before this or finds the caller's task among those that wait.
+    locked = Connection.objects.select_for_update(no_key=True).filter(pk=connection_id)
+    resumed_at = locked.values_list("resumed_at", flat=True).first()
     if resumed_at is not None:
         calls = calls.filter(started_at__gte=resumed_at)
     newest = list(calls.order_by("-pk").values_list("outcome", "task_id")[:FAILURES])

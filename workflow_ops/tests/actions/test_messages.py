@@ -11,13 +11,14 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import override_settings
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.company_roles import change_role
 from users.models import CompanyRole, CustomUser
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Connection, ConnectionKind
 from workflow_ops.actions.secrets import encrypt_secrets
-from workflow_ops.models import RunStatus, TaskStatus, TicketInstance
+from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.tests.actions.action_cases import ActionHelpers, ActionTestCase, Receiver, answer, body_of
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, form, workflow
 
@@ -114,9 +115,17 @@ class EmailTests(Messages):
         gone = self.engine.person("Gone")
         self.deactivate(gone)
         for to, values, message in (
-            ({"role": "Nobodies"}, {}, "Nobody who is active has the role “Nobodies”."),
+            (
+                {"role": "Nobodies"},
+                {},
+                "Nobody with the role “Nobodies” is active and has confirmed their e-mail address.",
+            ),
             ({"field": "boss"}, {}, "“Boss” is empty, so nobody can get the e-mail."),
-            ({"field": "boss"}, {"boss": str(gone.pk)}, "The person in “Boss” is no longer active."),
+            (
+                {"field": "boss"},
+                {"boss": str(gone.pk)},
+                "The person in “Boss” is not active, or has not confirmed their e-mail address.",
+            ),
             ({"field": "mail"}, {}, "“Mail” is empty, so nobody can get the e-mail."),
         ):
             with self.subTest(to):
@@ -177,6 +186,23 @@ class EmailTests(Messages):
             self.do_calls(until=DAY)
         self.assert_sent(ticket)
         self.assertEqual(len(set(self.recipients())), 3)
+
+    def test_the_limit_at_the_last_try(self) -> None:
+        made = self.engine.load(email(field="mail"))
+        with self.settings(LIMITS={"MESSAGES_OF_COMPANY": 0}):
+            ticket = self.engine.submit(made, a="x", mail="customer@example.com")
+            self.engine.call(lambda: TaskInstance.objects.update(tries=4))
+            self.do_calls()
+        self.assertEqual((self.ask(ticket).status, self.ask(ticket).tries), (TaskStatus.PENDING, 4))
+        self.assertEqual(self.engine.errors(ticket), [])
+
+    def test_a_company_has_one_lane(self) -> None:
+        """Otherwise it could occupy all workers that send e-mails."""
+        made = self.engine.load(email(field="mail"))
+        for _each in range(2):
+            self.engine.submit(made, a="x", mail="customer@example.com")
+        jobs = ProcrastinateJob.objects.filter(queue_name="mails")
+        self.assertEqual(list(jobs.values_list("lock", flat=True)), [f"mails:{self.ours.company.pk}:0"] * 2)
 
     def test_strangers_get_nothing_before_an_address_is_confirmed(self) -> None:
         self.engine.call(lambda: CustomUser.objects.update(is_email_confirmed=False))

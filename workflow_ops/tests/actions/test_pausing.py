@@ -167,6 +167,17 @@ class Resuming(PausingTestCase):
         self.assertEqual([job["task_id"] for job in self.jobs("call_action")], waiting)
         self.assertEqual(TaskInstance.objects.get(pk=third.pk).tries, 0)
 
+    def test_a_call_that_was_interrupted_waits_with_the_others(self) -> None:
+        """Its worker died, and its job is taken up after the connection was paused."""
+        task, due = self.tasks[0], timezone.now()
+        TaskInstance.objects.filter(pk=task.pk).update(
+            status=TaskStatus.IN_PROGRESS, next_call_at=due, answer_until=due
+        )
+        call_action(task.pk, due=due, interruptions=1)
+        task.refresh_from_db()
+        self.assertEqual((task.status, task.tries, task.answer_until), (TaskStatus.PENDING, 0, None))
+        self.assertIn(task.pk, waiting_tasks("Calendar").values_list("pk", flat=True))
+
     def test_in_batches(self) -> None:
         call_waiting("Calendar", after=0, most=3)
         self.assertEqual(len(self.jobs("call_action")), 3)
