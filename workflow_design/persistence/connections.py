@@ -24,6 +24,11 @@ def tasks_over(name: str) -> QuerySet[TaskDefinition]:
     return rows.filter(Q(of_call=named) | Q(of_message=named))
 
 
+def connections_named(name: str) -> QuerySet[Connection]:
+    """Return the company's connection of this name, ignoring case, if there is one."""
+    return Connection.objects.annotate(small=Lower("name")).filter(small=Lower(Value(name)))
+
+
 def workflows_over(name: str) -> list[str]:
     """Return the titles of the workflows whose active version or draft names this connection."""
     rows = tasks_over(name).exclude(workflow__status=WorkflowStatus.ARCHIVED)

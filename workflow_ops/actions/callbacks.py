@@ -35,12 +35,11 @@ from workflow_ops.engine.call_rows import lock_task_by_id
 from workflow_ops.engine.calls import definition_of
 from workflow_ops.engine.errors import storable_text
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
+from workflow_ops.models.calls import MAX_LOGGED
 
 SALT: Final = "workflow_ops.callback"
 MAX_REFUSED: Final = 20
 """How many refused callbacks of a task are kept."""
-MAX_KEPT: Final = 10_000
-"""How many characters of a body are kept in the log of calls."""
 
 
 def callback_url(task: TaskInstance) -> str:
@@ -187,7 +186,7 @@ def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
     """Keep a callback in the log of calls, without its address and the secrets that it repeats."""
     hide = _hide_secrets(task)
     is_accepted = reply.values is not None
-    request = {"body": hide(callback.body.decode(errors="replace"))[:MAX_KEPT]}
+    request = {"body": hide(callback.body.decode(errors="replace"))[:MAX_LOGGED]}
     outcome = CallOutcome.OUTDATED if reply.status == HTTPStatus.GONE else CallOutcome.FAILED
     ActionCall.objects.create(
         task=task,

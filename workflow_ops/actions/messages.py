@@ -34,10 +34,9 @@ from workflow_ops.engine.calls import definition_of
 from workflow_ops.engine.errors import storable_text
 from workflow_ops.history.names import names_in
 from workflow_ops.models import ActionCall, TaskInstance
+from workflow_ops.models.calls import MAX_LOGGED
 
 MAX_RECIPIENTS: Final = 200
-MAX_LOGGED: Final = 10_000
-"""How many characters of what is sent, or comes back, are stored in the log of calls."""
 _DELIVERED: Final = 250
 """The status with which a mail server takes an e-mail."""
 _TEMPORARY: Final = 500

@@ -21,7 +21,7 @@ from workflow_design.engine.answers import data_to_send
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.models import Connection
 from workflow_ops.actions.callbacks import callback_url
-from workflow_ops.actions.messages import MAX_LOGGED, EmailRequest, MessageError, build_email, chat_content
+from workflow_ops.actions.messages import EmailRequest, MessageError, build_email, chat_content
 from workflow_ops.actions.secrets import (
     BLACKED_OUT,
     ConnectionSecrets,
@@ -33,6 +33,7 @@ from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.calls import definition_of
 from workflow_ops.engine.errors import storable_text
 from workflow_ops.models import TaskInstance
+from workflow_ops.models.calls import MAX_LOGGED
 
 CALL_SECONDS: Final = 30
 """How long a call may take that does not say it, or that is answered later."""
@@ -89,13 +90,26 @@ def build_request(task: TaskInstance, connection: Connection | None) -> ActionRe
         content = chat_content(task, data, connection.kind)
     else:
         content = _content(task, data)
-    body, key = _as_json(content).encode(), idempotency_key(task)
+    seconds = file.timeout_seconds if file.task_type == TaskType.SYNC_ACTION else None
+    key = idempotency_key(task)
+    return post_of_content(content, secrets, key=key, path=file.path, seconds=seconds or CALL_SECONDS)
+
+
+def post_of_content(
+    content: Mapping[str, Any],
+    secrets: ConnectionSecrets,
+    *,
+    key: str,
+    path: str = "",
+    seconds: int = CALL_SECONDS,
+) -> ActionRequest:
+    """Return the request that posts an object, signed if there is a secret for that."""
+    body = _as_json(content).encode()
     # The headers of the connection come first, so that they can't replace ours.
     headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
     if secrets.signing_secret:
         headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
-    seconds = file.timeout_seconds if file.task_type == TaskType.SYNC_ACTION else None
-    request = OutgoingRequest(secrets.url(file.path), body, headers, timeout=seconds or CALL_SECONDS)
+    request = OutgoingRequest(secrets.url(path), body, headers, timeout=seconds)
     return ActionRequest(request, _logged(request, content, secrets), secrets)
 
 

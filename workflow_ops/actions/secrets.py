@@ -12,14 +12,13 @@ from typing import Final
 from urllib.parse import quote
 
 from django.db import connection, transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from ticketflower.encryption import UnreadableSecretError, decrypt, encrypt
 from ticketflower.outgoing.signing import new_signing_secret
 from ticketflower.tenancy.context import current_company_id
 from workflow_design.models import Connection, ConnectionKind, SigningSecret
+from workflow_design.persistence.connections import connections_named
 
 BLACKED_OUT: Final = "●●●"
 _FIND_SIGNER: Final = "SELECT secret FROM workflow_design_signingsecret WHERE company_id = %s"
@@ -85,8 +84,7 @@ def find_connection(name: str, *, for_message: bool) -> Connection:
 
     Raise ConnectionUnusableError.
     """
-    rows = Connection.objects.annotate(small=Lower("name")).filter(small=Lower(Value(name)))
-    connection = rows.first()
+    connection = connections_named(name).first()
     if connection is None:
         text = _("There is no connection “%(name)s”. A company admin can add it under “Connections”.")
         raise ConnectionUnusableError(text % {"name": name})

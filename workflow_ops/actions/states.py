@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ticketflower.relative_times import relative_and_exact
-from workflow_design.models import Connection
+from workflow_design.persistence.connections import connections_named
 from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.actions import describe_action, name_connection
 from workflow_design.wording.rules import Vocabulary
@@ -37,7 +35,7 @@ def describe_state(task: TaskInstance) -> ActionState:
         text = _("The call has been accepted. The answer is awaited until %(time)s.")
         return ActionState("info", text % {"time": _exact(task.answer_until)})
     name = name_connection(task.task_definition)
-    if name and _is_paused(name):
+    if name and connections_named(name).filter(paused_at__isnull=False).exists():
         text = _(
             "All calls over “%(name)s” have failed, so they are paused. This one waits until they go on."
         )
@@ -67,11 +65,6 @@ def describe_work(task: TaskInstance) -> str:
     if definition.action:
         who = describe_action(definition, Vocabulary(load_fields(definition.workflow)))
     return _("%(who)s %(state)s") % {"who": who, "state": describe_state(task).text}
-
-
-def _is_paused(name: str) -> bool:
-    rows = Connection.objects.annotate(small=Lower("name")).filter(small=Lower(Value(name)))
-    return rows.filter(paused_at__isnull=False).exists()
 
 
 def _exact(moment: datetime | None) -> str:

@@ -35,6 +35,8 @@ class CallOutcome(models.TextChoices):
 
 SLOW = timedelta(seconds=5)
 """A call that takes longer is listed as slow."""
+MAX_LOGGED = 10_000
+"""How many characters of what is sent, or comes back, are stored."""
 
 
 class ActionCall(TenantModel):

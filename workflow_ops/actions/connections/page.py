@@ -21,6 +21,8 @@ from workflow_ops.models import ActionCall, CallOutcome
 
 _POLLED: Final = timedelta(minutes=1)
 """How long the page asks for the answer by itself."""
+_MOST_SHOWN: Final = 2_000
+"""How many characters of an answer the page shows."""
 
 
 def form_for(connection: Connection, data: Mapping[str, Any] | None) -> ConnectionForm:
@@ -59,7 +61,7 @@ def _describe_test(test: ActionCall) -> dict[str, Any]:
         "is_late": is_running and age > LONGEST,
         "has_worked": test.outcome == CallOutcome.ANSWERED,
         "seconds": (test.finished_at - test.started_at).total_seconds() if test.finished_at else None,
-        "body": (test.response or {}).get("body", ""),
+        "body": (test.response or {}).get("body", "")[:_MOST_SHOWN],
     }
 
 

@@ -1,6 +1,5 @@
 """Tests of connections: a small request, sent by a job, whose answer the page of the connection shows."""
 
-import json
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,19 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from ticketflower.outgoing.call import Answer, CallFailedError, OutgoingRequest
-from ticketflower.outgoing.sending import send
-from ticketflower.outgoing.signing import sign
+from ticketflower.outgoing.call import Answer, CallFailedError
 from ticketflower.tenancy.context import current_company_id
 from workflow_design.models import Connection, ConnectionKind
 from workflow_ops.actions.chats import post_of
 from workflow_ops.actions.connections.pausing import resume
-from workflow_ops.actions.secrets import BLACKED_OUT, ConnectionSecrets, ConnectionUnusableError, secrets_of
-from workflow_ops.engine.errors import storable_text
+from workflow_ops.actions.requests import ActionRequest, post_of_content
+from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableError, secrets_of
 from workflow_ops.models import ActionCall, CallKind, CallOutcome
 
-MOST_SHOWN: Final = 2_000
-"""How many characters of an answer are kept and shown."""
 LONGEST: Final = timedelta(minutes=2)
 """After this time a test that has no answer waits for a worker that is not there."""
 
@@ -60,13 +55,12 @@ def run_test(call_id: int) -> None:
             _store(call, error=str(error), outcome=CallOutcome.FAILED)
             return
         request = _build_request(call, ConnectionKind(connection.kind), secrets)
-        _store(call, request=_logged(request, secrets), started_at=timezone.now())
+        _store(call, request=request.logged, started_at=timezone.now())
     try:
-        answer: Answer | CallFailedError = send(request)
+        answer: Answer | CallFailedError = request.send()
     except CallFailedError as error:
         answer = error
-    body = secrets.black_out(answer.body.decode(errors="replace"))
-    found = {"status": answer.status, "response": {"body": storable_text(body[:MOST_SHOWN])}}
+    found = {"status": answer.status, "response": request.logged_answer(answer.body)}
     with transaction.atomic():
         if isinstance(answer, CallFailedError):
             _store(call, **found, error=answer.message, outcome=CallOutcome.FAILED)
@@ -80,21 +74,6 @@ def _store(call: ActionCall, **values: Any) -> bool:
     return bool(ActionCall.objects.filter(pk=call.pk, outcome=CallOutcome.RUNNING).update(**values))
 
 
-def _build_request(call: ActionCall, kind: ConnectionKind, secrets: ConnectionSecrets) -> OutgoingRequest:
-    body = json.dumps(_content(kind)).encode()
-    key = f"test-{call.pk}"
-    headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
-    if secrets.signing_secret:
-        headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
-    return OutgoingRequest(secrets.url(), body, headers)
-
-
-def _content(kind: ConnectionKind) -> dict[str, Any]:
-    return post_of(_("This is a test of TicketFlower."), kind) if kind.is_chat else {"type": "test"}
-
-
-def _logged(request: OutgoingRequest, secrets: ConnectionSecrets) -> dict[str, Any]:
-    headers = {
-        name: BLACKED_OUT if name in secrets.headers else value for name, value in request.headers.items()
-    }
-    return {"url": secrets.black_out(request.url), "headers": headers, "body": request.body.decode()}
+def _build_request(call: ActionCall, kind: ConnectionKind, secrets: ConnectionSecrets) -> ActionRequest:
+    content = post_of(_("This is a test of TicketFlower."), kind) if kind.is_chat else {"type": "test"}
+    return post_of_content(content, secrets, key=f"test-{call.pk}")
