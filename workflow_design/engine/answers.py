@@ -59,6 +59,12 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004 - what HTTP calls successful
 
 
+def data_of_task(task: TaskFile, data: Mapping[str, Any], input_data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the workspace `data` as a task has it: its inputs as they triggered it, all else as now."""
+    others = {name: value for name, value in data.items() if name not in task.input_fields}
+    return {**others, **input_data}
+
+
 def data_to_send(task: TaskFile, data: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     """Return the JSON object that an action sends with the workspace `data`.
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile
+from workflow_design.engine.answers import data_of_task
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus
 from workflow_design.picture.drawing import draw_picture
@@ -115,7 +116,7 @@ def _build_open_form(
 
 def _message(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
     """Return the message as it would be sent now."""
-    about = task.action, tryout.standing.data, tryout.fields, names
+    about = task.action, _data_of(tryout, task), tryout.fields, names
     subject = fill_subject(*about)
     entries = [Entry(_("Subject"), escape(subject))] if subject else []
     return [Block(entries=entries), Block(text=paragraphs(fill_text(*about)))]
@@ -135,10 +136,8 @@ def _call(tryout: Tryout, part: Fillable, bound: TryoutForm | AnswerForm | None)
 
 
 def _data_of(tryout: Tryout, task: TaskFile) -> dict[str, Any]:
-    """Return the workspace as an open task has it: its inputs as they were when it started."""
     standing = tryout.standing
-    others = {name: value for name, value in standing.data.items() if name not in task.input_fields}
-    return {**others, **standing.unfinished.get(task.title, {})}
+    return data_of_task(task, standing.data, standing.unfinished.get(task.title, {}))
 
 
 def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:

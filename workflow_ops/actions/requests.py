@@ -17,7 +17,7 @@ from ticketflower.outgoing.call import Answer, OutgoingRequest
 from ticketflower.outgoing.sending import send
 from ticketflower.outgoing.signing import sign
 from workflow_design.definition.workflow import TaskFile, TaskType
-from workflow_design.engine.answers import data_to_send
+from workflow_design.engine.answers import data_of_task, data_to_send
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.models import Connection
 from workflow_ops.actions.callbacks import callback_url
@@ -76,7 +76,8 @@ def build_request(task: TaskInstance, connection: Connection | None) -> ActionRe
 
     Raise RequestError.
     """
-    file, data = definition_of(task), _data(task)
+    file = definition_of(task)
+    data = data_of_task(file, task.workflow_instance.data, task.input_data)
     if "email" in (file.action or {}):
         try:
             return build_email(task, data, idempotency_key(task))
@@ -117,13 +118,6 @@ def _secrets(file: TaskFile, connection: Connection | None) -> ConnectionSecrets
     if connection is not None:
         return secrets_of(connection)
     return ConnectionSecrets(file.action_url, headers={}, signing_secret=signing_secret_of_company())
-
-
-def _data(task: TaskInstance) -> dict[str, Any]:
-    """Return what is sent from: the input as it triggered the task, and the other fields as they are now."""
-    inputs = definition_of(task).input_fields
-    others = {name: value for name, value in task.workflow_instance.data.items() if name not in inputs}
-    return {**others, **task.input_data}
 
 
 def _content(task: TaskInstance, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -508,10 +508,11 @@ def _every_row() -> dict[str, str]:
 class Messages(TryoutCase):
     """A message is shown as it would be sent, and is sent by one button."""
 
+    END: ClassVar = {"title": "Told", "completion_status": "COMPLETED", "fields": ["booked"]}
+
     def test_one_button(self) -> None:
-        end = {"title": "Told", "completion_status": "COMPLETED", "fields": ["booked"]}
         message = {**MESSAGE, "input_fields": ["days"]}
-        parts = {"tasks": [message], "completions": [end]}
+        parts = {"tasks": [message], "completions": [self.END]}
         self.begin(make_draft(self.ours, title="Told", **parts))
         self.send(_fill="ticket:Vacation request", **REQUEST)
         self.assertIn("Vacation from 1 July 2026", self.page)
@@ -520,3 +521,18 @@ class Messages(TryoutCase):
         self.send(_fill="task:Tell the team")
         self.assertEqual(moves_in(self.page)[-1]["values"], {"booked": True})
         self.assertIn("ended it after 2 steps", self.page)
+
+    def test_shows_the_input_that_triggered_it(self) -> None:
+        five = {"==": [{"var": "days"}, 5]}
+        message = {**MESSAGE, "input_fields": ["days"], "condition": five}
+        change = {
+            "title": "Change",
+            "task_type": "FORM",
+            "input_fields": ["first_day"],
+            "output_fields": ["days"],
+        }
+        self.begin(make_draft(self.ours, title="Told", tasks=[message, change], completions=[self.END]))
+        self.fill("ticket:Vacation request", **REQUEST)
+        self.fill("task:Change", days="7")
+        self.send(_open="task:Tell the team")
+        self.assertIn("5 days, {from} 1 July 2026.", self.page)
