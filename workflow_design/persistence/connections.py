@@ -46,9 +46,9 @@ def find_unknown_connections(file: WorkflowFile) -> Iterator[Finding]:
     if not named:
         return
     kinds = {name: ConnectionKind(kind) for name, kind in Connection.objects.values_list("name", "kind")}
-    by_name = {name.casefold(): kind for name, kind in kinds.items()}
+    by_name = {name.lower(): kind for name, kind in kinds.items()}
     for place, task in named:
-        found = by_name.get(task.connection_name.casefold())
+        found = by_name.get(task.connection_name.lower())
         if found is not None and found.is_chat == (task.action is not None):
             continue
         where = pointer("tasks", place, *(("connection",) if task.action is None else ("action", "chat")))

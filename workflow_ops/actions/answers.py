@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, composed_json, parse_json
 from users.models import CustomUser
-from workflow_design.definition.problems import Problem
+from workflow_design.definition.field_types import FILE, USER
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.problems import Problem, pointer
 from workflow_design.engine import Write
 from workflow_design.engine.answers import AnswerRefusedError, values_of_answer
+from workflow_design.workspace.reading import collect_ids
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.call_rows import store_completed
 from workflow_ops.engine.calls import definition_of
-from workflow_ops.models import TaskInstance, TaskStatus, WriteSource
+from workflow_ops.history.names import names_in
+from workflow_ops.models import TaskInstance, TaskStatus, TicketInstance, WriteSource
 from workflow_ops.state_manager import store_write
 
 
@@ -31,7 +37,22 @@ def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
     except JsonError as error:
         problem = Problem(error.pointer, error.message, error.code)
         raise AnswerRefusedError([problem], fields=validator.fields, values={}) from error
-    return values_of_answer(file, run.data, status=status, body=value, validator=validator)
+    values = values_of_answer(file, run.data, status=status, body=value, validator=validator)
+    if problems := list(_find_unknown(values, validator.fields, run.ticket)):
+        raise AnswerRefusedError(problems, fields=validator.fields, values=values)
+    return values
+
+
+def _find_unknown(values: Mapping[str, Any], fields: Fields, ticket: TicketInstance) -> Iterator[Problem]:
+    """Yield the people who are not of the company, and the files that are not of the ticket."""
+    names = names_in(fields, ticket, values)
+    for name in values:
+        for kind, known, message in (
+            (USER, names.people, _("There is no such person in the company.")),
+            (FILE, names.files, _("This ticket has no such file.")),
+        ):
+            if not collect_ids([fields[name]], kind, values) <= known.keys():
+                yield Problem(pointer(name), message, "unknown-reference")
 
 
 def store_answer(task: TaskInstance, values: Mapping[str, Any], *, applies: bool = True) -> bool:

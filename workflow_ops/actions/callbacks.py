@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -30,10 +30,14 @@ from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import limits
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_ops.actions.answers import read_answer, store_answer
-from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection, secrets_of
+from workflow_ops.actions.secrets import (
+    ConnectionSecrets,
+    ConnectionUnusableError,
+    find_connection,
+    secrets_of,
+)
 from workflow_ops.engine.call_rows import lock_task_by_id
 from workflow_ops.engine.calls import definition_of
-from workflow_ops.engine.errors import storable_text
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 from workflow_ops.models.calls import MAX_LOGGED
 
@@ -204,8 +208,7 @@ def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
 
 def _hide_secrets(task: TaskInstance) -> Callable[[str], str]:
     """Return a function that makes a text storable, without the secrets that the task's calls carry."""
-    name = definition_of(task).connection_name
+    name, secrets = definition_of(task).connection_name, ConnectionSecrets("", headers={})
     with suppress(ConnectionUnusableError):  # then nothing can have been sent over it
-        secrets = secrets_of(find_connection(name, for_message=False)) if name else None
-        return lambda text: storable_text(secrets.black_out(text) if secrets else text)
-    return storable_text
+        secrets = secrets_of(find_connection(name, for_message=False)) if name else secrets
+    return replace(secrets, callback=callback_url(task)).black_out

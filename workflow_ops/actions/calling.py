@@ -187,7 +187,7 @@ def _judge(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, *, 
     try:
         return _Result(CallOutcome.ANSWERED, values=read_answer(task, answer.status, answer.body))
     except AnswerRefusedError as error:
-        return _Result(CallOutcome.FAILED, error.message)
+        return _Result(CallOutcome.FAILED, begun.request.black_out(error.message))
 
 
 def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result) -> bool:

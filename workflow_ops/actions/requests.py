@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -31,7 +31,6 @@ from workflow_ops.actions.secrets import (
 )
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.calls import definition_of
-from workflow_ops.engine.errors import storable_text
 from workflow_ops.models import TaskInstance
 from workflow_ops.models.calls import MAX_LOGGED
 
@@ -63,7 +62,11 @@ class ActionRequest:
 
     def logged_answer(self, body: bytes) -> dict[str, Any]:
         """Return an answer for the log of calls: its beginning, without the secrets that it repeats."""
-        return {"body": _beginning(self.secrets.black_out(body.decode(errors="replace")))}
+        return {"body": self.black_out(body.decode(errors="replace"))[:MAX_LOGGED]}
+
+    def black_out(self, text: str) -> str:
+        """Return a text about the call without the secrets that it repeats."""
+        return self.secrets.black_out(text)
 
 
 def idempotency_key(task: TaskInstance) -> str:
@@ -105,13 +108,15 @@ def post_of_content(
     seconds: int = CALL_SECONDS,
 ) -> ActionRequest:
     """Return the request that posts an object, signed if there is a secret for that."""
-    body = _as_json(content).encode()
+    if _CALLBACK in content:  # whoever knows it can answer
+        secrets = replace(secrets, callback=content[_CALLBACK])
+    body = json.dumps(content, ensure_ascii=False).encode()
     # The headers of the connection come first, so that they can't replace ours.
     headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
     if secrets.signing_secret:
         headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
     request = OutgoingRequest(secrets.url(path), body, headers, timeout=seconds)
-    return ActionRequest(request, _logged(request, content, secrets), secrets)
+    return ActionRequest(request, _logged(request, secrets), secrets)
 
 
 def _secrets(file: TaskFile, connection: Connection | None) -> ConnectionSecrets:
@@ -131,20 +136,9 @@ def _content(task: TaskInstance, data: Mapping[str, Any]) -> dict[str, Any]:
     return {**content, _CALLBACK: callback_url(task)} if file.task_type == TaskType.ASYNC_ACTION else content
 
 
-def _as_json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False)
-
-
-def _logged(
-    request: OutgoingRequest, content: Mapping[str, Any], secrets: ConnectionSecrets
-) -> dict[str, Any]:
+def _logged(request: OutgoingRequest, secrets: ConnectionSecrets) -> dict[str, Any]:
     """Return a request for the log of calls: nobody can repeat the call with it, or answer it."""
     hidden = {*secrets.headers, "webhook-signature"}
     headers = {name: BLACKED_OUT if name in hidden else value for name, value in request.headers.items()}
-    readable = {**content, _CALLBACK: BLACKED_OUT} if _CALLBACK in content else content
-    body = _beginning(secrets.black_out(_as_json(readable)))
+    body = secrets.black_out(request.body.decode())[:MAX_LOGGED]
     return {"url": secrets.black_out(request.url), "headers": headers, "body": body}
-
-
-def _beginning(text: str) -> str:
-    return storable_text(text[:MAX_LOGGED])

@@ -5,6 +5,7 @@ on, don't format them.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -19,9 +20,12 @@ from ticketflower.outgoing.signing import new_signing_secret
 from ticketflower.tenancy.context import current_company_id
 from workflow_design.models import Connection, ConnectionKind, SigningSecret
 from workflow_design.persistence.connections import connections_named
+from workflow_ops.engine.errors import storable_text
 
 BLACKED_OUT: Final = "●●●"
 _FIND_SIGNER: Final = "SELECT secret FROM workflow_design_signingsecret WHERE company_id = %s"
+_BY_NUMBER: Final = re.compile(r"\\u00((?!22|5[Cc])[2-7][0-9A-Fa-f])")
+"""A character of ASCII in JSON, but for those that are always escaped."""
 _SHORTEST_SECRET: Final = 4
 """Shorter texts occur anywhere: blacking them out would make an answer unreadable and hide nothing."""
 
@@ -38,16 +42,19 @@ class ConnectionSecrets:
     headers: Mapping[str, str]
     signing_secret: str = ""
     address_is_secret: bool = False
+    callback: str = ""
 
     def url(self, path: str = "") -> str:
         """Return the address of a call: that of the connection, and the path of the action after it."""
         return self.address.rstrip("/") + path if path else self.address
 
     def black_out(self, text: str) -> str:
-        """Return a text, such as what was sent or what came back, with every secret blacked out in it.
+        """Return a text, such as what was sent or what came back, storable and with every secret blacked out.
 
         A secret with which the text ends before its end, since more was not read, is blacked out, too.
         """
+        # JSON may spell any character by its number, and our pages show what it means.
+        text = _BY_NUMBER.sub(lambda match: chr(int(match[1], 16)), storable_text(text))
         spellings = {spelling for secret in self._hidden() for spelling in _spellings(secret)}
         for spelling in sorted(spellings, key=len, reverse=True):
             text = text.replace(spelling, BLACKED_OUT)
@@ -58,7 +65,7 @@ class ConnectionSecrets:
         return text
 
     def _hidden(self) -> Iterator[str]:
-        values = [self.signing_secret, *self.headers.values()]
+        values = [self.signing_secret, self.callback, *self.headers.values()]
         # A system that complains about "Bearer abc" often repeats only "abc".
         parts = [part for value in values for part in value.split()]
         if self.address_is_secret:
@@ -75,7 +82,9 @@ def _spellings(secret: str) -> set[str]:
         as_json.replace("/", r"\/"),
         quote(secret),
         quote(secret, safe=""),
+        re.sub("%..", lambda match: match[0].lower(), quote(secret, safe="")),
         escape(secret),
+        escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;").replace("+", "&#43;"),
     }
 
 

@@ -96,13 +96,15 @@ def change_connection(connection: Connection, content: Content, *, seen: str) ->
         if edition(current) != seen:
             raise ChangedMeanwhileError(current)
         old_name, leads_elsewhere = current.name, current.base_address != content.base_address
-        if content.name.casefold() != old_name.casefold():
+        # Not casefold(): to PostgreSQL, which compares the names, “Straße” is not “Strasse”.
+        is_renamed = content.name.lower() != old_name.lower()
+        if is_renamed:
             refuse_if_used(current)
         has_new_secrets = not content.has_secrets_of(current)
         _save(current, content, has_new_secrets=has_new_secrets)
         if leads_elsewhere or has_new_secrets:
             resume(current)
-        if content.name.casefold() != old_name.casefold():
+        if is_renamed:
             # Tasks of archived versions look for the old name: they fail with an error instead of waiting.
             call_waiting_soon(old_name)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ticketflower.tests.outgoing.receivers import Receiver, answer
 from workflow_ops.actions.by_hand import retry_action
+from workflow_ops.actions.callbacks import callback_url
 from workflow_ops.models import RunStatus, TaskStatus, TicketInstance
 from workflow_ops.refusals import WrongStatusError
 from workflow_ops.tests.actions.action_cases import ActionTestCase, asking, body_of, ok
@@ -59,6 +60,14 @@ class AnsweredLaterTests(ActionTestCase):
         with self.assertRaises(WrongStatusError):
             admin = self.ours.ticket_admin
             self.engine.as_person(admin, lambda: retry_action(self.ask(ticket), by=admin))
+
+    def test_the_address_is_not_kept_if_the_system_repeats_it(self) -> None:
+        with Receiver() as there:
+            ticket = self.order(there.url)
+            address = callback_url(self.ask(ticket))
+            there.answers.append(answer("400 Bad Request", f"answer at {address}".encode()))
+            self.do_calls()
+        self.assertEqual(self.calls(ticket)[0].response, {"body": "answer at ●●●"})
 
     def test_no_callback_in_time(self) -> None:
         with Receiver(ACCEPTED) as there:

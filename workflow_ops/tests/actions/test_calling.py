@@ -24,7 +24,7 @@ from workflow_ops.tests.actions.action_cases import (
     ok,
     run_call_job,
 )
-from workflow_ops.tests.engine_cases import equals, form
+from workflow_ops.tests.engine_cases import end, equals, form, workflow
 
 HOUR = timedelta(hours=1)
 UNAVAILABLE = answer("503 Service Unavailable")
@@ -153,6 +153,20 @@ class SyncTests(ActionTestCase):
         self.assertIn("There is no connection “CRM”.", self.only_error(ticket).error_message)
         self.assertEqual((self.ask(ticket).status, self.outcomes(ticket)), ("ERROR", []))
 
+    def test_people_and_files_that_are_not_there(self) -> None:
+        """A system can't name somebody of another company, nor a file of another ticket."""
+        theirs, ours = self.theirs.submitter, self.ours.submitter
+        who, doc = {"type": "string", "format": "user"}, {"type": "string", "format": "file"}
+        with Receiver(ok(who=str(theirs.pk), doc="1"), ok(who=str(ours.pk))) as there:
+            ask = form("Ask", "a", "who doc", task_type="SYNC_ACTION", action_url=there.url)
+            made = self.engine.load(workflow(ask, end("Done", "who"), who=who, doc=doc))
+            refused, accepted = self.engine.submit(made, a="1"), self.engine.submit(made, a="2")
+            self.do_calls()
+        message = "Who: There is no such person in the company. Doc: This ticket has no such file."
+        self.assertIn(message, self.only_error(refused).error_message)
+        self.assertEqual(self.engine.run(refused).data, {"a": "1"})
+        self.assertEqual(self.engine.run(accepted).data, {"a": "2", "who": str(ours.pk)})
+
     def test_no_answer(self) -> None:
         with Receiver() as there:
             ticket = self.submit(asking(there.url, timeout_seconds=1))
@@ -184,6 +198,15 @@ class OverConnectionTests(ActionTestCase):
         assert call.response is not None
         self.assertEqual(call.response["body"], "no such token: ●●●")
         self.assertNotIn("sesame", f"{call.request} {call.error} {self.only_error(ticket).error_message}")
+
+    def test_secrets_in_an_answer_that_is_refused(self) -> None:
+        with Receiver(answer(body=b'{"open-sesame": 1, "open-sesame": 2}')) as there:
+            self.connect(there.url)
+            ticket = self.submit(asking("", connection="CRM", path="/x"))
+            self.do_calls()
+        text = "The name “●●●” appears twice in an object."
+        self.assertEqual(self.calls(ticket)[0].error, text)
+        self.assertIn(text, self.only_error(ticket).error_message)
 
     def test_all_calls_fail(self) -> None:
         with Receiver(*[UNAVAILABLE] * 10, ok(total=1)) as there:

@@ -9,16 +9,19 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from ticketflower.tests.outgoing.receivers import Receiver, answer
+from workflow_design.models import Connection
 from workflow_ops.actions.answers import store_answer
 from workflow_ops.actions.by_hand import fill_in_by_hand
 from workflow_ops.actions.calling import MAX_INTERRUPTIONS
+from workflow_ops.actions.connections.pausing import pause_if_all_fail, resume
+from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.desk.actions import cancel_task, edit_data
 from workflow_ops.engine.run_rows import lock_task
 from workflow_ops.models import (
@@ -182,6 +185,32 @@ class WorkerTests(AtOnceTestCase):
         run_job(self.ticket)
         self.assertEqual((self.total(), self.completions()), (1, 1))
         self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
+
+    def test_a_resume_waits_for_the_task_that_pauses_its_connection(self) -> None:
+        """Otherwise it would not find the task, which has no job any more."""
+        paused = self.pause("CRM")
+
+        def try_to_resume() -> str:
+            try:
+                with self.ours.scope(), transaction.atomic():
+                    connection.cursor().execute("SET LOCAL lock_timeout = '50ms'")
+                    return str(resume(paused))
+            except OperationalError as error:
+                return str(error)
+            finally:
+                connection.close()
+
+        with self.ours.scope(), transaction.atomic(), ThreadPoolExecutor(1) as other:
+            pause_if_all_fail(paused.pk)
+            self.assertIn("lock timeout", other.submit(try_to_resume).result())
+
+    def pause(self, name: str) -> Connection:
+        """Store a connection that is paused."""
+        columns = {"base_address": "https://example.com", "secrets": encrypt_secrets()}
+        made: Connection = self.engine.call(
+            lambda: Connection.objects.create(name=name, paused_at=timezone.now(), **columns)
+        )
+        return made
 
     def test_a_call_that_kills_its_workers(self) -> None:
         self.ticket = self.submit(asking("https://example.com/"))

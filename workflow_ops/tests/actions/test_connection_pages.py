@@ -1,5 +1,6 @@
 """Connections as company admins make, change and delete them; nobody is shown a secret again."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet
@@ -18,7 +19,7 @@ from users.tests.test_unsent_forms import end_session, log_in
 from workflow_design.definition.file_json import to_json
 from workflow_design.models import Connection, ConnectionKind, SigningSecret
 from workflow_design.tests.page_cases import make_draft
-from workflow_design.tests.versions.test_unknown_connections import CALL, make_connection
+from workflow_design.tests.versions.test_unknown_connections import CALL, calling, make_connection
 from workflow_ops.actions.connections.actions import Content, create_connection
 from workflow_ops.actions.secrets import secrets_of, signing_secret_of_company
 
@@ -267,6 +268,13 @@ class InUse(ConnectionPages):
         self.assertIn("The workflow “Travel” uses this connection.", form.errors["name"][0])
         self.change(name="CALENDAR")  # found without regard to case
         self.assertEqual(self.stored("CALENDAR").pk, self.connection.pk)
+
+    def test_names_are_compared_as_the_database_does(self) -> None:
+        with self.ours.scope():
+            Connection.objects.update(name="Straße")
+        make_draft(self.ours, **to_json(replace(calling(connection="straße", path="/x"), title="Roads")))
+        form = self.change(name="Strasse").context["form"]
+        self.assertIn("The workflow “Roads” uses this connection.", form.errors["name"][0])
 
 
 class Deleting(ConnectionPages):

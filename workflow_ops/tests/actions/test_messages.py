@@ -204,6 +204,11 @@ class EmailTests(Messages):
         jobs = ProcrastinateJob.objects.filter(queue_name="mails")
         self.assertEqual(list(jobs.values_list("lock", flat=True)), [f"mails:{self.ours.company.pk}:0"] * 2)
 
+    def test_an_address_that_no_mail_can_have(self) -> None:
+        ticket = self.submit(email(field="mail"), mail=f"a@{'ü' * 63}.example")
+        self.do_calls()
+        self.assertIn("The mail server refused these addresses: a@", self.only_error(ticket).error_message)
+
     def test_strangers_get_nothing_before_an_address_is_confirmed(self) -> None:
         self.engine.call(lambda: CustomUser.objects.update(is_email_confirmed=False))
         ticket = self.submit(email(field="mail"), mail="stranger@example.com")

@@ -102,6 +102,13 @@ class BlackingOut(SimpleTestCase):
             ("whsec_marker", "●●●"),
             ("?key=Bearer%20marker%2Ftok%22en", "?key=●●●"),
             ("<p>Bearer marker/tok&quot;en</p>", "<p>●●●</p>"),
+            (
+                r'{"auth": "\u0042earer marker\u002Ftok\"en", "old": "\u0022"}',
+                r'{"auth": "●●●", "old": "\u0022"}',
+            ),
+            ("\0".join("whsec_marker"), "●●●"),  # UTF-16, whose other bytes are not stored
+            ("?key=marker%2ftok%22en", "?key=●●●"),
+            ("<p>marker/tok&#34;en</p>", "<p>●●●</p>"),
             ("it was cut off: marker/t", "it was cut off: ●●●"),
             ("the address https://a.example and eu stay", "the address https://a.example and eu stay"),
         ):
