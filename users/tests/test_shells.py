@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from users.tests.cases import CompanyTestCase
@@ -51,9 +52,8 @@ class ShellTests(CompanyTestCase):
         self.assertIn("manage.py shell --company NAME", result.stderr)
 
     def test_an_unknown_company_is_an_error(self) -> None:
-        result = self.run_command("shell", "--company", "Nobody & Sons", "-c", READ)
-        self.assertNotEqual(result.returncode, 0)
-        self.assertIn("There is no company “Nobody & Sons”.", result.stderr)
+        with self.assertRaisesMessage(CommandError, "There is no company “Nobody & Sons”."):
+            call_command("shell", company="Nobody & Sons", command=READ)
 
     def test_psql_shows_what_is_in_view(self) -> None:
         for options, expected in (
