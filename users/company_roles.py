@@ -17,7 +17,7 @@ _ONE_NAME = "company_role_name"
 
 
 class NameTakenError(Exception):
-    """The company already has a role, or whatever is stored, with this name, ignoring case (“hr”, “HR”)."""
+    """The company already has a role or a connection with this name, ignoring case (“hr”, “HR”)."""
 
 
 class RoleInUseError(Exception):

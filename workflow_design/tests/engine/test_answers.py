@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import TaskFile
-from workflow_design.engine.answers import AnswerRefusedError, data_to_send, values_of_answer
+from workflow_design.engine.answers import AnswerRefusedError, data_of_task, data_to_send, values_of_answer
 from workflow_design.engine.conditions.bounds import ConditionError
 
 SCHEMA = {
@@ -29,6 +29,10 @@ def action(**members: Any) -> TaskFile:
 
 class SentTests(SimpleTestCase):
     fields = data_validator(SCHEMA).fields
+
+    def test_inputs_as_they_triggered_it_and_the_other_fields_as_they_are_now(self) -> None:
+        now, triggered = {"amount": 7, "customer": "Ada", "state": "paid"}, {"amount": 5}
+        self.assertEqual(data_of_task(action(), now, triggered), {"amount": 5, "state": "paid"})
 
     def test_without_a_transform_its_input_fields_as_they_are(self) -> None:
         data = {"amount": 5, "state": "paid"}

@@ -60,7 +60,7 @@ def _describe_test(test: ActionCall) -> dict[str, Any]:
         "is_polled": is_running and age < _POLLED,
         "is_late": is_running and age > LONGEST,
         "has_worked": test.outcome == CallOutcome.ANSWERED,
-        "seconds": (test.finished_at - test.started_at).total_seconds() if test.finished_at else None,
+        "seconds": test.duration.total_seconds() if test.duration else None,
         "body": (test.response or {}).get("body", "")[:_MOST_SHOWN],
     }
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook
 
 from ticketflower.encryption import decrypt
@@ -65,6 +66,14 @@ class SyncTests(ActionTestCase):
         (call,) = self.calls(ticket)
         self.assertEqual(call.request["headers"]["webhook-signature"], "●●●")
         self.assertNotIn(secret, str(call.request))
+
+    def test_four_calls_of_a_company_at_once(self) -> None:
+        """The lock of a job is one of four, so that no company occupies all workers."""
+        made = self.engine.load(asking("https://example.com/"))
+        tasks = [self.engine.task(self.engine.submit(made, a="x"), "Ask") for _each in range(5)]
+        jobs = ProcrastinateJob.objects.filter(queue_name="calls").order_by("id")
+        locks = [f"calls:{self.ours.company.pk}:{task.pk % 4}" for task in tasks]
+        self.assertEqual(list(jobs.values_list("lock", flat=True)), locks)
 
     def test_transforms(self) -> None:
         sent = {"text": {"cat": ["Hello ", {"var": "a"}]}, "other": {"var": "b"}}
