@@ -1,10 +1,15 @@
 """The editors of drafts with JavaScript: they update at once and keep the input."""
 
+from itertools import product
+from typing import Literal
+
 from django.test import override_settings
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.cases import WIDTHS, BrowserTestCase
 from workflow_design.tests.editor.editor_pages import STORED
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @override_settings(ROOT_URLCONF="workflow_design.tests.editor.editor_pages")
@@ -116,17 +121,20 @@ class Editors(BrowserTestCase):
             expect(preview.locator(".form-label").nth(number)).to_contain_text(title)
 
     def test_it_looks_right_everywhere(self) -> None:
-        for theme in ("light", "dark"):
-            for width in WIDTHS:
-                with self.person(width=width, color_scheme=theme) as page:
-                    self.open(page)
-                    page.get_by_role("button", name="Add a group").click()
-                    expect(page.get_by_label("Field of row 2.1")).to_be_focused()
-                    page.get_by_label("Field of row 2.1").select_option(label="Days")
-                    page.get_by_label("Value of row 2.1").fill("five")
-                    page.locator("#id_form-heading").click()
-                    page.get_by_role("button", name="Save").click()
-                    expect(page.locator(".tf-error-summary")).to_contain_text("“five” is not a whole number")
+        phone, tablet, desktop = WIDTHS
+        for widths in ((phone,), (desktop, tablet)):
+            with self.person(width=widths[0]) as page:
+                self.open(page)
+                page.get_by_role("button", name="Add a group").click()
+                expect(page.get_by_label("Field of row 2.1")).to_be_focused()
+                page.get_by_label("Field of row 2.1").select_option(label="Days")
+                page.get_by_label("Value of row 2.1").fill("five")
+                page.locator("#id_form-heading").click()
+                page.get_by_role("button", name="Save").click()
+                expect(page.locator(".tf-error-summary")).to_contain_text("“five” is not a whole number")
+                for width, theme in product(widths, THEMES):
+                    page.set_viewport_size({"width": width, "height": 800})
+                    page.emulate_media(color_scheme=theme)
                     self.assert_fits(page)
                     self.assert_accessible(page)
 
