@@ -1,5 +1,6 @@
 """Values from the environment and the file `.env`, converted to Python types."""
 
+import base64
 import os
 from pathlib import Path
 
@@ -56,3 +57,18 @@ def numbers(name: str, **defaults: int) -> dict[str, int]:
 def words(name: str) -> list[str]:
     """Return the non-empty parts of a comma-separated variable."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def keys(name: str) -> list[str]:
+    """Return a comma-separated list of keys of 32 bytes. Raise ValueError, naming only the variable."""
+    found = words(name)
+    if not all(map(_is_key, found)):
+        raise ValueError(f"{name} must be 32 bytes in base64, or several such keys: see docs/operations.md")
+    return found
+
+
+def _is_key(key: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(key)) == 32  # noqa: PLR2004 - of Fernet
+    except ValueError:
+        return False

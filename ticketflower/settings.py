@@ -39,7 +39,7 @@ if IS_PRODUCTION and environment.text("DB_PASSWORD") == "development-site":
 
 SECRET_KEY = environment.text("DJANGO_SECRET_KEY") or environment.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
-ENCRYPTION_KEYS = environment.words("ENCRYPTION_KEYS")  # ticketflower/encryption.py
+ENCRYPTION_KEYS = environment.keys("ENCRYPTION_KEYS")  # ticketflower/encryption.py
 if IS_PRODUCTION and not (SECRET_KEY and ENCRYPTION_KEYS):
     raise ImproperlyConfigured("DJANGO_SECRET_KEY and ENCRYPTION_KEYS must be set: see docs/operations.md")
 SECRET_KEY = SECRET_KEY or development_secret(BASE_DIR / "var")

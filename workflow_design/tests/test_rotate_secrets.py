@@ -1,11 +1,14 @@
 """The command that encrypts all secrets with the newest key."""
 
+import os
 from io import StringIO
+from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
-from django.test import override_settings
+from django.test import SimpleTestCase, override_settings
 
+from ticketflower import environment
 from ticketflower.encryption import decrypt, encrypt
 from users.models import AuditEvent
 from users.tests.cases import CompanyTestCase, People
@@ -62,3 +65,21 @@ class Rotation(CompanyTestCase):
         self.assertEqual(out.getvalue(), "Encrypted again with the first key: 8.\n")
         with self.theirs.scope():
             self.assertEqual(bytes(Connection.objects.get(pk=lost.pk).secrets), lost.secrets)
+
+
+class Keys(SimpleTestCase):
+    """The keys in the environment, which the site reads when it starts."""
+
+    def test_keys(self) -> None:
+        with patch.dict(os.environ, {"ENCRYPTION_KEYS": f"{NEW}, {OLD}"}):
+            self.assertEqual(environment.keys("ENCRYPTION_KEYS"), [NEW, OLD])
+
+    def test_what_is_no_key(self) -> None:
+        for text in ("marker", f"{OLD},{NEW[:40]}", "märker" * 8):
+            with (
+                self.subTest(text),
+                patch.dict(os.environ, {"ENCRYPTION_KEYS": text}),
+                self.assertRaisesMessage(ValueError, "ENCRYPTION_KEYS must be 32 bytes in base64") as caught,
+            ):
+                environment.keys("ENCRYPTION_KEYS")
+            self.assertNotIn(text[:5], str(caught.exception))

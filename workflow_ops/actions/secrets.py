@@ -24,7 +24,7 @@ from workflow_ops.engine.errors import storable_text
 
 BLACKED_OUT: Final = "●●●"
 _FIND_SIGNER: Final = "SELECT secret FROM workflow_design_signingsecret WHERE company_id = %s"
-_BY_NUMBER: Final = re.compile(r"\\u00((?!22|5[Cc])[2-7][0-9A-Fa-f])")
+_BY_NUMBER: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u00((?!22|5[Cc])[2-7][0-9A-Fa-f])")
 """A character of ASCII in JSON, but for those that are always escaped."""
 _SHORTEST_SECRET: Final = 4
 """Shorter texts occur anywhere: blacking them out would make an answer unreadable and hide nothing."""
@@ -54,7 +54,7 @@ class ConnectionSecrets:
         A secret with which the text ends before its end, since more was not read, is blacked out, too.
         """
         # JSON may spell any character by its number, and our pages show what it means.
-        text = _BY_NUMBER.sub(lambda match: chr(int(match[1], 16)), storable_text(text))
+        text = _BY_NUMBER.sub(lambda match: match[1] + chr(int(match[2], 16)), storable_text(text))
         spellings = {spelling for secret in self._hidden() for spelling in _spellings(secret)}
         for spelling in sorted(spellings, key=len, reverse=True):
             text = text.replace(spelling, BLACKED_OUT)

@@ -106,6 +106,7 @@ class BlackingOut(SimpleTestCase):
                 r'{"auth": "\u0042earer marker\u002Ftok\"en", "old": "\u0022"}',
                 r'{"auth": "●●●", "old": "\u0022"}',
             ),
+            (r'"a backslash: \\u0041 \\\u0041"', r'"a backslash: \\u0041 \\A"'),
             ("\0".join("whsec_marker"), "●●●"),  # UTF-16, whose other bytes are not stored
             ("?key=marker%2ftok%22en", "?key=●●●"),
             ("<p>marker/tok&#34;en</p>", "<p>●●●</p>"),
