@@ -15,6 +15,7 @@ from ticketflower.jobs import MAX_ATTEMPTS
 from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
 from workflow_ops.actions import calling
+from workflow_ops.actions.connections.actions import continue_deletion
 from workflow_ops.actions.connections.pausing import call_waiting
 from workflow_ops.actions.connections.testing import run_test
 from workflow_ops.actions.old_calls import remove_old_calls
@@ -114,6 +115,15 @@ def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
     """Call the next actions that wait for a connection which was paused, then go on in a new job."""
     with company_scope(company_id):
         call_waiting(connection, after=after)
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def go_on_deleting_connection(
+    company_id: int, person_id: int | None, impersonator_id: int | None, connection_id: int
+) -> None:
+    """Delete a connection of many calls, part by part; do nothing if workflows have named it meanwhile."""
+    with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):
+        continue_deletion(connection_id)
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=3, exponential_wait=4))

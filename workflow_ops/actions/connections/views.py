@@ -118,8 +118,9 @@ def connection_delete(request: PageRequest, connection_id: int) -> HttpResponse:
     detail = reverse("connection_detail", args=[connection.pk])
     try:
         if request.method == "POST":
-            actions.delete_connection(connection)
-            messages.success(request, _("“%(name)s” has been deleted.") % {"name": connection})
+            is_done = actions.delete_connection(connection)
+            done = _("“%(name)s” has been deleted.") if is_done else _("“%(name)s” is being deleted.")
+            messages.success(request, done % {"name": connection})
             return redirect("connection_list")
         actions.refuse_if_used(connection)
     except actions.ConnectionInUseError as error:

@@ -25,7 +25,7 @@ from workflow_ops.actions.connections.pausing import (
     waiting_tasks,
 )
 from workflow_ops.actions.secrets import encrypt_secrets
-from workflow_ops.jobs import call_waiting_tasks
+from workflow_ops.jobs import call_waiting_tasks, go_on_deleting_connection
 from workflow_ops.models import (
     ActionCall,
     CallKind,
@@ -245,6 +245,17 @@ class ErrorsPage(PausingTestCase):
         self.assertContains(client.get(reverse("connection_list")), "Paused")
         page = client.get(reverse("connection_detail", args=[self.connection.pk]))
         self.assertContains(page, "The last 10 calls failed.")
+
+    def test_deleted_with_many_calls(self) -> None:
+        archive(WorkflowDefinition.objects.active().get(), by=self.ours.designer)
+        self.assertFalse(delete_connection(self.connection, batch=8))
+        self.assertEqual(ActionCall.objects.filter(connection=self.connection).count(), 2)
+        (job,) = self.jobs("go_on_deleting_connection")
+        self.assertEqual(job["person_id"], self.ours.admin.pk)
+        for _run in range(2):
+            go_on_deleting_connection(**job)
+            self.assertEqual((Connection.objects.count(), ActionCall.objects.count()), (0, 10))
+        self.assertEqual(len(self.jobs("call_waiting_tasks")), 1)
 
     def test_deleted_while_tasks_wait(self) -> None:
         """Tasks of an archived version are called, which fails with a plain error, instead of waiting."""
