@@ -108,20 +108,16 @@ class _Bench:
     def processor_times(self, site: Target) -> tuple[float, float]:
         """Return how many milliseconds of processor time a submission takes, and a quick action."""
         measure(site, clients=1, posts=_WARM_UP)
-        own = self.session.info.backend_pid
-        site_process = _child_with_port(site.port)
-        processes = [site_process, *self._backends(but={own})]
-        before = _cpu(processes)
+        process = _child_with_port(site.port)
+        before = self._cpu(process)
         measure(site, clients=1, posts=self.actions)
-        submission = _cpu(processes) - before
+        submission = self._cpu(process) - before
         already = self._submit("quick")
-        others = {own, *(process.pid for process in self._backends(but=set()))}
-        with self._worker() as worker:
-            self._wait_for(already + _WARM_UP)
-            processes = [worker, *self._backends(but=others)]
-            began, before = len(self._done()), _cpu(processes)
+        with self._worker() as process:
+            began = len(self._wait_for(already + _WARM_UP))
+            before = self._cpu(process)
             ended = len(self._wait_for(already + _WARM_UP + self.actions))
-            action = _cpu(processes) - before
+            action = self._cpu(process) - before
         return submission * 1000 / self.actions, action * 1000 / (ended - began)
 
     def _call(self, times: int) -> None:
@@ -145,11 +141,11 @@ class _Bench:
             time.sleep(0.2)
         return done
 
-    def _backends(self, *, but: set[int]) -> list[psutil.Process]:
-        rows = self.session.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-        ).fetchall()
-        return [psutil.Process(pid) for (pid,) in rows if pid not in but]
+    def _cpu(self, process: psutil.Process) -> float:
+        """Return the seconds that a process and the database server have used, ended connections included."""
+        database = psutil.Process(self.session.info.backend_pid).parent()
+        assert database is not None
+        return _used(process) + _used(database, with_ended=True) + sum(map(_used, database.children()))
 
     @contextmanager
     def _worker(self) -> Iterator[psutil.Process]:
@@ -171,9 +167,13 @@ def _child_with_port(port: int) -> psutil.Process:
     return next(child for child in children if str(port) in child.cmdline())
 
 
-def _cpu(processes: Sequence[psutil.Process]) -> float:
-    times = [process.cpu_times() for process in processes]
-    return sum(each.user + each.system for each in times)
+def _used(process: psutil.Process, *, with_ended: bool = False) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:  # a connection that has just ended: counted by the server
+        return 0.0
+    ended = times.children_user + times.children_system if with_ended else 0.0
+    return times.user + times.system + ended
 
 
 # --- In a process with Django -------------------------------------------------------------
