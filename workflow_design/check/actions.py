@@ -53,6 +53,7 @@ _KINDS: Final = {
     "boolean": gettext_lazy("a yes or no"),
     "array": gettext_lazy("a list"),
 }
+_UPWARDS: Final = re.compile(r"[/\\]\.\.?([/\\;]|$)")
 _OF_ANSWERS: Final = re.compile(r"response(\.(status|body)(\..*)?)?|workspace(\..*)?", re.DOTALL)
 
 
@@ -103,8 +104,9 @@ def path_problem(path: str) -> str:
         return _("A path can't contain spaces, backslashes, “#” or characters that are not ASCII.")
     if not path.startswith("/") or path.startswith("//"):
         return _("A path begins with one “/”, such as /accounts.")
-    # It must stay below the address that the company's admin has chosen.
-    if any(part in (".", "..") for part in unquote(path.partition("?")[0]).split("/")):
+    # It must stay below the address that the company's admin has chosen. To some servers, a backslash is a
+    # slash, and what follows ";" is a parameter.
+    if _UPWARDS.search(unquote(path.partition("?")[0])):
         return _("A path can't contain “.” or “..” as one of its parts.")
     return ""
 

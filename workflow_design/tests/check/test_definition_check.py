@@ -161,6 +161,8 @@ class PlantedErrorTests(SimpleTestCase):
             ({"connection": "A", "path": "x"}, "path", "bad-path"),
             ({"connection": "A", "path": "//b.example/x"}, "path", "bad-path"),
             ({"connection": "A", "path": "/a/%2e%2E/b"}, "path", "bad-path"),
+            ({"connection": "A", "path": "/a/..;/b"}, "path", "bad-path"),
+            ({"connection": "A", "path": "/a%5c..%5Cb"}, "path", "bad-path"),
             ({"connection": "A", "path": "/a\\b"}, "path", "bad-path"),
         ):
             call = {"title": "Tell", "task_type": "SYNC_ACTION", "input_fields": ["question"], **target}
