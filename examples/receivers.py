@@ -50,6 +50,11 @@ def show_message(message: Json) -> Answer:
     return HTTPStatus.OK, {"ok": True}
 
 
+def welcome(_test: Json) -> Answer:
+    """Answer the test on the page of a connection."""
+    return HTTPStatus.OK, {"ok": True}
+
+
 class Accounts:
     """Sets up accounts. That takes a while, so the answer is sent to the callback address later."""
 
@@ -97,6 +102,7 @@ class Receivers(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Requests)
         accounts = Accounts(post, seconds)
         self.systems: dict[str, Callable[[Json], Answer]] = {
+            "/": welcome,
             "/accounts": accounts.set_up,
             "/limits": check_limit,
             "/companies": find_company,

@@ -61,6 +61,7 @@ class Running:
 class ReceiverTests(SimpleTestCase):
     def test_each_answers(self) -> None:
         for path, sent, answered in (
+            ("/", {"type": "test"}, {"ok": True}),
             ("/limits", {"category": "meals", "amount": 50}, {"within_limit": True, "limit": 50}),
             ("/limits", {"category": "meals", "amount": 50.01}, {"within_limit": False, "limit": 50}),
             ("/companies", {"number": "HRB 10410"}, {"found": True, "name": "Northern Timber Ltd"}),

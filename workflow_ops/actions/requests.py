@@ -71,7 +71,9 @@ class ActionRequest:
 
 def idempotency_key(task: TaskInstance) -> str:
     """Return the key by which a receiver knows the calls for this input of a task as one."""
-    return str(uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/tasks/{task.pk}/{task.input_version}"))
+    # With the time, since a database that was restored gives numbers of tasks away again.
+    created_at = task.created_at.isoformat()
+    return str(uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/tasks/{task.pk}/{created_at}/{task.input_version}"))
 
 
 def build_request(task: TaskInstance, connection: Connection | None) -> ActionRequest | EmailRequest:
