@@ -14,6 +14,8 @@ from django.utils.translation import get_language, gettext, ngettext
 
 _HOUR, _DAY = 60, 60 * 24  # in minutes
 _DAYS_WITH_A_NAME = 7
+_CLOCKS_DIFFER = 5
+"""By so many seconds, what has just happened may seem to be in the future: the database has another clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ def _local(value: datetime) -> datetime:
 
 
 def _format_relative(local: datetime, now: datetime, language: str | None) -> str:
-    minutes = int((now - local).total_seconds() / 60)
+    seconds = (now - local).total_seconds()
+    minutes = int(seconds / 60)
     if minutes == 0:
-        return gettext("just now")
+        return gettext("just now") if seconds > -_CLOCKS_DIFFER else gettext("in a moment")
     if -_DAY * _DAYS_WITH_A_NAME < minutes < _DAY:
         return _format_distance(_round(minutes), language)
     patterns = _patterns_for(language)

@@ -95,7 +95,8 @@ class TimeTests(SimpleTestCase):
         """A distance within a day, the weekday within a week, then the date."""
         for ago, wanted in {
             timedelta(seconds=20): "just now",
-            timedelta(seconds=-20): "just now",
+            timedelta(seconds=-4): "just now",
+            timedelta(seconds=-20): "in a moment",
             timedelta(minutes=1): "1 minute ago",
             timedelta(minutes=59, seconds=59): "59 minutes ago",
             timedelta(hours=23, minutes=59): "23 hours ago",
