@@ -96,6 +96,8 @@ def build_request(task: TaskInstance, connection: Connection | None) -> ActionRe
         content = chat_content(task, data, connection.kind)
     else:
         content = _content(task, data)
+    if file.task_type == TaskType.ASYNC_ACTION:  # whoever knows the address can answer
+        secrets = replace(secrets, callback=callback_url(task))
     seconds = file.timeout_seconds if file.task_type == TaskType.SYNC_ACTION else None
     key = idempotency_key(task)
     return post_of_content(content, secrets, key=key, path=file.path, seconds=seconds or CALL_SECONDS)
@@ -110,8 +112,6 @@ def post_of_content(
     seconds: int = CALL_SECONDS,
 ) -> ActionRequest:
     """Return the request that posts an object, signed if there is a secret for that."""
-    if _CALLBACK in content:  # whoever knows it can answer
-        secrets = replace(secrets, callback=content[_CALLBACK])
     body = json.dumps(content, ensure_ascii=False).encode()
     # The headers of the connection come first, so that they can't replace ours.
     headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}

@@ -85,6 +85,12 @@ class SyncTests(ActionTestCase):
         self.assertEqual(body_of(there.received[0]), {"text": "Hello x", "other": "kept"})
         self.assertEqual(self.engine.run(ticket).data, {"a": "x", "b": "kept", "total": 42, "out": "kept"})
 
+    def test_a_member_that_is_named_like_the_address_of_callbacks(self) -> None:
+        with Receiver(ok(total=1)) as there:
+            ticket = self.submit(asking(there.url, input_transform={"callback_url": 5}))
+            self.do_calls()
+        self.assertEqual(self.calls(ticket)[0].request["body"], '{"callback_url": 5}')
+
     def test_a_later_try_is_answered(self) -> None:
         with Receiver(answer("500 Internal Server Error"), ok(total=3)) as there:
             ticket = self.submit(asking(there.url))
