@@ -16,12 +16,8 @@ from users import demo as people
 from users.models import CustomUser
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.models import (
-    ConnectionKind,
-    TicketDefinition,
-    WorkflowLine,
-    WorkflowStatus,
-)
+from workflow_design.gallery.shelves import RECEIVERS
+from workflow_design.models import ConnectionKind, TicketDefinition, WorkflowLine, WorkflowStatus
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.actions.connections.actions import Content, create_connection
@@ -46,8 +42,6 @@ PUBLISHED: Final = (
 
 Of the two that call other systems there are no tickets: nothing answers before `examples/receivers.py` runs.
 """
-RECEIVERS: Final = "http://127.0.0.1:8765"
-"""Where `examples/receivers.py` listens."""
 
 
 def load_demo() -> bool:

@@ -25,7 +25,7 @@ _MONEY: Final = _("Money and suppliers")
 _WORKPLACE: Final = _("IT and the workplace")
 _CUSTOMERS: Final = _("Customers and the public")
 _SYSTEMS: Final = _("With other systems")
-_RECEIVERS: Final = "http://127.0.0.1:8765"
+RECEIVERS: Final = "http://127.0.0.1:8765"
 """Where `examples/receivers.py` listens."""
 PLACES: Final = {
     "vacation_request": Place(_PEOPLE, "sun", _("Days off: the manager decides, and HR books them.")),
@@ -78,25 +78,25 @@ PLACES: Final = {
         _SYSTEMS,
         "identification",
         _("Another system sets up the account of a new colleague, while IT prepares the workplace."),
-        _RECEIVERS,
+        RECEIVERS,
     ),
     "expense_limit": Place(
         _SYSTEMS,
         "scale",
         _("The finance system knows the limit: only claims above it wait for a manager."),
-        _RECEIVERS,
+        RECEIVERS,
     ),
     "supplier_register": Place(
         _SYSTEMS,
         "building-library",
         _("The company register is asked about a new supplier before a manager decides."),
-        _RECEIVERS,
+        RECEIVERS,
     ),
     "incident_alert": Place(
         _SYSTEMS,
         "megaphone",
         _("The team reads of an incident in its chat in the moment it is reported."),
-        f"{_RECEIVERS}/chat",
+        f"{RECEIVERS}/chat",
     ),
 }
 

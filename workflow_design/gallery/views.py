@@ -55,10 +55,10 @@ def template_page(template: Template) -> dict[str, Any]:
 def _describe_connections(file: WorkflowFile) -> Iterator[dict[str, Any]]:
     """Yield the connections that a workflow names, who calls them, and whether the company has them."""
     names = dict.fromkeys(task.connection_name for task in file.tasks if task.connection_name)
-    present = {name.casefold() for name in Connection.objects.values_list("name", flat=True)} if names else ()
+    present = {name.lower() for name in Connection.objects.values_list("name", flat=True)} if names else ()
     for name in names:
         titles = [f"“{task.title}”" for task in file.tasks if task.connection_name == name]
-        yield {"name": name, "titles": ", ".join(titles), "is_present": name.casefold() in present}
+        yield {"name": name, "titles": ", ".join(titles), "is_present": name.lower() in present}
 
 
 @require_safe
