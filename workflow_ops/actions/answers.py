@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,9 @@ from workflow_ops.engine.calls import definition_of
 from workflow_ops.history.names import names_in
 from workflow_ops.models import TaskInstance, TaskStatus, TicketInstance, WriteSource
 from workflow_ops.state_manager import store_write
+
+_MOST_FILES: Final = 1_000
+"""They are looked up in one statement."""
 
 
 def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
@@ -45,6 +48,10 @@ def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
 
 def _find_unknown(values: Mapping[str, Any], fields: Fields, ticket: TicketInstance) -> Iterator[Problem]:
     """Yield the people who are not of the company, and the files that are not of the ticket."""
+    if len(collect_ids(fields.values(), FILE, values)) > _MOST_FILES:
+        message = _("An answer can name at most %(number)d files.") % {"number": _MOST_FILES}
+        yield Problem("", message, "too-many")
+        return
     names = names_in(fields, ticket, values)
     for name in values:
         for kind, known, message in (

@@ -182,6 +182,14 @@ class SyncTests(ActionTestCase):
         self.assertEqual(self.engine.run(refused).data, {"a": "1"})
         self.assertEqual(self.engine.run(accepted).data, {"a": "2", "who": str(ours.pk)})
 
+    def test_more_files_than_can_be_looked_up(self) -> None:
+        files = {"type": "array", "items": {"type": "string", "format": "file"}}
+        with Receiver(ok(files=[str(number) for number in range(1, 70_000)])) as there:
+            ask = form("Ask", "a", "files", task_type="SYNC_ACTION", action_url=there.url)
+            ticket = self.submit(workflow(ask, files=files))
+            self.do_calls()
+        self.assertIn("An answer can name at most 1000 files.", self.only_error(ticket).error_message)
+
     def test_no_answer(self) -> None:
         with Receiver() as there:
             ticket = self.submit(asking(there.url, timeout_seconds=1))
