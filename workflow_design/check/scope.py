@@ -50,7 +50,7 @@ class Scope:
 
     def unknown(self, where: str, name: str) -> Problem:
         """Return the problem of a field that the schema does not declare."""
-        message = _("The schema does not declare the field “%(name)s”.") % {"name": name[:100]}
+        message = _("The workflow has no field “%(name)s”.") % {"name": name[:100]}
         return Problem(where, message, "unknown-field", name)
 
     def paths(self, where: str, paths: Iterable[str]) -> Iterator[Problem]:

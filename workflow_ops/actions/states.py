@@ -17,11 +17,15 @@ from workflow_ops.models import TaskInstance, TaskStatus
 
 @dataclass(frozen=True, slots=True)
 class ActionState:
-    """The tone and the sentence of an unfinished action. `may_retry` if it can be called again now."""
+    """The tone and the sentence of an unfinished action.
+
+    `may_retry` if it can be called again now; `is_paused` if its connection has to be resumed first.
+    """
 
     tone: str
     text: str
     may_retry: bool = False
+    is_paused: bool = False
 
 
 def describe_state(task: TaskInstance) -> ActionState:
@@ -39,7 +43,7 @@ def describe_state(task: TaskInstance) -> ActionState:
         text = _(
             "All calls over “%(name)s” have failed, so they are paused. This one waits until they go on."
         )
-        return ActionState("warning", text % {"name": name})
+        return ActionState("warning", text % {"name": name}, is_paused=True)
     return _describe_next_try(task, task.next_call_at)
 
 

@@ -69,7 +69,7 @@ def action_rows(tasks: Sequence[TaskInstance]) -> list[dict[str, Any]]:
             "status": task.status,
             "state": _state(task, paused),
             "since": task.created_at,
-            "next": task.next_call_at if _waits_for_try(task) else None,
+            "next": task.next_call_at if _waits_for_try(task) and not _is_paused(task, paused) else None,
             "tries": task.tries,
             "last_status": last[task.pk].status if task.pk in last else None,
             "took": took(last[task.pk]) if task.pk in last else "",
@@ -104,9 +104,13 @@ def _state(task: TaskInstance, paused: set[str]) -> str:
     """Return the state of an unfinished action in a word or two; "" for the word of its status."""
     if task.status != TaskStatus.PENDING or task.next_call_at is None:
         return _("Is being called") if task.status == TaskStatus.IN_PROGRESS else ""
-    if name_connection(task.task_definition).lower() in paused:
+    if _is_paused(task, paused):
         return _("Paused")
     return _("Waits for its next try") if _waits_for_try(task) else _("Is called in a moment")
+
+
+def _is_paused(task: TaskInstance, paused: set[str]) -> bool:
+    return name_connection(task.task_definition).lower() in paused
 
 
 def _waits_for_try(task: TaskInstance) -> bool:

@@ -26,6 +26,7 @@ from workflow_ops.access import (
     my_open_tasks,
     submittable_by,
 )
+from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import ErrorStatus, RunStatus, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -93,7 +94,7 @@ class Prospect:
 
 
 def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
-    """Return what waits for whoever administers tickets, using one statement of bounded cost.
+    """Return what waits for whoever administers tickets, using two statements of bounded cost.
 
     New errors are those that the menu's badge counts.
     """
@@ -109,9 +110,10 @@ def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
     found = Company.objects.filter(pk=company.pk).values_list(
         *(ArraySubquery(rows.order_by().values("pk")[:MAX_COUNT]) for rows, _label, _url in kinds)
     )
-    counts = [person.new_error_count, *map(len, found.get())]
+    counts = [person.new_error_count, len(paused_connections(person)), *map(len, found.get())]
     errors = (_("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}")
-    links = [errors, *((label, url) for _rows, label, url in kinds)]
+    paused = (_("Paused connections"), reverse("manage_errors"))
+    links = [errors, paused, *((label, url) for _rows, label, url in kinds)]
     return [Need(*link, badge_text(count)) for link, count in zip(links, counts, strict=True) if count]
 
 

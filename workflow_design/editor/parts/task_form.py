@@ -208,7 +208,7 @@ class TaskForm(PartForm):
                 del self.fields[name]
             return
         self.fields["connection"].choices = choices  # type: ignore[attr-defined]
-        self.initial["target"] = _CONNECTION if chosen else _ADDRESS
+        self.initial["target"] = _ADDRESS if self.current.action_url else _CONNECTION  # type: ignore[union-attr]
 
     def _show_results(self) -> None:
         """Let both transforms show what they make of sample values and of the sample of the answer."""

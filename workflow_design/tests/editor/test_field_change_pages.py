@@ -103,9 +103,7 @@ class SchemaView(DraftPageTestCase):
         self.assert_beside(self.post(path, schema=""), schema="Please fill this in.")
         self.assert_beside(self.post(path, schema="[]"), schema="must be an object")
         response = self.post(path, schema='{"type": "object", "properties": {}}')
-        self.assert_beside(
-            response, schema="/tickets/0/fields/0: The schema does not declare the field “days”."
-        )
+        self.assert_beside(response, schema="/tickets/0/fields/0: The workflow has no field “days”.")
         deep = '{"type": "object", "properties": {"a": ' + '{"items": ' * 30 + "1" + "}" * 32
         self.assert_beside(self.post(path, schema=deep), schema="too deep")
 

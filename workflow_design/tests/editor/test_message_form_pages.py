@@ -92,7 +92,7 @@ class MessageForms(DraftPageTestCase):
         self.assert_beside(
             response,
             to="Select a valid choice",
-            subject="does not declare the field “dayz”. Did you mean “days”?",
+            subject="The workflow has no field “dayz”. Did you mean “days”?",
             text="A brace opens here and does not close.",
             input_fields="Pick at least one field.",
         )

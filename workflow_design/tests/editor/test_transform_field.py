@@ -220,6 +220,9 @@ class ActionForms(DraftPageTestCase):
         self.connect("Chat", kind=ConnectionKind.SLACK)
         page = self.client.get(self.path).context["form"]
         self.assertEqual(page["target"].value(), "address")
+        added = self.client.get(f"{self.address('task_definition_create')}?kind=SYNC_ACTION")
+        self.assertEqual(added.context["form"]["target"].value(), "connection")
+        self.assertContains(added, 'hx-trigger="change from:[name=input_fields]"')
         self.assertEqual([key for key, _label in page.fields["connection"].choices], ["", "Accounts"])
         both = {"connection": "Accounts", "path": "/new"}
         self.assert_saved(self.post(self.path, **self.sent, **both, target="connection"))

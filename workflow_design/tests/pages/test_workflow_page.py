@@ -82,7 +82,7 @@ class WorkflowPage(DesignPageTestCase):
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
         self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
         response = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
-        self.assertContains(response, "The schema does not declare the field “nope”.")
+        self.assertContains(response, "The workflow has no field “nope”.")
 
     def test_a_draft_with_invalid_fields_is_shown_with_its_problems(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():

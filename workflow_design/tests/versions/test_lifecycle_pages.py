@@ -50,7 +50,7 @@ class Publish(LifecycleCase):
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
         response = self.client.post(self.path, self.accepted, follow=True)
         self.assertContains(response, "can&#x27;t be published yet")
-        self.assertContains(response, "The schema does not declare the field “nope”.")
+        self.assertContains(response, "The workflow has no field “nope”.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_who_may(self) -> None:

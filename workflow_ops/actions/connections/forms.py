@@ -21,9 +21,9 @@ _ADDRESS: Final = f"{NEVER_KEPT}address"
 class SecretField(forms.CharField):
     """A text that is not shown while it is typed, nor again."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, required: bool = False, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-        super().__init__(required=False, widget=widget, **options)
+        super().__init__(required=required, widget=widget, **options)
 
 
 class ConnectionForm(Form):
@@ -102,6 +102,8 @@ class ChatForm(ConnectionForm):
         self.fields["name"].help_text = _("Workflow creators choose it by this name, such as “Team chat”.")
         self.fields[_ADDRESS] = SecretField(
             label=_("Address of the webhook"),
+            required=self.present is None,
+            error_messages={"required": _("Enter the address of the webhook.")},
             max_length=MAX_ADDRESS_LENGTH,
             help_text=_("An address is set. Leave this empty to keep it.")
             if self.present is not None
@@ -112,9 +114,7 @@ class ChatForm(ConnectionForm):
         """Check the address."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
         address = values.get(_ADDRESS, "")
-        if not address and self.present is None:
-            self.add_error(_ADDRESS, _("Enter the address of the webhook."))
-        elif address and (problem := address_problem(address)):
+        if address and (problem := address_problem(address)):
             self.add_error(_ADDRESS, problem)
         return values
 

@@ -48,17 +48,18 @@ def describe_connection(connection: Connection) -> dict[str, Any]:
         "header_names": list(secrets.headers) if secrets else [],
         "is_signed": bool(secrets and secrets.signing_secret),
         "workflows": workflows_over(connection.name),
-        "test": test and _describe_test(test),
+        "test": test and _describe_test(test, connection),
     }
 
 
-def _describe_test(test: ActionCall) -> dict[str, Any]:
+def _describe_test(test: ActionCall, connection: Connection) -> dict[str, Any]:
     is_running, age = test.outcome == CallOutcome.RUNNING, timezone.now() - test.started_at
     return {
         "call": test,
         "is_running": is_running,
         "is_polled": is_running and age < _POLLED,
         "is_late": is_running and age > LONGEST,
+        "is_outdated": test.started_at < connection.updated_at,
         "has_worked": test.outcome == CallOutcome.ANSWERED,
         "seconds": test.duration.total_seconds() if test.duration else None,
         "body": (test.response or {}).get("body", "")[:_MOST_SHOWN],

@@ -76,6 +76,15 @@ class Testing(ConnectionTestCase):
         self.assertContains(page, "It failed")
         self.assertContains(page, "403 (Forbidden)")
         self.assertContains(page, f"<pre>{'x' * 2_000}</pre>")
+        self.assertContains(page, "It did not accept the headers or the signature.")
+        self.assertNotContains(page, "changed since")
+        with self.ours.admin.scope(), transaction.atomic():
+            self.connection.save()
+        self.assertContains(self.page(), "The connection has been changed since.")
+
+    def test_an_address_that_needs_a_path(self) -> None:
+        page, _received = self.run_test(answer("404 Not Found"))
+        self.assertContains(page, "without the path that an action adds")
 
     def test_messages(self) -> None:
         for kind, member in ((ConnectionKind.SLACK, "text"), (ConnectionKind.TEAMS, "attachments")):

@@ -224,9 +224,12 @@ class ErrorsPage(PausingTestCase):
         page = client.get(reverse("manage_errors"))
         self.assertContains(page, "Calls over “Calendar” are paused: the last 10 failed. 4 tasks wait.")
         self.assertContains(page, f'action="{self.path}"')
+        self.assertContains(page, f'href="{reverse("manage_calls")}?connection={self.connection.pk}"')
+        self.assertContains(client.get(reverse("user_dashboard")), "Paused connections")
         answer = client.post(self.path, follow=True)
         self.assertContains(answer, "The calls over “Calendar” are tried again.")
         self.assertNotContains(answer, "are paused")
+        self.assertNotContains(client.get(reverse("user_dashboard")), "Paused connections")
         self.assertContains(client.post(self.path, follow=True), "is not paused any more")
         self.assertContains(logged_in(self.ours.admin).get(reverse("connection_list")), "Ready")
 

@@ -110,11 +110,14 @@ class TaskPageTests(ActionPageTestCase):
 
     def test_paused_connection(self) -> None:
         self.engine.call(lambda: Connection.objects.update(paused_at=timezone.now()))
+        self.change(None, tries=1, next_call_at=timezone.now() + timedelta(hours=2))
         page = self.client.get(self.page)
         self.assertContains(page, "All calls over “HR system” have failed, so they are paused.")
+        self.assertContains(page, f'<a href="{reverse("manage_errors")}">Try all again</a>', html=True)
         self.assertNotContains(page, "Try again now")
         overview = self.client.get(reverse("manage_calls"))
         self.assertContains(overview, "<span>Paused</span>", html=True)
+        self.assertIsNone(overview.context["rows"][0]["next"])
 
     def test_calls_are_shown_newest_first_folded_and_bounded(self) -> None:
         self.call(error="The first one")
