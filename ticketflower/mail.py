@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.core import mail
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
@@ -11,6 +12,12 @@ from django.template.loader import render_to_string
 def site_address(path: str) -> str:
     """Return the absolute URL of one of the site's paths."""
     return urljoin(settings.SITE_URL + "/", path)
+
+
+def mail_server() -> Any:
+    """Return the mail server, which as a context manager takes several e-mails over one connection."""
+    mailers: Any = getattr(mail, "mailers", None)  # of Django 6.1, where the other one is deprecated
+    return mailers.default if mailers else mail.get_connection()
 
 
 def send_mail_from_template(name: str, *, to: str, context: dict[str, Any]) -> None:

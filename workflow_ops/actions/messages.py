@@ -14,12 +14,13 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
+from ticketflower.mail import mail_server
 from ticketflower.outgoing.call import Answer, CallFailedError
 from users import limits
 from users.models import Company, CompanyRoleMembership, CustomUser
@@ -110,11 +111,11 @@ class EmailRequest:
         refused: list[str] = []
         started = monotonic()
         try:
-            with get_connection() as connection:
+            with mail_server() as server:
                 for address in self.recipients:
                     with transaction.atomic():
                         limits.count("MESSAGES_OF_COMPANY", self.company_id)
-                    (sent if self._is_taken(connection, address) else refused).append(address)
+                    (sent if self._is_taken(server, address) else refused).append(address)
         except limits.LimitReachedError as error:
             raise self._failed(sent, str(error), wait=error.seconds) from error
         except smtplib.SMTPResponseException as error:
@@ -130,14 +131,14 @@ class EmailRequest:
             raise self._failed(sent, message, is_temporary=False)
         return Answer(_DELIVERED, {}, json.dumps(sent).encode(), monotonic() - started)
 
-    def _is_taken(self, connection: Any, address: str) -> bool:
+    def _is_taken(self, server: Any, address: str) -> bool:
         """Send it to one recipient. Return False if the mail server does not take this address."""
         # The same Message-ID in each try: mail programs show one of two equal mails.
         name = f"{uuid5(NAMESPACE_URL, f'{self.key}/{address}')}@{urlsplit(settings.SITE_URL).hostname}"
         headers = {"Message-ID": f"<{name}>", "Auto-Submitted": "auto-generated"}
-        mail = EmailMessage(self.subject, self.text, to=[address], headers=headers, connection=connection)
+        mail = EmailMessage(self.subject, self.text, to=[address], headers=headers)
         try:
-            mail.send()
+            server.send_messages([mail])
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _message in error.recipients.values()]
             if any(code < _TEMPORARY for code in codes):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
@@ -59,7 +60,15 @@ class FaultyBackend(EmailBackend):
         return super().send_messages(messages)
 
 
-with_faults = override_settings(EMAIL_BACKEND=f"{FaultyBackend.__module__}.{FaultyBackend.__qualname__}")
+def sending_by(backend: type[EmailBackend]) -> override_settings:
+    """Use this backend. Django 6.1 has another setting for it."""
+    path = f"{backend.__module__}.{backend.__qualname__}"
+    if hasattr(settings, "MAILERS"):
+        return override_settings(MAILERS={"default": {"BACKEND": path}})
+    return override_settings(EMAIL_BACKEND=path)
+
+
+with_faults = sending_by(FaultyBackend)
 
 
 class Messages(ActionTestCase):
@@ -145,7 +154,7 @@ class EmailTests(Messages):
         self.assertEqual((task.status, task.tries), (TaskStatus.PENDING, 1))
         first = self.recipients()
         self.assertEqual(len(first), 1)
-        with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        with sending_by(EmailBackend):
             self.do_calls(until=timedelta(hours=1))
         self.assert_sent(ticket)
         self.assertEqual(len(self.recipients()), 2)
