@@ -203,7 +203,8 @@ def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result)
 
 def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, result: _Result) -> None:
     """Change the locked task for which a call was made, as its result says."""
-    host = {"host": begun.request.host, "why": result.error}
+    called = begun.connection.name if begun.connection else begun.request.host
+    words = {"called": called, "why": result.error}
     # An e-mail that has to wait for tomorrow is no failed try.
     tries = task.tries if isinstance(answer, PostponedError) else task.tries + 1
     if result.values is not None:
@@ -213,17 +214,17 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
     elif begun.connection is not None and pause_if_all_fail(begun.connection.pk):
         _wait_for_resume(task)
     elif not isinstance(answer, CallFailedError):
-        fail_action(task, _("The answer of %(host)s can't be used. %(why)s") % host)
+        fail_action(task, _("The answer of %(called)s can't be used. %(why)s") % words)
     elif answer.is_temporary and tries < MAX_TRIES:
         pause = max(PAUSES[min(task.tries, len(PAUSES) - 1)], min(answer.retry_after or 0, LONGEST_PAUSE))
         due = timezone.now() + timedelta(seconds=pause)
         _change(task, status=TaskStatus.PENDING, tries=tries, next_call_at=due)
         enqueue_later_try(task)
     elif task.tries:
-        text = _("The call to %(host)s failed %(number)d times, at last with this: %(why)s")
-        fail_action(task, text % {**host, "number": task.tries + 1})
+        text = _("The call to %(called)s failed %(number)d times, at last with this: %(why)s")
+        fail_action(task, text % {**words, "number": task.tries + 1})
     else:
-        fail_action(task, _("The call to %(host)s failed. %(why)s") % host)
+        fail_action(task, _("The call to %(called)s failed. %(why)s") % words)
 
 
 def _wait_for_resume(task: TaskInstance) -> None:

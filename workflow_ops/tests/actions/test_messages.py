@@ -261,7 +261,8 @@ class ChatTests(Messages):
     def test_a_chat_that_refuses(self) -> None:
         with Receiver(answer("404 Not Found", body=b"no_service")) as there:
             ticket = self.post(ConnectionKind.SLACK, there)
-        self.assertIn("The system answered 404", self.only_error(ticket).error_message)
+        error = "The call to Team SLACK failed. The system answered 404 (Not Found)."
+        self.assertEqual(self.only_error(ticket).error_message, error)
 
 
 class CommittedMessages(ActionHelpers, CommittedEngineTestCase):
