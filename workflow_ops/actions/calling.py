@@ -96,10 +96,12 @@ def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
 
 def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
     """Record that a locked task is being called. Return None if there is nothing to send."""
-    if interruptions:
+    is_current = _waits_for(task, due)
+    # A newer try may be running by now, if this worker was only taken for dead.
+    if interruptions and (is_current or task.status != TaskStatus.IN_PROGRESS):
         running = ActionCall.objects.filter(task=task, outcome=CallOutcome.RUNNING)
         running.update(outcome=CallOutcome.INTERRUPTED, finished_at=timezone.now())
-    if not _waits_for(task, due):
+    if not is_current:
         return None
     if interruptions >= MAX_INTERRUPTIONS:
         fail_action(task, _("The call was interrupted %(number)d times.") % {"number": interruptions})

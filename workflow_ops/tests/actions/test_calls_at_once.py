@@ -186,6 +186,16 @@ class WorkerTests(AtOnceTestCase):
         self.assertEqual((self.total(), self.completions()), (1, 1))
         self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
 
+    def test_a_late_worker_leaves_the_next_try_alone(self) -> None:
+        """It was taken for dead, and others have done its job since."""
+        with Receiver(answer("503 Service Unavailable")) as there:
+            self.ticket = self.submit(asking(there.url))
+            late = self.take_job()
+            there.answers.append(self.meanwhile(lambda: run_call_job(late, attempts=1), ok(total=1)))
+            self.do_calls(until=HOUR)
+        self.assertEqual(self.outcomes(self.ticket), ["FAILED", "ANSWERED"])
+        self.assertEqual((self.total(), self.completions()), (1, 1))
+
     def test_a_resume_waits_for_the_task_that_pauses_its_connection(self) -> None:
         """Otherwise it would not find the task, which has no job any more."""
         paused = self.pause("CRM")
