@@ -22,6 +22,7 @@ from ticketflower.tenancy.context import PAGE
 from users.models import AuditEvent, AuditOperation, CustomUser, SystemRoleMembership
 from users.system_roles import system_role_label
 from workflow_ops.audit.sentences import find_sentence
+from workflow_ops.models import TaskInstance
 
 if TYPE_CHECKING:
     Column = models.Field[Any, Any]
@@ -100,7 +101,11 @@ def _who(events: list[AuditEvent]) -> str:
     # In one act, a visitor may become a person, so the last who is named counts.
     named = next((event for event in reversed(events) if event.actor), None)
     if named is None:
-        return _("A visitor") if events[0].way == PAGE else _("The system")
+        if events[0].way != PAGE:
+            return _("The system")
+        # Without a log-in, tasks are changed by callbacks only.
+        is_callback = any(event.model is TaskInstance for event in events)
+        return _("Another system") if is_callback else _("A visitor")
     if named.impersonator_id is not None:
         return _("%(name)s (TicketFlower staff)") % {"name": named.actor}
     return named.actor

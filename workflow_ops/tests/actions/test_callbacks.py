@@ -15,6 +15,7 @@ from django.core import signing
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from ticketflower.clean_json import MAX_BYTES
@@ -100,6 +101,9 @@ class CallbackTests(EngineTestCase):
             (json.loads(call.request["body"]), call.task_id, call.error), (RIGHT, self.task.pk, "")
         )
         self.assertNotIn(self.path.split("/")[2], str(call.request))
+        log = logged_in(self.ours.admin).get(reverse("audit_log"))
+        self.assertContains(log, "<strong>Another system</strong> completed")
+        self.assertNotContains(log, "A visitor")
 
     def test_address_is_absolute_and_the_same_for_each_try(self) -> None:
         self.assertEqual(callback_url(self.task), callback_url(self.engine.task(self.ticket, "Ask")))

@@ -220,7 +220,9 @@ class OverConnectionTests(ActionTestCase):
         (call,) = self.calls(ticket)
         assert call.response is not None
         self.assertEqual(call.response["body"], "no such token: ●●●")
-        self.assertNotIn("sesame", f"{call.request} {call.error} {self.only_error(ticket).error_message}")
+        message = self.only_error(ticket).error_message
+        self.assertEqual(message, "The call to CRM failed. The system answered 404 (Not Found).")
+        self.assertNotIn("sesame", f"{call.request} {call.error} {message}")
 
     def test_secrets_in_an_answer_that_is_refused(self) -> None:
         with Receiver(answer(body=b'{"open-sesame": 1, "open-sesame": 2}')) as there:
