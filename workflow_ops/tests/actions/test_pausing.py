@@ -1,16 +1,18 @@
 """Connections that pause because all calls fail, and what makes the calls be tried again."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db import connection as database
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.audit import audit_events
-from users.tests.cases import CompanyTestCase, logged_in
+from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from workflow_design.models import Connection, WorkflowDefinition
 from workflow_design.versions.publishing import archive
 from workflow_ops.actions.calling import call_action
@@ -278,3 +280,26 @@ class ErrorsPage(PausingTestCase):
         errors = set(TicketError.objects.values_list("error_message", flat=True))
         self.assertEqual(len(errors), 1)
         self.assertIn("There is no connection “calendar”.", errors.pop())
+
+
+class AtOnce(CommittedTestCase):
+    def test_a_resume_waits_for_a_call_that_has_just_failed(self) -> None:
+        """Otherwise it would not find its task, which would wait for ever."""
+        with self.ours.admin.scope():
+            with transaction.atomic():
+                paused = {"base_address": "https://calendar.example", "paused_at": timezone.now()}
+                calendar = Connection.objects.create(name="Calendar", secrets=encrypt_secrets(), **paused)
+            with transaction.atomic(), ThreadPoolExecutor(1) as others:
+                pause_if_all_fail(calendar.pk)
+                with self.assertRaises(OperationalError):
+                    others.submit(self.lock_at_once, calendar).result()
+            with ThreadPoolExecutor(1) as others:
+                self.assertEqual(others.submit(self.lock_at_once, calendar).result(), calendar)
+
+    def lock_at_once(self, calendar: Connection) -> Connection:
+        """Lock a connection as an update does, without waiting for others."""
+        try:
+            with self.ours.admin.scope(), transaction.atomic():
+                return Connection.objects.select_for_update(nowait=True, no_key=True).get(pk=calendar.pk)
+        finally:
+            database.close()
