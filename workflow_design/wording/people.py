@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import SUBMITTER, PartFile, TaskFile, TicketFile
+from workflow_design.wording.actions import name_system
 from workflow_design.wording.messages import describe_target
 from workflow_design.wording.rules import Vocabulary, join_words
 
@@ -17,7 +18,7 @@ def describe_who(part: PartFile, vocabulary: Vocabulary) -> str:
     if not isinstance(part, TaskFile):
         return ""
     if not part.is_form:
-        return describe_target(part.action, vocabulary) or _("Another system")
+        return describe_target(part.action, vocabulary) or name_system(part)
     if part.assignee_field:
         return describe_assignee(part.assignee_field, vocabulary)
     people = describe_workers(part.executor_roles)

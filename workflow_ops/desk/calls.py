@@ -32,6 +32,7 @@ _OUTCOMES = {
     CallOutcome.INTERRUPTED: ("warning", gettext_lazy("Interrupted")),
 }
 """The tone and a short word of each outcome."""
+_NOT_USED = gettext_lazy("Before the answer came, the data of the task had changed or the task had ended.")
 _TASK = (
     "run",
     "task_definition__title",
@@ -142,7 +143,7 @@ def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
         "at": call.started_at,
         "took": took(call),
         "status": call.status,
-        "error": call.error,
+        "error": call.error or (_NOT_USED if call.outcome == CallOutcome.OUTDATED else ""),
         "address": call.request.get("url", ""),
         "sent_label": _("What was received") if is_callback else _("What was sent"),
         "sent": sent[:most],

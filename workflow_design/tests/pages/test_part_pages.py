@@ -70,7 +70,7 @@ class PartPages(DesignPageTestCase):
         for text in (
             "Calls https://calendar.example.com/book.",
             "20 seconds",
-            "Another system",
+            "<dd>calendar.example.com</dd>",
             "<li>start: First day</li>",
             "<li>Booked: whether the status of the answer is 200</li>",
             "response.status",

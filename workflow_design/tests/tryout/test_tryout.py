@@ -129,7 +129,7 @@ class Words(SimpleTestCase):
         self.assert_state("Not started", "Submit a ticket and see what happens.")
         self.assert_state(
             "Waits for",
-            "<strong>Look at it</strong> (Mechanic), <strong>Ask for the price</strong> (Another system)",
+            "<strong>Look at it</strong> (Mechanic), <strong>Ask for the price</strong> (prices.example.com)",
             BROKE,
         )
         held = (

@@ -143,6 +143,12 @@ class TaskPageTests(ActionPageTestCase):
         whole = self.client.get(reverse("manage_call", args=[calls[0].pk]))
         self.assertContains(whole, "&quot;" * 9_000)
 
+    def test_an_answer_that_is_not_used_says_why(self) -> None:
+        self.call(outcome=CallOutcome.OUTDATED, status=200, error="")
+        self.assertContains(
+            self.client.get(self.page), "the data of the task had changed or the task had ended."
+        )
+
     def test_callback_is_told_as_what_was_received(self) -> None:
         call = self.call(kind=CallKind.CALLBACK, outcome=CallOutcome.ANSWERED, status=200, error="")
         page = self.client.get(reverse("manage_call", args=[call.pk]))
