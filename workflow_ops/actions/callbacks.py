@@ -48,7 +48,8 @@ MAX_REFUSED: Final = 20
 
 def callback_url(task: TaskInstance) -> str:
     """Return the address to which the answer for the task's present input is posted; every time the same."""
-    token = _signer().sign_object([task.company_id, task.pk, task.input_version])
+    created_at = task.created_at.isoformat()  # a restored database gives numbers of tasks away again
+    token = _signer().sign_object([task.company_id, task.pk, created_at, task.input_version])
     return site_address(reverse("action_callback", args=[token]))
 
 
@@ -64,10 +65,10 @@ def action_callback(request: HttpRequest, token: str) -> HttpResponse:
         text = _("This is where another system posts the answer for a task, as JSON.")
         return HttpResponseNotAllowed(["POST"], f"{text}\n", content_type="text/plain; charset=utf-8")
     try:
-        company_id, task_id, input_version = _signer().unsign_object(token)
+        company_id, task_id, created_at, input_version = _signer().unsign_object(token)
     except signing.BadSignature:
         return _unknown().respond()
-    callback = Callback(task_id, input_version, body=request.read(MAX_BYTES + 1))
+    callback = Callback(task_id, created_at, input_version, body=request.read(MAX_BYTES + 1))
     with nobody_scope():  # whoever is logged in in this browser has nothing to do with it
         try:
             limits.count("CALLBACKS_OF_TASK", task_id)
@@ -83,6 +84,7 @@ class Callback:
     """What was posted to a genuine address. A body that is too large ends one byte beyond the limit."""
 
     task_id: int
+    created_at: str
     input_version: int
     body: bytes
     received_at: datetime = field(default_factory=timezone.now)
@@ -120,7 +122,8 @@ def take_callback(callback: Callback) -> Reply:
     are kept in the log of calls; one that only repeats what was accepted changes nothing.
     """
     task = lock_task_by_id(callback.task_id)
-    if task is None:  # its company was deleted
+    # Its company was deleted, or it came with a backup after which another task got its number.
+    if task is None or task.created_at.isoformat() != callback.created_at:
         return _unknown()
     reply = _refuse_unawaited(task, callback) or _read(task, callback)
     if reply.values is not None:

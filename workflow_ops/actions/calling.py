@@ -26,7 +26,7 @@ from workflow_design.definition.workflow import TaskType
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_design.models import Connection
 from workflow_ops.actions.answers import read_answer, store_answer
-from workflow_ops.actions.connections.pausing import is_paused, pause_if_all_fail
+from workflow_ops.actions.connections.pausing import is_name_paused, is_paused, pause_if_all_fail
 from workflow_ops.actions.messages import EmailRequest, PostponedError
 from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
 from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
@@ -259,10 +259,17 @@ def fail_action(task: TaskInstance, message: str) -> None:
 
 
 def give_up_waiting(task_id: int, *, until: datetime) -> None:
-    """Give up an action whose callback has not come until its time is over, unless it waits for another."""
+    """Give up an action whose callback has not come until its time is over, unless it waits for another.
+
+    While its connection is paused, it waits for its next try, with which the time begins again.
+    """
     with transaction.atomic():
         task = lock_task_by_id(task_id)
-        if task is not None and task.status in _CALLED and task.answer_until == until:
+        if task is None or task.status not in _CALLED or task.answer_until != until:
+            return
+        if task.next_call_at is not None and is_name_paused(definition_of(task).connection_name):
+            _wait_for_resume(task)
+        else:
             fail_action(task, _("The other system was called, but did not answer in time."))
 
 

@@ -86,9 +86,13 @@ def build_job(
     at: datetime | None = None,
     **arguments: Any,
 ) -> Job:
-    """Return the job of this name in `workflow_ops.jobs` for a task."""
+    """Return the job of this name in `workflow_ops.jobs` for a task.
+
+    One without a lane comes after all calls that are due: thousands of one company may fall due together.
+    """
     return Job(
         queue=queue,
+        priority=0 if lock else -1,
         lock=lock,
         queueing_lock=None,
         task_name=f"workflow_ops.jobs.{name}",

@@ -22,7 +22,7 @@ from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import Connection
-from workflow_design.persistence.connections import tasks_over
+from workflow_design.persistence.connections import connections_named, tasks_over
 from workflow_ops.engine.call_rows import lock_task_by_id
 from workflow_ops.engine.calls import call_again
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
@@ -37,6 +37,11 @@ _MOST_COUNTED: Final = 1_000
 def is_paused(connection: Connection) -> bool:
     """Return whether no calls are made over the connection, because all of them failed."""
     return connection.paused_at is not None
+
+
+def is_name_paused(name: str) -> bool:
+    """Return whether the connection of this name is paused; False if there is none."""
+    return connections_named(name).filter(paused_at__isnull=False).exists()
 
 
 def pause_if_all_fail(connection_id: int) -> bool:

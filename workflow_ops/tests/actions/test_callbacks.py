@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -147,12 +148,21 @@ class CallbackTests(EngineTestCase):
 
     def test_address_opens_one_company_only(self) -> None:
         """An address is signed with its company, so a task is never looked for elsewhere."""
-        path = path_of(TaskInstance(pk=self.task.pk, company_id=self.theirs.company.pk, input_version=1))
+        theirs = copy(self.task)
+        theirs.company_id = self.theirs.company.pk
+        path = path_of(theirs)
         self.assertEqual(self.post(path=path)[0], 404)
         self.assert_unchanged()
         # Whoever is logged in in this browser, the scope is that of the address.
         self.assertEqual(self.post(client=logged_in(self.theirs.admin))[0], 200)
         self.assertEqual(self.engine.unfinished(self.ticket), ["Next #1"])
+
+    def test_address_of_a_task_that_is_not_in_the_restored_backup(self) -> None:
+        """A database that was restored gives the numbers of later tasks away again."""
+        change(self.engine, self.task, created_at=self.task.created_at + timedelta(hours=1))
+        self.assertEqual(self.post()[0], 404)
+        self.assert_unchanged()
+        self.assertEqual(self.calls(), [])
 
     def test_secret_key_can_be_rotated(self) -> None:
         with override_settings(SECRET_KEY="a new one", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):

@@ -15,6 +15,7 @@ from ticketflower.tests.outgoing.receivers import Receiver, answer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Connection, SigningSecret
 from workflow_ops.actions.calling import MAX_TRIES
+from workflow_ops.actions.connections.pausing import resume
 from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.tests.actions.action_cases import (
@@ -90,6 +91,20 @@ class SyncTests(ActionTestCase):
             ticket = self.submit(asking(there.url, input_transform={"callback_url": 5}))
             self.do_calls()
         self.assertEqual(self.calls(ticket)[0].request["body"], '{"callback_url": 5}')
+
+    def test_tries_that_fall_due_come_after_other_calls(self) -> None:
+        """So that thousands of one company, which have no lane, are not done before another's call."""
+        with Receiver(UNAVAILABLE) as there:
+            self.submit(asking(there.url))
+            self.do_calls()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+        self.submit(asking("https://example.com/"))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2('{calls}', NULL)")
+            self.assertEqual(cursor.fetchone(), ("workflow_ops.jobs.call_action",))
+            cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2('{calls}', NULL)")
+            self.assertEqual(cursor.fetchone(), ("workflow_ops.jobs.call_action_later",))
 
     def test_a_later_try_is_answered(self) -> None:
         with Receiver(answer("500 Internal Server Error"), ok(total=3)) as there:
@@ -245,6 +260,24 @@ class OverConnectionTests(ActionTestCase):
             self.assertEqual([error for each in tickets for error in self.engine.errors(each)], [])
             found = self.engine.call(Connection.objects.get)
             self.assertIsNotNone(found.paused_at)
+
+    def test_a_pause_is_no_time_in_which_a_callback_fails_to_come(self) -> None:
+        """Between two tries, too: the time begins again with the next call."""
+        with Receiver(UNAVAILABLE, UNAVAILABLE, answer("202 Accepted", b"")) as there:
+            self.connect(there.url)
+            action = asking("", kind="ASYNC_ACTION", connection="CRM", path="/x", timeout_seconds=50)
+            ticket = self.submit(action)
+            self.do_calls(until=timedelta(seconds=30))
+            self.assertEqual(self.ask(ticket).tries, 2)
+            self.engine.call(lambda: Connection.objects.update(paused_at=timezone.now()))
+            self.assertEqual(self.do_calls(until=timedelta(seconds=55)), ["answer_overdue"])
+            self.assertEqual((self.ask(ticket).status, self.ask(ticket).tries), (TaskStatus.PENDING, 2))
+            self.assertEqual(self.engine.errors(ticket), [])
+            self.engine.call(lambda: resume(Connection.objects.get()))
+            self.do_calls(until=timedelta(seconds=30))
+        task = self.ask(ticket)
+        self.assertEqual((task.status, task.next_call_at), (TaskStatus.PENDING, None))
+        self.assertIsNotNone(task.answer_until)
 
 
 class StatementTests(ActionTestCase):
