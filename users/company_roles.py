@@ -1,23 +1,18 @@
 """Functions with which company admins manage the company's own roles."""
 
-from collections.abc import Callable, Collection
-from typing import TypeVar
+from collections.abc import Collection
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import ProtectedError
 from django.db.models.deletion import Collector
 
+from ticketflower.unique_names import refuse_taken_name
 from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.people import people_changed
 
-ResultT = TypeVar("ResultT")
 MAX_NAMED = 10
 _ONE_NAME = "company_role_name"
-
-
-class NameTakenError(Exception):
-    """The company already has a role or a connection with this name, ignoring case (“hr”, “HR”)."""
 
 
 class RoleInUseError(Exception):
@@ -42,17 +37,6 @@ def change_role(role: CompanyRole, *, name: str, description: str) -> None:
     """
     row = CompanyRole.objects.filter(pk=role.pk)
     refuse_taken_name(lambda: row.update(name=name, description=description), constraint=_ONE_NAME)
-
-
-def refuse_taken_name(write: Callable[[], ResultT], *, constraint: str) -> ResultT:
-    """Return the result of `write`. Raise NameTakenError if it violates the constraint of unique names."""
-    try:
-        with transaction.atomic():  # a savepoint, so that the caller's transaction can continue
-            return write()
-    except IntegrityError as error:
-        if constraint in str(error):
-            raise NameTakenError from None
-        raise
 
 
 def give_role(role: CompanyRole, person_ids: Collection[int]) -> int:

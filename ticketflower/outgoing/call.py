@@ -22,9 +22,7 @@ class Answer:
     """A complete answer with a status of 200 to 299."""
 
     status: int
-    headers: Mapping[str, str]
     body: bytes
-    seconds: float
 
 
 class CallFailedError(Exception):
@@ -42,7 +40,6 @@ class CallFailedError(Exception):
         status: int | None = None,
         body: bytes = b"",
         retry_after: float | None = None,
-        seconds: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -50,4 +47,3 @@ class CallFailedError(Exception):
         self.status = status
         self.body = body
         self.retry_after = retry_after
-        self.seconds = seconds

@@ -2,7 +2,6 @@
 
 import re
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -34,19 +33,14 @@ _MAX_WAIT: Final = 24 * 3600.0
 
 def send(request: OutgoingRequest) -> Answer:
     """Post a request and return the answer. Raise CallFailedError unless its status is 200 to 299."""
-    began = time.monotonic()
     limits = Limits(request.timeout)
     try:
         with closing(_follow(request, limits)) as response:
             body = _read_answer(response, limits)
-        return Answer(response.status_code, response.headers, body, time.monotonic() - began)
-    except CallFailedError as error:
-        error.seconds = time.monotonic() - began
-        raise
+        return Answer(response.status_code, body)
     # ValueError: what urllib3 makes of sizes and addresses that are none.
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         failed = _no_answer(request.timeout) if limits.are_over() else _what_failed(error)
-        failed.seconds = time.monotonic() - began
         raise failed from None  # the texts of these exceptions contain the address, which may be secret
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
+from ticketflower.unique_names import NameTakenError
 from users import access, company_roles
 from users.filters import NAME_IN_ORDER, PeopleSearch, RoleFilter
 from users.forms.roles import CompanyRoleForm, SelectedPeopleForm
@@ -57,7 +58,7 @@ def role_create(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         try:
             role = company_roles.create_role(**form.cleaned_data)
-        except company_roles.NameTakenError:
+        except NameTakenError:
             form.refuse_name()
         else:
             text = _("The role “%(name)s” has been created. Now give it to people.")
@@ -76,7 +77,7 @@ def role_edit(request: PageRequest, role_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             company_roles.change_role(role, **form.cleaned_data)
-        except company_roles.NameTakenError:
+        except NameTakenError:
             form.refuse_name()
         else:
             messages.success(request, _("The role has been saved."))

@@ -7,7 +7,6 @@ import smtplib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -109,7 +108,6 @@ class EmailRequest:
         """Send it to each recipient. Raise CallFailedError if not everybody could be sent it."""
         sent: list[str] = []
         refused: list[str] = []
-        started = monotonic()
         try:
             with mail_server() as server:
                 for address in self.recipients:
@@ -129,7 +127,7 @@ class EmailRequest:
             message = _("The mail server refused these addresses: %(addresses)s.")
             message %= {"addresses": ", ".join(refused)}
             raise self._failed(sent, message, is_temporary=False)
-        return Answer(_DELIVERED, {}, json.dumps(sent).encode(), monotonic() - started)
+        return Answer(_DELIVERED, json.dumps(sent).encode())
 
     def _is_taken(self, server: Any, address: str) -> bool:
         """Send it to one recipient. Return False if the mail server does not take this address."""

@@ -89,16 +89,17 @@ def _task(
     now: datetime,
 ) -> TaskInstance:
     person_id = assignments[start.key].person_id if start.key in assignments else None
-    return TaskInstance(
+    task = TaskInstance(
         workflow_instance=run,
         task_definition_id=int(start.key),
         run=previous.run + 1 if previous else 1,
-        status=TaskStatus.OPEN if start.task.is_form else TaskStatus.PENDING,
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
         assigned_at=now if person_id else None,
-        next_call_at=None if start.task.is_form else now,
     )
+    if not start.task.is_form:
+        begin_round(task)
+    return task
 
 
 def _create_all(new: NewTasks, starts: Sequence[Start], tasks: list[TaskInstance]) -> None:

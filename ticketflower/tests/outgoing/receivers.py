@@ -3,8 +3,9 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,16 @@ def answer(status: str = "200 OK", body: bytes = b"{}", **headers: str) -> bytes
     fields = {"Content-Length": str(len(body)), **{name.replace("_", "-"): headers[name] for name in headers}}
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items())]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@contextmanager
+def taking(*, at_least: float = 0, at_most: float) -> Iterator[None]:
+    """Fail if what is done inside does not take so many seconds."""
+    began = time.monotonic()
+    yield
+    seconds = time.monotonic() - began
+    if not at_least <= seconds <= at_most:
+        raise AssertionError(seconds)
 
 
 class Receiver:

@@ -21,7 +21,7 @@ from django.utils.http import http_date
 from ticketflower.outgoing.call import MAX_ANSWER_BYTES, CallFailedError, OutgoingRequest
 from ticketflower.outgoing.headers import header_problem
 from ticketflower.outgoing.sending import send
-from ticketflower.tests.outgoing.receivers import Receiver, answer
+from ticketflower.tests.outgoing.receivers import Receiver, answer, taking
 
 SUCCESS = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = SUCCESS + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -47,10 +47,9 @@ class AnswerTests(SimpleTestCase):
     """Answers that come in time."""
 
     def test_request_and_answer(self) -> None:
-        with Receiver(answer("201 Made", b'{"id": 7}', X_Kind="new")) as receiver:
+        with Receiver(answer("201 Made", b'{"id": 7}')) as receiver:
             sent = send(OutgoingRequest(receiver.url + "/a?b=c", b'{"n": 1}', {"Authorization": "Bearer x"}))
-        self.assertEqual((sent.status, sent.body, sent.headers["x-kind"]), (201, b'{"id": 7}', "new"))
-        self.assertTrue(0 < sent.seconds < 30, sent.seconds)
+        self.assertEqual((sent.status, sent.body), (201, b'{"id": 7}'))
         head, _end, body = receiver.received[0].decode().partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
         self.assertEqual((first, body), ("POST /a?b=c HTTP/1.1", '{"n": 1}'))
@@ -98,7 +97,6 @@ class AnswerTests(SimpleTestCase):
             self.assertEqual(send(OutgoingRequest(receiver.url, b"{}")).body, b"{}")
         self.assertEqual(error.message, "The system answered 503 (Service Unavailable).")
         self.assertEqual((error.status, error.body), (503, b"x" * 4096))
-        self.assertTrue(0 < error.seconds < 30, error.seconds)
 
     def test_time_to_wait(self) -> None:
         soon, past = (http_date(timezone.now().timestamp() + seconds) for seconds in (100, -100))
@@ -195,18 +193,19 @@ class LimitTests(SimpleTestCase):
             receivers = [stack.enter_context(Receiver()) for _name in slow]
             for receiver, parts in zip(receivers, slow.values(), strict=True):
                 receiver.answers += [receiver.drip(*parts)] if parts else []
-            errors = threads.map(lambda receiver: fail(receiver.url, timeout=0.5), receivers)
+            with taking(at_least=0.5, at_most=1.5):
+                errors = list(threads.map(lambda receiver: fail(receiver.url, timeout=0.5), receivers))
             for name, error in zip(slow, errors, strict=True):
                 with self.subTest(name):
                     self.assertEqual(error.message, "No answer within 0.5 seconds.")
-                    self.assertTrue(error.is_temporary and 0.5 <= error.seconds < 1.5, error.seconds)
+                    self.assertTrue(error.is_temporary)
 
     def test_slow_body_of_an_error(self) -> None:
         with Receiver() as receiver:
             receiver.answers = [receiver.drip(b"HTTP/1.1 500 X\r\nContent-Length: 9999\r\n\r\n", b"x")]
-            error = fail(receiver.url, timeout=0.3)
+            with taking(at_most=1.3):
+                error = fail(receiver.url, timeout=0.3)
         self.assertEqual((error.status, error.body[:2]), (500, b"xx"))
-        self.assertLess(error.seconds, 1.3)
 
     def test_redirects_share_one_deadline(self) -> None:
         def late(receiver: Receiver) -> Iterator[bytes]:
@@ -215,18 +214,18 @@ class LimitTests(SimpleTestCase):
 
         with Receiver() as receiver:
             receiver.answers = [late(receiver) for _hop in range(6)]
-            error = fail(receiver.url, timeout=0.5)
+            with taking(at_most=1.5):
+                error = fail(receiver.url, timeout=0.5)
         self.assertEqual(error.message, "No answer within 0.5 seconds.")
-        self.assertLess(error.seconds, 1.5)
 
     def test_request_that_is_never_read(self) -> None:
         with (
             patch.object(Receiver, "_read", lambda self, _connection: self.stopped.wait()),
             Receiver() as receiver,
+            taking(at_most=1.3),
         ):
             error = fail(receiver.url, timeout=0.3, body=b"x" * 20_000_000)
         self.assertEqual(error.message, "No answer within 0.3 seconds.")
-        self.assertLess(error.seconds, 1.3)
 
     def test_slow_name(self) -> None:
         found = threading.Event()

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import current_actor
-from users.company_roles import refuse_taken_name
+from ticketflower.unique_names import refuse_taken_name
 from users.company_settings import lock_company
 from users.models import CustomUser
 from workflow_design.models import Connection, ConnectionKind

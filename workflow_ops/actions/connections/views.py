@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
+from ticketflower.unique_names import NameTakenError
 from users.access import may_manage_company
-from users.company_roles import NameTakenError
 from workflow_design.models import Connection, SigningSecret
 from workflow_ops.actions.connections import actions
 from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm, RenewForm

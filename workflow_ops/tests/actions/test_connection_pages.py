@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
 
-from users.company_roles import NameTakenError
+from ticketflower.unique_names import NameTakenError
 from users.models import UnsentForm
 from users.tests.admin_pages import AdminPageTestCase
 from users.tests.at_once import at_once
