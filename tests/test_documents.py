@@ -10,7 +10,17 @@ from django.test import SimpleTestCase
 
 ROOT: Final = Path(settings.BASE_DIR)
 SUFFIXES: Final = frozenset({".py", ".html", ".txt", ".md", ".toml", ".yml", ".sh", ".in"})
-FOLDERS: Final = ("bench", "docker", "docs", "static", "templates", "tests", "ticketflower", "users")
+FOLDERS: Final = (
+    "bench",
+    "docker",
+    "docs",
+    "examples",
+    "static",
+    "templates",
+    "tests",
+    "ticketflower",
+    "users",
+)
 FOLDERS_OF_WORKFLOWS: Final = ("workflow_design", "workflow_ops")
 
 DOCUMENT: Final = re.compile(r"(?<![\w./:-])((?:[\w.-]+/)*[\w-]+\.md)\b")

@@ -71,6 +71,11 @@ def message_of(action: Action) -> Mapping[str, Any]:
     return (action or {}).get("email") or (action or {}).get("chat") or {}
 
 
+def connection_of(connection: str, action: Action) -> str:
+    """Return the connection that a call, or a post to a chat, goes over; empty if it needs none."""
+    return connection or message_of(action).get("connection", "")
+
+
 def recipient_role(action: Action) -> str:
     """Return the role whose people get the e-mail; empty if a field names who gets it."""
     role: str = message_of(action).get("to", {}).get("role", "")

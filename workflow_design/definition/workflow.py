@@ -5,21 +5,24 @@ order, with their JSON Schema as metadata; with a default, one is optional (`doc
 """
 # ruff: noqa: RUF009 - what is called in the defaults returns dataclasses.field()
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from workflow_design.definition.accepted import accepted_schema
+from workflow_design.definition.members import Schema, member, object_schema, parts
 from workflow_design.definition.ready_made import (
     MAX_CONNECTION_LENGTH,
     SAMPLE_RESPONSE,
     action_schema,
-    message_of,
+    connection_of,
+    recipient_role,
+    with_recipient,
 )
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH, references_schema
 from workflow_design.definition.scenarios import scenarios_schema
@@ -75,8 +78,6 @@ MAX_DESCRIPTION_LENGTH: Final = 5_000
 MAX_ROLE_LENGTH: Final = 100
 MAX_FIELD_NAME_LENGTH: Final = 100
 
-Schema = dict[str, Any]
-
 _ONE_LINE: Final[Schema] = {
     "type": "string",
     "pattern": r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
@@ -115,49 +116,32 @@ References = tuple[Mapping[str, str], ...]
 Layout = tuple[Any, ...]
 
 
-def _member(schema: Schema, *, default: Any = MISSING) -> Any:
-    """Return a dataclass field with this JSON Schema; with a default, the member is optional."""
-    return field(default=default, metadata={"schema": schema})
-
-
-def _parts(kind: type, *, at_most: int, default: Any = MISSING) -> Any:
-    """Return a dataclass field for a list of objects of a class in this module."""
-    return field(
-        default=default,
-        metadata={
-            "schema": {"type": "array", "items": object_schema(kind), "maxItems": at_most},
-            "kind": kind,
-        },
-    )
-
-
-def object_schema(kind: type) -> Schema:
-    """Return the JSON Schema of the objects that a class of this module describes."""
-    # Unknown members are errors, so that a misspelt name is not silently ignored.
-    properties, required = {}, []
-    for member in fields(kind):
-        schema = dict(member.metadata["schema"])
-        if member.default is MISSING:
-            required.append(member.name)
-        else:
-            schema["default"] = list(member.default) if isinstance(member.default, tuple) else member.default
-        properties[member.name] = schema
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Described:
     """The members that come first in a workflow and in each of its parts."""
 
-    title: str = _member(_TITLE)
-    description: str = _member(_DESCRIPTION, default="")
-    ext_ref: References = _member(references_schema(_TITLE, _DESCRIPTION), default=())
+    title: str = member(_TITLE)
+    description: str = member(_DESCRIPTION, default="")
+    ext_ref: References = member(references_schema(_TITLE, _DESCRIPTION), default=())
 
 
 class _Part(_Described):
     """A ticket, task or completion."""
 
     __slots__ = ()
+    role_member: ClassVar = ""
+    """The member that names roles, or an empty string."""
+
+    @property
+    def roles(self) -> dict[tuple[str | int, ...], str]:
+        """The roles that it names by their places: who submits or does it, or gets its e-mail."""
+        named: tuple[str, ...] = getattr(self, self.role_member, ())
+        return {(self.role_member, number): name for number, name in enumerate(named)}
+
+    def with_roles(self, names: Iterable[str]) -> Self:
+        """Return it with these names in place of the roles that it names."""
+        changes: dict[str, Any] = {self.role_member: tuple(names)} if self.role_member else {}
+        return replace(self, **changes)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -175,11 +159,12 @@ class TicketFile(_Part):
     """A ticket type: it writes `fields`."""
 
     kind: ClassVar = Kind.TICKET
+    role_member: ClassVar = "submitter_roles"
 
-    fields: tuple[str, ...] = _member(_FIELDS)
-    submitter_roles: tuple[str, ...] = _member(_ROLES, default=())
-    edit_layout: Layout = _member(_LAYOUT, default=())
-    display_layout: Layout = _member(_LAYOUT, default=())
+    fields: tuple[str, ...] = member(_FIELDS)
+    submitter_roles: tuple[str, ...] = member(_ROLES, default=())
+    edit_layout: Layout = member(_LAYOUT, default=())
+    display_layout: Layout = member(_LAYOUT, default=())
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -195,28 +180,42 @@ class TaskFile(_Part):
     """
 
     kind: ClassVar = Kind.TASK
+    role_member: ClassVar = "executor_roles"
 
-    task_type: str = _member({"type": "string", "enum": [str(kind) for kind in TaskType]})
-    input_fields: tuple[str, ...] = _member(_FIELDS)
-    shown_fields: tuple[str, ...] = _member(_FIELDS, default=())
-    output_fields: tuple[str, ...] = _member(_FIELDS, default=())
-    condition: Any = _member(RULE, default=None)
-    executor_roles: tuple[str, ...] = _member(_ROLES, default=())
-    assignee_field: str | None = _member(_ASSIGNEE, default=None)
-    reset_fields: tuple[str, ...] = _member(_FIELDS, default=())
-    not_submitter: bool = _member({"type": "boolean"}, default=False)
-    action_url: str = _member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
-    connection: str = _member({"type": "string", "maxLength": MAX_CONNECTION_LENGTH}, default="")
-    path: str = _member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
-    action: Mapping[str, Any] | None = _member(action_schema(), default=None)
-    input_transform: Mapping[str, Any] | None = _member(_OBJECT, default=None)
-    output_transform: Mapping[str, Any] | None = _member(_OBJECT, default=None)
-    timeout_seconds: int | None = _member(
+    task_type: str = member({"type": "string", "enum": [str(kind) for kind in TaskType]})
+    input_fields: tuple[str, ...] = member(_FIELDS)
+    shown_fields: tuple[str, ...] = member(_FIELDS, default=())
+    output_fields: tuple[str, ...] = member(_FIELDS, default=())
+    condition: Any = member(RULE, default=None)
+    executor_roles: tuple[str, ...] = member(_ROLES, default=())
+    assignee_field: str | None = member(_ASSIGNEE, default=None)
+    reset_fields: tuple[str, ...] = member(_FIELDS, default=())
+    not_submitter: bool = member({"type": "boolean"}, default=False)
+    action_url: str = member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
+    connection: str = member({"type": "string", "maxLength": MAX_CONNECTION_LENGTH}, default="")
+    path: str = member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
+    action: Mapping[str, Any] | None = member(action_schema(), default=None)
+    input_transform: Mapping[str, Any] | None = member(_OBJECT, default=None)
+    output_transform: Mapping[str, Any] | None = member(_OBJECT, default=None)
+    timeout_seconds: int | None = member(
         {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1}, default=None
     )
-    sample_response: Mapping[str, Any] | None = _member({**_OBJECT, **SAMPLE_RESPONSE}, default=None)
-    edit_layout: Layout = _member(_LAYOUT, default=())
-    display_layout: Layout = _member(_LAYOUT, default=())
+    sample_response: Mapping[str, Any] | None = member({**_OBJECT, **SAMPLE_RESPONSE}, default=None)
+    edit_layout: Layout = member(_LAYOUT, default=())
+    display_layout: Layout = member(_LAYOUT, default=())
+
+    @property
+    def roles(self) -> dict[tuple[str | int, ...], str]:
+        """The roles that do it; the one that gets its e-mail counts as such."""
+        if self.action and (role := recipient_role(self.action)):
+            return {("action", "email", "to", "role"): role}
+        return super(TaskFile, self).roles  # not super(): slots=True makes another class
+
+    def with_roles(self, names: Iterable[str]) -> Self:
+        """Return it with these names in place of the roles that it names; an e-mail keeps at least one."""
+        if self.action and (role := recipient_role(self.action)):
+            return replace(self, action=with_recipient(self.action, role=next(iter(names), role)))
+        return super(TaskFile, self).with_roles(names)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -241,7 +240,7 @@ class TaskFile(_Part):
     @property
     def connection_name(self) -> str:
         """The name of the connection that it calls, also that of a chat; empty if it needs none."""
-        return self.connection or (self.action and message_of(self.action).get("connection")) or ""
+        return connection_of(self.connection, self.action)
 
     @property
     def answer_rules(self) -> Mapping[str, Any] | None:
@@ -255,10 +254,10 @@ class CompletionFile(_Part):
 
     kind: ClassVar = Kind.COMPLETION
 
-    completion_status: str = _member({"type": "string", "enum": [str(status) for status in CompletionStatus]})
-    fields: tuple[str, ...] = _member(_FIELDS)
-    condition: Any = _member(RULE, default=None)
-    display_layout: Layout = _member(_LAYOUT, default=())
+    completion_status: str = member({"type": "string", "enum": [str(status) for status in CompletionStatus]})
+    fields: tuple[str, ...] = member(_FIELDS)
+    condition: Any = member(RULE, default=None)
+    display_layout: Layout = member(_LAYOUT, default=())
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -278,14 +277,14 @@ PartFile = TicketFile | TaskFile | CompletionFile
 class WorkflowFile(_Described):
     """A whole workflow definition. In the file, the member `format` precedes these members."""
 
-    fields_schema: Mapping[str, Any] = _member({"type": "object"})
-    display_layout: Layout = _member(_LAYOUT, default=())
-    ticket_admin_roles: tuple[str, ...] = _member(_ROLES, default=())
-    tickets: tuple[TicketFile, ...] = _parts(TicketFile, at_most=50)
-    tasks: tuple[TaskFile, ...] = _parts(TaskFile, at_most=200, default=())
-    completions: tuple[CompletionFile, ...] = _parts(CompletionFile, at_most=50, default=())
-    scenarios: tuple[Mapping[str, Any], ...] = _member(scenarios_schema(_TITLE), default=())
-    accepted: tuple[Mapping[str, str], ...] = _member(accepted_schema(_TITLE), default=())
+    fields_schema: Mapping[str, Any] = member({"type": "object"})
+    display_layout: Layout = member(_LAYOUT, default=())
+    ticket_admin_roles: tuple[str, ...] = member(_ROLES, default=())
+    tickets: tuple[TicketFile, ...] = parts(TicketFile, at_most=50)
+    tasks: tuple[TaskFile, ...] = parts(TaskFile, at_most=200, default=())
+    completions: tuple[CompletionFile, ...] = parts(CompletionFile, at_most=50, default=())
+    scenarios: tuple[Mapping[str, Any], ...] = member(scenarios_schema(_TITLE), default=())
+    accepted: tuple[Mapping[str, str], ...] = member(accepted_schema(_TITLE), default=())
 
 
 def json_schema() -> Schema:

@@ -31,8 +31,6 @@ from workflow_design.persistence.exporting import (
     column_values,
     find_all_problems,
     read_workflow,
-    roles_of,
-    with_roles,
 )
 from workflow_design.persistence.importing import Roles, require_roles, roles_by_name
 from workflow_design.persistence.reports import recheck
@@ -266,8 +264,9 @@ class _Writer:
             _save(row, "_title", Problem(f"{where}/title", message, "title-twice"))
         if kind.links is None:
             return row, content
-        old, new = (tuple(roles_of(each).values()) if each else () for each in (before, content))
-        return row, with_roles(content, self.store_roles(kind.links, row, old, new, f"{where}/{kind.roles}"))
+        old, new = (tuple(each.roles.values()) if each else () for each in (before, content))
+        names = self.store_roles(kind.links, row, old, new, f"{where}/{content.role_member}")
+        return row, content.with_roles(names)
 
     def store_roles(
         self, links: type[RoleLink], owner: Any, before: Sequence[str], names: Sequence[str], where: str

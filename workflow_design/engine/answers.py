@@ -4,7 +4,7 @@ Real calls, the live result in the designer's form and the try-out all use these
 (`docs/engine.md`, "Actions").
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -59,9 +59,11 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004 - what HTTP calls successful
 
 
-def data_of_task(task: TaskFile, data: Mapping[str, Any], input_data: Mapping[str, Any]) -> dict[str, Any]:
+def data_of_task(
+    input_fields: Collection[str], data: Mapping[str, Any], input_data: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the workspace `data` as a task has it: its inputs as they triggered it, all else as now."""
-    others = {name: value for name, value in data.items() if name not in task.input_fields}
+    others = {name: value for name, value in data.items() if name not in input_fields}
     return {**others, **input_data}
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from workflow_design.definition.file_json import parse_workflow_file
-from workflow_design.definition.ready_made import recipient_role, with_recipient
-from workflow_design.definition.workflow import TaskFile, WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 
 FOLDER: Final = Path(__file__).resolve().parent / "files"
 
@@ -23,12 +22,8 @@ class Template:
     @property
     def roles(self) -> tuple[str, ...]:
         """The distinct roles of the template: of its tickets, then its tasks, then its ticket admins."""
-        tasks = self.file.tasks
-        named = [
-            *(name for ticket in self.file.tickets for name in ticket.submitter_roles),
-            *(name for task in tasks for name in (*task.executor_roles, recipient_role(task.action)) if name),
-            *self.file.ticket_admin_roles,
-        ]
+        parts = (*self.file.tickets, *self.file.tasks)
+        named = [*(name for part in parts for name in part.roles.values()), *self.file.ticket_admin_roles]
         # A dictionary removes duplicates and keeps their order.
         return tuple({name.casefold(): name for name in named}.values())
 
@@ -48,10 +43,9 @@ class Template:
             title=title,
             ticket_admin_roles=_map_roles(self.file.ticket_admin_roles, names),
             tickets=tuple(
-                replace(each, submitter_roles=_map_roles(each.submitter_roles, names))
-                for each in self.file.tickets
+                each.with_roles(_map_roles(each.roles.values(), names)) for each in self.file.tickets
             ),
-            tasks=tuple(_with_roles(each, names) for each in self.file.tasks),
+            tasks=tuple(each.with_roles(_map_roles(each.roles.values(), names)) for each in self.file.tasks),
             scenarios=tuple(
                 {
                     **each,
@@ -80,11 +74,3 @@ def _map_roles(names: Iterable[str], roles: Mapping[str, str]) -> tuple[str, ...
     """Replace the roles, and name a role once if two were mapped to it."""
     mapped = [roles.get(name.casefold(), name) for name in names]
     return tuple({name.casefold(): name for name in mapped if name}.values())
-
-
-def _with_roles(task: TaskFile, roles: Mapping[str, str]) -> TaskFile:
-    """Replace the roles of a task; an e-mail keeps its own if it would have none."""
-    action = task.action
-    if role := recipient_role(action):
-        action = with_recipient(action, role=roles.get(role.casefold()) or role)
-    return replace(task, executor_roles=_map_roles(task.executor_roles, roles), action=action)

@@ -19,7 +19,7 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import CompanyManager, TenantModel
 from users.audit import AuditKind, AuditTrigger
 from users.models import CompanyRole, CustomUser
-from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH
+from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH, connection_of
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 from workflow_design.definition.workflow import (
     MAX_FIELD_NAME_LENGTH,
@@ -239,6 +239,11 @@ class TaskDefinition(Part):
     def kind_label(self) -> str:
         """What it does: a form, a call of another system, or a message."""
         return message_label(self.action) or str(self.get_task_type_display())
+
+    @property
+    def connection_name(self) -> str:
+        """The name of the connection that it calls, also that of a chat; empty if it needs none."""
+        return connection_of(self.connection, self.action)
 
 
 class WorkflowCompletion(Part):

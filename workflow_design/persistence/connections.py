@@ -29,6 +29,19 @@ def connections_named(name: str) -> QuerySet[Connection]:
     return Connection.objects.annotate(small=Lower("name")).filter(small=Lower(Value(name)))
 
 
+def connection_problem(name: str, kind: str | None, *, for_message: bool) -> str:
+    """Return why the connection can't be used, "" if it can; its kind is None if the company has none."""
+    if kind is None:
+        text = _("The company has no connection “%(name)s”.")
+    elif ConnectionKind(kind).is_chat == for_message:
+        return ""
+    elif for_message:
+        text = _("“%(name)s” leads to another system, and messages go to chats only.")
+    else:
+        text = _("“%(name)s” leads to a chat, which takes messages, but no calls.")
+    return text % {"name": name}
+
+
 def workflows_over(name: str) -> list[str]:
     """Return the titles of the workflows whose active version or draft names this connection."""
     rows = tasks_over(name).exclude(workflow__status=WorkflowStatus.ARCHIVED)
@@ -48,25 +61,20 @@ def find_unknown_connections(file: WorkflowFile) -> Iterator[Finding]:
     kinds = {name: ConnectionKind(kind) for name, kind in Connection.objects.values_list("name", "kind")}
     by_name = {name.lower(): kind for name, kind in kinds.items()}
     for place, task in named:
-        found = by_name.get(task.connection_name.lower())
-        if found is not None and found.is_chat == (task.action is not None):
-            continue
-        where = pointer("tasks", place, *(("connection",) if task.action is None else ("action", "chat")))
-        message, fix = _wrong_kind(task) if found is not None else _missing(task, kinds)
-        text = message % {"name": task.connection_name}
-        yield Finding("unknown-connection", Severity.ERROR, where, text, fix)
+        kind = by_name.get(task.connection_name.lower())
+        if text := connection_problem(task.connection_name, kind, for_message=task.action is not None):
+            where = pointer("tasks", place, *(("connection",) if task.action is None else ("action", "chat")))
+            fix = _other_kind(task) if kind is not None else _missing(task, kinds)
+            yield Finding("unknown-connection", Severity.ERROR, where, text, fix)
 
 
-def _missing(task: TaskFile, kinds: dict[str, ConnectionKind]) -> tuple[str, str]:
+def _missing(task: TaskFile, kinds: dict[str, ConnectionKind]) -> str:
     possible = [name for name, kind in kinds.items() if kind.is_chat == (task.action is not None)]
     add = _("A company admin can add it under “Connections”, or choose another connection in the task.")
-    fix = did_you_mean(find_meant(task.connection_name, possible)) or add
-    return _("The company has no connection “%(name)s”."), fix
+    return did_you_mean(find_meant(task.connection_name, possible)) or add
 
 
-def _wrong_kind(task: TaskFile) -> tuple[str, str]:
+def _other_kind(task: TaskFile) -> str:
     if task.action is None:
-        message = _("“%(name)s” leads to a chat, which takes messages, but no calls.")
-        return message, _("Choose a connection to another system, or post a message to the chat instead.")
-    message = _("“%(name)s” leads to another system, and messages go to chats only.")
-    return message, _("Choose a connection to a chat, or call the other system instead.")
+        return _("Choose a connection to another system, or post a message to the chat instead.")
+    return _("Choose a connection to a chat, or call the other system instead.")

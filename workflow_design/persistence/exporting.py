@@ -1,6 +1,6 @@
 """Versions read as workflow files, which pages, the check, the engine and the editor use."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
@@ -13,7 +13,6 @@ from django.db.models import OuterRef
 from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, is_same, part_to_json, to_json
 from workflow_design.definition.problems import Problem, pointer
-from workflow_design.definition.ready_made import recipient_role, with_recipient
 from workflow_design.definition.workflow import (
     CompletionFile,
     DefinitionKey,
@@ -46,10 +45,8 @@ class PartKind:
     """The beginning of the names of its URLs."""
 
     model: type[Part]
-    file: type[Any]
+    file: type[PartFile]
     links: type[RoleLink] | None = None
-    roles: str = ""
-    """The member of a part that names roles, or an empty string."""
 
     @property
     def members(self) -> str:
@@ -57,12 +54,8 @@ class PartKind:
         return self.key.members
 
 
-TICKETS: Final = PartKind(
-    Kind.TICKET, "ticket_definition", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles"
-)
-TASKS: Final = PartKind(
-    Kind.TASK, "task_definition", TaskDefinition, TaskFile, ExecutorRole, "executor_roles"
-)
+TICKETS: Final = PartKind(Kind.TICKET, "ticket_definition", TicketDefinition, TicketFile, SubmitterRole)
+TASKS: Final = PartKind(Kind.TASK, "task_definition", TaskDefinition, TaskFile, ExecutorRole)
 COMPLETIONS: Final = PartKind(Kind.COMPLETION, "completion", WorkflowCompletion, CompletionFile)
 ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
 
@@ -179,7 +172,7 @@ def to_part(row: Any) -> Any:
     """Return the part of a file that a row from `with_role_names` stores."""
     kind = kind_for(row)
     part = kind.file(**_columns(kind.file, row))
-    return with_roles(part, row.role_names) if kind.roles else part
+    return part.with_roles(row.role_names) if kind.links else part
 
 
 def _columns(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
@@ -204,24 +197,5 @@ def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
         yield pointer("ticket_admin_roles", number), name
     for kind in ALL_KINDS:
         for position, part in enumerate(getattr(file, kind.members)):
-            for place, name in roles_of(part).items():
+            for place, name in part.roles.items():
                 yield pointer(kind.members, position, *place), name
-
-
-# The role that gets an e-mail counts as one that does the task: it is made, renamed and kept in the same way.
-
-
-def roles_of(part: PartFile) -> dict[tuple[str | int, ...], str]:
-    """Return the roles that a part names by their places: who submits or does it, or gets its e-mail."""
-    if isinstance(part, TaskFile) and part.action and (role := recipient_role(part.action)):
-        return {("action", "email", "to", "role"): role}
-    member = kind_for(part).roles
-    return {(member, number): name for number, name in enumerate(getattr(part, member, ()))}
-
-
-def with_roles(part: Any, names: Iterable[str]) -> Any:
-    """Return the part with these names in place of the roles that it names; an e-mail keeps at least one."""
-    if isinstance(part, TaskFile) and part.action and (role := recipient_role(part.action)):
-        return replace(part, action=with_recipient(part.action, role=next(iter(names), role)))
-    member = kind_for(part).roles
-    return replace(part, **{member: tuple(names)}) if member else part

@@ -17,7 +17,7 @@ from workflow_design.definition.file_json import WorkflowFileError, parse_workfl
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import ALL_KINDS, column_values, named_roles, roles_of
+from workflow_design.persistence.exporting import ALL_KINDS, column_values, named_roles
 from workflow_design.persistence.reports import recheck
 
 Roles = Mapping[str, CompanyRole]
@@ -195,7 +195,7 @@ def _write_parts(
         rows = [kind.model(position=place, **column_values(part), **new) for place, part in enumerate(parts)]
         kind.model._default_manager.bulk_create(rows)  # sets the ids that the role links need
         if kind.links is not None:
-            named = [(row.pk, tuple(roles_of(part).values())) for row, part in zip(rows, parts, strict=True)]
+            named = [(row.pk, tuple(part.roles.values())) for row, part in zip(rows, parts, strict=True)]
             _link(kind.links, named, roles)
 
 

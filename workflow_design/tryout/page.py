@@ -137,7 +137,7 @@ def _call(tryout: Tryout, part: Fillable, bound: TryoutForm | AnswerForm | None)
 
 def _data_of(tryout: Tryout, task: TaskFile) -> dict[str, Any]:
     standing = tryout.standing
-    return data_of_task(task, standing.data, standing.unfinished.get(task.title, {}))
+    return data_of_task(task.input_fields, standing.data, standing.unfinished.get(task.title, {}))
 
 
 def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.workflow import TaskType
+from workflow_design.wording.messages import describe_target
 from workflow_design.wording.rules import Vocabulary
 
 
@@ -20,31 +21,24 @@ class Action(Protocol):
     @property
     def connection(self) -> str: ...
     @property
+    def connection_name(self) -> str: ...
+    @property
     def path(self) -> str: ...
     @property
     def action(self) -> Mapping[str, Any] | None: ...
-
-
-def name_connection(action: Action) -> str:
-    """Return the name of the connection over which an action calls, also that of a chat, or ""."""
-    chat = (action.action or {}).get("chat", {})
-    return action.connection or str(chat.get("connection", ""))
 
 
 def name_system(action: Action) -> str:
     """Return who or what does an action, in a word or two: "HR system", "api.example.com", "an e-mail"."""
     if "email" in (action.action or {}):
         return _("an e-mail")
-    return name_connection(action) or urlsplit(action.action_url).hostname or _("another system")
+    return action.connection_name or urlsplit(action.action_url).hostname or _("another system")
 
 
 def describe_action(action: Action, vocabulary: Vocabulary) -> str:
     """Return in a sentence what an action does."""
-    message = action.action or {}
-    if "email" in message:
-        return _describe_email(message["email"].get("to", {}), vocabulary)
-    if "chat" in message:
-        return _("Posts a message to the chat “%(name)s”.") % {"name": name_system(action)}
+    if message := describe_target(action.action, vocabulary):
+        return f"{message}."
     if action.connection:
         text = _("Calls the connection “%(name)s”, at %(path)s.") if action.path else _("Calls “%(name)s”.")
         sentence = text % {"name": action.connection, "path": action.path}
@@ -53,9 +47,3 @@ def describe_action(action: Action, vocabulary: Vocabulary) -> str:
     if action.task_type == TaskType.ASYNC_ACTION:
         return _("%(what)s The answer comes later, at an address of its own.") % {"what": sentence}
     return sentence
-
-
-def _describe_email(to: Mapping[str, Any], vocabulary: Vocabulary) -> str:
-    if role := to.get("role"):
-        return _("Sends an e-mail to everyone with the role “%(role)s”.") % {"role": role}
-    return _("Sends an e-mail to who is in “%(field)s”.") % {"field": vocabulary.title(to.get("field", ""))}

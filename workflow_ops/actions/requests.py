@@ -82,7 +82,7 @@ def build_request(task: TaskInstance, connection: Connection | None) -> ActionRe
     Raise RequestError.
     """
     file = definition_of(task)
-    data = data_of_task(file, task.workflow_instance.data, task.input_data)
+    data = data_of_task(file.input_fields, task.workflow_instance.data, task.input_data)
     if "email" in (file.action or {}):
         try:
             return build_email(task, data, idempotency_key(task))

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from ticketflower.encryption import UnreadableSecretError, decrypt, encrypt
 from ticketflower.outgoing.signing import new_signing_secret
 from ticketflower.tenancy.context import current_company_id
-from workflow_design.models import Connection, ConnectionKind, SigningSecret
-from workflow_design.persistence.connections import connections_named
+from workflow_design.models import Connection, SigningSecret
+from workflow_design.persistence.connections import connection_problem, connections_named
 from workflow_ops.engine.errors import storable_text
 
 BLACKED_OUT: Final = "●●●"
@@ -94,16 +94,13 @@ def find_connection(name: str, *, for_message: bool) -> Connection:
     Raise ConnectionUnusableError.
     """
     connection = connections_named(name).first()
+    kind = connection.kind if connection else None
+    problem = connection_problem(name, kind, for_message=for_message)
     if connection is None:
-        text = _("There is no connection “%(name)s”. A company admin can add it under “Connections”.")
-        raise ConnectionUnusableError(text % {"name": name})
-    if ConnectionKind(connection.kind).is_chat != for_message:
-        text = (
-            _("The connection “%(name)s” leads to another system, and messages go to chats only.")
-            if for_message
-            else _("The connection “%(name)s” leads to a chat, which takes messages only.")
-        )
-        raise ConnectionUnusableError(text % {"name": connection.name})
+        fix = _("A company admin can add it under “Connections”.")
+        raise ConnectionUnusableError(f"{problem} {fix}")
+    if problem:
+        raise ConnectionUnusableError(problem)
     return connection
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from ticketflower.relative_times import relative_and_exact
 from workflow_design.persistence.plans import load_fields
-from workflow_design.wording.actions import describe_action, name_connection
+from workflow_design.wording.actions import describe_action
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.connections.pausing import is_name_paused
 from workflow_ops.models import TaskInstance, TaskStatus
@@ -38,7 +38,7 @@ def describe_state(task: TaskInstance) -> ActionState:
     if task.next_call_at is None:
         text = _("The call has been accepted. The answer is awaited until %(time)s.")
         return ActionState("info", text % {"time": _exact(task.answer_until)})
-    name = name_connection(task.task_definition)
+    name = task.task_definition.connection_name
     if name and is_name_paused(name):
         text = _(
             "All calls over “%(name)s” have failed, so they are paused. This one waits until they go on."

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from ticketflower.clean_json import JsonError, format_json, parse_json
 from workflow_design.models import Connection
 from workflow_design.persistence.plans import load_fields
-from workflow_design.wording.actions import describe_action, name_connection
+from workflow_design.wording.actions import describe_action
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.states import describe_state
 from workflow_ops.desk.rows import SYSTEM_COLUMNS, task_title, ticket_name
@@ -111,7 +111,7 @@ def _state(task: TaskInstance, paused: set[str]) -> str:
 
 
 def _is_paused(task: TaskInstance, paused: set[str]) -> bool:
-    return name_connection(task.task_definition).lower() in paused
+    return task.task_definition.connection_name.lower() in paused
 
 
 def _waits_for_try(task: TaskInstance) -> bool:

@@ -14,6 +14,7 @@ from ticketflower.tenancy.models import TenantModel
 from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import THE_PERSON, AuditKind
 from users.models import CustomUser
+from workflow_design.engine.answers import data_of_task
 from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
@@ -157,9 +158,8 @@ class TaskInstance(TenantModel):
 
     @property
     def visible_data(self) -> dict[str, Any]:
-        """The data that its page shows: what it started or was refreshed with, all else as it stands now."""
-        inputs = dict.fromkeys(self.task_definition.input_fields)
-        return {**self.workflow_instance.data, **inputs, **self.input_data}
+        """The data that its page shows: its inputs as they triggered it, all else as it stands now."""
+        return data_of_task(self.task_definition.input_fields, self.workflow_instance.data, self.input_data)
 
     @property
     def is_finished(self) -> bool:

@@ -7,13 +7,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.workflow import (
-    CompletionFile,
-    TaskFile,
-    TicketFile,
-    WorkflowFile,
-    object_schema,
-)
+from workflow_design.definition.members import object_schema
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 
 _MAX_QUOTED: Final = 200
 _PARTS: Final = {"tickets": TicketFile, "tasks": TaskFile, "completions": CompletionFile}

@@ -141,8 +141,8 @@ class PartForm(DraftForm):
                 label=_("Condition"),
                 help_text=_("It only applies if this is true. Without any rows, it always applies."),
             )
-        if self.kind.roles in self.fields:
-            offer_roles(self, self.kind.roles, getattr(current, self.kind.roles))
+        if (roles := self.kind.file.role_member) in self.fields:
+            offer_roles(self, roles, getattr(current, roles))
 
     def clean(self) -> dict[str, Any]:
         """Check the workflow as it would be with this part, and add the problems of the part."""

@@ -32,7 +32,7 @@ class SentTests(SimpleTestCase):
 
     def test_inputs_as_they_triggered_it_and_the_other_fields_as_they_are_now(self) -> None:
         now, triggered = {"amount": 7, "customer": "Ada", "state": "paid"}, {"amount": 5}
-        self.assertEqual(data_of_task(action(), now, triggered), {"amount": 5, "state": "paid"})
+        self.assertEqual(data_of_task(action().input_fields, now, triggered), {"amount": 5, "state": "paid"})
 
     def test_without_a_transform_its_input_fields_as_they_are(self) -> None:
         data = {"amount": 5, "state": "paid"}

@@ -180,7 +180,7 @@ class SyncTests(ActionTestCase):
         ticket = self.submit(asking("", connection="CRM", path="/x"))
         self.engine.call(lambda: Connection.objects.all().delete())
         self.do_calls()
-        self.assertIn("There is no connection “CRM”.", self.only_error(ticket).error_message)
+        self.assertIn("The company has no connection “CRM”.", self.only_error(ticket).error_message)
         self.assertEqual((self.ask(ticket).status, self.outcomes(ticket)), ("ERROR", []))
 
     def test_people_and_files_that_are_not_there(self) -> None:

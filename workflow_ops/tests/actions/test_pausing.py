@@ -279,7 +279,7 @@ class ErrorsPage(PausingTestCase):
             call_action(arguments["task_id"], due=due, interruptions=0)
         errors = set(TicketError.objects.values_list("error_message", flat=True))
         self.assertEqual(len(errors), 1)
-        self.assertIn("There is no connection “calendar”.", errors.pop())
+        self.assertIn("The company has no connection “calendar”.", errors.pop())
 
 
 class AtOnce(CommittedTestCase):

@@ -64,7 +64,7 @@ class ConnectionSecretsTests(CompanyTestCase):
         with self.theirs.admin.scope():
             self.connection().save()
         with self.ours.admin.scope():
-            with self.assertRaisesMessage(ConnectionUnusableError, "There is no connection"):
+            with self.assertRaisesMessage(ConnectionUnusableError, "The company has no connection"):
                 find_connection("Staff directory", for_message=False)
             ours = self.connection()
             ours.save()
@@ -72,7 +72,7 @@ class ConnectionSecretsTests(CompanyTestCase):
             with self.assertRaisesMessage(ConnectionUnusableError, "messages go to chats only"):
                 find_connection("Staff directory", for_message=True)
             Connection.objects.update(kind=ConnectionKind.TEAMS)
-            with self.assertRaisesMessage(ConnectionUnusableError, "takes messages only"):
+            with self.assertRaisesMessage(ConnectionUnusableError, "takes messages, but no calls"):
                 find_connection("Staff directory", for_message=False)
 
     def test_one_signing_secret_for_each_company(self) -> None:
