@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from ticketflower.http import NEVER_KEPT, Form
 from ticketflower.outgoing.addresses import address_problem
 from users.forms.accounts import name_field
+from workflow_design.check.actions import path_problem
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 from workflow_design.models import Connection, ConnectionKind, SigningSecret
 from workflow_ops.actions.connections.actions import ConnectionInUseError, Content, edition
@@ -123,6 +124,24 @@ class ChatForm(ConnectionForm):
         address = self.cleaned_data[_ADDRESS] or (self.present.address if self.present else "")
         kind = ConnectionKind(self.cleaned_data["kind"])
         return Content(name=self.cleaned_data["name"], kind=kind, headers={}, address=address)
+
+
+class PathForm(Form):
+    """What a test of a connection to a system adds to its address."""
+
+    path = forms.CharField(
+        label=gettext_lazy("Path"),
+        required=False,
+        max_length=MAX_ADDRESS_LENGTH,
+        help_text=gettext_lazy("Added to the address, as the path of an action is, such as /accounts."),
+    )
+
+    def clean_path(self) -> str:
+        """Check the path as that of an action."""
+        path: str = self.cleaned_data["path"]
+        if problem := path_problem(path):
+            raise forms.ValidationError(problem)
+        return path
 
 
 class RenewForm(Form):

@@ -13,7 +13,7 @@ from users.models import AuditEvent
 from workflow_design.compare.difference import Change
 from workflow_design.models import Connection, ConnectionKind
 from workflow_design.persistence.connections import workflows_over
-from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm
+from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm, PathForm
 from workflow_ops.actions.connections.system_form import SystemForm
 from workflow_ops.actions.connections.testing import LONGEST, latest_test
 from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableError, secrets_of
@@ -38,8 +38,8 @@ def _readable(connection: Connection) -> ConnectionSecrets | None:
         return None
 
 
-def describe_connection(connection: Connection) -> dict[str, Any]:
-    """Return the context of the page of a connection."""
+def describe_connection(connection: Connection, form: PathForm | None = None) -> dict[str, Any]:
+    """Return the context of the page of a connection, with a form for its next test that was refused."""
     secrets, test = _readable(connection), latest_test(connection)
     return {
         "connection": connection,
@@ -49,6 +49,7 @@ def describe_connection(connection: Connection) -> dict[str, Any]:
         "is_signed": bool(secrets and secrets.signing_secret),
         "workflows": workflows_over(connection.name),
         "test": test and _describe_test(test, connection),
+        "test_form": form or PathForm(initial=test.request if test else None),
     }
 
 
@@ -61,6 +62,7 @@ def _describe_test(test: ActionCall, connection: Connection) -> dict[str, Any]:
         "is_late": is_running and age > LONGEST,
         "is_outdated": test.started_at < connection.updated_at,
         "has_worked": test.outcome == CallOutcome.ANSWERED,
+        "was_reached": test.status is not None and not ConnectionKind(connection.kind).is_chat,
         "seconds": test.duration.total_seconds() if test.duration else None,
         "body": (test.response or {}).get("body", "")[:_MOST_SHOWN],
     }

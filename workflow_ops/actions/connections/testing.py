@@ -21,12 +21,17 @@ LONGEST: Final = timedelta(minutes=2)
 """After this time a test that has no answer waits for a worker that is not there."""
 
 
-def start_test(connection: Connection) -> ActionCall:
-    """Enqueue a test of the connection, which the caller has locked. Return the one that runs, if any."""
+def start_test(connection: Connection, path: str = "") -> ActionCall:
+    """Enqueue a test of the connection, which the caller has locked. Return the one that runs, if any.
+
+    The path follows the address of a system; that of a chat is whole.
+    """
     recent, running = timezone.now() - LONGEST, latest_test(connection)
     if running is not None and running.outcome == CallOutcome.RUNNING and running.started_at > recent:
         return running
-    call = ActionCall.objects.create(connection=connection, kind=CallKind.TEST, started_at=timezone.now())
+    call = ActionCall.objects.create(
+        connection=connection, kind=CallKind.TEST, request={"path": path}, started_at=timezone.now()
+    )
     job = app.configure_task("workflow_ops.jobs.test_connection")
     job.defer(company_id=current_company_id(), call_id=call.pk)
     return call
@@ -55,7 +60,7 @@ def run_test(call_id: int) -> None:
             _store(call, error=str(error), outcome=CallOutcome.FAILED)
             return
         request = _build_request(call, ConnectionKind(connection.kind), secrets)
-        _store(call, request=request.logged, started_at=timezone.now())
+        _store(call, request={**call.request, **request.logged}, started_at=timezone.now())
     try:
         answer: Answer | CallFailedError = request.send()
     except CallFailedError as error:
@@ -76,4 +81,5 @@ def _store(call: ActionCall, **values: Any) -> bool:
 
 def _build_request(call: ActionCall, kind: ConnectionKind, secrets: ConnectionSecrets) -> ActionRequest:
     content = post_of(_("This is a test of TicketFlower."), kind) if kind.is_chat else {"type": "test"}
-    return post_of_content(content, secrets, key=f"test-{call.pk}")
+    path = "" if kind.is_chat else call.request["path"]
+    return post_of_content(content, secrets, key=f"test-{call.pk}", path=path)

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from ticketflower.http import PageRequest, company_page, find, show_or_submit
+from ticketflower.http import PageRequest, company_page, find, show_or_submit, submit_form
 from ticketflower.listing import Sort, list_page
 from ticketflower.unique_names import NameTakenError
 from users.access import may_manage_company
 from workflow_design.models import Connection, SigningSecret
 from workflow_ops.actions.connections import actions
-from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm, RenewForm
+from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm, PathForm, RenewForm
 from workflow_ops.actions.connections.page import describe_conflict, describe_connection, form_for
 from workflow_ops.actions.connections.system_form import SystemForm
 from workflow_ops.actions.connections.testing import start_test
@@ -138,15 +138,19 @@ def connection_delete(request: PageRequest, connection_id: int) -> HttpResponse:
     return render(request, "components/confirm.html", context)
 
 
-@require_POST
+@submit_form
 @company_page()
 def connection_test(request: PageRequest, connection_id: int) -> HttpResponse:
-    """Start a test; the page of the connection shows its answer."""
+    """Start a test; the page of the connection has its form, and shows its answer."""
     # Locked, so that two clicks start one test.
     connection = find(
         Connection.objects.select_for_update(), request.user, may_manage_company, pk=connection_id
     )
-    start_test(connection)
+    form = PathForm(request.POST)
+    if not form.is_valid():
+        context = describe_connection(connection, form)
+        return render(request, "workflow_ops/connections/detail.html", context)
+    start_test(connection, form.cleaned_data["path"])
     return redirect(f"{reverse('connection_detail', args=[connection.pk])}#test")
 
 

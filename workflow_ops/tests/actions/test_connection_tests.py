@@ -40,18 +40,20 @@ class ConnectionTestCase(ActionTestCase):
         with self.ours.admin.scope(), transaction.atomic():
             return create_connection(content, by=self.ours.admin)
 
-    def run_test(self, *answers: Answer, kind: ConnectionKind = ConnectionKind.HTTP) -> tuple[Any, bytes]:
+    def run_test(
+        self, *answers: Answer, kind: ConnectionKind = ConnectionKind.HTTP, path: str = ""
+    ) -> tuple[Any, bytes]:
         """Press the button, run the job; return the page afterwards, and the request."""
         with Receiver(*answers) as receiver:
             self.connection = self.connect(receiver.url, kind)
-            self.press()
+            self.press(path)
             self.do_calls()
             (received,) = receiver.received
         return self.page(), received
 
-    def press(self) -> Any:
-        path = reverse("connection_test", args=[self.connection.pk])
-        return logged_in(self.ours.admin).post(path)
+    def press(self, path: str = "") -> Any:
+        url = reverse("connection_test", args=[self.connection.pk])
+        return logged_in(self.ours.admin).post(url, {"path": path})
 
     def page(self) -> Any:
         return logged_in(self.ours.admin).get(reverse("connection_detail", args=[self.connection.pk]))
@@ -73,7 +75,8 @@ class Testing(ConnectionTestCase):
 
     def test_a_failure(self) -> None:
         page, _received = self.run_test(answer("403 Forbidden", b"x" * 5_000))
-        self.assertContains(page, "It failed")
+        self.assertContains(page, "It was reached")
+        self.assertNotContains(page, "It failed")
         self.assertContains(page, "403 (Forbidden)")
         self.assertContains(page, f"<pre>{'x' * 2_000}</pre>")
         self.assertContains(page, "It did not accept the headers or the signature.")
@@ -84,7 +87,30 @@ class Testing(ConnectionTestCase):
 
     def test_an_address_that_needs_a_path(self) -> None:
         page, _received = self.run_test(answer("404 Not Found"))
-        self.assertContains(page, "without the path that an action adds")
+        self.assertContains(page, "It was reached")
+        self.assertContains(page, "The system answered 404 (Not Found).")
+        self.assertContains(page, "Test it with the path that an action adds.")
+
+    def test_a_path(self) -> None:
+        page, received = self.run_test(answer("404 Not Found"), path="/accounts?all=1")
+        self.assertTrue(received.startswith(b"POST /api/accounts?all=1 HTTP/1.1"))
+        self.assertContains(page, "<dd>/accounts?all=1</dd>", html=True)
+        self.assertContains(page, 'value="/accounts?all=1"')
+        self.assertNotContains(page, "Test it with the path")
+
+    def test_a_path_that_is_refused(self) -> None:
+        self.connection = self.connect("http://127.0.0.1:9")
+        page = self.press("/../admin")
+        self.assertContains(page, "“..” as one of its parts.")
+        self.assertContains(page, 'value="/../admin"')
+        self.assertFalse(ProcrastinateJob.objects.filter(task_name__endswith="test_connection").exists())
+
+    def test_a_chat_that_does_not_answer(self) -> None:
+        """The address of a chat is whole, so that its answer says whether it is right."""
+        page, received = self.run_test(answer("404 Not Found"), kind=ConnectionKind.SLACK, path="/ignored")
+        self.assertNotIn(b"ignored", received)
+        self.assertContains(page, "It failed")
+        self.assertNotContains(page, "Test it with the path")
 
     def test_messages(self) -> None:
         for kind, member in ((ConnectionKind.SLACK, "text"), (ConnectionKind.TEAMS, "attachments")):
