@@ -23,7 +23,7 @@ from workflow_design.definition.ready_made import (
     recipient_field,
     recipient_role,
 )
-from workflow_design.definition.workflow import PartFile, TaskFile
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.fields.settings import derive_name
 from workflow_design.editor.form_fields import BUTTON
@@ -107,8 +107,10 @@ class MessageForm(PartForm):
     def clean(self) -> dict[str, Any]:
         """Check the workflow as it would be with this task, and with the field that is made for it."""
         if self.cleaned_data.get("sent") == _NEW:
-            name = derive_name(_("Sent"), taken=self.file.fields_schema.get("properties", {}))
-            self.new_fields = {name: {"type": "boolean", "title": self._new_title}}
+            # People see it on the ticket, where several messages must be told apart.
+            title = _("Sent: %(message)s") % {"message": self.cleaned_data.get("title", "")}
+            name = derive_name(title, taken=self.file.fields_schema.get("properties", {}))
+            self.new_fields = {name: {"type": "boolean", "title": title[:MAX_TITLE_LENGTH]}}
             self.file = with_fields(self.file, self.new_fields)
         return super().clean()
 
@@ -150,12 +152,9 @@ class MessageForm(PartForm):
 
     def _offer_sent(self) -> None:
         fields = [field for field in self.workspace_fields.values() if field.type is YES_NO]
-        titles = {field.title for field in self.workspace_fields.values()}
-        numbered = (_("Sent %(number)d") % {"number": number} for number in range(2, len(titles) + 3))
-        self._new_title = next(each for each in (_("Sent"), *numbered) if each not in titles)
         control: Any = self.fields["sent"]
         control.choices = [
-            (_NEW, _("A new field “%(title)s”") % {"title": self._new_title}),
+            (_NEW, _("A new field “Sent: …” with the title above")),
             *((field.name, field.title) for field in fields),
         ]
         now = self.task.output_fields

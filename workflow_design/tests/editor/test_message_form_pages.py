@@ -35,16 +35,20 @@ class MessageForms(DraftPageTestCase):
     def test_a_new_email_makes_its_field(self) -> None:
         response = self.client.get(self.path("email"))
         self.assertContains(response, 'data-insert="first_day"')
-        self.assertContains(response, "A new field “Sent”")
+        self.assertContains(response, "A new field “Sent: …”")
         self.assert_saved(self.post(self.path("email"), **EMAIL))
         file = self.file()
         task = file.tasks[-1]
         text = {"subject": EMAIL["subject"], "text": EMAIL["text"]}
         self.assertEqual(task.action, {"email": {"to": {"role": "HR"}, **text}})
-        self.assertEqual((task.task_type, task.output_fields), ("SYNC_ACTION", ("sent",)))
-        self.assertEqual(file.fields_schema["properties"]["sent"], {"type": "boolean", "title": "Sent"})
+        self.assertEqual((task.task_type, task.output_fields), ("SYNC_ACTION", ("sent_tell_hr",)))
+        self.assertEqual(
+            file.fields_schema["properties"]["sent_tell_hr"], {"type": "boolean", "title": "Sent: Tell HR"}
+        )
         self.assert_saved(self.post(self.path("email"), **{**EMAIL, "title": "Tell HR again"}))
-        self.assertEqual(self.file().fields_schema["properties"]["sent_2"]["title"], "Sent 2")
+        self.assertEqual(
+            self.file().fields_schema["properties"]["sent_tell_hr_again"]["title"], "Sent: Tell HR again"
+        )
 
     def test_saving_an_unchanged_form_changes_nothing(self) -> None:
         self.add_chat()
