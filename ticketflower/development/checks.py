@@ -16,6 +16,7 @@ from ticketflower import environment
 from ticketflower.development import browser
 from ticketflower.development.console import say
 from ticketflower.development.foreground import MANAGE, PYTHON, run_in_foreground
+from ticketflower.development_secret import development_key
 from ticketflower.embedded_postgres import use_when_none_is_configured
 
 
@@ -135,6 +136,7 @@ def _checks() -> list[Check]:
     production = {
         "SITE_URL": "https://ticketflower.example",
         "SECRET_KEY": secrets.token_urlsafe(64),
+        "ENCRYPTION_KEYS": development_key("check"),
         "DEBUG": "false",
         "EMAIL_HOST": "mail.ticketflower.example",
     }

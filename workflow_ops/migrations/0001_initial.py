@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='begun')),
                 ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('tries', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('next_call_at', models.DateTimeField(null=True, verbose_name='next call')),
                 ('answer_until', models.DateTimeField(null=True, verbose_name='answer until')),
                 ('allowed_users', models.ManyToManyField(related_name='+', through='workflow_ops.TaskAllowedUser', to=settings.AUTH_USER_MODEL)),

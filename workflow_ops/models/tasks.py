@@ -90,7 +90,7 @@ class TaskInstance(TenantModel):
     completed_by = person_column(verbose_name=_("done by"))
     impersonator = impersonator_column()
     # Of actions: tries of this round, when the next try is due, and until when a callback is taken.
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_call_at = models.DateTimeField(_("next call"), null=True)
     answer_until = models.DateTimeField(_("answer until"), null=True)
     allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
