@@ -89,7 +89,7 @@ class Testing(ConnectionTestCase):
         page, _received = self.run_test(answer("404 Not Found"))
         self.assertContains(page, "It was reached")
         self.assertContains(page, "The system answered 404 (Not Found).")
-        self.assertContains(page, "Test it with the path that an action adds.")
+        self.assertContains(page, "Test it with the path of an action.")
 
     def test_a_path(self) -> None:
         page, received = self.run_test(answer("404 Not Found"), path="/accounts?all=1")
