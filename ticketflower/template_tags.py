@@ -38,7 +38,7 @@ TONES = {
 STATES = {
     "OPEN": ("info", "inbox", gettext_lazy("Open")),
     "IN_PROGRESS": ("info", "play-circle", gettext_lazy("In progress")),
-    "PENDING": ("warning", "clock", gettext_lazy("Waits for an answer")),
+    "PENDING": ("warning", "clock", gettext_lazy("Waiting")),
     "COMPLETED": ("success", "check-circle", gettext_lazy("Completed")),
     "CANCELLED": ("neutral", "x-circle", gettext_lazy("Cancelled")),
     "ERROR": ("danger", "exclamation-triangle", gettext_lazy("Failed")),

@@ -1,4 +1,4 @@
-"""What ready-made actions send: posts to chats, and e-mails to whom (docs/engine.md, "Messages")."""
+"""What ready-made actions send: posts to chats, and e-mails to people (docs/engine.md, "Messages")."""
 
 from __future__ import annotations
 

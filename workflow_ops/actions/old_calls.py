@@ -1,4 +1,4 @@
-"""The log of calls is kept for 90 days."""
+"""Removal of calls from the log after 90 days."""
 
 from datetime import timedelta
 from typing import Final
@@ -14,9 +14,9 @@ BATCH: Final = 1_000
 
 
 def remove_old_calls(*, batch: int = BATCH) -> int:
-    """Remove calls of all companies that are older, in transactions of so many. Return their number.
+    """Remove the old calls of all companies, at most `batch` in one transaction. Return their number.
 
-    This is called by a job.
+    Called by a job.
     """
     total, removed = 0, batch
     while removed == batch:

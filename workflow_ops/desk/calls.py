@@ -103,11 +103,13 @@ def _row(task: TaskInstance, url: str) -> dict[str, Any]:
 
 def _state(task: TaskInstance, paused: set[str]) -> str:
     """Return the state of an unfinished action in a word or two; "" for the word of its status."""
-    if task.status != TaskStatus.PENDING or task.next_call_at is None:
-        return _("Is being called") if task.status == TaskStatus.IN_PROGRESS else ""
+    if task.status != TaskStatus.PENDING:
+        return _("Running") if task.status == TaskStatus.IN_PROGRESS else ""
+    if task.next_call_at is None:
+        return _("Waits for an answer")
     if _is_paused(task, paused):
         return _("Paused")
-    return _("Waits for its next try") if _waits_for_try(task) else _("Is called in a moment")
+    return _("Waits for its next try") if _waits_for_try(task) else _("Starts in a moment")
 
 
 def _is_paused(task: TaskInstance, paused: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """The rows of actions and their calls, in statements whose text is built once (`ticketflower/fast_sql.py`).
 
-The caller of everything else has locked the task with `lock_task_by_id`, or as other tasks are locked.
+Functions that store something are called with the task locked: by `lock_task_by_id`, or by `lock_task` of
+`run_rows`.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ ROUND: Final = ("status", "tries", "next_call_at", "answer_until")
 _LANES: Final = {CALLS: 4, MAILS: 1}
 """How many jobs of one company run at once in each queue, so that it can't occupy all workers.
 
-Invitations and new passwords wait in the queue of mails, too.
+Only one of e-mails, since invitations and new passwords wait in their queue, too.
 """
 
 
@@ -58,7 +58,7 @@ def enqueue_tries(tasks: Iterable[TaskInstance]) -> None:
 def enqueue_later_try(task: TaskInstance) -> None:
     """Enqueue a job that enqueues the task's next try when it is due.
 
-    The try itself can't wait in its lane: a job that waits for its time holds up all later ones of its lock.
+    The try itself can't wait: a job that waits for its time holds up all later ones of its lock.
     """
     assert task.next_call_at is not None
     enqueue(build_job("call_action_later", task, at=task.next_call_at, due=task.next_call_at.isoformat()))
@@ -88,7 +88,7 @@ def build_job(
 ) -> Job:
     """Return the job of this name in `workflow_ops.jobs` for a task.
 
-    One without a lane comes after all calls that are due: thousands of one company may fall due together.
+    Jobs without a lock come after all calls that are due: thousands of one company may fall due together.
     """
     return Job(
         queue=queue,

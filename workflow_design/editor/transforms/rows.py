@@ -1,7 +1,7 @@
 """Rows of a transform: a name, and where its value comes from; conversion to rules and back.
 
-A row stands for exactly one rule. A rule that no other row stands for is a row that holds it as JSON, so
-each transform can be shown as rows, and rows that nobody changes give the same transform again.
+Each row stands for exactly one rule. A rule that fits no other source is kept in its row as JSON. So each
+transform can be shown as rows, and rows that nobody changes give the same transform again.
 """
 
 import json

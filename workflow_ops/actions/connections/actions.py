@@ -1,6 +1,7 @@
-"""Functions with which company admins manage connections and signing secrets.
+"""Functions with which company admins manage connections.
 
-Each takes the lock under which definitions change, so that no workflow names a connection while it goes.
+Each takes the lock under which definitions change, so that no workflow names a connection while it is renamed
+or deleted.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Connections over which all calls fail: they pause until somebody has the calls tried again.
 
-docs/engine.md, "Actions", says when.
-An action whose connection is paused stays PENDING, with the time at which its call was due, and no job.
+An action whose connection is paused stays PENDING, with the time at which its call was due, and no job
+(`docs/engine.md`, "Actions").
 """
 
 from __future__ import annotations

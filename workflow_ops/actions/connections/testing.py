@@ -18,7 +18,7 @@ from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableEr
 from workflow_ops.models import ActionCall, CallKind, CallOutcome
 
 LONGEST: Final = timedelta(minutes=2)
-"""After this time a test that has no answer waits for a worker that is not there."""
+"""A test that has no answer after this time has lost its worker, and another one can be started."""
 
 
 def start_test(connection: Connection, path: str = "") -> ActionCall:
