@@ -1,7 +1,7 @@
 """Where an action stands, in a sentence: what it waits for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,14 +50,14 @@ def describe_state(task: TaskInstance) -> ActionState:
 def _describe_next_try(task: TaskInstance, due: datetime) -> ActionState:
     if task.tries:
         text = ngettext(
-            "It has failed once so far. The next try is on %(time)s.",
-            "It has failed %(number)d times so far. The next try is on %(time)s.",
+            "It has failed once so far. The next try is %(time)s.",
+            "It has failed %(number)d times so far. The next try is %(time)s.",
             task.tries,
         )
-        sentence = text % {"number": task.tries, "time": _exact(due)}
+        sentence = text % {"number": task.tries, "time": _relative(due)}
         return ActionState("warning", sentence, may_retry=True)
     if due > timezone.now():
-        text = _("This is done on %(time)s.") % {"time": _exact(due)}
+        text = _("This is done %(time)s.") % {"time": _relative(due)}
         return ActionState("info", text, may_retry=True)
     return ActionState("info", _("This is done in a moment."), may_retry=True)
 
@@ -69,6 +69,11 @@ def describe_work(task: TaskInstance) -> str:
     if definition.action:
         who = describe_action(definition, Vocabulary(load_fields(definition.workflow)))
     return _("%(who)s %(state)s") % {"who": who, "state": describe_state(task).text}
+
+
+def _relative(due: datetime) -> str:
+    soon = timezone.now() + timedelta(seconds=10)  # what is due now is done "in a moment", and not "just now"
+    return relative_and_exact(max(due, soon), None)[0]
 
 
 def _exact(moment: datetime | None) -> str:

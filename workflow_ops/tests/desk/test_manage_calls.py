@@ -77,13 +77,22 @@ class ActionPageTestCase(EngineTestCase):
 
 class TaskPageTests(ActionPageTestCase):
     def test_what_it_does_and_where_it_stands(self) -> None:
-        later = timezone.now() + timedelta(hours=1)
+        later = timezone.now() + timedelta(minutes=4, seconds=30)
         states: list[tuple[dict[str, Any], str, bool]] = [
             ({}, "This is done in a moment.", True),
-            ({"next_call_at": later}, "This is done on ", True),
+            ({"next_call_at": later}, "This is done in 4 minutes.", True),
             ({"status": TaskStatus.IN_PROGRESS}, "This is being done at this moment.", False),
-            ({"tries": 1, "next_call_at": later}, "It has failed once so far. The next try is on", True),
-            ({"tries": 3, "next_call_at": later}, "It has failed 3 times so far. The next try is on", True),
+            (
+                {"tries": 1, "next_call_at": later},
+                "It has failed once so far. The next try is in 4 minutes.",
+                True,
+            ),
+            ({"tries": 1}, "It has failed once so far. The next try is in a moment.", True),
+            (
+                {"tries": 3, "next_call_at": later},
+                "It has failed 3 times so far. The next try is in 4 minutes.",
+                True,
+            ),
             ({"next_call_at": None, "answer_until": later}, "The answer is awaited until", False),
             (
                 {"status": TaskStatus.ERROR, "next_call_at": None},
@@ -107,6 +116,7 @@ class TaskPageTests(ActionPageTestCase):
                 self.assertEqual("Try again now" in page, may_retry)
                 self.assertIn("Fill in by hand", page)
                 self.assertIn("No call has been made yet.", page)
+                self.assertNotIn("Waits for an answer", page)
 
     def test_paused_connection(self) -> None:
         self.engine.call(lambda: Connection.objects.update(paused_at=timezone.now()))
