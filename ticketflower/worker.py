@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final
@@ -17,12 +18,15 @@ from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 
 _HEARTBEAT_SECONDS: Final = 5.0
+_SWITCH_SECONDS: Final = 0.001
+"""A job waits for the database some 25 times, and then for Python's lock: by default up to 5 ms each time."""
 _SPARE_THREADS: Final = 4
 """For the worker's own look-ups of host names, which must not wait for jobs."""
 
 
 def prepare(app: App) -> None:
     """Let jobs enqueue others in their own transaction, and give each job of a worker a thread."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app.connector = app.job_manager.connector = _Connector()
     app.worker_defaults["update_heartbeat_interval"] = _HEARTBEAT_SECONDS
     app.worker_defaults["worker_middleware"] = [_with_a_thread]

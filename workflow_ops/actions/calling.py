@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 from django.db import transaction
@@ -55,6 +56,10 @@ MAX_INTERRUPTIONS: Final = 8
 ANSWER_SECONDS: Final = 7 * 24 * 3600
 """How long a callback is waited for by default."""
 
+CALLS_AT_ONCE: Final = 8
+_PLACES: Final = BoundedSemaphore(CALLS_AT_ONCE)
+"""A worker runs more jobs than calls: results are stored while the places go to the next calls."""
+
 _CALLED: Final = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 
 
@@ -75,11 +80,13 @@ def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
 
     Effects: `docs/engine.md`, "Actions". `interruptions` is how often this job was begun before.
     """
-    with transaction.atomic():
-        task = lock_task_by_id(task_id)  # None if its company was deleted
-        begun = _begin(task, due, interruptions) if task else None
-    if begun is not None:
-        task = _finish(begun, _send(begun.request))
+    with _PLACES:
+        with transaction.atomic():
+            task = lock_task_by_id(task_id)  # None if its company was deleted
+            begun = _begin(task, due, interruptions) if task else None
+        answer = _send(begun.request) if begun else None
+    if begun is not None and answer is not None:
+        task = _finish(begun, answer)
     if task is None or task.status != TaskStatus.COMPLETED:
         return
     if begun is not None:  # the answer is applied in a transaction of its own

@@ -75,8 +75,10 @@ class ActionHelpers:
         waiting = ProcrastinateJob.objects.filter(status="todo", queue_name__in=("calls", "mails"))
         rows = waiting.order_by("id")
         row = next((row for row in rows if row.scheduled_at is None or row.scheduled_at <= at), None)
-        if row is None:
-            return None
+        return self.job_of(row) if row else None
+
+    def job_of(self, row: ProcrastinateJob) -> Job:
+        """Return the job of a row of the queue."""
         return Job(
             id=row.pk,
             queue=row.queue_name,

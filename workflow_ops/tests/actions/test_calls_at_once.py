@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from ticketflower.tests.outgoing.receivers import Receiver, answer
 from workflow_design.models import Connection
 from workflow_ops.actions.answers import store_answer
 from workflow_ops.actions.by_hand import fill_in_by_hand
-from workflow_ops.actions.calling import MAX_INTERRUPTIONS
+from workflow_ops.actions.calling import CALLS_AT_ONCE, MAX_INTERRUPTIONS
 from workflow_ops.actions.connections.pausing import pause_if_all_fail, resume
 from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.desk.actions import cancel_task, edit_data
@@ -71,6 +72,13 @@ class AtOnceTestCase(ActionHelpers, CommittedEngineTestCase):
         job = self.next_job(timezone.now())
         assert job is not None
         return job
+
+    def work(self, job: Job) -> None:
+        """Run a job in a thread of its own."""
+        try:
+            run_call_job(job)
+        finally:
+            connection.close()
 
     def total(self) -> Any:
         """Return what the action has written."""
@@ -143,18 +151,37 @@ class WorkerTests(AtOnceTestCase):
             self.ticket = self.submit(asking(there.url))
             job = self.take_job()
 
-            def work(_number: int) -> None:
-                try:
-                    run_call_job(job)
-                finally:
-                    connection.close()
-
             with ThreadPoolExecutor(2) as workers:
-                list(workers.map(work, range(2)))
+                list(workers.map(self.work, [job, job]))
             self.assertEqual(len({headers_of(each)["idempotency-key"] for each in there.received}), 1)
         self.assertEqual((self.total(), self.completions()), (1, 1))
         self.assertEqual(self.outcomes(self.ticket).count("ANSWERED"), 1)
         self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
+
+    def test_a_worker_has_so_many_places_for_calls(self) -> None:
+        """It runs more jobs than that, whose results are stored beside the next calls."""
+        arrived, go_on = Semaphore(0), Event()
+
+        def hold() -> Iterator[bytes]:
+            arrived.release()
+            go_on.wait()
+            yield ok(total=1)
+
+        number = CALLS_AT_ONCE + 1
+        with Receiver(*(hold() for _call in range(number))) as there, ThreadPoolExecutor(number) as workers:
+            made = self.engine.load(asking(there.url))
+            tickets = [self.engine.submit(made, a="x") for _call in range(number)]
+            jobs = [self.job_of(row) for row in ProcrastinateJob.objects.filter(queue_name="calls")]
+            working = [workers.submit(self.work, job) for job in jobs]
+            try:
+                for _call in range(CALLS_AT_ONCE):
+                    self.assertTrue(arrived.acquire(timeout=20))
+                self.assertFalse(arrived.acquire(timeout=0.2))
+            finally:
+                go_on.set()
+            for each in working:
+                each.result()
+        self.assertEqual([self.outcomes(ticket) for ticket in tickets], [["ANSWERED"]] * number)
 
     def test_a_worker_that_dies_during_the_call(self) -> None:
         """Its call stays RUNNING, and its job is taken up."""
