@@ -60,6 +60,7 @@ def listed_errors(errors: "QuerySet[TicketError]") -> "QuerySet[TicketError]":
     return errors.select_related("ticket__ticket_definition").only(
         "error_message",
         "error_type",
+        "reason",
         "error_status",
         "created_at",
         "ticket__number",
@@ -138,7 +139,7 @@ def error_rows(errors: Iterable[TicketError]) -> list[dict[str, Any]]:
         {
             "url": f"{top}{error.pk}/",
             "message": error.error_message[:200],
-            "kind": error.get_error_type_display(),
+            "kind": error.summary,
             "ticket": ticket_name(error.ticket),
             "status": error.error_status,
             "at": error.created_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
@@ -106,3 +107,10 @@ class TicketError(TenantModel):
 
     def __str__(self) -> str:
         return self.error_message[:80]
+
+    @property
+    def summary(self) -> str:
+        """What failed, in a few words."""
+        return (
+            gettext("A call failed") if self.reason == ErrorReason.ACTION else self.get_error_type_display()
+        )

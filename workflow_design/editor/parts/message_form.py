@@ -154,7 +154,7 @@ class MessageForm(PartForm):
         fields = [field for field in self.workspace_fields.values() if field.type is YES_NO]
         control: Any = self.fields["sent"]
         control.choices = [
-            (_NEW, _("A new field “Sent: …” with the title above")),
+            (_NEW, _("A new field “Sent: …”")),
             *((field.name, field.title) for field in fields),
         ]
         now = self.task.output_fields

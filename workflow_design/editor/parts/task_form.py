@@ -166,16 +166,19 @@ class TaskForm(PartForm):
         super().refuse([self._at_row(problem) for problem in problems])
 
     def sections(self) -> Iterable[Section]:
-        """Return the sections: title, assignment or call, fields, start, restart, references."""
+        """Return the sections: what it is, who does it or what is called, when it starts, the rest."""
         yield self.section("", "title", "description")
+        when = self.section(_("When it starts"), "input_fields", "shown_fields", "condition")
         if self.task_type == TaskType.FORM:
             yield self.section(_("Who does it"), "executor_roles", "assignee_field", "not_submitter")
+            yield self.section(_("What it fills in"), "output_fields")
+            yield when
         else:
+            yield when  # first, because the fields that start a call are what it sends by default
             target = ("target", "action_url", "connection", "path")
             yield self.section(_("The call"), *target, "input_transform", "timeout_seconds")
-        answer = ("sample_response", "output_transform")
-        yield self.section(_("What it fills in"), "output_fields", *answer)
-        yield self.section(_("When it starts"), "input_fields", "shown_fields", "condition")
+            answer = ("sample_response", "output_transform")
+            yield self.section(_("What it fills in"), "output_fields", *answer)
         yield self.section(_("Starting again"), "reset_fields", is_folded=True)
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
