@@ -201,6 +201,7 @@ class TaskPageTests(ActionPageTestCase):
             )
         )
         page = self.client.get(reverse("manage_error", args=[error.pk]))
+        self.assertContains(page, "A call failed")
         self.assertContains(page, f'href="{self.page}#calls"')
         self.assertContains(page, "Try again")
 
