@@ -82,10 +82,11 @@ _ROWS = (
     FROM plan
     """,
     """
-    INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id,
-        workflow_instance_id, ticket_data, form_token, created_by_id, status, is_finished, changed_at,
-        created_at, updated_at)
-    SELECT n, %(company)s, n, (%(kinds)s::bigint[])[line], n, '{}', gen_random_uuid(), submitter, status,
+    INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id, line_id,
+        type_title, workflow_instance_id, ticket_data, form_token, created_by_id, status, is_finished,
+        changed_at, created_at, updated_at)
+    SELECT n, %(company)s, n, (%(kinds)s::bigint[])[line], (%(line_ids)s::bigint[])[line],
+        'Ticket', n, '{}', gen_random_uuid(), submitter, status,
         status IN ('COMPLETED', 'CANCELLED'), changed_at, created_at, created_at
     FROM plan
     """,
@@ -223,6 +224,7 @@ def _workflows(people: People, rare_admin: CustomUser) -> dict[str, Any]:
         return {
             "workflows": [kind.workflow_id for kind in kinds],
             "kinds": [kind.pk for kind in kinds],
+            "line_ids": [kind.workflow.line_id for kind in kinds.select_related("workflow")],
             "tasks": [task.pk for task in tasks],
         }
 

@@ -19,10 +19,10 @@ from workflow_ops.actions.connections.actions import continue_deletion
 from workflow_ops.actions.connections.pausing import call_waiting
 from workflow_ops.actions.connections.testing import run_test
 from workflow_ops.actions.old_calls import remove_old_calls
-from workflow_ops.company_deletion import delete_company
 from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
+from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.state_manager import WorkflowStateManager
 

@@ -3,9 +3,10 @@
 from django.urls import include, path
 
 from workflow_design.gallery import views as gallery
-from workflow_ops import company_deletion, files
+from workflow_ops import files
 from workflow_ops.actions import callbacks
 from workflow_ops.audit import views as audit
+from workflow_ops.handover import company_deletion
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
 from workflow_ops.work import dashboard, submit_views, task_views, ticket_views

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import time
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -20,6 +22,11 @@ def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone such as "Europe/Berlin"."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
+
+
+def working_week() -> list[int]:
+    """Return the working days of a new company: Monday to Friday."""
+    return [0, 1, 2, 3, 4]
 
 
 if TYPE_CHECKING:
@@ -44,6 +51,17 @@ class Company(models.Model):
     )
     currency = models.CharField(
         _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[validate_currency]
+    )
+    language = models.CharField(_("language"), max_length=10, default="en", db_default="en")
+    # Monday is 0, as in `date.weekday()`.
+    working_days = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("working days"), default=working_week
+    )
+    day_begins = models.TimeField(_("working day begins"), default=time(9), db_default=time(9))
+    day_ends = models.TimeField(_("working day ends"), default=time(17), db_default=time(17))
+    # A country, or one of its regions, as the `holidays` package names them: "DE" or "DE-BY".
+    holiday_region = models.CharField(
+        _("public holidays"), max_length=20, blank=True, default="", db_default=""
     )
     # Counted by `workflow_ops/files.py`, so that no request has to add up the files.
     file_bytes = models.BigIntegerField(_("size of all files"), default=0, db_default=0, editable=False)

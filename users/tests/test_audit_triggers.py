@@ -28,7 +28,8 @@ Made = tuple[str, int | None, int | None]
 # `exclude` of the model's trigger if it is secret, internal or derived. The id and the company are columns of
 # the event itself.
 RECORDED = {
-    "users.Company": "name time_zone currency created_at",
+    "users.Company": "name time_zone currency language working_days day_begins day_ends "
+    "holiday_region created_at",
     "users.CustomUser": "is_superuser email is_email_confirmed first_name last_name is_active is_staff "
     "time_zone away_from away_until stand_in is_in_rotation date_joined password_changed_at",
     "users.SystemRoleMembership": "person group",
@@ -42,7 +43,7 @@ RECORDED = {
     "workflow_design.WorkflowDefinition": "title description ext_ref version created_at created_by "
     "impersonator status fields_schema display_layout scenarios accepted published_at archived_at",
     "workflow_design.TicketDefinition": "title description ext_ref version created_at created_by "
-    "impersonator position fields edit_layout display_layout",
+    "impersonator position fields subject priority_field edit_layout display_layout",
     "workflow_design.TaskDefinition": "title description ext_ref version created_at created_by "
     "impersonator position task_type input_fields shown_fields output_fields reset_fields condition "
     "edit_layout display_layout action_url connection path action input_transform output_transform "
@@ -55,7 +56,8 @@ RECORDED = {
     "workflow_design.TicketAdminRole": "role",
     "workflow_design.SubmitterRole": "role ticket_definition",
     "workflow_design.ExecutorRole": "role task_definition",
-    "workflow_ops.TicketInstance": "number ticket_definition created_by impersonator created_at",
+    "workflow_ops.TicketInstance": "number ticket_definition subject priority created_by entered_by "
+    "responsible impersonator held_until resumes_by_itself created_at",
     "workflow_ops.WorkflowInstance": "status ended_at",
     "workflow_ops.WorkflowWrite": "source",
     "workflow_ops.TaskInstance": "run status assigned_to assigned_at created_at started_at completed_at "

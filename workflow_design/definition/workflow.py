@@ -26,6 +26,7 @@ from workflow_design.definition.ready_made import (
 )
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH, references_schema
 from workflow_design.definition.scenarios import scenarios_schema
+from workflow_design.definition.subjects import MAX_SUBJECT_TEMPLATE
 
 
 class TaskType(TextChoices):
@@ -75,7 +76,6 @@ SUBMITTER: Final = "$submitter"
 
 MAX_TITLE_LENGTH: Final = 255
 MAX_DESCRIPTION_LENGTH: Final = 5_000
-MAX_ROLE_LENGTH: Final = 100
 MAX_FIELD_NAME_LENGTH: Final = 100
 
 _ONE_LINE: Final[Schema] = {
@@ -99,12 +99,8 @@ _ASSIGNEE: Final[Schema] = {
     "description": gettext_noop("Use the name of a field that holds a person, or $submitter."),
 }
 _FIELDS: Final[Schema] = {"type": "array", "items": _FIELD, "maxItems": 500, "uniqueItems": True}
-_ROLES: Final[Schema] = {
-    "type": "array",
-    "items": {**_ONE_LINE, "maxLength": MAX_ROLE_LENGTH},
-    "maxItems": 100,
-    "uniqueItems": True,
-}
+_ROLE: Final[Schema] = {**_ONE_LINE, "maxLength": 100}
+_ROLES: Final[Schema] = {"type": "array", "items": _ROLE, "maxItems": 100, "uniqueItems": True}
 _LAYOUT: Final[Schema] = {"type": "array", "maxItems": 1_000}
 RULE: Final[Schema] = {
     "type": ["object", "boolean", "null"],
@@ -163,6 +159,8 @@ class TicketFile(_Part):
 
     fields: tuple[str, ...] = member(_FIELDS)
     submitter_roles: tuple[str, ...] = member(_ROLES, default=())
+    subject: str = member({"type": "string", "maxLength": MAX_SUBJECT_TEMPLATE}, default="")
+    priority_field: str | None = member({**_FIELD, "type": ["string", "null"]}, default=None)
     edit_layout: Layout = member(_LAYOUT, default=())
     display_layout: Layout = member(_LAYOUT, default=())
 

@@ -21,6 +21,7 @@ from users.audit import AuditKind, AuditTrigger
 from users.models import CompanyRole, CustomUser
 from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH, connection_of
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH
+from workflow_design.definition.subjects import MAX_SUBJECT_TEMPLATE
 from workflow_design.definition.workflow import (
     MAX_FIELD_NAME_LENGTH,
     MAX_TITLE_LENGTH,
@@ -188,6 +189,8 @@ class TicketDefinition(Part):
         WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="tickets"
     )
     fields = field_names()
+    subject = models.CharField(_("subject"), max_length=MAX_SUBJECT_TEMPLATE, blank=True)
+    priority_field = models.CharField(_("priority"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "none"
     edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
     submitter_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(

@@ -1,4 +1,4 @@
-"""The rows of a running workflow: inserting and locking them, reading waiting writes, storing the result.
+"""The rows of a running workflow: locking them, reading waiting writes, storing the result.
 
 All changes in one workflow are made under its lock, one after the other.
 """
@@ -6,21 +6,16 @@ All changes in one workflow are made under its lock, one after the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from ticketflower.fast_sql import RowColumns
 from ticketflower.tenancy.context import current_company_id
-from users.models import CustomUser
-from workflow_design.engine import Write
-from workflow_design.models import TicketDefinition, WorkflowDefinition
-from workflow_ops.models import TaskInstance, TicketCounter, TicketInstance, WorkflowInstance, WorkflowWrite
+from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance, WorkflowWrite
 
 
 @contextmanager
@@ -161,140 +156,3 @@ def store_run(run: WorkflowInstance, *, applied: WorkflowWrite) -> None:
                 "run": run.pk,
             },
         )
-
-
-# The counter is the only row that all tickets of a company share. It is locked from here to the end of the
-# transaction. If a form is submitted twice, the second request waits here for the first, and then inserts
-# nothing.
-_INSERT = """
-WITH counted AS (
-    INSERT INTO workflow_ops_ticketcounter AS counter (company_id, last_number)
-    VALUES (%(company)s::bigint, 1)
-    ON CONFLICT (company_id) DO UPDATE SET last_number = counter.last_number + 1
-    RETURNING last_number
-), ticket AS (
-    INSERT INTO workflow_ops_ticketinstance (
-        company_id, number, ticket_definition_id, workflow_instance_id, ticket_data, form_token,
-        created_by_id, impersonator_id, status, is_finished, changed_at, created_at, updated_at)
-    SELECT %(company)s::bigint, last_number, %(definition)s::bigint,
-        nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
-        %(data)s::jsonb, %(token)s::uuid, %(person)s::bigint, %(impersonator)s::bigint,
-        'NOT_STARTED', false, clock_timestamp(), clock_timestamp(), clock_timestamp()
-    FROM counted
-    WHERE %(may_repeat)s::boolean OR NOT EXISTS (
-        SELECT FROM workflow_ops_ticketinstance AS earlier
-        WHERE earlier.company_id = %(company)s::bigint
-            AND earlier.ticket_definition_id = %(definition)s::bigint
-            AND earlier.created_by_id IS NOT DISTINCT FROM %(person)s::bigint
-            AND earlier.impersonator_id IS NOT DISTINCT FROM %(impersonator)s::bigint
-            AND earlier.created_at > now() - make_interval(mins => %(repeated_minutes)s::integer)
-            AND earlier.ticket_data - %(file_fields)s::text[] = %(data)s::jsonb - %(file_fields)s::text[])
-    ON CONFLICT (company_id, form_token) DO NOTHING
-    RETURNING id, number, workflow_instance_id, created_at, updated_at
-), run AS (
-    INSERT INTO workflow_ops_workflowinstance (
-        id, company_id, workflow_id, status, data, step, machine_writes, created_at, updated_at)
-    SELECT workflow_instance_id, %(company)s::bigint, %(workflow)s::bigint, 'NOT_STARTED',
-        '{}'::jsonb, 0, 0, clock_timestamp(), clock_timestamp()
-    FROM ticket
-), waiting AS (
-    INSERT INTO workflow_ops_workflowwrite (
-        company_id, workflow_instance_id, source, ticket_id, content, status, person_id,
-        impersonator_id, created_at)
-    SELECT %(company)s::bigint, workflow_instance_id, 'ticket', id, %(content)s::jsonb, 'WAITING',
-        %(person)s::bigint, %(impersonator)s::bigint, clock_timestamp()
-    FROM ticket
-)
-SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
-"""
-
-
-REPEATED_MINUTES: Final = 10
-
-
-def insert_ticket(
-    definition: TicketDefinition,
-    *,
-    write: Write,
-    form_token: UUID,
-    by: CustomUser,
-    may_repeat: bool = True,
-    file_fields: Collection[str] = (),
-) -> TicketInstance | None:
-    """Insert a ticket and return it. Return None and change nothing if the form has made a ticket already.
-
-    The same without `may_repeat`, if the person has just submitted the same values; those of `file_fields`
-    are not compared.
-    """
-    author = by.as_author()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "company": current_company_id(),
-                "definition": definition.pk,
-                "workflow": definition.workflow_id,
-                "data": json.dumps(dict(write.values)),
-                "token": str(form_token),
-                "content": json.dumps(write.as_json()),
-                "person": author["created_by_id"],
-                "impersonator": author["impersonator_id"],
-                "may_repeat": may_repeat,
-                "repeated_minutes": REPEATED_MINUTES,
-                "file_fields": list(file_fields),
-            },
-        )
-        row = cursor.fetchone()
-    if row is None:  # the counter went up all the same
-        _give_number_back()
-        return None
-    return _inserted_ticket(
-        row, ticket_definition=definition, ticket_data=dict(write.values), form_token=form_token, **author
-    )
-
-
-def _inserted_ticket(row: tuple[Any, ...], **values: Any) -> TicketInstance:
-    """Return the ticket of a row that _INSERT returned, with the values that were inserted."""
-    ticket_id, number, run_id, created_at, updated_at = row
-    ticket = TicketInstance(
-        pk=ticket_id,
-        number=number,
-        workflow_instance_id=run_id,
-        created_at=created_at,
-        updated_at=updated_at,
-        **values,
-    )
-    ticket._state.adding = False
-    return ticket
-
-
-def _give_number_back() -> None:
-    """Count down again. The counter is still locked, so no other ticket has got the next number."""
-    TicketCounter.objects.update(last_number=F("last_number") - 1)
-
-
-MAX_ID: Final = 2**63 - 1
-_DEFINITION = RowColumns(TicketDefinition, of="definition")
-_WORKFLOW = RowColumns(WorkflowDefinition, of="workflow")
-_FIND = f"""
-SELECT {_DEFINITION.sql}, {_WORKFLOW.sql}
-FROM workflow_design_ticketdefinition AS definition
-JOIN workflow_design_workflowdefinition AS workflow ON workflow.id = definition.workflow_id
-WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
-"""  # noqa: S608 - columns of our own models
-
-
-def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
-    """Return the company's ticket definition with this id, of any version, with its workflow; or None."""
-    # A larger number in the address would be a database error instead of a missing page.
-    if definition_id > MAX_ID:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, [definition_id, current_company_id()])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    values = list(row)
-    definition = _DEFINITION.take(values)
-    definition.workflow = _WORKFLOW.take(values)
-    return definition

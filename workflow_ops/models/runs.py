@@ -61,7 +61,12 @@ _COPY_STATUS_TO_TICKET = """
     UPDATE workflow_ops_ticketinstance
     SET status = NEW.status,
         is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),
-        changed_at = NEW.updated_at
+        changed_at = NEW.updated_at,
+        waiting_since = coalesce((
+            SELECT min(task.created_at) FROM workflow_ops_taskinstance AS task
+            WHERE task.workflow_instance_id = NEW.id
+                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
+        ), NEW.updated_at)
     WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;
     RETURN NULL;
 """

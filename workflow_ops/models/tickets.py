@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
-from workflow_design.models import TicketDefinition
+from workflow_design.definition.subjects import MAX_SUBJECT_LENGTH
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
+from workflow_design.models import TicketDefinition, WorkflowLine
 from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
+
+NO_PRIORITY = 32_767
+"""The priority of a ticket that has none: it sorts last."""
 
 
 class TicketCounter(TenantModel):
@@ -37,26 +43,41 @@ class TicketInstance(TenantModel):
     """A ticket: a submitted form and the workflow that it started.
 
     `form_token` is created when the form is opened, so that a form submitted twice makes one ticket.
-    `status`, `is_finished` and `changed_at` are copies from the workflow for lists, made by its trigger, so
-    that one index can filter and sort. Rules read the workflow itself.
+    `subject` names it, made of its data; `priority` is the place of its priority in the list of choices,
+    NO_PRIORITY without one. Both are stored with the write that sets them.
+
+    `line` and `type_title` say what it is across versions. `status`, `is_finished`, `changed_at` (the last
+    write or comment) and `waiting_since` (when its oldest open task started) are copies for lists, made by
+    triggers, so that one index can filter and sort. Rules read the workflow itself.
     """
 
     number = models.PositiveBigIntegerField(_("number"))
     ticket_definition = models.ForeignKey(
         TicketDefinition, on_delete=models.PROTECT, db_constraint=False, related_name="instances"
     )
+    line = models.ForeignKey(WorkflowLine, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    type_title = models.CharField(_("type"), max_length=MAX_TITLE_LENGTH)
+    subject = models.CharField(_("subject"), max_length=MAX_SUBJECT_LENGTH, blank=True, db_default="")
+    priority = models.PositiveSmallIntegerField(_("priority"), db_default=NO_PRIORITY)
     workflow_instance = models.OneToOneField(
         WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="ticket"
     )
     ticket_data = models.JSONField()
     form_token = models.UUIDField()
     created_by = person_column()
+    entered_by = person_column(verbose_name=_("entered by"))  # if not by the requester
+    responsible = person_column(verbose_name=_("responsible"))
     impersonator = impersonator_column()
+    held_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
+    resumes_by_itself = models.BooleanField(_("resumes by itself"), db_default=False)
     status = models.CharField(
         _("status"), max_length=12, choices=RunStatus.choices, default=RunStatus.NOT_STARTED, editable=False
     )
     is_finished = models.BooleanField(default=False, editable=False)
     changed_at = models.DateTimeField(_("last change"), default=timezone.now, editable=False)
+    waiting_since = models.DateTimeField(
+        _("waiting since"), default=timezone.now, db_default=Now(), editable=False
+    )
     created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -67,7 +88,9 @@ class TicketInstance(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["company", "number"], name="ticket_number"),
             models.UniqueConstraint(fields=["company", "form_token"], name="ticket_form_once"),
-            *SameCompany.each("ticket_definition", "workflow_instance", "created_by"),
+            *SameCompany.each(
+                "ticket_definition", "line", "workflow_instance", "created_by", "entered_by", "responsible"
+            ),
         ]
         indexes = [
             models.Index(
@@ -91,7 +114,8 @@ class TicketInstance(TenantModel):
                 AuditKind.TICKET,
                 label="'#' || {row}.number",
                 where="ticket.id = {row}.id",
-                exclude="workflow_instance ticket_data form_token updated_at status is_finished changed_at",
+                exclude="workflow_instance line type_title ticket_data form_token updated_at status "
+                "is_finished changed_at waiting_since",
             )
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +71,14 @@ class TimelineEvent(TenantModel):
         return self.get_kind_display()
 
 
+# A comment is a change of its ticket: lists sort by it.
+_CHANGE_TICKET = """
+    UPDATE workflow_ops_ticketinstance SET changed_at = NEW.created_at
+    WHERE id = NEW.ticket_id AND company_id = NEW.company_id;
+    RETURN NULL;
+"""
+
+
 class Comment(TenantModel):
     """A comment on a ticket."""
 
@@ -86,7 +95,12 @@ class Comment(TenantModel):
         verbose_name_plural = _("comments")
         constraints = [*TenantModel.Meta.constraints, *SameCompany.each("ticket", "created_by")]
         indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
-        triggers = [ticket_trigger(AuditKind.COMMENT, exclude="ticket")]
+        triggers = [
+            ticket_trigger(AuditKind.COMMENT, exclude="ticket"),
+            pgtrigger.Trigger(
+                name="tell_ticket", when=pgtrigger.After, operation=pgtrigger.Insert, func=_CHANGE_TICKET
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

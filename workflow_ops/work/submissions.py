@@ -22,7 +22,8 @@ from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.engine.errors import resolve_errors
-from workflow_ops.engine.run_rows import REPEATED_MINUTES, insert_ticket, lock_run, lock_task, one_transaction
+from workflow_ops.engine.new_tickets import REPEATED_MINUTES, insert_ticket
+from workflow_ops.engine.run_rows import lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files, row_ids
 from workflow_ops.models import (

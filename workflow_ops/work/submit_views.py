@@ -16,7 +16,7 @@ from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import may_submit, submittable_by
-from workflow_ops.engine.run_rows import find_ticket_definition
+from workflow_ops.engine.new_tickets import find_ticket_definition
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError, RepeatedError
 from workflow_ops.work import submissions

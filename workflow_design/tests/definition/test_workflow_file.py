@@ -42,6 +42,8 @@ SMALLEST_IN_FULL: dict[str, Any] = {
             "ext_ref": [],
             "fields": ["question"],
             "submitter_roles": [],
+            "subject": "",
+            "priority_field": None,
             "edit_layout": [],
             "display_layout": [],
         }
