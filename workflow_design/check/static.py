@@ -14,6 +14,7 @@ from workflow_design.check.fixes.by_code import add_fixes
 from workflow_design.check.messages import find_message_problems
 from workflow_design.check.scope import Scope
 from workflow_design.definition.field_types import USER
+from workflow_design.definition.fields import FILTERABLE
 from workflow_design.definition.file_json import WorkflowFileError, to_json
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import (
@@ -26,6 +27,7 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 
+MAX_FILTERABLE: Final = 5
 NOT_YET: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 """Errors of a draft that is unfinished rather than wrong: a part that is yet to come fixes them."""
 
@@ -38,7 +40,8 @@ def check_definition(file: WorkflowFile) -> list[Problem]:
     to.
     """
     scope = Scope(file)
-    found = [*scope.schema_problems, *scope.layout("/display_layout", file.display_layout)]
+    found = [*scope.schema_problems, *_find_surplus_filters(scope)]
+    found += scope.layout("/display_layout", file.display_layout)
     if not file.tickets:
         found.append(Problem("/tickets", _("A workflow starts with a ticket. Add one."), "no-ticket"))
     for number, ticket in enumerate(file.tickets):
@@ -66,6 +69,14 @@ def all_problems(error: WorkflowFileError) -> list[Problem]:
 _WRITERS: Final = re.compile(
     r"/(tickets(/\d+(/fields(/\d+)?)?)?|tasks(/\d+(/(input|output)_fields(/\d+)?)?)?)"
 )
+
+
+def _find_surplus_filters(scope: Scope) -> Iterator[Problem]:
+    marked = [name for name, field in scope.fields.items() if field.is_filterable]
+    for name in marked[MAX_FILTERABLE:]:
+        message = _("Lists can be filtered by at most %(number)d fields of a workflow.")
+        where = pointer("fields_schema", "properties", name, FILTERABLE)
+        yield Problem(where, message % {"number": MAX_FILTERABLE}, "too-many-filters")
 
 
 def _find_ticket_problems(scope: Scope, where: str, ticket: TicketFile) -> Iterator[Problem]:

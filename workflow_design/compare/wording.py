@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field, number_in_words
+from workflow_design.definition.ready_made import fields_in_text, fill_in
 from workflow_design.definition.workflow import CompletionStatus, TaskType, WorkflowFile
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.wording import people
@@ -31,6 +32,14 @@ def _yes_no(value: Any, _vocabulary: Vocabulary) -> str:
 
 def _seconds(value: Any, _vocabulary: Vocabulary) -> str:
     return "" if value is None else ngettext("%(n)d second", "%(n)d seconds", value) % {"n": value}
+
+
+def _subject(template: str, vocabulary: Vocabulary) -> str:
+    return fill_in(template, {name: f"“{vocabulary.title(name)}”" for name in fields_in_text(template)})
+
+
+def _field_title(name: str | None, vocabulary: Vocabulary) -> str:
+    return "" if name is None else vocabulary.title(name)
 
 
 def _titles(names: Iterable[str], vocabulary: Vocabulary) -> str:
@@ -109,6 +118,8 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "submitter_roles": (gettext_lazy("Submitted by"), _roles(people.describe_submitters)),
     "executor_roles": (gettext_lazy("Done by"), _roles(people.describe_workers)),
     "fields": (gettext_lazy("Fields"), _titles),
+    "subject": (gettext_lazy("Subject"), _subject),
+    "priority_field": (gettext_lazy("Priority"), _field_title),
     "task_type": (gettext_lazy("Kind"), _kind),
     "input_fields": (gettext_lazy("Starts when this is written"), _titles),
     "shown_fields": (gettext_lazy("Also shows"), _titles),
@@ -204,5 +215,6 @@ FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("multiple_of",): (gettext_lazy("Multiple of"), _number("multiple_of")),
     ("min_items",): (gettext_lazy("Minimum number"), _number("min_items")),
     ("max_items",): (gettext_lazy("Maximum number"), _number("max_items")),
+    ("is_filterable",): (gettext_lazy("Lists are filtered by it"), _of("is_filterable", _yes_no)),
 }
 """The label and the formatter of each property of a field, by the attributes that it shows."""

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES
-from workflow_design.definition.fields import FieldType
+from workflow_design.definition.fields import FILTERABLE, FieldType
 from workflow_design.definition.schema import (
     CSRF_FIELD_NAME,
     DIALECT,
@@ -45,6 +45,7 @@ _KEYWORDS: Final[dict[str, Schema]] = {
     "minItems": _COUNT,
     "maxItems": _MOST,
     "uniqueItems": {"const": True},
+    FILTERABLE: {"const": True},
 }
 """The values of the keywords that do not depend on the type of field."""
 _CHOICE_VALUES: Final = {"string": _text(MAX_TITLE_LENGTH), "number": _NUMBER}
@@ -109,6 +110,7 @@ def _choices(kind: str, *, is_item: bool = False) -> Schema:
         "type": {"enum": types},
         "enum": {**listed, "items": value},
         "oneOf": {**listed, "items": labelled},
+        **({} if is_item else {FILTERABLE: _KEYWORDS[FILTERABLE]}),
     }
     return _closed(members, oneOf=[{"required": ["enum"]}, {"required": ["oneOf"]}])
 

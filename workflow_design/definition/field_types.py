@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import ANSWERS, CONTAINMENT, EQUALITY, PRESENCE, Comparison
-from workflow_design.definition.fields import Examples, Field, FieldType
+from workflow_design.definition.fields import FILTERABLE, Examples, Field, FieldType
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 from workflow_design.definition.type_families import (
     ChoiceType,
@@ -121,6 +121,7 @@ class YesNoType(FieldType):
     """Answers."""
 
     json_type: str = "boolean"
+    keywords: tuple[str, ...] = (FILTERABLE,)
     is_typed: bool = False
     comparisons: tuple[Comparison, ...] = (*ANSWERS, *PRESENCE)
     field_comparisons: tuple[Comparison, ...] = EQUALITY
@@ -217,6 +218,7 @@ DATE_TIME: Final = DatedType(
 USER: Final = ReferenceType(
     *("user", _("Person"), _("A person in your company"), "user"),
     format="user",
+    keywords=(FILTERABLE,),
     conforms=re.compile(r"[1-9][0-9]{0,18}").fullmatch,
     refusal=_("%(what)s is not a person."),
     source=lambda examples: examples.people,

@@ -39,6 +39,8 @@ ATTRIBUTES: Final = {
     "maxItems": "max_items",
 }
 """The attribute of `Field` for each keyword that limits values, in the order in which values are checked."""
+FILTERABLE: Final = "filterable"
+"""The keyword of a field by which lists of tickets can be filtered."""
 NUMBER_COMPARISONS: Final = (*EQUALITY, *ORDER, *MEMBERSHIP, *PRESENCE)
 MAX_COMPARED_LENGTH: Final = 2000
 _SINGLE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
@@ -209,6 +211,8 @@ class Field:
     multiple_of: float | None = None
     min_items: int | None = None
     max_items: int | None = None
+    is_filterable: bool = False
+    """Whether lists of tickets can be filtered by it."""
 
     @property
     def decimals(self) -> int | None:

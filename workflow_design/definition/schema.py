@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES, find_type, formats_of
-from workflow_design.definition.fields import Field, Fields, FieldType, is_empty, title_from_name
+from workflow_design.definition.fields import FILTERABLE, Field, Fields, FieldType, is_empty, title_from_name
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_reader import Path, SchemaObject, open_object, read_details
 from workflow_design.definition.values import FieldValidator, refuse_sample
@@ -52,8 +52,8 @@ class FieldReader:
             return None
         source.refuse_others(_allowed_keywords(field_type), str(field_type.label))
         if items is not None:
-            keywords = ("$comment", *field_type.base.spelling, *field_type.base.keywords)
-            items.refuse_others(keywords, _("the items of a list"))
+            words = ("$comment", *field_type.base.spelling, *field_type.base.keywords)
+            items.refuse_others([word for word in words if word != FILTERABLE], _("the items of a list"))
         field = Field(
             name=name,
             type=field_type,

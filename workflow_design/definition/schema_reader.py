@@ -15,7 +15,7 @@ import re2
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.field_types import CHOICE
-from workflow_design.definition.fields import ATTRIBUTES, Choice, FieldType
+from workflow_design.definition.fields import ATTRIBUTES, FILTERABLE, Choice, FieldType
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.type_families import BOUNDS
 from workflow_design.definition.values import compile_pattern
@@ -236,6 +236,10 @@ def read_details(field_type: FieldType, source: SchemaObject, items: SchemaObjec
         details |= _counts(source, "minLength", "maxLength") | {"pattern": _pattern(source)}
     if "minimum" in field_type.keywords:
         details |= _bounds(source, whole=field_type.json_type == "integer")
+    if FILTERABLE in field_type.keywords and source.has(FILTERABLE):
+        details["is_filterable"] = source.get(FILTERABLE) is True
+        if source.get(FILTERABLE) is not True:
+            source.note(FILTERABLE, _("Set this to true or leave it out."), "wrong-value")
     if "items" in field_type.keywords:
         if source.has("uniqueItems") and source.get("uniqueItems") is not True:
             message = _("Choices can't be repeated: set this to true or leave it out.")

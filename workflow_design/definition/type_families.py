@@ -19,7 +19,7 @@ from workflow_design.definition.comparisons import (
     SIZES,
     Comparison,
 )
-from workflow_design.definition.fields import Examples, Field, FieldType, number_in_words
+from workflow_design.definition.fields import FILTERABLE, Examples, Field, FieldType, number_in_words
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTHS: Final = ("minLength", "maxLength")
@@ -133,7 +133,7 @@ class NumberType(FieldType):
 class ChoiceType(FieldType):
     """Texts or numbers from a list that the schema offers."""
 
-    keywords: tuple[str, ...] = ("enum", "oneOf")
+    keywords: tuple[str, ...] = ("enum", "oneOf", FILTERABLE)
     is_typed: bool = False
     comparisons: tuple[Comparison, ...] = (*EQUALITY, *MEMBERSHIP, *PRESENCE)
     field_comparisons: tuple[Comparison, ...] = EQUALITY

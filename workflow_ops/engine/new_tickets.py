@@ -110,7 +110,13 @@ def insert_ticket(
         _give_number_back()
         return None
     return _inserted_ticket(
-        row, ticket_definition=definition, ticket_data=dict(write.values), form_token=form_token, **author
+        row,
+        ticket_definition=definition,
+        line_id=definition.workflow.line_id,
+        type_title=definition.title,
+        ticket_data=dict(write.values),
+        form_token=form_token,
+        **author,
     )
 
 

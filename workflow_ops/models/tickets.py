@@ -121,3 +121,13 @@ class TicketInstance(TenantModel):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    @property
+    def kind_name(self) -> str:
+        """Its type with its number: "IT request #215"."""
+        return f"{self.type_title} #{self.number}"
+
+    @property
+    def name(self) -> str:
+        """Its subject and kind: "New starter · IT request #215"; just its kind if the subject is empty."""
+        return f"{self.subject} · {self.kind_name}" if self.subject else self.kind_name

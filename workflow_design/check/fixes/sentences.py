@@ -37,6 +37,7 @@ FIXES: Final[dict[str, Any]] = {
     "unknown-type": _("Use one of the kinds of field in docs/workflow-format.md, “Fields”."),
     "unknown-format": _("Use one of the known formats, or leave it out."),
     "unknown-keyword": _("Remove it, or use one of the supported keywords."),
+    "too-many-filters": _("Take the mark (“filterable”) from one of the others."),
     "unknown-dialect": _('Write "https://json-schema.org/draft/2020-12/schema", or leave it out.'),
     "unknown-field": _("Add a field of this name (“properties” of fields_schema), or remove the name here."),
     "doubled-field": _("Name the field once."),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import FILTERABLE, Field
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
@@ -44,7 +44,11 @@ def field_refusals(file: WorkflowFile, name: str, settings: Field) -> list[Probl
     schema = with_settings(file.fields_schema, name, settings)
     place = f"/properties/{name}"
     found = refusals(replace(file, fields_schema=schema), SCHEMA)
-    return [Problem(each.pointer.removeprefix(place), each.message, each.code) for each in found]
+    # Too many are marked because of this field, wherever it is in the order.
+    marked = {each: f"/{FILTERABLE}" for each in found if each.code == "too-many-filters"}
+    return [
+        replace(each, pointer=marked.get(each, each.pointer.removeprefix(place)), fix="") for each in found
+    ]
 
 
 def name_refusals(file: WorkflowFile, name: str) -> list[Problem]:

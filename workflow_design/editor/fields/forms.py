@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.compare.difference import Change, compare_fields
 from workflow_design.definition.field_types import CHOICE, CHOICES, INTEGER, NUMBER
-from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, FieldType, is_empty
+from workflow_design.definition.fields import ATTRIBUTES, FILTERABLE, Choice, Field, FieldType, is_empty
 from workflow_design.definition.schema import MAX_HELP_LENGTH, read_fields
 from workflow_design.definition.type_families import NumberType
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, PartFile, WorkflowFile
@@ -48,6 +48,7 @@ class FieldForm(DraftForm):
         "oneOf": "options",
         "items": "options",
         "type": "options",
+        FILTERABLE: "is_filterable",
         **ATTRIBUTES,
     }
 
@@ -74,6 +75,12 @@ class FieldForm(DraftForm):
         help_text=gettext_lazy("A sentence below the title that explains what is not obvious."),
     )
 
+    is_filterable = forms.BooleanField(
+        label=gettext_lazy("Filter lists by this"),
+        required=False,
+        help_text=gettext_lazy("Ticket admins can filter their list of tickets by its value."),
+    )
+
     def __init__(
         self,
         *,
@@ -92,6 +99,8 @@ class FieldForm(DraftForm):
             self.fields[ATTRIBUTES[keyword]] = number_field(_LIMITS[keyword], counted)
         if field_type.base is not CHOICE:
             del self.fields["options"]
+        if FILTERABLE not in field_type.keywords:
+            del self.fields["is_filterable"]
         if field_type.takes_default:
             self.fields["default"] = _default_field(field_type)
         if field_type.is_typed:
@@ -103,7 +112,7 @@ class FieldForm(DraftForm):
 
     def sections(self) -> Iterable[Section]:
         """Return the sections: what every field needs, then limits, then what few fields need."""
-        yield self.section("", "title", "options", "required", "help_text")
+        yield self.section("", "title", "options", "required", "help_text", "is_filterable")
         limits = self.section(_("Limits"), *ATTRIBUTES.values(), is_folded=True)
         if limits.fields:
             yield limits
@@ -155,6 +164,7 @@ class FieldForm(DraftForm):
             type=self.field_type,
             help_text=values.get("help_text", ""),
             required=values.get("required", False),
+            is_filterable=values.get("is_filterable", False),
             default=_parse_default(self.field_type, values.get("default"), choices),
             examples=tuple(values.get("examples") or ()),
             choices=choices,
@@ -206,6 +216,7 @@ def _initial_values(current: Field, field_type: FieldType) -> dict[str, Any]:
         "title": current.title,
         "help_text": current.help_text,
         "required": current.required,
+        "is_filterable": current.is_filterable and FILTERABLE in field_type.keywords,
         "options": [{"label": each.label, "value": str(each.value)} for each in current.choices],
         "default": _format_default(current) if same else None,
         "examples": list(current.examples) if same else [],

@@ -11,13 +11,13 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from workflow_design.definition.field_types import CHOICE, find_type
-from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, title_from_name
+from workflow_design.definition.fields import ATTRIBUTES, FILTERABLE, Choice, Field, title_from_name
 from workflow_design.definition.schema import FIELD_NAME
 
 MAX_DERIVED_LENGTH: Final = 60
 _CHOICES: Final = ("enum", "oneOf")
 _NEW_OPTION: Final = {"const": None, "title": ""}
-_EDITED: Final = ("type", "format", "title", "description", "default", "enum", "oneOf", "items")
+_EDITED: Final = ("type", "format", "title", "description", "default", "enum", "oneOf", "items", FILTERABLE)
 
 
 def with_settings(schema: Mapping[str, Any], name: str, field: Field) -> dict[str, Any]:
@@ -81,6 +81,7 @@ def _property(
         new |= _choice_keywords(field.choices, before if same_type else {})
         new["type"] = before.get("type") if same_type else "string"
     new["default"] = field.default
+    new[FILTERABLE] = field.is_filterable or None
     if field.type.is_typed:
         new["examples"] = list(field.examples) or None
     # Preserve the keywords that the form does not edit, and the order of all keywords.

@@ -218,6 +218,9 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "a task for the submitter, who is excluded": (
         task(RATE, assignee_field="$submitter", not_submitter=True),
         "submitter-excluded", "/tasks/5/assignee_field"),
+    "a sixth field by which lists are filtered": (
+        both(*(field(name, type="boolean", filterable=True) for name in "uvwxyz")),
+        "too-many-filters", "/fields_schema/properties/z/filterable"),
     # Stalls
     "a gap at a threshold": (
         task(APPROVE, condition=both_agree_and({">": [{"var": "amount"}, 1000]})),
@@ -343,7 +346,7 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
 }  # fmt: skip
 
 
-ERRORS = frozenset(list(FAULTS)[:15])
+ERRORS = frozenset(list(FAULTS)[:16])
 """The faults that the static check finds."""
 
 

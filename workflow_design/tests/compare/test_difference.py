@@ -26,6 +26,8 @@ ANOTHER: dict[str, Any] = {
     "submitter_roles": ("Somebody else",),
     "executor_roles": ("Somebody else",),
     "fields": ("another",),
+    "subject": "{another}",
+    "priority_field": "another",
     "task_type": "ASYNC_ACTION",
     "input_fields": ("another",),
     "shown_fields": ("another",),
@@ -58,6 +60,7 @@ FIELD_CHANGES: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("manager_note", {"minLength": 3}, "Minimum number of characters", "", "3"),
     ("employee_note", {"maxLength": 50}, "Maximum number of characters", "1,000", "50"),
     ("manager_note", {"pattern": "^a"}, "Pattern", "", "^a"),
+    ("decision", {"filterable": True}, "Lists are filtered by it", "No", "Yes"),
 ]
 
 

@@ -71,6 +71,16 @@ class KindTests(SchemaTestCase):
         files = self.field(type="array", items={"type": "string", "format": "file"}, maxItems=3)
         self.assertEqual((files.type, files.max_items), (types.FILES, 3))
 
+    def test_filterable(self) -> None:
+        person = {"type": "string", "format": "user"}
+        for keywords in ({"enum": ["a"]}, {"type": "boolean"}, person):
+            self.assertFalse(self.field(**keywords).is_filterable)
+            self.assertTrue(self.field(**keywords, filterable=True).is_filterable)
+            self.field_refused({**keywords, "filterable": False}, ("/filterable", "wrong-value"))
+        self.field_refused({"type": "string", "filterable": True}, ("/filterable", "unknown-keyword"))
+        several = {"type": "array", "items": {"enum": ["a"], "filterable": True}}
+        self.field_refused(several, ("/items/filterable", "unknown-keyword"))
+
 
 class ReferenceTests(SchemaTestCase):
     def test_references_are_resolved(self) -> None:

@@ -107,7 +107,7 @@ class FieldCreate(DraftPageTestCase):
             "choices": rows(("red", ""), ("blue", "")) | {"max_items": "2", "default": "red\nblue"},
             "integer": {"minimum": "1", "maximum": "60", "default": "5"},
             "number": {"minimum": "0.5"},
-            "yes_no": {"default": "True"},
+            "yes_no": {"default": "True", "is_filterable": "on"},
             "text": {"min_length": "2", "max_length": "50", "default": "Hello"},
             "date": {"default": "2026-07-01"},
             "files": {"min_items": "1"},
@@ -139,6 +139,7 @@ class FieldCreate(DraftPageTestCase):
             {"type": "integer", "title": "New integer", **common, "minimum": 1, "maximum": 60, "default": 5},
         )
         self.assertEqual(declared["yes_no"]["default"], True)
+        self.assertEqual([kind for kind in declared if "filterable" in declared[kind]], ["yes_no"])
         self.assertEqual(
             declared["user"], {"type": "string", "format": "user", "title": "New user", **common}
         )
@@ -270,6 +271,23 @@ class FieldEdit(DraftPageTestCase):
         for name in before["properties"]:
             self.assert_saved(self.client.post(self.path(name), self.form_data(name)))
             self.assertEqual(json.dumps(self.file().fields_schema), json.dumps(before), name)
+
+    def test_lists_are_filtered_by_at_most_five(self) -> None:
+        schema = self.file().fields_schema
+        marked = {f"flag_{number}": {"type": "boolean", "filterable": True} for number in range(5)}
+        make_draft(self.ours, fields_schema={**schema, "properties": {**schema["properties"], **marked}})
+        refused = self.client.post(
+            self.path("decision"), self.form_data("decision") | {"is_filterable": "on"}
+        )
+        message = "Lists can be filtered by at most 5 fields of a workflow."
+        self.assert_beside(refused, is_filterable=message)
+        unmarked = {
+            name: value for name, value in self.form_data("flag_1").items() if name != "is_filterable"
+        }
+        self.assert_saved(self.client.post(self.path("flag_1"), unmarked))
+        sent = self.form_data("decision") | {"is_filterable": "on"}
+        self.assert_saved(self.client.post(self.path("decision"), sent))
+        self.assertIs(self.file().fields_schema["properties"]["decision"]["filterable"], True)
 
     def test_changes_settings(self) -> None:
         sent = self.form_data("decision") | rows(("Yes", "approve"), ("Later", "change"), ("No", "reject"))
