@@ -139,7 +139,7 @@ _DEEP = {
     "manage/tickets/?": (_TICKETS, "number"),
     "manage/tickets/?sort=changed&": (_TICKETS, "changed_at"),
     "manage/tickets/?sort=-changed&status=COMPLETED&": (_TICKETS, "changed_at"),
-    "manage/tickets/?status=unfinished&": (_TICKETS, "number"),
+    "manage/tickets/?status=&": (_TICKETS, "number"),
     "manage/tasks/?": (_TASKS, "created_at"),
     "manage/tasks/?status=COMPLETED&": (_TASKS, "created_at"),
     "manage/errors/?status=all&": (_ERRORS, "created_at"),

@@ -9,17 +9,19 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Field, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+RowT = TypeVar("RowT", bound=Model)
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
@@ -61,7 +63,7 @@ def list_page(
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do.
     """
-    sort, descending = _requested_sort(request, sorts)
+    sort, descending = requested_sort(request.GET, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
     # One more than needed, to know whether there is another page. A page before a cursor is read in
     # reverse order.
@@ -86,17 +88,32 @@ def list_page(
     )
 
 
-def _requested_sort(request: HttpRequest, sorts: Sequence[Sort]) -> tuple[Sort, bool]:
-    requested = request.GET.get("sort", "")
+def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool]:
+    """Return the order that `sort` in an address asks for, and whether it descends."""
+    requested = params.get("sort", "")
     for sort in sorts:
         if requested.removeprefix("-") == sort.name:
             return sort, requested.startswith("-")
     return sorts[0], sorts[0].descending
 
 
+def sorted_rows(queryset: "QuerySet[RowT]", sort: Sort, *, descending: bool) -> "QuerySet[RowT]":
+    """Return the rows in this order; those with the same value by their ids."""
+    order = [F(sort.field), F("pk")]
+    return queryset.order_by(*(term.desc() if descending else term.asc() for term in order))
+
+
+def neighbour(
+    queryset: "QuerySet[RowT]", sort: Sort, *, descending: bool, row: RowT, after: bool
+) -> RowT | None:
+    """Return the row that comes right before or after this one in the order, or None."""
+    rows = _fetch_rows(queryset, sort, descending == after, (_sort_value(row, sort), row.pk), 1)
+    return rows[0] if rows else None
+
+
 def _fetch_rows(
-    queryset: "QuerySet[Any]", sort: Sort, descending: bool, cursor: tuple[Any, Any] | None, limit: int
-) -> list[Any]:
+    queryset: "QuerySet[RowT]", sort: Sort, descending: bool, cursor: tuple[Any, Any] | None, limit: int
+) -> list[RowT]:
     if cursor is not None:
         value, pk = cursor
         beyond = "lt" if descending else "gt"
@@ -105,8 +122,7 @@ def _fetch_rows(
             Q(**{f"{sort.field}__{beyond}e": value})
             & (Q(**{f"{sort.field}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk}))
         )
-    order = [F(sort.field), F("pk")]
-    return list(queryset.order_by(*(term.desc() if descending else term.asc() for term in order))[:limit])
+    return list(sorted_rows(queryset, sort, descending=descending)[:limit])
 
 
 def _requested_cursor(
@@ -148,11 +164,15 @@ def _sort_field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
 
 
 def _cursor_url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
+    text = json.dumps([_sort_value(row, sort), row.pk], cls=_Encoder)
+    return page_url(request, name, base64.urlsafe_b64encode(text.encode()).decode())
+
+
+def _sort_value(row: Any, sort: Sort) -> Any:
     value = row
     for part in sort.field.split("__") if not hasattr(row, sort.field) else [sort.field]:
         value = getattr(value, part)
-    text = json.dumps([value, row.pk], cls=_Encoder)
-    return page_url(request, name, base64.urlsafe_b64encode(text.encode()).decode())
+    return value
 
 
 def page_url(request: HttpRequest, name: str, cursor: str) -> str:

@@ -16,7 +16,7 @@ from users.access import may_manage_company
 from users.audit import AuditKind
 from users.models import AuditEvent, CustomUser
 from workflow_ops.access import readable_events
-from workflow_ops.desk.filters import DayFilter, midnight
+from workflow_ops.desk.lists.filters import DayFilter, midnight
 
 MAX_PEOPLE = 10
 LARGEST_NUMBER = 2**63 - 1

@@ -17,7 +17,7 @@ from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.actions import describe_action
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.states import describe_state
-from workflow_ops.desk.rows import SYSTEM_COLUMNS, task_title, ticket_name
+from workflow_ops.desk.lists.rows import SYSTEM_COLUMNS, task_title, ticket_name
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
 MAX_CALLS = 20

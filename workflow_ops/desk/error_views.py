@@ -9,43 +9,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, safe_next, submit_form
-from ticketflower.listing import Sort, list_page
 from workflow_design.models import Connection
-from workflow_ops.access import administered_errors, may_administer_something
-from workflow_ops.actions.connections.pausing import may_resume, paused_connections, resume
+from workflow_ops.actions.connections.pausing import may_resume, resume
 from workflow_ops.desk import actions, pages
-from workflow_ops.desk.filters import ErrorFilter
 from workflow_ops.desk.forms import NotesForm
 from workflow_ops.desk.retries import retry_error
-from workflow_ops.desk.rows import error_rows, listed_errors
 from workflow_ops.desk.shared import find_error
 from workflow_ops.models import ErrorReason, ErrorStatus, TicketError
 from workflow_ops.refusals import RefusedError
 from workflow_ops.work.confirmation import perform
-
-SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
-COLUMNS = (
-    {"label": gettext_lazy("Error")},
-    {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Kind")},
-    {"label": gettext_lazy("Ticket")},
-    {"label": gettext_lazy("Happened"), "key": "happened"},
-)
-
-
-@require_safe
-@company_page(may_administer_something)
-def manage_errors(request: PageRequest) -> HttpResponse:
-    """List the errors of the tickets that the person administers."""
-    found = ErrorFilter(request.GET, administered_errors(request.user), person=request.user)
-    page = list_page(request, listed_errors(found.qs), sorts=SORTS)
-    context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "columns": COLUMNS}
-    context["paused"] = paused_connections(request.user)
-    return render(request, "workflow_ops/manage_errors.html", context)
 
 
 @require_POST

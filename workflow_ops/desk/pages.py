@@ -23,7 +23,7 @@ from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
-from workflow_ops.desk.rows import assignee_name, task_title, ticket_name
+from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_name
 from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import actor_name, task_name

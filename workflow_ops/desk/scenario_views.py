@@ -25,7 +25,7 @@ from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
 from workflow_design.wording.scenarios import STATUSES
-from workflow_ops.desk.rows import ticket_name
+from workflow_ops.desk.lists.rows import ticket_name
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.history.past_scenarios import read_moves, without_texts
 from workflow_ops.models import TicketInstance

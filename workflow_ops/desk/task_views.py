@@ -4,42 +4,19 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.listing import Sort, list_page
 from users.filters import PeopleSearch
 from users.models import CustomUser
-from workflow_ops.access import administered_tasks, may_administer_something
 from workflow_ops.desk import actions, pages
-from workflow_ops.desk.filters import TaskFilter
 from workflow_ops.desk.forms import AssignForm, RestrictForm
-from workflow_ops.desk.rows import assignee_name, listed_tasks, task_rows
+from workflow_ops.desk.lists.rows import assignee_name
 from workflow_ops.desk.shared import find_task
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import ReasonForm
-
-SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
-COLUMNS = (
-    {"label": gettext_lazy("Task")},
-    {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Ticket")},
-    {"label": gettext_lazy("Assigned to")},
-    {"label": gettext_lazy("Created"), "key": "created"},
-)
-
-
-@require_safe
-@company_page(may_administer_something)
-def manage_tasks(request: PageRequest) -> HttpResponse:
-    """List the tasks of the tickets that the person administers, the oldest first."""
-    found = TaskFilter(request.GET, administered_tasks(request.user), person=request.user)
-    page = list_page(request, listed_tasks(found.qs), sorts=SORTS)
-    context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "columns": COLUMNS}
-    return render(request, "workflow_ops/manage_tasks.html", context)
 
 
 @require_safe

@@ -10,10 +10,8 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
 from ticketflower.listing import Sort, list_page
-from workflow_ops.access import administered_tickets, may_administer_something
 from workflow_ops.desk import actions, pages
-from workflow_ops.desk.filters import TicketFilter
-from workflow_ops.desk.rows import listed_tickets, ticket_name, ticket_rows
+from workflow_ops.desk.lists.rows import ticket_name
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
@@ -21,29 +19,8 @@ from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import CommentForm, ReasonForm
 
-SORTS = (
-    Sort("number", gettext_lazy("Number"), "number", descending=True),
-    Sort("changed", gettext_lazy("Changed"), "changed_at", descending=True),
-)
-COLUMNS = (
-    {"label": gettext_lazy("Ticket"), "key": "number"},
-    {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Submitted by")},
-    {"label": gettext_lazy("Waits for")},
-    {"label": gettext_lazy("Submitted")},
-)
 HISTORY_SORTS = (Sort("step", gettext_lazy("Step"), "step", descending=True),)
 STEPS_ON_A_PAGE = 20
-
-
-@require_safe
-@company_page(may_administer_something)
-def manage_tickets(request: PageRequest) -> HttpResponse:
-    """List the tickets that the person administers."""
-    found = TicketFilter(request.GET, administered_tickets(request.user), person=request.user)
-    page = list_page(request, listed_tickets(found.qs), sorts=SORTS)
-    context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": COLUMNS}
-    return render(request, "workflow_ops/manage_tickets.html", context)
 
 
 @require_safe

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from workflow_ops.desk import call_views, error_views, scenario_views, task_views, ticket_views
+from workflow_ops.desk.lists import views as list_views
 
 urlpatterns = [
-    path("tickets/", ticket_views.manage_tickets, name="manage_tickets"),
+    path("tickets/", list_views.manage_tickets, name="manage_tickets"),
     path("tickets/<int:number>/", ticket_views.manage_ticket, name="manage_ticket"),
     path("tickets/<int:number>/edit/", ticket_views.manage_ticket_edit, name="manage_ticket_edit"),
     path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
@@ -18,7 +19,7 @@ urlpatterns = [
         name="manage_ticket_scenario",
     ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
-    path("tasks/", task_views.manage_tasks, name="manage_tasks"),
+    path("tasks/", list_views.manage_tasks, name="manage_tasks"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),
     path("tasks/<int:task_id>/assign/", task_views.manage_task_assign, name="manage_task_assign"),
     path("tasks/<int:task_id>/restrict/", task_views.manage_task_restrict, name="manage_task_restrict"),
@@ -27,7 +28,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/fill-in/", call_views.manage_task_fill_in, name="manage_task_fill_in"),
     path("calls/", call_views.manage_calls, name="manage_calls"),
     path("calls/<int:call_id>/", call_views.manage_call, name="manage_call"),
-    path("errors/", error_views.manage_errors, name="manage_errors"),
+    path("errors/", list_views.manage_errors, name="manage_errors"),
     path(
         "errors/connections/<int:connection_id>/resume/",
         error_views.manage_connection_resume,

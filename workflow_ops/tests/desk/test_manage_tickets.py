@@ -3,11 +3,15 @@
 from datetime import timedelta
 from urllib.parse import quote
 
+from django.db import transaction
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
 from users.tests.cases import People, logged_in, make_person
 from users.tests.queries import at_most_queries, same_queries_as
+from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.models import TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 PATH = "/manage/tickets/"
@@ -61,8 +65,10 @@ class Tickets(DeskTestCase):
         self.vacations.submit()
         self.vacations.complete(self.ticket, "Decide", decision="reject")
         self.assertEqual(self.numbers("?status=CANCELLED"), [1])
+        self.assertEqual(self.numbers("?status=finished"), [1])
+        self.assertEqual(self.numbers("?status=all"), [2, 1])
         self.assertEqual(self.numbers("?status=IN_PROGRESS"), [2])
-        self.assertEqual(self.numbers("?status=unfinished"), [2])
+        self.assertEqual(self.numbers(), [2])
         self.assertEqual(self.numbers("?status=ON_HOLD"), [])
         self.assertContains(self.client.get(f"{PATH}?status=ON_HOLD"), "No ticket matches")
 
@@ -149,6 +155,26 @@ class Tickets(DeskTestCase):
             response = self.client.get(PATH)
         self.assertEqual(len(response.context["rows"]), 50)
         self.assertLess(len(response.content), 100_000)
+
+
+class TicketLists(DeskTestCase):
+    """What pages of tickets and actions on many of them ask a list for."""
+
+    def of(self, query: str) -> TicketList:
+        return TicketList(QueryDict(query), self.admin)
+
+    def test_gives_ids_and_neighbours_in_its_order(self) -> None:
+        second, third = self.vacations.submit(), self.vacations.submit()
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        with self.admin.scope(), transaction.atomic():
+            first = TicketInstance.objects.get(number=1)
+            self.assertEqual(self.of("").ids(10), [third.pk, second.pk, first.pk])
+            self.assertEqual(self.of("sort=-changed").ids(2), [first.pk, third.pk])
+            self.assertEqual(self.of("").neighbours(second), (3, 1))
+            self.assertEqual(self.of("sort=number").neighbours(second), (1, 3))
+            self.assertEqual(self.of("sort=-changed").neighbours(first), (None, 3))
+            self.assertEqual(self.of("q=2").neighbours(first), (2, None))
+            self.assertEqual(self.of("status=COMPLETED").ids(10), [])
 
 
 # session, wall, savepoint; whether there is anything to administer, workflows of the filter, rows,

@@ -1,4 +1,4 @@
-"""Filters of the lists of ticket admins."""
+"""Filters of the lists of tickets, tasks and errors for their admins."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -6,26 +6,22 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from django.forms import HiddenInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
-from ticketflower.filters import ChoiceFilter, FilterSet, IntegerFilter, SearchFilter
+from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import administered_by
-from workflow_design.models import Connection, TaskType, WorkflowLine
-from workflow_design.persistence.connections import tasks_over
+from workflow_design.models import TaskType, WorkflowLine
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 ANY = "all"
-UNFINISHED = "unfinished"
+FINISHED = "finished"
 NOBODY = "nobody"
 GONE = "gone"
-WAITING, FAILING, SLOW_ONES, ALL = TABS = ("waiting", "failing", "slow", "all")
-"""The tabs of the page of calls."""
 
 
 def midnight(day: date) -> datetime:
@@ -83,13 +79,13 @@ class DeskFilter(FilterSet):
 
 
 class TicketFilter(DeskFilter):
-    """A filter of tickets, also by status."""
+    """A filter of tickets, also by status; by default only those that are not finished match."""
 
     status = ChoiceFilter(
         label=_("Status"),
-        choices=[(UNFINISHED, _("Not finished")), *RunStatus.choices],
-        empty_label=_("Any"),
-        conditions={UNFINISHED: Q(is_finished=False)},
+        choices=[*RunStatus.choices, (FINISHED, _("Finished")), (ANY, _("Any"))],
+        empty_label=_("Not finished"),
+        conditions={"": Q(is_finished=False), FINISHED: Q(is_finished=True), ANY: Q()},
     )
     field_order = ("q", "status", "workflow", "since", "until")
 
@@ -141,39 +137,3 @@ class ErrorFilter(DeskFilter):
         label=_("Kind"), field_name="error_type", choices=ErrorType.choices, empty_label=_("Any")
     )
     field_order = ("q", "status", "kind", "workflow", "since", "until")
-
-
-class ActionFilter(DeskFilter):
-    """A filter of unfinished actions by workflow and connection; `show` is the tab of the page."""
-
-    ticket_path = "workflow_instance__ticket__"
-
-    connection = ChoiceFilter(label=_("Connection"), empty_label=_("Any"), method="of_connection")
-    show = ChoiceFilter(
-        choices=[(tab, "") for tab in TABS], conditions=dict.fromkeys(TABS, Q()), widget=HiddenInput
-    )
-    field_order = ("q", "workflow", "connection", "since", "until")
-
-    def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
-        super().__init__(data, queryset, person=person)
-        connections = Connection.objects.order_by(Lower("name"))
-        self.filters["connection"].extra["choices"] = list(connections.values_list("pk", "name"))
-
-    def of_connection(self, tasks: "QuerySet[Any]", _name: str, connection_id: str) -> "QuerySet[Any]":
-        """Return the actions that call over a connection; definitions name it."""
-        names: dict[int, str] = dict(self.filters["connection"].extra["choices"])
-        return tasks.filter(task_definition__in=tasks_over(names[int(connection_id)]))
-
-
-class CallFilter(ActionFilter):
-    """A filter of calls by workflow, connection and, from the page of a task, by task."""
-
-    ticket_path = "task__workflow_instance__ticket__"
-
-    since = DayFilter(label=_("From"), field_name="started_at", lookup_expr="gte")
-    until = DayFilter(label=_("To"), field_name="started_at", lookup_expr="lt")
-    task = IntegerFilter(field_name="task", widget=HiddenInput)
-
-    def of_connection(self, calls: "QuerySet[Any]", _name: str, connection_id: str) -> "QuerySet[Any]":
-        """Return the calls over a connection."""
-        return calls.filter(connection=connection_id)

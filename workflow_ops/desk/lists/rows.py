@@ -33,6 +33,8 @@ def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInsta
         "status",
         "is_finished",
         "changed_at",
+        "waiting_since",
+        "priority",
         *_names("created_by"),
     )
 

@@ -1,0 +1,1 @@
+"""The lists of tickets, tasks and errors that ticket admins work from."""

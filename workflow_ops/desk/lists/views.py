@@ -1,0 +1,73 @@
+"""Pages of the lists of tickets, tasks and errors."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from workflow_ops.access import administered_errors, administered_tasks, may_administer_something
+from workflow_ops.actions.connections.pausing import paused_connections
+from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
+from workflow_ops.desk.lists.rows import error_rows, listed_errors, listed_tasks, task_rows, ticket_rows
+from workflow_ops.desk.lists.tickets import TicketList
+
+TICKET_COLUMNS = (
+    {"label": gettext_lazy("Ticket"), "key": "number"},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Submitted by")},
+    {"label": gettext_lazy("Waits for")},
+    {"label": gettext_lazy("Submitted")},
+)
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_tickets(request: PageRequest) -> HttpResponse:
+    """List the tickets that the person administers."""
+    found = TicketList(request.GET, request.user)
+    page = found.page(request)
+    context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": TICKET_COLUMNS}
+    return render(request, "workflow_ops/manage_tickets.html", context)
+
+
+TASK_SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
+TASK_COLUMNS = (
+    {"label": gettext_lazy("Task")},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("Assigned to")},
+    {"label": gettext_lazy("Created"), "key": "created"},
+)
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_tasks(request: PageRequest) -> HttpResponse:
+    """List the tasks of the tickets that the person administers, the oldest first."""
+    found = TaskFilter(request.GET, administered_tasks(request.user), person=request.user)
+    page = list_page(request, listed_tasks(found.qs), sorts=TASK_SORTS)
+    context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "columns": TASK_COLUMNS}
+    return render(request, "workflow_ops/manage_tasks.html", context)
+
+
+ERROR_SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
+ERROR_COLUMNS = (
+    {"label": gettext_lazy("Error")},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Kind")},
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("Happened"), "key": "happened"},
+)
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_errors(request: PageRequest) -> HttpResponse:
+    """List the errors of the tickets that the person administers."""
+    found = ErrorFilter(request.GET, administered_errors(request.user), person=request.user)
+    page = list_page(request, listed_errors(found.qs), sorts=ERROR_SORTS)
+    context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "columns": ERROR_COLUMNS}
+    context["paused"] = paused_connections(request.user)
+    return render(request, "workflow_ops/manage_errors.html", context)
