@@ -11,6 +11,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower import shortcuts
+
 GROUPS = {
     "work": _("My work"),
     "desk": _("Desk"),
@@ -24,13 +26,17 @@ THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("System")}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A menu entry: `group` is a key of GROUPS, `icon` a heroicon, `badge` the number of waiting items."""
+    """A menu entry: `group` is a key of GROUPS, `icon` a heroicon, `badge` the number of waiting items.
+
+    `shortcut` is a key of `ticketflower.shortcuts`.
+    """
 
     group: str
     label: str
     url_name: str
     icon: str
     badge: int = 0
+    shortcut: str = ""
 
     @property
     def url(self) -> str:
@@ -69,10 +75,11 @@ def _build_groups(request: HttpRequest) -> list[dict[str, object]]:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Provide `navigation` (lazy groups of entries), `theme` and `themes` to templates."""
+    """Provide `navigation` (lazy groups of entries), `theme`, `themes` and `has_shortcuts`."""
     theme = request.COOKIES.get("theme", "auto")
     return {
         "navigation": SimpleLazyObject(lambda: _build_groups(request)),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
+        "has_shortcuts": shortcuts.are_on(request),
     }

@@ -16,16 +16,17 @@ def groups(request: HttpRequest) -> list[Entry]:
     person = getattr(request, "user", None)
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return []
-    entries = [Entry("work", _("Dashboard"), "user_dashboard", "home")]
+    entries = [Entry("work", _("Dashboard"), "user_dashboard", "home", shortcut="h")]
     # A person who is named by a field has tasks without a role.
     if _has_role(person, SystemRoleName.TASK_WORKER) or person.open_task_count:
-        entries.append(Entry("work", _("My tasks"), "task_list", "inbox", badge=person.open_task_count))
+        waiting = person.open_task_count
+        entries.append(Entry("work", _("My tasks"), "task_list", "inbox", badge=waiting, shortcut="t"))
     entries.append(Entry("work", _("My tickets"), "ticket_list", "paper-airplane"))
     if _has_role(person, SystemRoleName.USER):
-        entries.append(Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle"))
+        entries.append(Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle", shortcut="n"))
     if may_administer_something(person):
         entries += [
-            Entry("desk", _("Tickets"), "manage_tickets", "ticket"),
+            Entry("desk", _("Tickets"), "manage_tickets", "ticket", shortcut="i"),
             Entry("desk", _("Tasks"), "manage_tasks", "queue-list"),
             Entry("desk", _("Calls"), "manage_calls", "arrows-right-left"),
             Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle", badge=person.new_error_count),

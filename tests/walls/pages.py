@@ -456,6 +456,10 @@ def _nobody(world: World) -> Values:
     return {"person": ""}
 
 
+def _shortcuts_off(world: World) -> Values:
+    return {"shortcuts": "off"}
+
+
 ENTRIES = (
     # Everyone
     Page("home", person=None),
@@ -464,6 +468,8 @@ ENTRIES = (
     Page("login", person=None, data=_log_in),
     Page("password_reset", person=None, data=_address),
     Page("theme_set", person=None, data=_theme, get=False),
+    Page("shortcuts", person="submitter", others_may=True),
+    Page("shortcuts_set", person=None, data=_shortcuts_off, get=False),
     Page("health", person=None),
     Page("health_ready", person=None),
     Page("logout", person="submitter", data=nothing, others_may=True),

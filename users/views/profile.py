@@ -1,4 +1,4 @@
-"""A user's own profile and password, also for staff; and the theme, also for visitors."""
+"""A user's own profile and password, also for staff; and choices of a browser: theme and shortcuts."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from ticketflower import shortcuts
 from ticketflower.http import PageRequest, person_page, safe_next, show_or_submit
 from ticketflower.navigation import THEMES
 from users.forms.profile import ChangePasswordForm, ProfileForm
 from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.profile import WrongPasswordError, change_password, update_profile
 
-THEME_COOKIE_AGE = 60 * 60 * 24 * 365
+COOKIE_AGE = 60 * 60 * 24 * 365
 
 
 @show_or_submit
@@ -65,11 +66,32 @@ def theme_set(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         raise BadRequest("no such theme")
-    response = HttpResponseRedirect(safe_next(request, reverse("home")))
+    return _remember(request, "theme", theme, to=reverse("home"))
+
+
+@require_POST
+def shortcuts_set(request: HttpRequest) -> HttpResponse:
+    """Turn keyboard shortcuts off or on in this browser."""
+    value = request.POST.get("shortcuts", "")
+    if value not in {"on", shortcuts.OFF}:
+        raise BadRequest("neither on nor off")
+    return _remember(request, shortcuts.COOKIE, value, to=reverse("shortcuts"))
+
+
+@require_safe
+@person_page
+def shortcuts_page(request: PageRequest) -> HttpResponse:
+    """List the keyboard shortcuts."""
+    return render(request, "users/shortcuts.html", {"shortcuts": shortcuts.SHORTCUTS})
+
+
+def _remember(request: HttpRequest, name: str, value: str, *, to: str) -> HttpResponse:
+    """Store a choice in a cookie of this browser, and lead back."""
+    response = HttpResponseRedirect(safe_next(request, to))
     response.set_cookie(
-        "theme",
-        theme,
-        max_age=THEME_COOKIE_AGE,
+        name,
+        value,
+        max_age=COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -38,7 +38,8 @@ class CommentForm(Form):
     text = LinesField(
         label=_("Comment"),
         max_length=MAX_COMMENT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 1, "placeholder": " "}),  # CSS asks whether it is empty
+        # CSS asks by the placeholder whether it is empty.
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": " ", "data-shortcut": "c"}),
         help_text=_("Everyone who may see the ticket can read it."),
     )
 
