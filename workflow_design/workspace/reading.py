@@ -21,6 +21,7 @@ from workflow_design.definition.layouts import (
     TextItem,
     parse_layout,
 )
+from workflow_design.engine.plan import is_same_json
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import PRESENTATIONS, in_words
 
@@ -29,10 +30,14 @@ FIRST_LEVEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field: its label, and its value as HTML, or "" if it is empty."""
+    """One field: its label, and its value as HTML, or "" if it is empty.
+
+    `was` is the value that it had before; None if it has not changed.
+    """
 
     label: str
     value: SafeString
+    was: SafeString | None = None
 
 
 @dataclass(slots=True)
@@ -76,13 +81,21 @@ def build_read_view(
     only: Collection[str] | None = None,
     also: Collection[str] = (),
     narrowed_to: Collection[str] | None = None,
+    before: Mapping[str, Any] | None = None,
 ) -> list[Block]:
     """Return the data in the order of the layout, which may show any field of the workspace.
 
     Without a layout, or with one that is no longer valid, list the fields `only`, or all fields of the
     workspace. The fields `also` follow if they are not among these. `narrowed_to` restricts the result to
-    these fields.
+    these fields. Entries that differ from the data `before` say what they were.
     """
+
+    def entry(name: str) -> Entry:
+        value = in_words(fields[name], data.get(name), names)
+        if before is None or is_same_json(before.get(name), data.get(name)):
+            return Entry(fields[name].title, value)
+        return Entry(fields[name].title, value, was=in_words(fields[name], before.get(name), names))
+
     default = tuple(name for name in fields if only is None or name in only or name in also)
     try:
         laid_out = parse_layout(layout or [], fields=tuple(fields) if layout else default, exactly_once=False)
@@ -93,9 +106,7 @@ def build_read_view(
     if narrowed_to is not None:
         items = _narrow(items, narrowed_to)
     blocks: list[Block] = []
-    _lay_out(
-        items, blocks, lambda name: Entry(fields[name].title, in_words(fields[name], data.get(name), names))
-    )
+    _lay_out(items, blocks, entry)
     return _fold_empty(blocks)
 
 
@@ -104,8 +115,8 @@ def _fold_empty(blocks: Iterable[Block]) -> list[Block]:
     empty: list[str] = []
     left: list[Block] = []
     for block in blocks:
-        empty += [entry.label for entry in block.entries if not entry.value]
-        filled = [entry for entry in block.entries if entry.value]
+        empty += [entry.label for entry in block.entries if not (entry.value or entry.was)]
+        filled = [entry for entry in block.entries if entry.value or entry.was]
         if block.title:
             while left and left[-1].title and left[-1].level >= block.level:
                 left.pop()

@@ -26,6 +26,7 @@ from workflow_ops.desk.calls import action_context
 from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_name
 from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import names_in, vocabulary_for
+from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
     ErrorReason,
@@ -181,13 +182,8 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
     run = task.workflow_instance
     ticket = run.ticket
     # Both names refer to the same row; this avoids a query.
-    ticket.workflow_instance = run
-    fields = load_fields(run.workflow)
-    output = task.output_data or {}
-    about = task.visible_data
-    names = names_in(fields, ticket, about, output)
-    definition = task.task_definition
-    is_form = definition.task_type == TaskType.FORM
+    ticket.workflow_instance, task.task_definition.workflow = run, run.workflow
+    is_form = task.task_definition.task_type == TaskType.FORM
     links = task.allowed_links.select_related("person").order_by("pk")
     return {
         "task": task,
@@ -200,17 +196,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "is_form": is_form,
         "action": None if is_form else action_context(task),
         "may_change": not task.is_finished and not run.is_final,
-        "input": build_read_view(
-            about,
-            fields=fields,
-            names=names,
-            layout=definition.display_layout,
-            only=definition.input_fields,
-            also=definition.shown_fields,
-        ),
-        "output": build_read_view(output, fields=fields, names=names, only=definition.output_fields)
-        if task.output_data is not None
-        else [],
+        "data": read_task_data(task),
     }
 
 

@@ -20,11 +20,10 @@ from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.pages.lines import references
-from workflow_design.persistence.plans import load_fields, load_plan
+from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.reading import build_read_view
 from workflow_ops.access import (
     completed,
     may_complete,
@@ -35,14 +34,12 @@ from workflow_ops.access import (
     takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
-from workflow_ops.history.input_changes import find_input_changes
-from workflow_ops.history.names import names_in
+from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import build_entries
 from workflow_ops.models import (
     Comment,
     RunStatus,
     TaskInstance,
-    TaskStatus,
     TimelineEvent,
     TimelineKind,
 )
@@ -160,9 +157,8 @@ def _refused(
         if form.is_valid() and submissions.is_same(output, form.values(), form.file_names):
             return redirect("task_detail", task.pk)  # the same form, submitted twice
     message = _refusal_message(refusal, fresh, is_own=is_own)
-    context = task_page(request, fresh, form, refusal=message)
-    if isinstance(refusal, InputChangedError):
-        context["input_changes"] = find_input_changes(fresh, seen=input_version(request.POST))
+    seen = input_version(request.POST) if isinstance(refusal, InputChangedError) else 1
+    context = task_page(request, fresh, form, refusal=message, seen=seen)
     return render(request, "workflow_ops/task_detail.html", context, status=409)
 
 
@@ -217,9 +213,12 @@ FOLLOWING_KINDS = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.H
 
 
 def task_page(
-    request: PageRequest, task: TaskInstance, form: WorkspaceForm, *, refusal: str = ""
+    request: PageRequest, task: TaskInstance, form: WorkspaceForm, *, refusal: str = "", seen: int = 1
 ) -> dict[str, Any]:
-    """Return the context of the page. `task` must have its definition, workflow, ticket and people loaded."""
+    """Return the context of the page. `task` must have its definition, workflow, ticket and people loaded.
+
+    `seen` is the version of the input that the person has seen.
+    """
     person, run, definition = request.user, task.workflow_instance, task.task_definition
     context = {
         "task": task,
@@ -229,7 +228,7 @@ def task_page(
         "comments": _comments(task),
         "references": references(definition.ext_ref),
         "form": form,
-        **_data(task),
+        "data": read_task_data(task, seen=seen),
     }
     if task.is_finished:
         return context | _following(person, task) | {"form": form if refusal else None, "is_read_only": True}
@@ -255,29 +254,6 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
     if task.assigned_to is None:
         return _("Nobody has this task yet.")
     return _("%(name)s has this task.") % {"name": task.assigned_to.get_name_and_state()}
-
-
-def _data(task: TaskInstance) -> dict[str, Any]:
-    """Return the task's input and, once it is completed, its output."""
-    definition, run = task.task_definition, task.workflow_instance
-    fields = load_fields(definition.workflow)
-    output = task.output_data or {}
-    about = task.visible_data
-    names = names_in(fields, run.ticket, about, output)
-    return {
-        "files": sorted(names.files.values(), key=lambda file: file.name),
-        "about": build_read_view(
-            about,
-            fields=fields,
-            names=names,
-            layout=definition.display_layout,
-            only=definition.input_fields,
-            also=definition.shown_fields,
-        ),
-        "written": build_read_view(output, fields=fields, names=names, only=definition.output_fields)
-        if task.status == TaskStatus.COMPLETED
-        else [],
-    }
 
 
 def _comments(task: TaskInstance) -> list[Comment]:

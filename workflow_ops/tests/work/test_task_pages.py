@@ -72,11 +72,11 @@ class Page(TaskTestCase):
             self.assertContains(page, text)
 
     def test_files_of_the_ticket(self) -> None:
-        self.assertEqual(self.browser.get(self.at).context["files"], [])
+        self.assertEqual(self.browser.get(self.at).context["data"].files, [])
         self.post(self.at, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"), out="x", _input_version="1")
         file = self.engine.call(FileUpload.objects.get)
         page = self.browser.get(self.at)
-        self.assertEqual([found.name for found in page.context["files"]], ["a.pdf"])
+        self.assertEqual([found.name for found in page.context["data"].files], ["a.pdf"])
         self.assertContains(page, f'href="/files/{file.pk}/"')
 
     def test_who_may(self) -> None:
@@ -257,6 +257,23 @@ class Refused(TaskTestCase):
         self.assertContains(answer, "<ins>newest</ins>", status_code=409, html=True)
         answer = self.post(self.at, out="typed words", _input_version="2")
         self.assertContains(answer, "<del>newer</del>", status_code=409, html=True)
+        row = f'<dd class="tf-was">Changed. It was: <del>{before}</del></dd>'
+        page = logged_in(self.admin).get(self.at)
+        self.assertContains(page, "1 field has changed since this task began. It is marked.")
+        self.assertContains(page, row, html=True)
+        self.assertContains(logged_in(self.admin).get(f"/manage/tasks/{self.task.pk}/"), row, html=True)
+        self.post(self.at, out="done", _input_version="3")
+        self.assertNotContains(logged_in(self.admin).get(self.at), "It was:")
+
+    def test_marks_the_input_as_it_was_before_its_own_reset(self) -> None:
+        """A task that empties what it reads was still given its value."""
+        again = form("Again", "a b", "b", reset_fields=("b",))
+        ticket = self.engine.submit(self.engine.load(workflow(again, ticket="a b")), a="x", b="first")
+        self.assertEqual(self.engine.run(ticket).data, {"a": "x"})
+        self.engine.as_person(self.admin, partial(edit_data, ticket, values={"b": "next"}, by=self.admin))
+        page = logged_in(self.admin).get(f"/manage/tasks/{self.engine.task(ticket, 'Again').pk}/")
+        self.assertContains(page, '<dd class="tf-was">Changed. It was: <del>first</del></dd>', html=True)
+        self.assertNotContains(page, "New. It was empty.")
 
     def test_says_that_the_ticket_may_end(self) -> None:
         more = form("More", "out", "done", condition=equals("out", "more"))
