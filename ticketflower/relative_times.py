@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.dates import MONTHS_ALT, WEEKDAYS
 from django.utils.translation import get_language, gettext, ngettext
 
+from ticketflower.formats import own_words
+
 _HOUR, _DAY = 60, 60 * 24  # in minutes
 _DAYS_WITH_A_NAME = 7
 _CLOCKS_DIFFER = 5
@@ -106,9 +108,11 @@ def moment_in_words(moment: datetime) -> str:
     # Without an offset, converting to the user's time zone would be a guess.
     if moment.tzinfo is None:
         return ""
-    local, words = timezone.localtime(moment), relative_and_exact(moment, None)[1]
-    if local.second:
-        words += f":{local:%S}"
+    local = timezone.localtime(moment)
+    words = own_words(local)
+    if not words:
+        seconds = f":{local:%S}" if local.second else ""
+        words = relative_and_exact(moment, None)[1] + seconds
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return words
     # This hour exists twice.

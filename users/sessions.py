@@ -9,9 +9,9 @@ migration), each of which needs the session's key (docs/security.md).
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -25,12 +25,12 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from ticketflower.fast_sql import RowColumns
+from ticketflower.formats import FORMAT, Format
 from ticketflower.http import UNSENT, keeps_forms
 from ticketflower.tenancy.context import PAGE, one_act
 from users import unsent_forms
 from users.models import Company, CustomUser
 
-_currency: ContextVar[str] = ContextVar("currency", default="")
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
 FOUND = 302
 
@@ -181,22 +181,28 @@ class PersonMiddleware(AuthenticationMiddleware):
 
 
 def current_currency() -> str:
-    """Return the currency of the company in which a request works; "" outside requests."""
-    return _currency.get()
+    """Return the currency of the company for which one works; "" outside of `use_format_of`."""
+    return FORMAT.get().currency
 
 
 @contextmanager
-def use_currency(code: str) -> Iterator[None]:
-    """Show amounts of money in this currency inside."""
-    token = _currency.set(code)
+def use_format_of(company: Company | None, *, time_zone: tzinfo | None = None) -> Iterator[None]:
+    """Write numbers, dates, times and money as the company does, in its time zone: for subjects and mails.
+
+    With the `time_zone` of a person it is for pages: names of months are in the language of the pages.
+    """
+    language, currency = (company.language, company.currency) if company else ("", "")
+    zone = time_zone or ZoneInfo(company.time_zone if company else "UTC")
+    token = FORMAT.set(Format(language, currency, in_own_words=time_zone is None))
     try:
-        yield
+        with timezone.override(zone):
+            yield
     finally:
-        _currency.reset(token)
+        FORMAT.reset(token)
 
 
 class CompanyMiddleware:
-    """Sets `request.company` (or None), `request.impersonating`, the scope, the time zone and the currency.
+    """Sets `request.company` (or None), `request.impersonating`, the scope, the time zone and the format.
 
     It relies only on `company_in_use`, `impersonating`, `scope()` and `time_zone_in_use` of `CustomUser`.
     """
@@ -238,8 +244,7 @@ class CompanyMiddleware:
         request.impersonating = getattr(person, "impersonating", False)
         if not person.is_authenticated:
             return self.get_response(request)
-        currency = request.company.currency if request.company else ""
-        with person.scope(), timezone.override(person.time_zone_in_use), use_currency(currency):
+        with person.scope(), use_format_of(request.company, time_zone=person.time_zone_in_use):
             response = self.get_response(request)
             if request.method == "POST" and response.status_code == FOUND and UNSENT in request.POST:
                 unsent_forms.forget(person)  # it was accepted

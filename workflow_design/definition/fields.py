@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.formats import write_number
 from workflow_design.definition.comparisons import (
     EQUALITY,
     LABELS,
@@ -241,7 +241,7 @@ def number_in_words(value: float, decimals: int | None = None, *, has_marks: boo
     # Digits after the fifteenth are noise: 0.1 + 0.2 is 0.30000000000000004.
     exact = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}") + 0
     places = max(_CENTS if decimals == _CENTS else 0, decimals_of(exact))
-    return number_format(exact, places, force_grouping=True) if has_marks else f"{exact:.{places}f}"
+    return write_number(exact, places) if has_marks else f"{exact:.{places}f}"
 
 
 def title_from_name(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.formats import own_words
 from ticketflower.relative_times import moment_in_words, relative_and_exact
 from workflow_design.definition.comparisons import (
     CONTAINMENT,
@@ -83,7 +84,8 @@ class DatedType(TextType):
             # Seconds that nobody typed are left out.
             if ":" in value:
                 return _EMPTY_SECONDS.sub(r"\1", value)
-            return relative_and_exact(date.fromisoformat(value), None)[1]
+            day = date.fromisoformat(value)
+            return own_words(day) or relative_and_exact(day, None)[1]
         except (TypeError, ValueError, OverflowError):
             return ""
 

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
@@ -23,7 +21,7 @@ from ticketflower.mail import mail_server
 from ticketflower.outgoing.call import Answer, CallFailedError
 from users import limits
 from users.models import Company, CompanyRoleMembership, CustomUser
-from users.sessions import use_currency
+from users.sessions import use_format_of
 from workflow_design.definition.field_types import USER, is_email
 from workflow_design.definition.ready_made import recipient_field, recipient_role
 from workflow_design.workspace.messages import fill_subject, fill_text
@@ -63,11 +61,11 @@ def chat_content(task: TaskInstance, data: Mapping[str, Any], kind: str) -> dict
 
 @contextmanager
 def _as_people_see_it(task: TaskInstance) -> Iterator[tuple[Any, Any]]:
-    """Use the company's time zone and currency; yield the fields, and the names in the workspace."""
+    """Use the company's format and time zone; yield the fields, and the names in the workspace."""
     run = task.workflow_instance
     fields = get_rules(run.workflow_id).validator.fields
     company = Company.objects.get(pk=task.company_id)
-    with timezone.override(ZoneInfo(company.time_zone)), use_currency(company.currency):
+    with use_format_of(company):
         yield fields, names_in(fields, run.ticket, run.data, task.input_data)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from users.sessions import use_currency
+from users.models import Company
+from users.sessions import use_format_of
 from workflow_design.check.values.samples import build_samples
 from workflow_design.check.values.uses import collect_uses
 from workflow_design.definition.field_types import MONEY
@@ -84,7 +85,7 @@ class MoneyTests(SimpleTestCase):
                 self.assertEqual(list(form(data={"price": text}).errors), ["price"])
 
     def test_the_form(self) -> None:
-        with use_currency("CHF"):
+        with use_format_of(Company(currency="CHF")):
             html = str(form(workspace={"price": 1250.5})["price"])
         self.assertInHTML('<span class="input-group-text" id="price-currency">CHF</span>', html)
         for part in (
@@ -107,7 +108,7 @@ class MoneyTests(SimpleTestCase):
 
     def test_what_is_shown(self) -> None:
         self.assertEqual(in_words(PRICE, 1250.5, NAMES), "1,250.50")
-        with use_currency("EUR"):
+        with use_format_of(Company(currency="EUR")):
             for amount, text in (
                 (1250.5, "1,250.50"),
                 (1_000_000, "1,000,000.00"),

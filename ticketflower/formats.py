@@ -1,0 +1,58 @@
+"""The format in which numbers, dates and amounts of money are written: that of the company one works for.
+
+The texts of the site are in one language, so it is the format alone that is the company's
+(`docs/decisions.md`, "Companies and people").
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from django.utils.formats import date_format, get_format, time_format
+from django.utils.numberformat import format as format_number
+from django.utils.translation import get_language, override
+
+_SITE_LANGUAGE: Final = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A language ("" for that of the site) and a currency ("" for none).
+
+    Its dates are in the language only `in_own_words`: on pages, the names of months are in the language of
+    the pages.
+    """
+
+    language: str = ""
+    currency: str = ""
+    in_own_words: bool = False
+
+
+_OF_THE_SITE: Final = Format()
+FORMAT: Final = ContextVar("format", default=_OF_THE_SITE)
+
+
+def write_number(number: Decimal, decimals: int) -> str:
+    """Return a number with this many decimals and the marks of the current format."""
+    language = FORMAT.get().language or get_language()
+    separator, mark, grouping = (
+        get_format(name, lang=language)
+        for name in ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING")
+    )
+    return format_number(number, separator, decimals, grouping, mark, force_grouping=True)
+
+
+def own_words(value: date) -> str:
+    """Return a date, or a local time, in the language of the current format; "" if the site's words do."""
+    current = FORMAT.get()
+    if not current.in_own_words or current.language in ("", _SITE_LANGUAGE):
+        return ""
+    with override(current.language):
+        # Some languages have a pattern for both, in which Django mixes in the one of English.
+        return (
+            f"{date_format(value)}, {time_format(value)}"
+            if isinstance(value, datetime)
+            else date_format(value)
+        )
