@@ -233,7 +233,7 @@ def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketErr
         task_id=error.task_id if isinstance(error, TaskUpdateError) else write.task_id,
         write=write,
         error_type=_type_of(write, error),
-        reason=ErrorReason.EXCEPTION,
+        reason=_reason_of(error),
         error_message=format_message(error),
         stack_trace=format_trace(error),
         modified_fields=write.content["modified"],
@@ -247,11 +247,15 @@ def _type_of(write: WorkflowWrite, error: Exception) -> ErrorType:
     return ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION
 
 
+def _reason_of(error: Exception) -> ErrorReason:
+    return ErrorReason.MISFIT if isinstance(error, DataMisfitError) else ErrorReason.EXCEPTION
+
+
 def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
     """Update the error that this write retried. Return None if it retried none."""
     retried = TicketError.objects.filter(pk=write.content.get("retries")).first()
     if retried is not None:
         retried.error_message, retried.stack_trace = format_message(error), format_trace(error)
-        retried.error_status = ErrorStatus.NEW
-        retried.save(update_fields=["error_message", "stack_trace", "error_status", "updated_at"])
+        retried.reason, retried.error_status = _reason_of(error), ErrorStatus.NEW
+        retried.save(update_fields=["error_message", "stack_trace", "reason", "error_status", "updated_at"])
     return retried

@@ -8,19 +8,26 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, safe_next, submit_form
 from workflow_design.models import Connection
+from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.connections.pausing import may_resume, resume
-from workflow_ops.desk import actions, pages
+from workflow_ops.desk import actions
+from workflow_ops.desk.error_page import error_context
 from workflow_ops.desk.forms import NotesForm
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.shared import find_error
-from workflow_ops.models import ErrorReason, ErrorStatus, TicketError
+from workflow_ops.history.timeline_wording import describe_following
+from workflow_ops.models import ErrorReason, ErrorStatus, TicketError, TimelineEvent
 from workflow_ops.refusals import RefusedError
 from workflow_ops.work.confirmation import perform
+
+MOST_OF_REASON = 300
+"""Messages travel in a cookie."""
 
 
 @require_POST
@@ -42,7 +49,7 @@ def manage_connection_resume(request: PageRequest, connection_id: int) -> HttpRe
 def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
     """Show one error: its message, causes, ticket, task and notes."""
     error = find_error(request, error_id)
-    context = pages.error_context(error, person=request.user)
+    context = error_context(error, person=request.user)
     context["form"] = NotesForm(initial={"notes": error.resolution_notes})
     return render(request, "workflow_ops/manage_error.html", context)
 
@@ -52,6 +59,8 @@ def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
 def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     """Retry exactly what failed."""
     error = find_error(request, error_id)
+    newest = TimelineEvent.objects.filter(ticket=error.ticket).order_by("-pk").values_list("pk", flat=True)
+    before = newest.first() or 0
     try:
         retry_error(error, by=request.user)
     except RefusedError as refusal:
@@ -60,20 +69,25 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
         if error.reason == ErrorReason.ACTION:  # a job does it
             messages.success(request, _("It is tried again in a moment."))
         else:  # most retries run after the commit; this comes after them
-            transaction.on_commit(lambda: _tell_result(request, error))
+            transaction.on_commit(lambda: _tell_result(request, error, before))
     return redirect(_page(error))
 
 
-def _tell_result(request: PageRequest, before: TicketError) -> None:
-    """Say in a message whether the retry has removed the error, or failed for the same or another reason."""
+def _tell_result(request: PageRequest, before: TicketError, newest_event: int) -> None:
+    """Say in a message what the retry has started, or whether it failed for the same or another reason."""
     with transaction.atomic():
-        error = TicketError.objects.get(pk=before.pk)
+        error = find_error(request, before.pk)
+        events = TimelineEvent.objects.filter(ticket=error.ticket, pk__gt=newest_event)
+        workflow = error.ticket.workflow_instance.workflow
+        followed = describe_following(events, Vocabulary.of_schema(workflow.fields_schema))
     if error.error_status == ErrorStatus.RESOLVED:
-        messages.success(request, _("It worked: the error is resolved."))
+        sentences = [_("It worked: the error is resolved."), *(f"{sentence}." for sentence in followed)]
+        messages.success(request, " ".join(sentences))
     elif error.error_message == before.error_message:
         messages.error(request, _("It failed again, for the same reason."))
     else:
-        messages.error(request, _("It failed again, for another reason, which is below."))
+        text = _("It failed again, for another reason: %(reason)s")
+        messages.error(request, text % {"reason": Truncator(error.error_message).chars(MOST_OF_REASON)})
 
 
 @submit_form
@@ -96,7 +110,7 @@ def _save_notes(
     error = find_error(request, error_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
-        context = {**pages.error_context(error, person=request.user), "form": form}
+        context = {**error_context(error, person=request.user), "form": form}
         return render(request, "workflow_ops/manage_error.html", context)
     notes = form.cleaned_data["notes"]
     if error.error_status == ErrorStatus.RESOLVED:

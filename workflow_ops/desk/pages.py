@@ -4,12 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
-from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_design.access import may_design
 from workflow_design.definition.fields import Fields, is_empty
@@ -24,12 +21,10 @@ from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
 from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_name
-from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
-    ErrorReason,
     ErrorStatus,
     TaskInstance,
     TicketError,
@@ -197,68 +192,4 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "action": None if is_form else action_context(task),
         "may_change": not task.is_finished and not run.is_final,
         "data": read_task_data(task),
-    }
-
-
-def error_context(error: TicketError, *, person: CustomUser) -> dict[str, Any]:
-    """Return the context of an error: its ticket, task, causes and status."""
-    fields = load_fields(error.ticket.workflow_instance.workflow)
-    vocabulary = vocabulary_for(error.looks, fields=fields, ticket=error.ticket)
-    return {
-        "error": error,
-        "ticket": error.ticket,
-        "ticket_name": ticket_name(error.ticket),
-        "task_name": task_name(error.task.task_definition.title, error.task.run) if error.task else "",
-        "modified": [vocabulary.title(name) for name in error.modified_fields],
-        "why": [explain_evaluation(look, vocabulary) for look in error.looks],
-        "title": _("Error of %(ticket)s") % {"ticket": ticket_name(error.ticket)},
-        "is_resolved": error.error_status == ErrorStatus.RESOLVED,
-        "remedies": [] if error.ticket.workflow_instance.is_final else _remedies(error, person),
-        "may_retry": error.reason != ErrorReason.CIRCLE and not error.ticket.workflow_instance.is_final,
-    }
-
-
-def _remedies(error: TicketError, person: CustomUser) -> list[dict[str, str]]:
-    """Return what removes the cause of the error, which trying again doesn't: texts, mostly with links."""
-    number = error.ticket.number
-    edit = {
-        "text": _("Edit the data, so that a task starts or the ticket ends."),
-        "label": _("Edit data"),
-        "url": reverse("manage_ticket_edit", args=[number]),
-    }
-    if error.reason == ErrorReason.ASSIGNMENT and error.task and not error.task.is_finished:
-        if not assignable_people(error.task).exists():
-            return [_missing_role(person)]
-        assign = {
-            "text": _("Assign the task to a person who may do it."),
-            "label": _("Assign"),
-            "url": reverse("manage_task_assign", args=[error.task_id]),
-        }
-        return [assign]
-    if error.reason == ErrorReason.ACTION and error.task and not error.task.is_finished:
-        calls = {
-            "text": _(
-                "Look what was sent and what came back; there you can also fill in the answer by hand."
-            ),
-            "label": _("Calls of the task"),
-            "url": f"{reverse('manage_task', args=[error.task_id])}#calls",
-        }
-        return [calls]
-    if error.reason == ErrorReason.CIRCLE:
-        resume = {
-            "text": _("Resume the ticket, to let it go on."),
-            "label": _("Resume"),
-            "url": reverse("manage_ticket_resume", args=[number]),
-        }
-        return [edit, resume]
-    return [edit] if error.reason in {ErrorReason.STALL, ErrorReason.CONDITION} else []
-
-
-def _missing_role(person: CustomUser) -> dict[str, str]:
-    """Return the remedy for a task that nobody may do: who manages the company gives somebody a role."""
-    if may_manage_company(person):
-        text = _("Nobody may do this task. Give a person the role that it needs, then try again.")
-        return {"text": text, "label": _("Roles"), "url": reverse("role_list")}
-    return {
-        "text": _("Nobody may do this task. Ask a company admin to give a person the role that it needs.")
     }

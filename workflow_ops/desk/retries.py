@@ -61,7 +61,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
             assert fresh.task is not None
             fresh.task.workflow_instance = run
             start_again(fresh.task)
-        elif fresh.reason == ErrorReason.EXCEPTION:
+        elif fresh.reason in {ErrorReason.EXCEPTION, ErrorReason.MISFIT}:
             _apply_again(fresh, run)
         else:
             _decide_again(fresh, run, by)

@@ -22,6 +22,7 @@ from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.models import Comment, TimelineEvent, TimelineKind, WorkflowData, WriteSource
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django_stubs_ext import StrPromise
 
 Evaluations = Sequence[Mapping[str, Any]]
@@ -92,6 +93,9 @@ _EXPLAIN_THEMSELVES: Final = frozenset(
 )
 
 
+FOLLOWING_KINDS: Final = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)
+
+
 def task_name(title: str, run: int) -> str:
     """Return the name of a task of a ticket: “Decide”, and from its second run on “Decide” #2."""
     return (
@@ -107,6 +111,13 @@ def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
     if impersonator_id is not None:
         return gettext("TicketFlower staff")
     return "" if person is None else person.get_full_name()
+
+
+def describe_following(events: "QuerySet[TimelineEvent]", vocabulary: Vocabulary) -> list[str]:
+    """Return sentences about what started, ended or was put on hold among these events, newest first."""
+    loaded = events.filter(kind__in=FOLLOWING_KINDS).select_related("task__task_definition", "about")
+    entries = build_entries(loaded.order_by("-pk"), (), steps=(), vocabulary=vocabulary)
+    return [entry.text for entry in entries]
 
 
 def build_entries(

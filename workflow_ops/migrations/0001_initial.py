@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('error_type', models.CharField(choices=[('WORKFLOW_CREATION', 'The workflow could not start'), ('TASK_CREATION', 'A task could not be created'), ('TASK_UPDATE', 'A task could not be changed'), ('WORKFLOW_TRANSITION', 'The workflow could not go on')], max_length=20, verbose_name='kind')),
-                ('reason', models.CharField(choices=[('EXCEPTION', 'Unexpected error'), ('CONDITION', 'Condition'), ('CREATION', 'Creation'), ('ASSIGNMENT', 'Assignment'), ('STALL', 'Stalled'), ('CIRCLE', 'Runs in a circle'), ('ACTION', 'Call')], max_length=10, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('EXCEPTION', 'Unexpected error'), ('MISFIT', 'Data that does not fit'), ('CONDITION', 'Condition'), ('CREATION', 'Creation'), ('ASSIGNMENT', 'Assignment'), ('STALL', 'Stalled'), ('CIRCLE', 'Runs in a circle'), ('ACTION', 'Call')], max_length=10, verbose_name='reason')),
                 ('error_message', models.TextField(verbose_name='message')),
                 ('stack_trace', models.TextField(blank=True, verbose_name='stack trace')),
                 ('error_status', models.CharField(choices=[('NEW', 'New'), ('REVIEWED', 'Reviewed'), ('RESOLVED', 'Resolved')], default='NEW', max_length=8, verbose_name='status')),

@@ -38,6 +38,7 @@ class ErrorReason(models.TextChoices):
     """The cause of an error, which decides what a retry does. EXCEPTION covers all other causes."""
 
     EXCEPTION = "EXCEPTION", _("Unexpected error")
+    MISFIT = "MISFIT", _("Data that does not fit")
     CONDITION = "CONDITION", _("Condition")
     CREATION = "CREATION", _("Creation")
     ASSIGNMENT = "ASSIGNMENT", _("Assignment")

@@ -35,13 +35,12 @@ from workflow_ops.access import (
 )
 from workflow_ops.actions.states import describe_work
 from workflow_ops.history.task_data import read_task_data
-from workflow_ops.history.timeline_wording import build_entries
+from workflow_ops.history.timeline_wording import describe_following
 from workflow_ops.models import (
     Comment,
     RunStatus,
     TaskInstance,
     TimelineEvent,
-    TimelineKind,
 )
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
@@ -209,7 +208,6 @@ def _task(person: CustomUser, task_id: int) -> TaskInstance:
 
 
 LAST_COMMENTS = 3
-FOLLOWING_KINDS = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)
 
 
 def task_page(
@@ -267,9 +265,8 @@ def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
         "task_definition", "workflow_instance__ticket__ticket_definition"
     )
     vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
-    events = TimelineEvent.objects.filter(workflow_data__task=task, kind__in=FOLLOWING_KINDS)
-    loaded = events.select_related("task__task_definition", "about").order_by("-pk")
+    events = TimelineEvent.objects.filter(workflow_data__task=task)
     return {
-        "followed": [entry.text for entry in build_entries(loaded, (), steps=(), vocabulary=vocabulary)],
+        "followed": describe_following(events, vocabulary),
         "next_task": mine.order_by("created_at", "pk").first(),
     }

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, People, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
-from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
+from workflow_ops.desk.actions import edit_data
+from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError, WorkflowInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
 
 LIST = "/manage/errors/"
@@ -143,7 +144,7 @@ class OneError(ErrorCase):
             response, "“Booked” was not reached: Booked was written, but it requires that Booked is yes"
         )
         self.assertContains(response, 'href="/manage/tickets/1/"')
-        self.assertContains(response, f'action="{self.path}retry/"')
+        self.assertContains(response, "All data is kept.")
 
     def test_shows_a_stack_trace_as_text(self) -> None:
         with self.ours.scope():
@@ -173,9 +174,37 @@ class OneError(ErrorCase):
         self.post("retry")
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
+    def test_offers_to_try_again_only_where_it_can_help(self) -> None:
+        self.assertNotContains(self.client.get(self.path), f'action="{self.path}retry/"')
+        self.post("retry")  # the same data stalls in the same way, which is no change
+        self.assertNotContains(self.client.get(self.path), f'action="{self.path}retry/"')
+        with self.ours.scope(), transaction.atomic():
+            edit_data(self.ticket, values={"manager_note": "No"}, by=self.admin)
+        self.now()
+        self.assertContains(self.client.get(self.path), f'action="{self.path}retry/"')
+
+    def test_says_for_each_reason_what_is_kept_and_what_removes_the_cause(self) -> None:
+        expected = {
+            ErrorReason.EXCEPTION: ("nothing of it has taken effect yet", "", True),
+            ErrorReason.MISFIT: ("since a value does not fit its field", "Edit the data", False),
+            ErrorReason.CONDITION: ("Only this condition could not be decided", "Edit the data", False),
+            ErrorReason.CREATION: ("Only this task is missing", "", True),
+            ErrorReason.STALL: ("Nothing happens to this ticket", "Edit the data", False),
+            ErrorReason.CIRCLE: ("the ticket is on hold", "Resume", False),
+        }
+        for reason, (consequence, remedy, may_retry) in expected.items():
+            with self.subTest(reason):
+                with self.ours.scope(), transaction.atomic():
+                    TicketError.objects.filter(pk=self.error.pk).update(reason=reason)
+                page = self.client.get(self.path)
+                self.assertContains(page, consequence)
+                first = next((each["label"] for each in page.context["remedies"]), "")
+                self.assertEqual((first, page.context["may_retry"]), (remedy, may_retry))
+                self.assertContains(page, "btn-primary", count=1)
+
     def test_leads_first_to_what_removes_the_cause(self) -> None:
         page = self.client.get(self.path)
-        self.assertEqual([remedy["label"] for remedy in page.context["remedies"]], ["Edit data"])
+        self.assertEqual([remedy["label"] for remedy in page.context["remedies"]], ["Edit the data"])
         self.assertContains(page, f'href="/manage/tickets/{self.ticket.number}/edit/"')
         self.assertContains(page, "Notes", count=1)  # no heading says again what the label says
         page = self.client.get(f"/manage/tickets/{self.ticket.number}/")
@@ -255,15 +284,27 @@ class ResultOfARetry(CommittedTestCase):
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         with self.ours.scope(), transaction.atomic():
             CompanyRoleMembership.objects.filter(person=self.vacations.hr).delete()
-        self.assertEqual(self.retry(ErrorReason.ASSIGNMENT).context["remedies"][0]["url"], "/users/roles/")
+        page = self.retry(ErrorReason.ASSIGNMENT)
+        self.assertEqual(page.context["remedies"][0]["url"], "/users/roles/")
+        self.assertContains(page, "It failed again, for another reason: Nobody was assigned: nobody has")
 
     def test_a_stall(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         self.vacations.complete(self.ticket, "Book it", booked=False)
         self.assertContains(self.retry(ErrorReason.STALL), "It failed again, for the same reason.")
 
+    def test_says_what_started(self) -> None:
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        self.vacations.complete(self.ticket, "Book it", booked=False)
+        with self.ours.scope(), transaction.atomic():
+            run = WorkflowInstance.objects.get(ticket=self.ticket)
+            run.data["booked"] = True
+            run.save(update_fields=["data"])
+        worked = "It worked: the error is resolved. The ticket ended as “Booked”."
+        self.assertContains(self.retry(ErrorReason.STALL), worked)
+
 
 # as of the list of tickets, without what they wait for, and the paused connections
 QUERIES = 11
-# session, wall, savepoint, error, roles of the workflow; what waits for me, the menu; and back
-PAGE_QUERIES = 8
+# session, wall, savepoint, error, roles of the workflow, later writes; what waits for me, the menu; and back
+PAGE_QUERIES = 9

@@ -232,7 +232,7 @@ class ErrorTests(EngineTestCase):
         self.engine.complete(ticket, "Work", out="seven")
         (error,) = self.engine.errors(ticket)
         self.assertEqual(
-            (error.error_type, error.reason), (ErrorType.WORKFLOW_TRANSITION, ErrorReason.EXCEPTION)
+            (error.error_type, error.reason), (ErrorType.WORKFLOW_TRANSITION, ErrorReason.MISFIT)
         )
         self.assertEqual(self.engine.writes(ticket)[-1].status, WriteStatus.FAILED)
         self.assertEqual(self.engine.task(ticket, "Work").output_data, {"out": "seven"})
