@@ -24,7 +24,7 @@ from ticketflower.fast_sql import insert_rows
 from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
-from workflow_ops.engine.effects import Effects, build_write_event
+from workflow_ops.engine.effects import Effects
 from workflow_ops.engine.errors import (
     DataMisfitError,
     TaskCreationError,
@@ -35,6 +35,7 @@ from workflow_ops.engine.errors import (
     is_transient,
 )
 from workflow_ops.engine.run_rows import Turn, lock_run, waiting_writes
+from workflow_ops.engine.timeline import build_write_event
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -243,7 +244,8 @@ def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketErr
 def _type_of(write: WorkflowWrite, error: Exception) -> ErrorType:
     if isinstance(error, TaskUpdateError):
         return ErrorType.TASK_UPDATE
-    creates = write.source == WriteSource.TICKET and not isinstance(error, DataMisfitError)
+    is_first = write.source == WriteSource.TICKET and not write.is_own_correction
+    creates = is_first and not isinstance(error, DataMisfitError)
     return ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION
 
 

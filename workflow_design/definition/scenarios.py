@@ -31,7 +31,7 @@ def _object(required: list[str], **properties: Schema) -> Schema:
 _MOVE: Final[Schema] = {
     **_object(
         ["kind"],
-        kind={"type": "string", "enum": ["ticket", "task", "edit", "resume"]},
+        kind={"type": "string", "enum": ["ticket", "task", "edit", "correct", "resume"]},
         title=_NAME,
         by=_NAME,
         values=_VALUES,

@@ -4,7 +4,7 @@ The steps are numbered as in `docs/engine.md`, "One write, step by step".
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ from workflow_design.definition.workflow import CompletionFile, DefinitionKey, K
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.engine.conditions.operations import is_true
-from workflow_design.engine.plan import Plan, Write
+from workflow_design.engine.plan import Plan, Source, Write
 
 
 class Outcome(StrEnum):
@@ -100,6 +100,8 @@ class Decision:
     """Whether nothing is unfinished, started or ended, and no failure is the reason."""
     evaluations: tuple[Evaluation, ...]
     """The evaluated completions in their order, then the tasks in definition order."""
+    corrected: frozenset[str] = frozenset()
+    """The fields that a correction changed. They are not modified, so nothing starts, ends or stalls."""
 
     @property
     def ends(self) -> bool:
@@ -126,6 +128,8 @@ def decide(plan: Plan, data: Mapping[str, Any], write: Write, unfinished: Collec
     failure of its definition.
     """
     context = _Context(plan, write.merged_into(data), write.modified, write.only)
+    if write.source is Source.CORRECTION:
+        return _correct(context, write, frozenset(unfinished))
     reached, evaluations = _evaluate_completions(context)
     if reached is None:
         return _evaluate_tasks(context, frozenset(unfinished), write.emptied, evaluations)
@@ -204,6 +208,23 @@ def _evaluate_tasks(
     failed = any(evaluation.outcome is Outcome.CONDITION_FAILED for evaluation in evaluations)
     stalled = not (unfinished or starts or failed)
     return _build_decision(context, emptied, evaluations, starts=starts, refreshes=refreshes, stalled=stalled)
+
+
+def _correct(context: _Context, write: Write, unfinished: frozenset[str]) -> Decision:
+    """Refresh the unfinished forms that read a corrected field, whatever their conditions.
+
+    Actions keep their input: a correction calls nothing (`docs/engine.md`, "Corrections").
+    """
+    forms = [task for task in context.plan.tasks_reading(write.changed) if task.is_form]
+    read = [task for task in forms if context.plan.key(task).key in unfinished]
+    # The evaluations say which corrected fields each form reads.
+    corrected = replace(context, modified=write.changed)
+    evaluations = [
+        replace(_build_evaluation(corrected, task, Outcome.REFRESHED), condition=None) for task in read
+    ]
+    refreshes = [Refresh(context.plan.key(task).key, task, _input_data(task, context.data)) for task in read]
+    decision = _build_decision(context, write.emptied, evaluations, refreshes=refreshes)
+    return replace(decision, corrected=write.changed)
 
 
 def _build_decision(

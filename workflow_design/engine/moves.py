@@ -12,6 +12,7 @@ class MoveKind(StrEnum):
     TICKET = "ticket"
     TASK = "task"
     EDIT = "edit"
+    CORRECTION = "correct"
     CLOCK = "clock"
     RESUME = "resume"
 
@@ -21,8 +22,8 @@ class Move:
     """One step of a counterexample, a try-out or a scenario: the source of a write, and its values.
 
     `title` is the title of the ticket or task that writes; it is empty for other kinds. A form writes all
-    its fields: those missing from `values` are emptied. An action's answer and an edit write only the fields
-    in `values`; a null empties the field. `by` is the person of a scenario who does it, if it says who.
+    its fields: those missing from `values` are emptied. All else writes only the fields in `values`; a null
+    empties the field. `by` is the person of a scenario who does it, if it says who.
     """
 
     kind: MoveKind

@@ -136,6 +136,7 @@ class Source(StrEnum):
     TICKET = "ticket"
     TASK = "task"
     EDIT = "edit"
+    CORRECTION = "correct"
     CLOCK = "clock"
 
 
@@ -159,8 +160,16 @@ class Write:
         blank = [name for name, value in self.values.items() if is_empty(value)]
         if blank or not self.emptied.isdisjoint(self.values):
             raise ValueError("A field is either given a value or emptied.")
-        if not (self.modified.issuperset(self.values) and self.modified.issuperset(self.emptied)):
+        if self.source is Source.CORRECTION:
+            if self.modified:
+                raise ValueError("A correction modifies nothing.")
+        elif not self.modified.issuperset(self.changed):
             raise ValueError("What a write changes counts as modified.")
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The fields that the write gives a value or empties."""
+        return self.emptied.union(self.values)
 
     @classmethod
     def by_form(
@@ -193,11 +202,16 @@ class Write:
         return cls._of_values(Source.CLOCK, values)
 
     @classmethod
-    def by_edit(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> "Write":
-        """Return the edit that turns workspace `before` into `after`: only different fields are modified."""
+    def by_edit(
+        cls, before: Mapping[str, Any], after: Mapping[str, Any], *, source: Source = Source.EDIT
+    ) -> "Write":
+        """Return the edit that turns workspace `before` into `after`: only different fields are modified.
+
+        With the source CORRECTION, none are (`docs/engine.md`, "Corrections").
+        """
         names = {*before, *after}
         changed = {name for name in names if not is_same_json(before.get(name), after.get(name))}
-        return cls._of_values(Source.EDIT, {name: after.get(name) for name in changed})
+        return cls._of_values(source, {name: after.get(name) for name in changed})
 
     @classmethod
     def retry(
@@ -249,9 +263,10 @@ class Write:
 
     @classmethod
     def _of_values(cls, source: Source, values: Mapping[str, Any]) -> "Write":
-        """Return a write that modifies exactly the given fields."""
+        """Return a write that modifies exactly the given fields, or none if it is a correction."""
         filled = without_empty(values)
-        return cls(source, filled, frozenset(values).difference(filled), frozenset(values))
+        modified = () if source is Source.CORRECTION else values
+        return cls(source, filled, frozenset(values).difference(filled), frozenset(modified))
 
 
 def is_same_json(left: Any, right: Any) -> bool:

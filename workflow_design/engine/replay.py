@@ -141,6 +141,8 @@ def apply_decision(state: PlayState, decision: Decision) -> PlayState:
         return PlayState(status, decision.data_after, completion=decision.completion)
     unfinished = dict(state.unfinished)
     unfinished.update({refresh.key: refresh.input_data for refresh in decision.refreshes})
+    if decision.corrected:  # so a workflow that has stalled stays so
+        return replace(state, data=decision.data_after, unfinished=unfinished)
     unfinished.update({start.key: start.input_data for start in decision.starts})
     on_hold = decision.holds
     return PlayState(
@@ -163,8 +165,8 @@ def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
         raise PlayError(_("A workflow starts with a ticket."))
     if move.kind is MoveKind.CLOCK:
         return Write.by_clock(values)
-    if move.kind is MoveKind.EDIT:
-        return _edit_write(state, values)
+    if move.kind in (MoveKind.EDIT, MoveKind.CORRECTION):
+        return _edit_write(state, values, Source(move.kind))
     task = find_task(plan, move.title)
     if plan.key(task).key not in state.unfinished:
         raise PlayError(_("“%(title)s” is not open.") % {"title": task.title})
@@ -185,9 +187,9 @@ def _ticket_write(plan: Plan, state: PlayState, title: str, values: Mapping[str,
     return _form_write(ticket.writes, values, Source.TICKET)
 
 
-def _edit_write(state: PlayState, values: Mapping[str, Any]) -> Write:
-    write = Write.by_edit(state.data, {**state.data, **values})
-    if not write.modified:
+def _edit_write(state: PlayState, values: Mapping[str, Any], source: Source) -> Write:
+    write = Write.by_edit(state.data, {**state.data, **values}, source=source)
+    if not write.changed:
         raise PlayError(_("This edit changes nothing."))
     return write
 

@@ -145,7 +145,7 @@ class Stage:
         words = {"name": move.by, "title": move.title}
         if move.by not in self._people:
             raise PlayError(_("“%(name)s” is not among the people of the scenario.") % words)
-        part = None if move.kind is MoveKind.EDIT else self._plan.find(_KINDS[move.kind], move.title)
+        part = None if move.kind not in _KINDS else self._plan.find(_KINDS[move.kind], move.title)
         if isinstance(part, TicketFile) and not self._has_one_of(move.by, part.submitter_roles):
             raise PlayError(_("%(name)s may not submit “%(title)s”.") % words)
         if isinstance(part, TaskFile) and part.is_form and not self._can_be_given(part, move.by):

@@ -11,7 +11,7 @@ from workflow_design.definition.workflow import (
     TaskType,
     TicketFile,
 )
-from workflow_design.engine import Plan, Write
+from workflow_design.engine import Plan, Source, Write
 from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
 
 FIELDS = ("a", "b", "c", "d", "e")
@@ -84,13 +84,18 @@ writes = st.one_of(
     ),
     fields.map(Write.retry),
 )
+corrections = st.builds(
+    lambda before, after: Write.by_edit(before, after, source=Source.CORRECTION),
+    st.dictionaries(st.sampled_from(FIELDS), values),
+    st.dictionaries(st.sampled_from(FIELDS), values),
+)
 workspaces = st.dictionaries(
     st.sampled_from(FIELDS), values.filter(lambda value: value not in (None, "", []))
 )
 
 moves = st.lists(
     st.tuples(
-        st.sampled_from(("complete", "complete", "complete", "edit", "clock", "cancel", "resume")),
+        st.sampled_from(("complete", "complete", "complete", "edit", "correct", "clock", "cancel", "resume")),
         st.integers(0, 20),
         st.lists(values, min_size=5, max_size=5),
     ),
@@ -116,9 +121,9 @@ def make_move(workflow: RunningWorkflow, move: Move) -> None:
     task = tasks[number % len(tasks)] if tasks else None
     if kind == "complete" and task and workflow.status == IN_PROGRESS:
         workflow.complete(task.plan.title, **{name: drawn[name] for name in task.plan.output_fields})
-    elif kind == "edit":
+    elif kind in ("edit", "correct"):
         name = FIELDS[number % len(FIELDS)]
-        workflow.edit(**{name: drawn[name]})
+        (workflow.edit if kind == "edit" else workflow.correct)(**{name: drawn[name]})
     elif kind == "clock":
         name = FIELDS[number % len(FIELDS)]
         workflow.write(Write.by_clock({name: drawn[name]}))

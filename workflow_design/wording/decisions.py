@@ -76,17 +76,20 @@ _SENTENCES: Final = {
     MoveKind.TASK: gettext_lazy("“%(title)s” answers: %(values)s."),
     MoveKind.CLOCK: gettext_lazy("The clock writes: %(values)s."),
     MoveKind.EDIT: gettext_lazy("A ticket admin changes: %(values)s."),
+    MoveKind.CORRECTION: gettext_lazy("A ticket admin corrects, and starts nothing: %(values)s."),
 }
 _SENTENCES_WITHOUT_VALUES: Final = {
     MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” is submitted with nothing filled in."),
     MoveKind.TASK: gettext_lazy("“%(title)s” is completed and fills in nothing."),
     MoveKind.CLOCK: gettext_lazy("The clock writes."),
     MoveKind.EDIT: gettext_lazy("A ticket admin changes nothing."),
+    MoveKind.CORRECTION: gettext_lazy("A ticket admin corrects nothing."),
 }
 _SENTENCES_WITH_PERSON: Final = {
     MoveKind.TICKET: gettext_lazy("%(by)s submits “%(title)s”: %(values)s."),
     MoveKind.TASK: gettext_lazy("%(by)s completes “%(title)s”: %(values)s."),
     MoveKind.EDIT: gettext_lazy("%(by)s changes: %(values)s."),
+    MoveKind.CORRECTION: gettext_lazy("%(by)s corrects, and starts nothing: %(values)s."),
 }
 _MAX_VALUE_LENGTH: Final = 80
 

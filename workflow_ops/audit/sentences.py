@@ -67,6 +67,13 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("TaskInstance", "update", _given, _("{who} assigned {label} on {subject} to {assigned_to_id}")),
     ("TaskAllowedUser", "insert", None, _("{who} restricted {task_id} on {subject} to {label}")),
     ("TaskAllowedUser", "delete", None, _("{who} no longer restricted {task_id} on {subject} to {label}")),
+    (
+        "WorkflowWrite",
+        "insert",
+        _to("source", "correct"),
+        _("{who} corrected {label} of {subject}, which started nothing"),
+    ),
+    ("WorkflowWrite", "insert", _to("source", "ticket"), _("{who} corrected {label} of their {subject}")),
     ("WorkflowWrite", "insert", lambda event: bool(event.label), _("{who} edited {label} of {subject}")),
     ("WorkflowWrite", "insert", None, _("{who} had {subject} tried again")),
     ("TicketError", "update", _to("error_status", "REVIEWED"), _("{who} reviewed an error of {subject}")),

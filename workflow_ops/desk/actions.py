@@ -184,11 +184,12 @@ def edit_data(
     by: CustomUser,
     expected_step: int | None = None,
     file_ids: Collection[str] = (),
-) -> bool:
+    only_corrects: bool = False,
+) -> WorkflowWrite | None:
     """Set these fields of the workspace; an empty value empties a field, and other fields do not change.
 
-    Only fields whose value differs count as modified. Return whether there are any. On hold, the edit
-    waits. `file_ids` are the uploaded files that the values name.
+    Only fields whose value differs count as modified, and none if it `only_corrects`. Return the write, or
+    None if no value differs. On hold, it waits. `file_ids` are the uploaded files that the values name.
 
     Raise NotAllowedError or WrongStatusError. Raise DataChangedError if `expected_step` is given
     and the data is not that of this step any more, or is about to change.
@@ -199,12 +200,13 @@ def edit_data(
             raise WrongStatusError(_("This ticket has ended already."))
         if expected_step is not None:
             _refuse_outdated(run, expected_step)
-        write = Write.by_edit(run.data, {**run.data, **values})
-        if write.modified:
-            if file_ids:
-                attach_files(ticket, file_ids, by=by)
-            store_write(run, write, source=WriteSource.EDIT, by=by)
-        return bool(write.modified)
+        source = Source.CORRECTION if only_corrects else Source.EDIT
+        write = Write.by_edit(run.data, {**run.data, **values}, source=source)
+        if not write.changed:
+            return None
+        if file_ids:
+            attach_files(ticket, file_ids, by=by)
+        return store_write(run, write, source=WriteSource(source), by=by)
 
 
 def _refuse_outdated(run: WorkflowInstance, expected_step: int) -> None:

@@ -139,9 +139,7 @@ def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list
     return [
         {
             "number": step.step,
-            "what": task_name(step.task.task_definition.title, step.task.run)
-            if step.task
-            else WriteSource(step.source).label,
+            "what": _step_name(step),
             "who": actor_name(step.person, step.impersonator_id),
             "at": step.created_at,
             "changes": _changes(step, data.get(step.step - 1, {}), fields, names),
@@ -150,6 +148,15 @@ def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list
         }
         for step in steps
     ]
+
+
+def _step_name(step: WorkflowData) -> str:
+    if step.task:
+        return task_name(step.task.task_definition.title, step.task.run)
+    if step.source == WriteSource.CORRECTION:
+        return _("Correction, which started nothing")
+    is_own_correction = step.write is not None and step.write.is_own_correction
+    return _("Correction by the submitter") if is_own_correction else str(WriteSource(step.source).label)
 
 
 def _changes(

@@ -142,7 +142,7 @@ def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
     """Show the changes of the ticket's data, step by step, newest first."""
     ticket = find_ticket(request, number)
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
-    found = rows.select_related("task__task_definition", "person")
+    found = rows.select_related("task__task_definition", "person", "write")
     page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
     context = {"ticket": ticket, "name": ticket_name(ticket), "page": page}
     context["steps"] = pages.build_history(ticket, page.rows)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.utils import timezone
 
 from ticketflower.fast_sql import insert_rows
-from workflow_design.engine import Decision, Write, decide, resume
+from workflow_design.engine import Decision, Source, Write, decide, resume
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.errors import (
     DataMisfitError,
@@ -21,6 +21,7 @@ from workflow_ops.engine.errors import (
 )
 from workflow_ops.engine.run_rows import Turn, newest_tasks, store_run
 from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
+from workflow_ops.engine.timeline import build_write_event
 from workflow_ops.models import (
     CompletionInstance,
     ErrorReason,
@@ -28,7 +29,6 @@ from workflow_ops.models import (
     TaskInstance,
     TaskStatus,
     TicketError,
-    TicketInstance,
     TimelineEvent,
     TimelineKind,
     WorkflowData,
@@ -60,16 +60,17 @@ class Effects:
     def check_write(self) -> Write:
         """Return the write, its values checked against the schema. Raise DataMisfitError.
 
-        The retry of a failed write leaves out the fields that were written since. An edit leaves out the
-        fields that another write has set to the same value in the meantime.
+        The retry of a failed write leaves out the fields that were written since. An edit or a correction
+        leaves out the fields that another write has set to the same value in the meantime.
         """
         write = Write.from_json(self.row.content)
         if write.values or write.emptied:
             # Values that were written after the failure are newer than the retried ones.
             if "retries" in self.row.content:
                 write = write.without_fields(self._written_since())
-            elif self.row.source == WriteSource.EDIT:
-                write = Write.by_edit(self.run.data, write.merged_into(self.run.data))
+            elif write.source in (Source.EDIT, Source.CORRECTION):
+                after = write.merged_into(self.run.data)
+                write = Write.by_edit(self.run.data, after, source=write.source)
         problems = self.rules.validator.problems(dict(write.values))
         if problems:
             raise DataMisfitError(problems)
@@ -96,7 +97,10 @@ class Effects:
         return {str(task.task_definition_id): task for task in newest_tasks(self.run)}
 
     def decide(self, write: Write) -> Decision:
-        """Return what follows from the write. Set the workflow in progress; nothing is stored yet."""
+        """Return what follows from the write; nothing is stored yet.
+
+        Set the workflow in progress, unless it is a correction, which starts nothing.
+        """
         self.newest = self._newest_tasks()
         self.unfinished = {key: task for key, task in self.newest.items() if not task.is_finished}
         data: Mapping[str, Any] = self.run.data
@@ -107,7 +111,8 @@ class Effects:
             self.run.waiting_modified = None
             self.run.status = RunStatus.IN_PROGRESS
             return resume(self.rules.plan, data, waiting, unfinished)
-        self.run.status = RunStatus.IN_PROGRESS
+        if write.source is not Source.CORRECTION:
+            self.run.status = RunStatus.IN_PROGRESS
         return decide(self.rules.plan, data, write, unfinished)
 
     def create_tasks(self, decision: Decision) -> NewTasks:
@@ -157,12 +162,13 @@ class Effects:
     def append_step(self, decision: Decision, new: NewTasks) -> WorkflowData | None:
         """Append one row of workflow data, after emptying the fields that the new tasks reset.
 
-        Append nothing and return None if the write modifies nothing and only asks whether the workflow has
-        stalled.
+        Append nothing and return None for an edit or a correction that changes nothing, for example one
+        that only asks whether the workflow has stalled.
         """
         resets = {name for start in new.starts for name in start.task.reset_fields}
         self.run.data = {name: value for name, value in decision.data.items() if name not in resets}
-        if not decision.modified and self.row.source == WriteSource.EDIT:
+        edited = decision.modified | decision.corrected
+        if not edited and self.row.source in (WriteSource.EDIT, WriteSource.CORRECTION):
             return None
         self.run.step += 1
         step = WorkflowData(
@@ -181,8 +187,7 @@ class Effects:
             impersonator_id=self.row.impersonator_id,
         )
         insert_rows([step])
-        details = {"fields": step.modified_fields} if self.row.source == WriteSource.EDIT else {}
-        event = build_write_event(self.row, self.ticket, workflow_data=step, details=details)
+        event = build_write_event(self.row, self.ticket, fields=edited, workflow_data=step)
         self.events += [event] if event else []
         return step
 
@@ -216,7 +221,7 @@ class Effects:
         self.errors += [condition_error(failure, self.row, modified) for failure in decision.failures]
         self.errors += new.errors
         # An edit whose values are in the workspace already changes nothing, so it can't cause a stall.
-        is_idle_edit = self.row.content["modified"] and not decision.modified
+        is_idle_edit = Write.from_json(self.row.content).changed and not decision.modified
         if decision.stalled and self.run.status == RunStatus.IN_PROGRESS and not is_idle_edit:
             self.errors.append(self._stall(decision))
 
@@ -264,34 +269,3 @@ class Effects:
         if self.errors:
             TicketError.objects.bulk_create(self.errors)
             self.events += [error_event(error) for error in self.errors]
-
-
-_EVENT_KINDS: Final = {
-    WriteSource.TICKET: TimelineKind.SUBMITTED,
-    WriteSource.TASK: TimelineKind.TASK_COMPLETED,
-    WriteSource.EDIT: TimelineKind.DATA_EDITED,
-    WriteSource.CLOCK: TimelineKind.DATA_EDITED,
-    WriteSource.RESUME: TimelineKind.RESUMED,
-}
-
-
-def build_write_event(write: WorkflowWrite, ticket: TicketInstance, **more: Any) -> TimelineEvent | None:
-    """Return the timeline entry for the action that made this write, in the name of the person.
-
-    Return None for a retry, and for an edit that changes nothing. The entry is stored once: with the
-    effects of the write, or with its failure.
-    """
-    content = write.content
-    changes = content["values"] or content["emptied"]
-    if "retries" in content or (write.source == WriteSource.EDIT and not changes):
-        return None
-    details = {"fields": content["modified"]} if write.source in (WriteSource.EDIT, WriteSource.CLOCK) else {}
-    return TimelineEvent(
-        ticket=ticket,
-        kind=_EVENT_KINDS[WriteSource(write.source)],
-        task_id=write.task_id,
-        person_id=write.person_id,
-        impersonator_id=write.impersonator_id,
-        details={**details, **more.pop("details", {})},
-        **more,
-    )

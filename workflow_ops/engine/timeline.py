@@ -1,15 +1,19 @@
-"""Timeline entries for what people do (`history.timeline_wording` puts them into words)."""
+"""Timeline entries for what people do and write (`history.timeline_wording` puts them into words)."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
 from users.models import CustomUser
+from workflow_design.engine import Write
 from workflow_ops.models import (
     TaskInstance,
     TicketInstance,
     TimelineEvent,
     TimelineKind,
+    WorkflowWrite,
+    WriteSource,
 )
 
 
@@ -26,4 +30,48 @@ def record(
     filled = {name: value for name, value in details.items() if value}
     TimelineEvent.objects.create(
         ticket=ticket, kind=kind, task=task, about=about, details=filled, **by.as_author("person")
+    )
+
+
+_EVENT_KINDS: Final = {
+    WriteSource.TICKET: TimelineKind.SUBMITTED,
+    WriteSource.TASK: TimelineKind.TASK_COMPLETED,
+    WriteSource.EDIT: TimelineKind.DATA_EDITED,
+    WriteSource.CORRECTION: TimelineKind.DATA_CORRECTED,
+    WriteSource.CLOCK: TimelineKind.DATA_EDITED,
+    WriteSource.RESUME: TimelineKind.RESUMED,
+}
+_NAME_FIELDS: Final = {
+    TimelineKind.DATA_EDITED,
+    TimelineKind.DATA_CORRECTED,
+    TimelineKind.TICKET_CORRECTED,
+}
+
+
+def build_write_event(
+    write: WorkflowWrite,
+    ticket: TicketInstance,
+    *,
+    fields: Collection[str] | None = None,
+    **more: Any,
+) -> TimelineEvent | None:
+    """Return the timeline entry for the action that made this write, in the name of the person.
+
+    `fields` are those that an edit changed after all. Return None for a retry, and for an edit that changes
+    nothing. The entry is stored once: with the effects of the write, or with its failure.
+    """
+    changed = Write.from_json(write.content).changed
+    if "retries" in write.content or (write.source == WriteSource.EDIT and not changed):
+        return None
+    kind = _EVENT_KINDS[WriteSource(write.source)]
+    kind = TimelineKind.TICKET_CORRECTED if write.is_own_correction else kind
+    details = {"fields": sorted(changed if fields is None else fields)} if kind in _NAME_FIELDS else {}
+    return TimelineEvent(
+        ticket=ticket,
+        kind=kind,
+        task_id=write.task_id,
+        person_id=write.person_id,
+        impersonator_id=write.impersonator_id,
+        details={**details, **more.pop("details", {})},
+        **more,
     )

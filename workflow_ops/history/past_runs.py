@@ -206,7 +206,12 @@ class _Replay:
     def _step_name(self, step: PastStep) -> str:
         if step.title:
             return _quoted(step.title)
-        return {"resume": _("the resume"), Source.CLOCK: _("the clock")}.get(step.source) or _("an edit")
+        names = {
+            "resume": _("the resume"),
+            Source.CLOCK: _("the clock"),
+            Source.CORRECTION: _("a correction"),
+        }
+        return names.get(step.source) or _("an edit")
 
     def _note_difference(self, where: str) -> None:
         self.first_difference = self.first_difference or where

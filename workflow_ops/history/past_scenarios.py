@@ -25,6 +25,7 @@ _KINDS = {
     "ticket": MoveKind.TICKET,
     "task": MoveKind.TASK,
     "edit": MoveKind.EDIT,
+    "correct": MoveKind.CORRECTION,
     "resume": MoveKind.RESUME,
 }
 _FREE_TEXTS = (TEXT, MULTILINE, EMAIL, TEL, URI)
@@ -43,7 +44,10 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
     )
     moves: list[Move] = []
     steps = rows.values_list(*columns)[: MAX_MOVES + 1]
-    for source, person_id, content, ticket_title, title, task_type in steps:
+    for stored_source, person_id, content, ticket_title, title, task_type in steps:
+        # A ticket that its submitter corrected is told as an edit.
+        is_own_correction = (stored_source, content["source"]) == ("ticket", "edit")
+        source = "edit" if is_own_correction else stored_source
         if len(moves) == MAX_MOVES:
             return moves, _("A scenario has at most %(number)d steps. It ends there.") % {"number": MAX_MOVES}
         if source == "resume":
@@ -58,7 +62,8 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
             return moves, text % {"number": len(moves)}
         by = str(person_id) if is_form and person_id else ""
         written = values if is_form else {**values, **emptied}
-        moves.append(Move(_KINDS[source], ticket_title or title or "", written, by))
+        part = "" if source in ("edit", "correct") else ticket_title or title or ""
+        moves.append(Move(_KINDS[source], part, written, by))
     return moves, ""
 
 

@@ -196,9 +196,11 @@ def _steps(tickets: Sequence[TicketInstance]) -> dict[int, list[PastStep]]:
 
 
 def _step(source: str, title: str, content: Mapping[str, Any], evaluations: Sequence[Any]) -> PastStep:
+    if source == "ticket" and content["source"] == "edit":  # the submitter's own correction
+        source, title = "edit", ""
     return PastStep(
         source=source,
-        title="" if source in ("edit", "clock", "resume") else title,
+        title="" if source in ("edit", "correct", "clock", "resume") else title,
         write=Write.from_json(content),
         started=frozenset(
             evaluation["title"] for evaluation in evaluations if evaluation["outcome"] == "started"

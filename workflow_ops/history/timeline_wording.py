@@ -1,8 +1,8 @@
 """The timeline of a ticket as sentences: rows become texts, without a statement.
 
 An event's `details` may contain these optional members: `reason` (why a person held, cancelled or
-withdrew the ticket), `message` (of an error), `fields` (names of edited fields), `completion` (title
-of the completion that ended or held it), `status` (the new status of the workflow), `too_late` (the
+withdrew the ticket), `message` (of an error), `fields` (names of edited or corrected fields), `completion`
+(title of the completion that ended or held it), `status` (the new status of the workflow), `too_late` (the
 event came after the end and changed nothing), `waits_for_action` (another system executes the task),
 `problem` (why nobody was assigned).
 """
@@ -51,6 +51,8 @@ _ICONS: Final = {
     TimelineKind.TASK_COMPLETED: ("check-circle", "success"),
     TimelineKind.TASK_CANCELLED: ("x-circle", "neutral"),
     TimelineKind.DATA_EDITED: ("pencil-square", "info"),
+    TimelineKind.DATA_CORRECTED: ("pencil-square", "neutral"),
+    TimelineKind.TICKET_CORRECTED: ("pencil-square", "info"),
     TimelineKind.HELD: ("pause-circle", "warning"),
     TimelineKind.RESUMED: ("play-circle", "info"),
     TimelineKind.ENDED: ("flag", "success"),
@@ -73,6 +75,8 @@ _SENTENCES: Final = {
     TimelineKind.TASK_COMPLETED: (_("completed %(task)s"), _("%(task)s was completed")),
     TimelineKind.TASK_CANCELLED: (_("cancelled %(task)s"), _("%(task)s was cancelled")),
     TimelineKind.DATA_EDITED: (_("edited the data"), _("The data was edited")),
+    TimelineKind.DATA_CORRECTED: (_("corrected the data"), _("The data was corrected")),
+    TimelineKind.TICKET_CORRECTED: (_("corrected what was submitted"), _("Corrected by the submitter")),
     TimelineKind.HELD: (_("put the ticket on hold"), _("The ticket was put on hold")),
     TimelineKind.RESUMED: (_("resumed the ticket"), _("The ticket was resumed")),
     TimelineKind.ENDED: (_("ended the ticket"), _("The ticket ended")),
@@ -197,6 +201,10 @@ def _edited_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabular
     return gettext(": %(fields)s") % {"fields": join_words(titles, gettext("and"))} if titles else ""
 
 
+def _corrected_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    return gettext("%(fields)s; started nothing") % {"fields": _edited_fields(details, about, vocabulary)}
+
+
 def _completion_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     title = details.get("completion")
     return gettext(" as “%(completion)s”") % {"completion": title} if title else ""
@@ -205,6 +213,8 @@ def _completion_text(details: Mapping[str, Any], about: str, vocabulary: Vocabul
 _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
     TimelineKind.TASK_STARTED: _assignee_text,
     TimelineKind.DATA_EDITED: _edited_fields,
+    TimelineKind.DATA_CORRECTED: _corrected_fields,
+    TimelineKind.TICKET_CORRECTED: _edited_fields,
     TimelineKind.ENDED: _completion_text,
     TimelineKind.HELD: _completion_text,
 }
@@ -224,8 +234,8 @@ class _Reasons:
         self._of_task: dict[int, list[int]] = {}
         for step in steps:
             self._by_id[step.pk] = step.looks
-            if step.source == WriteSource.TICKET:
-                self._of_ticket.append(step.pk)
+            if step.source == WriteSource.TICKET:  # the first is that of the submission
+                self._of_ticket = [min([step.pk, *self._of_ticket])]
             elif step.source == WriteSource.TASK and step.task_id is not None:
                 self._of_task.setdefault(step.task_id, []).append(step.pk)
 
@@ -241,6 +251,8 @@ class _Reasons:
             looks = self._evaluations(self._of_task.get(event.task_id or 0, ())) or looks
         elif kind not in (
             TimelineKind.DATA_EDITED,
+            TimelineKind.DATA_CORRECTED,
+            TimelineKind.TICKET_CORRECTED,
             TimelineKind.RESUMED,
             TimelineKind.RETRIED,
             TimelineKind.ERROR,

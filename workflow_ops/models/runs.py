@@ -12,6 +12,7 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH
+from workflow_design.engine import Source
 from workflow_design.models import WorkflowCompletion, WorkflowDefinition, field_names
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
@@ -41,6 +42,7 @@ class WriteSource(models.TextChoices):
     TICKET = "ticket", _("Ticket")
     TASK = "task", _("Task")
     EDIT = "edit", _("Edit")
+    CORRECTION = "correct", _("Correction")
     CLOCK = "clock", _("Clock")
     RESUME = "resume", _("Resumed")
 
@@ -135,8 +137,12 @@ class WorkflowInstance(TenantModel):
 
 # A write that is retried is no edit.
 _EDITED_FIELDS = (
-    "CASE WHEN {row}.content ? 'retries' THEN '' ELSE "
-    "(SELECT string_agg(name, ', ') FROM jsonb_array_elements_text({row}.content -> 'modified') AS name) END"
+    "CASE WHEN {row}.content ? 'retries' THEN '' ELSE (SELECT string_agg(name, ', ' ORDER BY name) FROM ("
+    "SELECT jsonb_object_keys({row}.content -> 'values') AS name"
+    " UNION SELECT jsonb_array_elements_text({row}.content -> 'emptied')) AS changed) END"
+)
+_IS_EDIT = (
+    "(NEW.source IN ('edit', 'correct') OR (NEW.source = 'ticket' AND NEW.content ->> 'source' = 'edit'))"
 )
 
 
@@ -185,12 +191,17 @@ class WorkflowWrite(TenantModel):
                 exclude="workflow_instance ticket task content status person impersonator created_at "
                 "applied_at",
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__source="edit"),
+                condition=pgtrigger.Condition(_IS_EDIT),
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} ({self.get_status_display()})"
+
+    @property
+    def is_own_correction(self) -> bool:
+        """True if the submitter corrected the ticket: a write of the ticket that has only what changed."""
+        return self.source == WriteSource.TICKET and bool(self.content["source"] == Source.EDIT)
 
 
 class WorkflowData(TenantModel):

@@ -28,6 +28,8 @@ class TimelineKind(models.TextChoices):
     TASK_COMPLETED = "TASK_COMPLETED", _("Task done")
     TASK_CANCELLED = "TASK_CANCELLED", _("Task cancelled")
     DATA_EDITED = "DATA_EDITED", _("Data edited")
+    DATA_CORRECTED = "DATA_CORRECTED", _("Data corrected")
+    TICKET_CORRECTED = "TICKET_CORRECTED", _("Corrected by the submitter")
     HELD = "HELD", _("Put on hold")
     RESUMED = "RESUMED", _("Resumed")
     ENDED = "ENDED", _("Ended")

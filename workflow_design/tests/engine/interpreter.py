@@ -68,6 +68,13 @@ class RunningWorkflow:
         self.write(Write.by_edit(self.data, {**self.data, **changes}))
         return self
 
+    def correct(self, **changes: Any) -> "RunningWorkflow":
+        """Change some fields and start nothing."""
+        write = Write.by_edit(self.data, {**self.data, **changes}, source=Source.CORRECTION)
+        if write.changed:
+            self.write(write)
+        return self
+
     def write(self, write: Write) -> None:
         """Apply a write; queue it on hold, and ignore it after the end."""
         if self.status == CompletionStatus.ON_HOLD:

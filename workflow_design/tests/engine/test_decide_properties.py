@@ -14,7 +14,17 @@ from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
-from workflow_design.tests.strategies import FIELDS, Move, make_move, moves, plans, play, workspaces, writes
+from workflow_design.tests.strategies import (
+    FIELDS,
+    Move,
+    corrections,
+    make_move,
+    moves,
+    plans,
+    play,
+    workspaces,
+    writes,
+)
 
 orders = st.permutations(range(5))
 unfinished_keys = st.frozensets(st.sampled_from("01234"))
@@ -78,6 +88,23 @@ class DecisionProperties(TestCase):
         self.assertEqual(decision.data_after, {name: merged[name] for name in merged if name not in resets})
         self.assertEqual(decision.stalled, not (reached or unfinished or new or failing))
         self.assertEqual([failure.key for failure in decision.failures], [each.title for each in failing])
+
+    @often
+    @given(plans(), workspaces, corrections, unfinished_keys)
+    def test_a_correction_only_refreshes_the_forms_that_read_it(
+        self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
+    ) -> None:
+        decision = decide(plan, data, write, unfinished)
+        merged = write.merged_into(data)
+        self.assertEqual((decision.data, decision.data_after), (merged, merged))
+        self.assertEqual((decision.starts, decision.completion, decision.resets), ((), None, frozenset()))
+        self.assertEqual((decision.modified, decision.stalled, decision.failures), (frozenset(), False, ()))
+        open_forms = {task.title: task for task in plan.tasks if task.is_form and task.title in unfinished}
+        read = {title for title, task in open_forms.items() if write.changed.intersection(task.input_fields)}
+        self.assertEqual({refresh.key for refresh in decision.refreshes}, read)
+        for refresh in decision.refreshes:
+            inputs = {name: merged[name] for name in refresh.task.input_fields if name in merged}
+            self.assertEqual(refresh.input_data, inputs)
 
     @often
     @given(plans(), workspaces, writes, unfinished_keys, orders)
@@ -176,7 +203,8 @@ class WalkProperties(TestCase):
     ) -> None:
         workflow = play(RunningWorkflow(plan), walk)
         if workflow.status == IN_PROGRESS and not workflow.unfinished():
-            last = workflow.decisions[-1]
+            # A correction goes on with nothing, so it neither stalls nor mends a stall.
+            last = [decision for decision in workflow.decisions if not decision.corrected][-1]
             self.assertTrue(last.stalled or last.failures)
 
     @often

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -92,11 +93,12 @@ class PropertyTests(EngineTestCase):
             outputs = {each: values[each] for each in task.plan.output_fields if each in values}
             model.complete(task.plan.title, **outputs)
             self.engine.complete(ticket, task.plan.title, by=admin, **outputs)
-        elif kind == "edit" and runs:
+        elif kind in ("edit", "correct") and runs:
             after = {**model.data, name: values.get(name)}
             if Write.by_edit(model.data, after).modified:
-                model.edit(**{name: values.get(name)})
-            self.engine.as_person(admin, lambda: edit_data(ticket, values={name: values.get(name)}, by=admin))
+                (model.edit if kind == "edit" else model.correct)(**{name: values.get(name)})
+            edit = partial(edit_data, ticket, values={name: values.get(name)}, by=admin)
+            self.engine.as_person(admin, partial(edit, only_corrects=kind == "correct"))
         elif kind == "clock":
             write = Write.by_clock({name: values.get(name)})
             model.write(write)
