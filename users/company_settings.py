@@ -1,8 +1,18 @@
 """The settings of a company, and the lock under which its people and roles change."""
 
+from typing import Any, Final
+
 from django.db import transaction
 
 from users.models import Company
+
+SETTINGS: Final = frozenset(
+    {
+        *("name", "language", "currency", "time_zone"),
+        *("working_days", "day_begins", "day_ends", "holiday_region"),
+    }
+)
+"""The columns that company admins change."""
 
 
 def lock_company() -> Company:
@@ -15,10 +25,11 @@ def lock_company() -> Company:
     return Company.objects.select_for_update(no_key=True).get()
 
 
-def change_company(*, name: str, time_zone: str, currency: str) -> Company:
-    """Change the settings of the company whose scope is open."""
+def change_company(**settings: Any) -> Company:
+    """Change the settings of the company whose scope is open: values of some of SETTINGS."""
     with transaction.atomic():
         company = lock_company()
-        company.name, company.time_zone, company.currency = name, time_zone, currency
-        company.save(update_fields=["name", "time_zone", "currency"])
+        for name in settings.keys() & SETTINGS:
+            setattr(company, name, settings[name])
+        company.save(update_fields=SETTINGS)
     return company

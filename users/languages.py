@@ -5,9 +5,7 @@ They are those in which Django writes numbers and dates, and those for which Pos
 
 from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import get_language_info
-from django.utils.translation import gettext_lazy as _
 
 _CODES: Final = """
 ar ar-dz az bg bn bs ca ckb cs cy da de el en eo es es-ar es-co es-mx es-ni et eu fa fi fr fy ga gd gl he hi
@@ -56,9 +54,3 @@ def language_choices() -> list[tuple[str, str]]:
 def dictionary_of(language: str) -> str:
     """Return the name of PostgreSQL's dictionary for a language, or "simple" if it has none."""
     return _DICTIONARIES.get(language.partition("-")[0], "simple")
-
-
-def validate_language(code: str) -> None:
-    """Raise ValidationError unless `code` is one of the languages, such as "de"."""
-    if code not in LANGUAGES:
-        raise ValidationError(_("“%(code)s” is not a language that the site knows."), params={"code": code})

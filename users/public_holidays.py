@@ -38,6 +38,13 @@ def regions(country: str) -> Choices:
     return sorted(named, key=lambda each: each[1])
 
 
+def region_name(region: str) -> str:
+    """Return the name of a country or region, such as "Germany, Bayern"."""
+    country = region.partition("-")[0]
+    names = [dict(countries()).get(country, country), dict(regions(country)).get(region, "")]
+    return ", ".join(filter(None, names))
+
+
 def validate_region(region: str) -> None:
     """Raise ValidationError unless `region` is "" or one of which holidays are known, such as "DE-BY"."""
     country, dash, part = region.partition("-")

@@ -230,7 +230,17 @@ def _members(world: World) -> Values:
 
 
 def _company(world: World) -> Values:
-    return {"name": "A new name", "time_zone": "Europe/Berlin", "currency": "CHF"}
+    return {
+        "name": "A new name",
+        "language": "de",
+        "time_zone": "Europe/Berlin",
+        "currency": "CHF",
+        "working_days": ["0", "4"],
+        "day_begins": "09:00",
+        "day_ends": "17:00",
+        "country": "DE",
+        "holiday_region": "DE-BY",
+    }
 
 
 def _invitation(world: World) -> Values:

@@ -8,7 +8,9 @@ import pgtrigger.migrations
 import ticketflower.tenancy.constraints
 import ticketflower.tenancy.context
 import users.currencies
+import users.languages
 import users.models.companies
+import users.public_holidays
 from django.conf import settings
 from django.db import migrations, models
 
@@ -141,11 +143,11 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=255, verbose_name='company name')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[users.models.companies.validate_time_zone], verbose_name='time zone')),
                 ('currency', models.CharField(db_default='EUR', default='EUR', max_length=3, validators=[users.currencies.validate_currency], verbose_name='currency')),
-                ('language', models.CharField(db_default='en', default='en', max_length=10, verbose_name='language')),
-                ('working_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), default=users.models.companies.working_week, size=None, verbose_name='working days')),
+                ('language', models.CharField(choices=users.languages.language_choices, db_default='en', default='en', max_length=10, verbose_name='language')),
+                ('working_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')]), default=users.models.companies.working_week, size=None, verbose_name='working days')),
                 ('day_begins', models.TimeField(db_default=datetime.time(9, 0), default=datetime.time(9, 0), verbose_name='working day begins')),
                 ('day_ends', models.TimeField(db_default=datetime.time(17, 0), default=datetime.time(17, 0), verbose_name='working day ends')),
-                ('holiday_region', models.CharField(blank=True, db_default='', default='', max_length=20, verbose_name='public holidays')),
+                ('holiday_region', models.CharField(blank=True, db_default='', default='', max_length=20, validators=[users.public_holidays.validate_region], verbose_name='public holidays')),
                 ('file_bytes', models.BigIntegerField(db_default=0, default=0, editable=False, verbose_name='size of all files')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
             ],
@@ -153,7 +155,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'company',
                 'verbose_name_plural': 'companies',
                 'indexes': [models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), name='company_by_name')],
-                'constraints': [ticketflower.tenancy.constraints.CompanyWall(column='id', name='company_company_wall')],
+                'constraints': [ticketflower.tenancy.constraints.CompanyWall(column='id', name='company_company_wall'), models.CheckConstraint(condition=models.Q(('working_days__len__gt', 0)), name='company_works_on_some_days'), models.CheckConstraint(condition=models.Q(('day_ends__gt', models.F('day_begins'))), name='company_day_ends_later')],
             },
         ),
         migrations.CreateModel(

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from ticketflower.tenancy.constraints import CompanyWall
 from users.audit import AuditKind, AuditTrigger
 from users.currencies import validate_currency
+from users.languages import language_choices
+from users.public_holidays import validate_region
 
 
 def validate_time_zone(name: str) -> None:
@@ -52,16 +56,25 @@ class Company(models.Model):
     currency = models.CharField(
         _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[validate_currency]
     )
-    language = models.CharField(_("language"), max_length=10, default="en", db_default="en")
+    language = models.CharField(
+        _("language"), max_length=10, choices=language_choices, default="en", db_default="en"
+    )
     # Monday is 0, as in `date.weekday()`.
     working_days = ArrayField(
-        models.PositiveSmallIntegerField(), verbose_name=_("working days"), default=working_week
+        models.PositiveSmallIntegerField(choices=WEEKDAYS),
+        verbose_name=_("working days"),
+        default=working_week,
     )
     day_begins = models.TimeField(_("working day begins"), default=time(9), db_default=time(9))
     day_ends = models.TimeField(_("working day ends"), default=time(17), db_default=time(17))
     # A country, or one of its regions, as the `holidays` package names them: "DE" or "DE-BY".
     holiday_region = models.CharField(
-        _("public holidays"), max_length=20, blank=True, default="", db_default=""
+        _("public holidays"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_region],
     )
     # Counted by `workflow_ops/files.py`, so that no request has to add up the files.
     file_bytes = models.BigIntegerField(_("size of all files"), default=0, db_default=0, editable=False)
@@ -72,7 +85,12 @@ class Company(models.Model):
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
-        constraints = [CompanyWall(name="company_company_wall", column="id")]
+        constraints = [
+            CompanyWall(name="company_company_wall", column="id"),
+            # Whoever counts working days comes to an end.
+            models.CheckConstraint(condition=Q(working_days__len__gt=0), name="company_works_on_some_days"),
+            models.CheckConstraint(condition=Q(day_ends__gt=F("day_begins")), name="company_day_ends_later"),
+        ]
         indexes = [models.Index(Lower("name"), "id", name="company_by_name")]
         triggers = [
             AuditTrigger(AuditKind.COMPANY, label="{row}.name", company="{row}.id", exclude="file_bytes")

@@ -1,4 +1,4 @@
-"""The name, time zone and currency of a company."""
+"""The settings of a company."""
 
 from users.models import Company
 from users.tests.admin_pages import AdminPageTestCase
@@ -7,7 +7,17 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
 
 PATH = "/users/company/"
-VALID = {"name": "Ours & Sons", "time_zone": "Europe/Berlin", "currency": "CHF"}
+VALID = {
+    "name": "Ours & Sons",
+    "language": "de",
+    "time_zone": "Europe/Berlin",
+    "currency": "CHF",
+    "working_days": ["0", "1", "2", "3", "5"],
+    "day_begins": "08:30",
+    "day_ends": "17:00",
+    "country": "DE",
+    "holiday_region": "DE-BY",
+}
 
 
 class CompanySettings(AdminPageTestCase):
@@ -30,7 +40,12 @@ class CompanySettings(AdminPageTestCase):
         self.assertRedirects(response, PATH, fetch_redirect_response=False)
         company = self.company()
         self.assertEqual(
-            (company.name, company.time_zone, company.currency), ("Ours & Sons", "Europe/Berlin", "CHF")
+            (company.name, company.language, company.time_zone, company.currency),
+            ("Ours & Sons", "de", "Europe/Berlin", "CHF"),
+        )
+        self.assertEqual(
+            (company.working_days, str(company.day_begins), str(company.day_ends), company.holiday_region),
+            ([0, 1, 2, 3, 5], "08:30:00", "17:00:00", "DE-BY"),
         )
         self.assertContains(logged_in(self.ours.submitter).get("/users/dashboard/"), "Ours &amp; Sons")
         with self.theirs.scope():
@@ -51,13 +66,46 @@ class CompanySettings(AdminPageTestCase):
             self.assertEqual(audit_events(Company).count(), before)
 
     def test_refused_form_keeps_what_was_typed_and_the_page_its_name(self) -> None:
-        response = self.client.post(
-            PATH, {"name": "x" * 256, "time_zone": "Europe/Nowhere", "currency": "XXX"}
-        )
-        self.assertEqual(set(response.context["form"].errors), {"name", "time_zone", "currency"})
+        wrong = {
+            "name": "x" * 256,
+            "language": "en-gb",
+            "time_zone": "Europe/Nowhere",
+            "currency": "XXX",
+            "country": "XX",
+            "holiday_region": "XX-1",
+            "working_days": ["7"],
+            "day_begins": "9 o'clock",
+        }
+        response = self.client.post(PATH, wrong)
+        self.assertEqual(set(response.context["form"].errors), {*wrong, "day_ends"})
         self.assertContains(response, f'value="{"x" * 256}"')
         self.assertContains(response, "· Ours</title>")
         self.assertEqual(self.company().name, "Ours")
+
+    def test_hours_end_after_they_begin(self) -> None:
+        response = self.client.post(PATH, VALID | {"day_ends": "08:30"})
+        self.assertEqual(response.context["form"].errors, {"day_ends": ["The day must end after it begins."]})
+        response = self.client.post(PATH, VALID | {"working_days": []})
+        self.assertEqual(response.context["form"].errors, {"working_days": ["Choose at least one day."]})
+
+    def test_regions_and_holidays_are_shown_before_anything_is_saved(self) -> None:
+        page = self.client.get(PATH)
+        self.assertNotContains(page, 'name="holiday_region"')
+        self.assertNotContains(page, "The next holidays there")
+        page = self.client.post(PATH, VALID | {"holiday_region": "FR-57", "_redisplay": "holidays"})
+        self.assertContains(page, '<option value="DE-BY">Bayern</option>', html=True)
+        # What was chosen for another country counts no more.
+        self.assertEqual(page.context["form"].region, "DE")
+        self.assertEqual(len(page.context["form"].next_holidays()), 3)
+        page = self.client.post(PATH, VALID | {"_redisplay": "holidays"})
+        self.assertContains(page, '<option value="DE-BY" selected>Bayern</option>', html=True)
+        self.assertEqual((self.company().name, self.company().holiday_region), ("Ours", ""))
+
+    def test_a_country_without_a_region(self) -> None:
+        self.client.post(PATH, VALID | {"holiday_region": "FR-57"})
+        self.assertEqual(self.company().holiday_region, "DE")
+        self.client.post(PATH, VALID | {"country": ""})
+        self.assertEqual(self.company().holiday_region, "")
 
     def test_a_removed_time_zone_stays_selectable(self) -> None:
         with self.ours.scope():

@@ -1,9 +1,9 @@
 """Acts of the audit log in words: the sentence, and the values before and after. Pure: it reads no rows."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
@@ -20,6 +20,7 @@ from ticketflower.ordered_json import stored_json
 from ticketflower.template_tags import exact_time
 from ticketflower.tenancy.context import PAGE
 from users.models import AuditEvent, AuditOperation, CustomUser, SystemRoleMembership
+from users.public_holidays import region_name
 from users.system_roles import system_role_label
 from workflow_ops.audit.sentences import find_sentence
 from workflow_ops.models import TaskInstance
@@ -31,6 +32,13 @@ MAX_VALUE_LENGTH = 200
 MAX_CHANGES = 12
 MAX_EVENTS = 20
 """The number of changes of one act that are read and shown."""
+# As `choices` of the model, hundreds of regions would be made whenever Django starts.
+_IN_WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "users.Company.holiday_region": region_name,
+    "users.Company.day_begins": lambda time: time[: len("09:00")],
+    "users.Company.day_ends": lambda time: time[: len("09:00")],
+}
+"""How the values of some columns are worded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +180,10 @@ def _is_default(field: "Column", value: Any) -> bool:
 def _describe_field(field: "Column", before: Any, after: Any) -> Iterator[ValueChange]:
     label = str(capfirst(field.verbose_name))
     if not isinstance(field, models.JSONField):
-        yield _value_change(label, before, after, lambda value: _format_value(field, value))
+        in_words = _IN_WORDS.get(str(field)) or (lambda value: _format_value(field, value))
+        yield _value_change(
+            label, before, after, lambda value: "" if value in (None, "") else in_words(value)
+        )
         return
     leaves = [dict(_leaves(stored_json(field, value))) for value in (before, after)]
     for path in dict.fromkeys([*leaves[0], *leaves[1]]):
@@ -207,8 +218,6 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def _format_value(field: "Column", value: Any) -> str:
-    if value in (None, ""):
-        return ""
     if field.related_model is not None:
         return system_role_label(value["name"]) if field.related_model is Group else str(value["name"])
     if field.flatchoices:

@@ -136,6 +136,23 @@ class InWords(AuditLogTestCase):
         changes = "Company name: Ours -> Ours and more"
         self.assertEqual(said, ("Ada Admin changed the settings of Ours and more", changes))
 
+    def test_company_settings(self) -> None:
+        settings = {
+            "language": "de",
+            "working_days": [0, 6],
+            "day_begins": "08:30",
+            "holiday_region": "DE-BY",
+        }
+        self.assertEqual(
+            set(self.said(lambda: Company.objects.update(**settings))[1:]),
+            {
+                "Language: English -> Deutsch",
+                "Working days: Monday, Tuesday, Wednesday, Thursday, Friday -> Monday, Sunday",
+                "Working day begins: 09:00 -> 08:30",
+                "Public holidays:  -> Germany, Bayern",
+            },
+        )
+
     def test_invitation(self) -> None:
         def invite() -> None:
             invitation = Invitation.objects.create(
