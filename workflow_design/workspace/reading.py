@@ -4,7 +4,7 @@ All pages that show workspace data convert values to escaped HTML here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.html import linebreaks
@@ -108,6 +108,26 @@ def build_read_view(
     blocks: list[Block] = []
     _lay_out(items, blocks, entry)
     return _fold_empty(blocks)
+
+
+def split_blocks(blocks: list[Block], *, after: int) -> tuple[list[Block], list[Block]]:
+    """Return the blocks with the first `after` entries, and the others.
+
+    Nothing is split off if that would leave a single entry for the second part.
+    """
+    first: list[Block] = []
+    rest: list[Block] = []
+    left = after
+    for block in blocks:
+        if rest or (block.title and not left):
+            rest.append(block)
+            continue
+        first.append(replace(block, entries=block.entries[:left]))
+        if block.entries[left:]:
+            rest.append(replace(block, entries=block.entries[left:]))
+        left = max(left - len(block.entries), 0)
+    has_more = sum(len(block.entries) for block in rest) > 1
+    return (first, rest) if has_more else (blocks, [])
 
 
 def _fold_empty(blocks: Iterable[Block]) -> list[Block]:

@@ -24,6 +24,7 @@ from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.reading import split_blocks
 from workflow_ops.access import (
     completed,
     may_complete,
@@ -208,6 +209,8 @@ def _task(person: CustomUser, task_id: int) -> TaskInstance:
 
 
 LAST_COMMENTS = 3
+FIRST_ENTRIES = 3
+"""How many fields a phone shows before the form; the others are folded."""
 
 
 def task_page(
@@ -218,6 +221,7 @@ def task_page(
     `seen` is the version of the input that the person has seen.
     """
     person, run, definition = request.user, task.workflow_instance, task.task_definition
+    data = read_task_data(task, seen=seen)
     context = {
         "task": task,
         "definition": definition,
@@ -226,7 +230,8 @@ def task_page(
         "comments": _comments(task),
         "references": references(definition.ext_ref),
         "form": form,
-        "data": read_task_data(task, seen=seen),
+        "data": data,
+        "about": split_blocks(data.about, after=FIRST_ENTRIES),
     }
     if task.is_finished:
         return context | _following(person, task) | {"form": form if refusal else None, "is_read_only": True}
