@@ -6,7 +6,7 @@ from django.utils import timezone
 from workflow_design.definition.schema import DataValidator
 from workflow_design.tests.workspace.test_workspace_forms import SCHEMA, VALUES
 from workflow_design.workspace.controls import DisplayNames, FileInfo
-from workflow_design.workspace.reading import build_read_view
+from workflow_design.workspace.reading import Block, build_read_view, split_blocks
 
 FIELDS = DataValidator(SCHEMA).fields
 NAMES = DisplayNames(
@@ -84,3 +84,21 @@ class Reading(SimpleTestCase):
         self.assertEqual([block.title for block in blocks if block.title], ["Full"])
         self.assertEqual([entry.label for block in blocks for entry in block.entries], [FIELDS["few"].title])
         self.assertEqual(blocks[-1].empty, [FIELDS[name].title for name in ("clock", "text", "sure")])
+
+    def test_split(self) -> None:
+        layout = [{"section": "S", "items": ["few", "day"]}, {"section": "T", "items": ["clock", "sure"]}]
+        blocks = build_read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout)
+        for after, expected in (
+            (1, (["S", "Few"], ["Day", "T", "Clock", "Sure"])),
+            (2, (["S", "Few", "Day"], ["T", "Clock", "Sure"])),
+            (3, (["S", "Few", "Day", "T", "Clock", "Sure"], [])),  # a single one is not worth a fold
+        ):
+            with self.subTest(after=after):
+                first, rest = split_blocks(blocks, after=after)
+                self.assertEqual((self.labels(first), self.labels(rest)), expected)
+
+    @staticmethod
+    def labels(blocks: list[Block]) -> list[str]:
+        """Return the titles and labels in their order."""
+        found = [[block.title, *(entry.label for entry in block.entries)] for block in blocks]
+        return [label for labels in found for label in labels if label]
