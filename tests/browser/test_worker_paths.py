@@ -157,7 +157,7 @@ class WorkerPaths(PathTestCase):
             self.finds_what_is_done(page)
 
     def saves_a_draft(self, page: Page) -> None:
-        expect(page.locator("#form input:not([type=hidden])").first).to_be_in_viewport()
+        expect(page.get_by_label("Note")).to_be_in_viewport()
         self.fill(page, note=NOTE)
         self.press(page, "Save draft", "Your draft has been saved. The task stays open")
         self.go(page, "/tasks/", "2 tasks")
