@@ -19,6 +19,7 @@ from workflow_ops.actions.connections.actions import continue_deletion
 from workflow_ops.actions.connections.pausing import call_waiting
 from workflow_ops.actions.connections.testing import run_test
 from workflow_ops.actions.old_calls import remove_old_calls
+from workflow_ops.desk import actions as desk
 from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
@@ -108,6 +109,13 @@ def hand_over_tasks(
                     plan=plan,
                     after=following,
                 )
+
+
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
+def resume_held_ticket(company_id: int, ticket_id: int, until: str) -> None:
+    """Resume a ticket whose hold ends now by itself."""
+    with company_scope(company_id), transaction.atomic():
+        desk.resume_held_ticket(ticket_id, until=datetime.fromisoformat(until))
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=6, exponential_wait=4))

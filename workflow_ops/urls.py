@@ -9,7 +9,7 @@ from workflow_ops.audit import views as audit
 from workflow_ops.handover import company_deletion
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
-from workflow_ops.work import dashboard, submit_views, task_views, ticket_views
+from workflow_ops.work import dashboard, submit_views, taking, task_views, ticket_views
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -31,8 +31,8 @@ urlpatterns = [
     path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),
     path("tasks/", task_views.task_list, name="task_list"),
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
-    path("tasks/<int:task_id>/take/", task_views.task_take, name="task_take"),
-    path("tasks/<int:task_id>/give-back/", task_views.task_give_back, name="task_give_back"),
+    path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),
+    path("tasks/<int:task_id>/give-back/", taking.task_give_back, name="task_give_back"),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),

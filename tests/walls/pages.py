@@ -606,7 +606,7 @@ ENTRIES = (
     Page("task_list", person="worker", others_may=True, search=("q",)),
     Page("task_detail", kwargs=_task_id, data=nothing),
     Page("task_take", kwargs=_task_id, data=nothing, get=False),
-    Page("task_give_back", kwargs=_task_id, data=nothing, get=False),
+    Page("task_give_back", kwargs=_task_id, data=nothing),
     Page("file_download", kwargs=_file_id),
     # Ticket admins
     Page("manage_tickets", person="ticket_admin", search=("q",)),

@@ -58,6 +58,7 @@ RECORDED = {
     "workflow_design.ExecutorRole": "role task_definition",
     "workflow_ops.TicketInstance": "number ticket_definition subject priority created_by entered_by "
     "responsible impersonator held_until resumes_by_itself created_at",
+    "workflow_ops.TicketLink": "kind other",
     "workflow_ops.WorkflowInstance": "status ended_at",
     "workflow_ops.WorkflowWrite": "source",
     "workflow_ops.TaskInstance": "run status assigned_to assigned_at created_at started_at completed_at "

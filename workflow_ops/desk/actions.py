@@ -1,4 +1,4 @@
-"""Actions of ticket admins: assign, restrict, cancel, hold, resume, edit, and handle errors.
+"""Actions of ticket admins: assign, restrict, cancel, hold, resume and edit.
 
 Each function opens a transaction (or joins the view's), locks the workflow, checks the permission
 again and makes the change. Retries are in `workflow_ops.desk.retries`.
@@ -7,10 +7,13 @@ again and makes the change. Retries are in `workflow_ops.desk.retries`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
@@ -25,12 +28,10 @@ from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files
 from workflow_ops.models import (
     ErrorReason,
-    ErrorStatus,
     RunStatus,
     TaskAllowedUser,
     TaskInstance,
     TaskStatus,
-    TicketError,
     TicketInstance,
     TimelineKind,
     WorkflowInstance,
@@ -51,8 +52,8 @@ from workflow_ops.work.submissions import end_by_hand
 # --- Tasks ---------------------------------------------------------------------------
 
 
-def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) -> None:
-    """Assign a form to a person who may execute it, or to nobody.
+def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser, note: str = "") -> None:
+    """Assign a form to a person who may execute it, or to nobody, with a note to that person.
 
     Effects: an error about a missing assignee is resolved. The new assignee of a task of an `assignee_field`
     replaces the people to whom it is restricted. Raise NotAllowedError or AlreadyDoneError.
@@ -69,7 +70,7 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) ->
             raise NotAllowedError(_("%(name)s may not do this task.") % {"name": to.get_full_name()})
         if to is not None and fresh.task_definition.assignee_field:
             _restrict(fresh, {to.pk})
-        _assign(fresh, to, by)
+        _assign(fresh, to, by, note=note)
 
 
 def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: CustomUser) -> None:
@@ -128,11 +129,11 @@ def _lock_unfinished(task: TaskInstance, by: CustomUser, *, forms_only: bool = T
     return fresh
 
 
-def _assign(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
+def _assign(task: TaskInstance, to: CustomUser | None, by: CustomUser, *, note: str = "") -> None:
     TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
         assigned_to=to, assigned_at=timezone.now() if to else None
     )
-    record(task.workflow_instance.ticket, TimelineKind.TASK_ASSIGNED, task=task, about=to, by=by)
+    record(task.workflow_instance.ticket, TimelineKind.TASK_ASSIGNED, task=task, about=to, by=by, reason=note)
     if to is not None:
         resolve_errors(ErrorReason.ASSIGNMENT, task=task)
 
@@ -140,18 +141,42 @@ def _assign(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
 # --- Workflows -----------------------------------------------------------------------
 
 
-def hold_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
+def hold_workflow(
+    ticket: TicketInstance,
+    *,
+    reason: str,
+    by: CustomUser,
+    until: date | None = None,
+    resumes_by_itself: bool = False,
+) -> None:
     """Put a workflow in progress on hold: tasks can't be completed, and other writes wait.
 
-    Raise NotAllowedError or WrongStatusError.
+    `until` is the day, in the company's time zone, from which on it is to go on; with `resumes_by_itself` a
+    job resumes it as that day begins. Raise NotAllowedError, or WrongStatusError, also for a past day.
     """
+    ends_at = until and begin_of_day(until, by)
+    if ends_at is not None and ends_at <= timezone.now():
+        raise WrongStatusError(_("The hold must end on a day to come."))
     with one_transaction():
         run = _lock(ticket, by)
         if run.status != RunStatus.IN_PROGRESS:
             raise WrongStatusError(_("Only a ticket in progress can be put on hold."))
         run.status, run.waiting_modified = RunStatus.ON_HOLD, []
         run.save(update_fields=["status", "waiting_modified", "updated_at"])
-        record(run.ticket, TimelineKind.HELD, by=by, reason=reason)
+        resumes = resumes_by_itself and ends_at is not None
+        TicketInstance.objects.filter(pk=run.ticket.pk).update(held_until=ends_at, resumes_by_itself=resumes)
+        day = until.isoformat() if until else ""
+        record(run.ticket, TimelineKind.HELD, by=by, reason=reason, until=day, resumes_by_itself=resumes)
+        if resumes and ends_at:
+            job = app.configure_task("workflow_ops.jobs.resume_held_ticket", schedule_at=ends_at)
+            job.defer(company_id=run.company_id, ticket_id=run.ticket.pk, until=ends_at.isoformat())
+
+
+def begin_of_day(day: date, person: CustomUser) -> datetime:
+    """Return when the day begins where the company of the person is."""
+    company = person.company_in_use
+    assert company is not None
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(company.time_zone))
 
 
 def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
@@ -161,14 +186,35 @@ def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
     """
     with one_transaction():
         run = _lock(ticket, by)
-        # The status changes only when the write is applied; a second resume must not be stored.
-        waiting = WorkflowWrite.objects.filter(
-            workflow_instance=run, status=WriteStatus.WAITING, source=WriteSource.RESUME
-        )
-        if run.status != RunStatus.ON_HOLD or waiting.exists():
+        if not _may_resume(run):
             raise WrongStatusError(_("This ticket is not on hold."))
-        write = Write.retry(run.waiting_modified or (), source=Source.EDIT)
-        store_write(run, write, source=WriteSource.RESUME, by=by)
+        _resume(run, by)
+
+
+def resume_held_ticket(ticket_id: int, *, until: datetime) -> None:
+    """Resume a ticket that resumes by itself at this time, unless its hold has ended or changed meanwhile.
+
+    Called by a job. A hold whose resume fails goes on, past its date.
+    """
+    with one_transaction():
+        ticket = TicketInstance.objects.get(pk=ticket_id)
+        run = lock_run(ticket.workflow_instance_id)
+        due = TicketInstance.objects.filter(pk=ticket_id, held_until=until, resumes_by_itself=True)
+        if _may_resume(run) and due.update(resumes_by_itself=False):
+            _resume(run, None)
+
+
+def _may_resume(run: WorkflowInstance) -> bool:
+    # The status changes only when the write is applied; a second resume must not be stored.
+    waiting = WorkflowWrite.objects.filter(
+        workflow_instance=run, status=WriteStatus.WAITING, source=WriteSource.RESUME
+    )
+    return run.status == RunStatus.ON_HOLD and not waiting.exists()
+
+
+def _resume(run: WorkflowInstance, by: CustomUser | None) -> None:
+    write = Write.retry(run.waiting_modified or (), source=Source.EDIT)
+    store_write(run, write, source=WriteSource.RESUME, by=by)
 
 
 def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
@@ -227,32 +273,3 @@ def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:
     if not may_administer_workflow(by, run.workflow):
         raise NotAllowedError
     return run
-
-
-# --- Errors --------------------------------------------------------------------------
-
-
-def review_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
-    """Mark an error as reviewed. Raise NotAllowedError, or WrongStatusError if it is resolved."""
-    _set_status(error, ErrorStatus.REVIEWED, notes, by)
-
-
-def resolve_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
-    """Mark an error as resolved, or change the notes of a resolved one. Raise NotAllowedError."""
-    _set_status(error, ErrorStatus.RESOLVED, notes, by)
-
-
-def _set_status(error: TicketError, status: ErrorStatus, notes: str, by: CustomUser) -> None:
-    with one_transaction():
-        fresh = (
-            # Lock only the error, not the joined ticket and definitions.
-            TicketError.objects.select_for_update(of=("self",))
-            .select_related("ticket__ticket_definition__workflow")
-            .get(pk=error.pk)
-        )
-        if not may_administer_workflow(by, fresh.ticket.ticket_definition.workflow):
-            raise NotAllowedError
-        if fresh.error_status == ErrorStatus.RESOLVED and status != ErrorStatus.RESOLVED:
-            raise WrongStatusError(_("This error is already resolved."))
-        fresh.error_status, fresh.resolution_notes = status, notes
-        fresh.save(update_fields=["error_status", "resolution_notes", "updated_at"])

@@ -16,8 +16,8 @@ from ticketflower.http import PageRequest, company_page, safe_next, submit_form
 from workflow_design.models import Connection
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.connections.pausing import may_resume, resume
-from workflow_ops.desk import actions
 from workflow_ops.desk.error_page import error_context
+from workflow_ops.desk.errors import resolve_error, review_error
 from workflow_ops.desk.forms import NotesForm
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.shared import find_error
@@ -94,14 +94,14 @@ def _tell_result(request: PageRequest, before: TicketError, newest_event: int) -
 @company_page()
 def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
     """Mark the error as reviewed."""
-    return _save_notes(request, error_id, actions.review_error, _("The error has been marked as reviewed."))
+    return _save_notes(request, error_id, review_error, _("The error has been marked as reviewed."))
 
 
 @submit_form
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
     """Mark the error as resolved, or change the notes of a resolved one."""
-    return _save_notes(request, error_id, actions.resolve_error, _("The error has been marked as resolved."))
+    return _save_notes(request, error_id, resolve_error, _("The error has been marked as resolved."))
 
 
 def _save_notes(

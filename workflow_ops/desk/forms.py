@@ -1,9 +1,10 @@
-"""Forms of ticket admins: notes, and people of a task."""
+"""Forms of ticket admins: holds, notes, and people of a task."""
 
 from collections.abc import Collection
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -11,8 +12,14 @@ from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.workspace.controls import LinesField
+from workflow_design.workspace.typed_fields import DayField
+from workflow_ops.desk.actions import begin_of_day
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
+from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 MAX_NOTES_LENGTH = 5000
 MAX_PEOPLE = 50
@@ -31,8 +38,38 @@ class NotesForm(Form):
     )
 
 
+class HoldForm(ReasonForm):
+    """Why a ticket is put on hold, and from which day on it is to go on."""
+
+    until = DayField(
+        label=_("Until"),
+        required=False,
+        help_text=_("From this day on it is to go on, such as 2030-01-31. Empty: until somebody resumes it."),
+    )
+    resumes_by_itself = forms.BooleanField(
+        label=_("Resume by itself on that day"),
+        required=False,
+        help_text=_("Otherwise its ticket admins see from that day on that it is on hold past its date."),
+    )
+
+    def __init__(self, data: Any = None, *, by: CustomUser) -> None:
+        super().__init__(data)
+        self.by = by
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day that has begun, and to resume by itself without a day."""
+        super().clean()
+        values = self.cleaned_data
+        until = values.get("until")
+        if until and begin_of_day(until, self.by) <= timezone.now():
+            self.add_error("until", _("This day has begun already. Choose a day to come."))
+        if values.get("resumes_by_itself") and not until and "until" not in self.errors:
+            self.add_error("until", _("Say on which day it resumes."))
+        return values
+
+
 class AssignForm(Form):
-    """The assignee of a task; empty means nobody."""
+    """The assignee of a task, with a note; empty means nobody."""
 
     person = forms.ModelChoiceField(
         CustomUser.objects.none(),
@@ -43,12 +80,23 @@ class AssignForm(Form):
             "People who may do this task: who has it now first, then those with the fewest open tasks."
         ),
     )
+    note = LinesField(
+        label=_("Note"),
+        required=False,
+        max_length=MAX_REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What the new person should know. Everyone who sees the ticket can read it."),
+    )
 
     def __init__(self, data: Any = None, *, task: TaskInstance, search: PeopleSearch) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
         choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
         self.has_more = _set_choices(
-            choice, assignable_people(task), search=search, keep={task.assigned_to_id}
+            choice,
+            assignable_people(task),
+            search=search,
+            keep={task.assigned_to_id},
+            kept_as=_("%(person)s (has it now)"),
         )
 
 
@@ -78,8 +126,11 @@ def _set_choices(
     *,
     search: PeopleSearch,
     keep: Collection[int | None],
+    kept_as: "str | StrPromise" = "%(person)s",
 ) -> bool:
     """Accept any of `people`, but list only those in `keep` and the first results of the search.
+
+    `kept_as` says what those in `keep` are.
 
     Return whether there are more.
     """
@@ -87,9 +138,13 @@ def _set_choices(
     # The current choice stays in the list, even if the search does not find it.
     found = people.filter(pk__in=search.qs.values("pk")).exclude(pk__in=[pk for pk in keep if pk])
     fitting = list(found[: MAX_PEOPLE + 1])
-    listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *fitting[:MAX_PEOPLE]]
+    kept = list(people.filter(pk__in=[pk for pk in keep if pk]))
     nobody = [("", choice.empty_label)] if choice.empty_label else []
-    choice.choices = [*nobody, *((person.pk, describe_person(person)) for person in listed)]
+    choice.choices = [
+        *nobody,
+        *((person.pk, kept_as % {"person": describe_person(person)}) for person in kept),
+        *((person.pk, describe_person(person)) for person in fitting[:MAX_PEOPLE]),
+    ]
     return len(fitting) > MAX_PEOPLE
 
 

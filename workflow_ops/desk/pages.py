@@ -23,6 +23,7 @@ from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
 from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_name
 from workflow_ops.history.names import names_in, vocabulary_for
+from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
@@ -195,6 +196,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "ticket_name": ticket_name(ticket),
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "assignee": assignee_name(task),
+        "remark": None if task.is_finished else task_remarks([task]).get(task.pk),
         "allowed": [link.person.get_name_and_state() for link in links],
         "is_form": is_form,
         "action": None if is_form else action_context(task),

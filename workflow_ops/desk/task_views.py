@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.template_tags import exact_time
 from users.filters import PeopleSearch
 from users.models import CustomUser
 from workflow_ops.desk import actions, pages
@@ -34,17 +35,24 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
     task = find_task(request, task_id)
     search = PeopleSearch(request.GET, CustomUser.objects.all())
     form = AssignForm(request.POST if request.method == "POST" else None, task=task, search=search)
-    now = _("It is currently assigned to %(name)s.") % {"name": assignee_name(task)}
+    now = _("%(name)s has it.") % {"name": assignee_name(task)}
+    if task.assigned_at:
+        now = _("%(name)s has had it since %(day)s.") % {
+            "name": assignee_name(task),
+            "day": exact_time(task.assigned_at),
+        }
     return confirm_and_perform(
         request,
         title=_("Assign %(task)s") % {"task": _name(task)},
-        text=now if task.assigned_to else _("It is currently assigned to nobody."),
+        text=now if task.assigned_to else _("Nobody has it."),
         submit=_("Assign"),
         is_harmless=True,
         search=search.form,
         task_of=pages.task_context(task),
         form=form,
-        act=lambda: actions.assign_task(task, to=form.cleaned_data["person"], by=request.user),
+        act=lambda: actions.assign_task(
+            task, to=form.cleaned_data["person"], note=form.cleaned_data["note"], by=request.user
+        ),
         done=_("The task has been assigned."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",

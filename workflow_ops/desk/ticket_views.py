@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
 from ticketflower.listing import Sort, list_page
 from workflow_ops.desk import actions, pages
+from workflow_ops.desk.forms import HoldForm
 from workflow_ops.desk.lists.rows import ticket_name
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.models import RunStatus, WorkflowData
@@ -84,9 +85,9 @@ def _saved(*, is_on_hold: bool) -> str:
 @show_or_submit
 @company_page()
 def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for a reason, then put the ticket on hold."""
+    """Ask why and until when, then put the ticket on hold."""
     ticket = find_ticket(request, number)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = HoldForm(request.POST if request.method == "POST" else None, by=request.user)
     return confirm_and_perform(
         request,
         title=_("Put %(ticket)s on hold?") % {"ticket": ticket_name(ticket)},
@@ -94,7 +95,7 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
         submit=_("Put on hold"),
         is_harmless=True,
         form=form,
-        act=lambda: actions.hold_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
+        act=lambda: actions.hold_workflow(ticket, by=request.user, **form.cleaned_data),
         done=_("The ticket has been put on hold."),
         to=reverse("manage_ticket", args=[number]),
     )

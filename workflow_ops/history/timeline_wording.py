@@ -1,10 +1,11 @@
 """The timeline of a ticket as sentences: rows become texts, without a statement.
 
 An event's `details` may contain these optional members: `reason` (why a person held, cancelled or
-withdrew the ticket), `message` (of an error), `fields` (names of edited or corrected fields), `completion`
-(title of the completion that ended or held it), `status` (the new status of the workflow), `too_late` (the
-event came after the end and changed nothing), `waits_for_action` (another system executes the task),
-`problem` (why nobody was assigned).
+withdrew the ticket, or gave a task back; the note of an assignment), `message` (of an error), `until` (the
+day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or corrected fields),
+`completion` (title of the completion that ended or held it), `status` (the new status of the workflow),
+`too_late` (the event came after the end and changed nothing), `waits_for_action` (another system executes
+the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.template_tags import exact_time
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.wording.decisions import explain_evaluation
@@ -60,6 +63,9 @@ _ICONS: Final = {
     TimelineKind.WITHDRAWN: ("arrow-uturn-left", "neutral"),
     TimelineKind.ERROR: ("exclamation-triangle", "danger"),
     TimelineKind.RETRIED: ("arrow-path", "info"),
+    TimelineKind.RESPONSIBLE: ("user", "neutral"),
+    TimelineKind.LINKED: ("link", "neutral"),
+    TimelineKind.UNLINKED: ("link-slash", "neutral"),
 }
 """The icon and tone of each kind of event."""
 _SENTENCES: Final = {
@@ -78,12 +84,15 @@ _SENTENCES: Final = {
     TimelineKind.DATA_CORRECTED: (_("corrected the data"), _("The data was corrected")),
     TimelineKind.TICKET_CORRECTED: (_("corrected what was submitted"), _("Corrected by the submitter")),
     TimelineKind.HELD: (_("put the ticket on hold"), _("The ticket was put on hold")),
-    TimelineKind.RESUMED: (_("resumed the ticket"), _("The ticket was resumed")),
+    TimelineKind.RESUMED: (_("resumed the ticket"), _("Resumed by itself")),
     TimelineKind.ENDED: (_("ended the ticket"), _("The ticket ended")),
     TimelineKind.CANCELLED: (_("cancelled the ticket"), _("The ticket was cancelled")),
     TimelineKind.WITHDRAWN: (_("withdrew the ticket"), _("The ticket was withdrawn")),
     TimelineKind.ERROR: (_("got an error"), _("Something went wrong")),
     TimelineKind.RETRIED: (_("retried what had failed"), _("What had failed was retried")),
+    TimelineKind.RESPONSIBLE: (_("made %(about)s responsible"), _("%(about)s is responsible now")),
+    TimelineKind.LINKED: (_("linked the ticket"), _("The ticket was linked")),
+    TimelineKind.UNLINKED: (_("removed the link"), _("The link was removed")),
 }
 """What follows the name of a person, and the sentence if there is none."""
 _SENTENCES_OF_ACTIONS: Final = {
@@ -138,12 +147,16 @@ def build_entries(
     """
     reasons = _Reasons(steps, vocabulary)
     # The same order as in `timeline_page`: by time, then comments before events, then by id.
-    keyed = [((event.created_at, 0, event.pk), _build_entry(event, reasons, vocabulary)) for event in events]
+    keyed = [
+        ((event.created_at, 0, event.pk), build_entry(event, vocabulary=vocabulary, why=reasons.of(event)))
+        for event in events
+    ]
     keyed += [((comment.created_at, 1, comment.pk), _build_comment_entry(comment)) for comment in comments]
     return [entry for _key, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]
 
 
-def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> TimelineEntry:
+def build_entry(event: TimelineEvent, *, vocabulary: Vocabulary, why: Sequence[str] = ()) -> TimelineEntry:
+    """Return one event as an entry. Its task with the definition, person and `about` must be selected."""
     kind = TimelineKind(event.kind)
     icon, tone = _ICONS[kind]
     if kind is TimelineKind.ENDED and event.details.get("status") == "CANCELLED":
@@ -157,7 +170,7 @@ def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabula
         who=who,
         text=_sentence(event, by if who else alone, vocabulary),
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
-        why=reasons.of(event),
+        why=list(why),
     )
 
 
@@ -210,13 +223,25 @@ def _completion_text(details: Mapping[str, Any], about: str, vocabulary: Vocabul
     return gettext(" as “%(completion)s”") % {"completion": title} if title else ""
 
 
+def _hold_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    day = parse_date(str(details.get("until", "")))
+    if day is None:
+        return _completion_text(details, about, vocabulary)
+    until = gettext(", until %(day)s") % {"day": exact_time(day)}
+    return (
+        gettext("%(until)s, when it resumes by itself") % {"until": until}
+        if details.get("resumes_by_itself")
+        else until
+    )
+
+
 _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
     TimelineKind.TASK_STARTED: _assignee_text,
     TimelineKind.DATA_EDITED: _edited_fields,
     TimelineKind.DATA_CORRECTED: _corrected_fields,
     TimelineKind.TICKET_CORRECTED: _edited_fields,
     TimelineKind.ENDED: _completion_text,
-    TimelineKind.HELD: _completion_text,
+    TimelineKind.HELD: _hold_text,
 }
 
 

@@ -27,7 +27,12 @@ PERMISSIONS = {
         for model in ("ticketerror", "workflowdata", "workflowwrite", "completioninstance", "taskalloweduser")
     },
     "change_ticketerror": (TICKET_ADMIN,),
-    **{f"{action}_taskalloweduser": (TICKET_ADMIN,) for action in ("add", "delete")},
+    **{
+        f"{action}_{model}": (TICKET_ADMIN,)
+        for model in ("taskalloweduser", "ticketlink")
+        for action in ("add", "delete")
+    },
+    "view_ticketlink": EVERYBODY,
 }
 
 

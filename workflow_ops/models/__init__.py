@@ -3,6 +3,7 @@
 from workflow_ops.models.calls import ActionCall, CallKind, CallOutcome
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload
+from workflow_ops.models.links import LinkKind, TicketLink
 from workflow_ops.models.runs import (
     CompletionInstance,
     RunStatus,
@@ -26,6 +27,7 @@ __all__ = [
     "ErrorStatus",
     "ErrorType",
     "FileUpload",
+    "LinkKind",
     "RunStatus",
     "TaskAllowedUser",
     "TaskHolder",
@@ -34,6 +36,7 @@ __all__ = [
     "TicketCounter",
     "TicketError",
     "TicketInstance",
+    "TicketLink",
     "TimelineEvent",
     "TimelineKind",
     "WorkflowData",

@@ -68,7 +68,10 @@ _COPY_STATUS_TO_TICKET = """
             SELECT min(task.created_at) FROM workflow_ops_taskinstance AS task
             WHERE task.workflow_instance_id = NEW.id
                 AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
-        ), NEW.updated_at)
+        ), NEW.updated_at),
+        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.
+        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,
+        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step
     WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;
     RETURN NULL;
 """

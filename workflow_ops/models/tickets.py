@@ -46,6 +46,9 @@ class TicketInstance(TenantModel):
     `subject` names it, made of its data; `priority` is the place of its priority in the list of choices,
     NO_PRIORITY without one. Both are stored with the write that sets them.
 
+    `created_by` is the requester; whoever submitted it for them is `entered_by`, or the impersonator.
+    `held_until` is the date of a hold by hand; a trigger empties it when the hold ends.
+
     `line` and `type_title` say what it is across versions. `status`, `is_finished`, `changed_at` (the last
     write or comment) and `waiting_since` (when its oldest open task started) are copies for lists, made by
     triggers, so that one index can filter and sort. Rules read the workflow itself.
@@ -108,6 +111,16 @@ class TicketInstance(TenantModel):
                 condition=Q(is_finished=False),
                 name="unfinished_by_change",
             ),
+            models.Index(
+                fields=["company", "held_until", "id"],
+                condition=Q(held_until__isnull=False),
+                name="held_tickets",
+            ),
+            models.Index(
+                fields=["company", "responsible", "id"],
+                condition=Q(responsible__isnull=False, is_finished=False),
+                name="unfinished_of_a_responsible",
+            ),
         ]
         triggers = [
             ticket_trigger(
@@ -131,3 +144,8 @@ class TicketInstance(TenantModel):
     def name(self) -> str:
         """Its subject and kind: "New starter · IT request #215"; just its kind if the subject is empty."""
         return f"{self.subject} · {self.kind_name}" if self.subject else self.kind_name
+
+    @property
+    def submitter_ids(self) -> tuple[int, ...]:
+        """The people whom `not_submitter` bars: the requester, and whoever submitted it for them."""
+        return tuple(pk for pk in (self.created_by_id, self.entered_by_id) if pk is not None)

@@ -37,6 +37,9 @@ class TimelineKind(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
     ERROR = "ERROR", _("Error")
     RETRIED = "RETRIED", _("Retried")
+    RESPONSIBLE = "RESPONSIBLE", _("Responsible person")
+    LINKED = "LINKED", _("Linked")
+    UNLINKED = "UNLINKED", _("Link removed")
 
 
 class TimelineEvent(TenantModel):

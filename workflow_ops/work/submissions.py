@@ -214,14 +214,14 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
         record(fresh.workflow_instance.ticket, TimelineKind.TASK_TAKEN, task=fresh, by=by)
 
 
-def give_back_task(task: TaskInstance, *, by: CustomUser) -> None:
-    """Make the person's task unassigned again. Raise AlreadyDoneError or NotYoursError."""
+def give_back_task(task: TaskInstance, *, by: CustomUser, reason: str = "") -> None:
+    """Make the person's task unassigned again, for a reason. Raise AlreadyDoneError or NotYoursError."""
     with one_transaction():
         fresh = _unfinished(task)
         if fresh.assigned_to_id != by.pk:
             raise NotYoursError(fresh)
         _change(fresh, assigned_to=None, assigned_at=None)
-        record(fresh.workflow_instance.ticket, TimelineKind.TASK_GIVEN_BACK, task=fresh, by=by)
+        record(fresh.workflow_instance.ticket, TimelineKind.TASK_GIVEN_BACK, task=fresh, by=by, reason=reason)
 
 
 def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:

@@ -1,6 +1,5 @@
 """Pages in which people do their tasks: lists, a task with its form, and what followed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
@@ -35,6 +34,7 @@ from workflow_ops.access import (
     takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
+from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following
 from workflow_ops.models import (
@@ -46,9 +46,7 @@ from workflow_ops.models import (
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
-from workflow_ops.work.confirmation import perform
 from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
-from workflow_ops.work.ticket_page import held_entry
 
 MAX_TAKEABLE = 5
 WAITING_SORTS = (
@@ -64,6 +62,7 @@ COLUMNS = (
     {"label": gettext_lazy("Ticket")},
     {"label": gettext_lazy("From")},
 )
+HELD = {"label": gettext_lazy("On hold")}
 SINCE = {"label": gettext_lazy("Since"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
 
@@ -102,11 +101,12 @@ def task_list(request: PageRequest) -> HttpResponse:
     }
     tab = asked if asked in every else "open"
     found = OwnTaskFilter(request.GET, with_list_details(every[tab]))
+    page = list_page(request, found.qs, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS)
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
-        "page": list_page(request, found.qs, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS),
-        "columns": (*COLUMNS, DONE if tab == "done" else SINCE),
+        "page": page,
+        "columns": (*COLUMNS[:2], HELD if tab == "held" else COLUMNS[2], DONE if tab == "done" else SINCE),
         "tabs": [
             {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
             {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
@@ -114,6 +114,10 @@ def task_list(request: PageRequest) -> HttpResponse:
             {"label": _("Done"), "url": "?show=done", "is_current": tab == "done"},
         ],
     }
+    if tab == "held":
+        remarks = held_entries([row.workflow_instance.ticket for row in page.rows])
+        for row in page.rows:
+            row.remark = remarks.get(row.workflow_instance.ticket.pk)
     if tab == "open":
         context["takeable"] = list(
             with_list_details(takeable_tasks(request.user)).order_by("created_at", "pk")[:MAX_TAKEABLE]
@@ -125,7 +129,7 @@ def task_list(request: PageRequest) -> HttpResponse:
 @company_page()
 def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task with its form, which saves a draft or completes the task."""
-    task = _task(request.user, task_id)
+    task = find_task(request.user, task_id)
     post, is_draft = request.POST if request.method == "POST" else None, SAVE_DRAFT in request.POST
     form = task_form(task, by=request.user, post=post, uploads=request.FILES, is_draft=is_draft)
     if not form.is_valid():
@@ -150,7 +154,7 @@ def _refused(
 ) -> HttpResponse:
     """Show the page again with the reason, the current task, and everything that was typed."""
     is_own = isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task)
-    fresh = _task(request.user, task.pk)
+    fresh = find_task(request.user, task.pk)
     if is_own:
         apply_after_commit(task.workflow_instance_id)
         output = fresh.output_data or {}
@@ -174,27 +178,8 @@ def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool)
     return _("%(reason)s What you typed is shown below.") % {"reason": refusal}
 
 
-@require_POST
-@company_page()
-def task_take(request: PageRequest, task_id: int) -> HttpResponse:
-    """Assign an unassigned task to the person."""
-    return _change(request, task_id, submissions.take_task, _("The task is yours now."))
-
-
-@require_POST
-@company_page()
-def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
-    """Give a task back, so that another person can take it."""
-    return _change(request, task_id, submissions.give_back_task, _("You have given the task back."))
-
-
-def _change(request: PageRequest, task_id: int, change: Callable[..., object], done: str) -> HttpResponse:
-    task = _task(request.user, task_id)
-    page = reverse("task_detail", args=[task.pk])
-    return perform(request, act=lambda: change(task, by=request.user), done=done, to=page)
-
-
-def _task(person: CustomUser, task_id: int) -> TaskInstance:
+def find_task(person: CustomUser, task_id: int) -> TaskInstance:
+    """Return the task of this id. Raise Http404, or PermissionDenied for people who may not see it."""
     tasks = with_list_details(TaskInstance.objects.all()).select_related(
         "task_definition__workflow",
         "workflow_instance__ticket__ticket_definition",
@@ -239,7 +224,8 @@ def task_page(
     return context | {
         "is_read_only": not may_complete(person, task),  # a refused form still shows what was typed
         "reason": _reason_without_form(person, task),
-        "held": held_entry(run.ticket),
+        "held": held_entries([run.ticket]).get(run.ticket.pk),
+        "remark": task_remarks([task]).get(task.pk),
         "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.output_fields),

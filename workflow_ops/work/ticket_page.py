@@ -26,6 +26,7 @@ from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
+from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
@@ -37,7 +38,6 @@ from workflow_ops.models import (
     TaskStatus,
     TicketInstance,
     TimelineEvent,
-    TimelineKind,
     WorkflowData,
 )
 from workflow_ops.work.forms import CommentForm
@@ -74,7 +74,7 @@ def ticket_page(
         ),
         "end": end,
         "result": _result(ticket, end, fields) if end else [],
-        "held": held_entry(ticket),
+        "held": held_entries([ticket]).get(ticket.pk),
         "stages": build_stages(plan, ticket, tasks),
         "unfinished": unfinished,
         "finished": [task for task in reversed(tasks) if task.is_finished][:MAX_FINISHED],
@@ -101,15 +101,6 @@ def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
     for task in found:
         task.workflow_instance = run
     return found
-
-
-def held_entry(ticket: TicketInstance) -> TimelineEntry | None:
-    """Return who put the ticket on hold, when and why, as the timeline says it; None if it is not on hold."""
-    if ticket.workflow_instance.status != RunStatus.ON_HOLD:
-        return None
-    events = TimelineEvent.objects.filter(ticket=ticket, kind=TimelineKind.HELD)
-    newest = events.select_related("person", "about", "task__task_definition").order_by("-pk")[:1]
-    return next(iter(build_entries(newest, (), steps=(), vocabulary=Vocabulary({}, {}))), None)
 
 
 def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Block]]:

@@ -143,13 +143,13 @@ class Assigning(OneTask):
         response = self.client.get(f"{self.path}assign/")
         self.assertContains(response, "<option", count=2)  # nobody, and the only manager
         self.assertContains(response, f'<option value="{self.vacations.manager.pk}" selected>Marek Tester')
-        self.assertContains(response, "It is currently assigned to Marek Tester.")
+        self.assertContains(response, "Marek Tester has had it since ")
 
     def test_shows_absence_and_workload(self) -> None:
         with self.ours.scope():
             CustomUser.objects.filter(pk=self.vacations.manager.pk).update(away_from="2020-01-01")
         response = self.client.get(f"{self.path}assign/")
-        self.assertContains(response, "Marek Tester (away): 1 open task</option>")
+        self.assertContains(response, "Marek Tester (away): 1 open task (has it now)</option>")
 
     def test_lists_assignee_and_person_of_the_field_first(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Shorter")
@@ -184,6 +184,30 @@ class Assigning(OneTask):
         self.assertEqual(
             (event.kind, event.about_id), (TimelineKind.TASK_ASSIGNED, self.vacations.manager.pk)
         )
+
+    def test_note_to_the_new_person(self) -> None:
+        new = self.vacations._with_role("Nina", "Manager")
+        self.post("assign", person=new.pk, note="Please call them first.")
+        for client, path in ((logged_in(new), f"/tasks/{self.task.pk}/"), (self.client, self.path)):
+            with self.subTest(path):
+                page = client.get(path)
+                self.assertContains(page, "assigned “Decide” to Nina Tester")
+                self.assertContains(page, "Please call them first.")
+        timeline = self.client.get(f"/manage/tickets/{self.ticket.number}/")
+        self.assertContains(timeline, "Please call them first.", count=1)
+        self.post("assign", person="")
+        self.assertNotContains(self.client.get(self.path), "Please call them first.")
+
+    def test_reason_of_who_gave_it_back(self) -> None:
+        client = logged_in(self.vacations.manager)
+        path = f"/tasks/{self.task.pk}/give-back/"
+        self.assertContains(client.get(path), "Give “Decide” back?")
+        self.assertContains(client.post(path, {"reason": "x" * 1001}), "at most 1000 characters")
+        client.post(path, {"reason": "I am on the board of that supplier."})
+        page = self.client.get(self.path)
+        self.assertContains(page, "gave “Decide” back")
+        self.assertContains(page, "I am on the board of that supplier.")
+        self.assertContains(client.get(f"/tasks/{self.task.pk}/"), "I am on the board of that supplier.")
 
     def test_refuses_people_who_may_not_do_it(self) -> None:
         for person in (self.ours.worker, self.theirs.worker, self.their_vacations.manager):
@@ -268,7 +292,7 @@ class Cancelling(OneTask):
 # as of the list of tickets, whose waiting tasks are the rows here
 QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
-PAGE_QUERIES = 9
+PAGE_QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,
 # the allowed people beside the form; the menu; and back
-CHOICE_QUERIES = 12
+CHOICE_QUERIES = 13

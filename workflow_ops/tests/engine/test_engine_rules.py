@@ -15,10 +15,9 @@ from workflow_ops.desk.actions import (
     cancel_workflow,
     edit_data,
     hold_workflow,
-    resolve_error,
     resume_workflow,
-    review_error,
 )
+from workflow_ops.desk.errors import resolve_error, review_error
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.models import (
     CompletionInstance,

@@ -104,7 +104,7 @@ class Page(TaskTestCase):
 
     def test_statements(self) -> None:
         self.browser.get(self.at)
-        with at_most_queries(8):
+        with at_most_queries(9):
             self.browser.get(self.at)
 
 

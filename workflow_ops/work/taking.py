@@ -1,0 +1,47 @@
+"""Pages in which people take tasks and give them back."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ticketflower.http import PageRequest, company_page, show_or_submit
+from workflow_ops.history.timeline_wording import task_name
+from workflow_ops.work import submissions
+from workflow_ops.work.confirmation import confirm_and_perform, perform
+from workflow_ops.work.forms import ReasonForm
+from workflow_ops.work.task_views import find_task
+
+
+@require_POST
+@company_page()
+def task_take(request: PageRequest, task_id: int) -> HttpResponse:
+    """Assign an unassigned task to the person."""
+    task = find_task(request.user, task_id)
+    page = reverse("task_detail", args=[task.pk])
+    take = submissions.take_task
+    return perform(
+        request, act=lambda: take(task, by=request.user), done=_("The task is yours now."), to=page
+    )
+
+
+@show_or_submit
+@company_page()
+def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
+    """Ask why, then give the task back, so that another person can take it."""
+    task = find_task(request.user, task_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form.fields["reason"].required = False
+    give_back = submissions.give_back_task
+    return confirm_and_perform(
+        request,
+        title=_("Give %(task)s back?") % {"task": task_name(task.task_definition.title, task.run)},
+        text=_("Nobody has it then, and another person can take it. Your draft stays."),
+        submit=_("Give it back"),
+        cancel=_("Keep it"),
+        is_harmless=True,
+        form=form,
+        act=lambda: give_back(task, by=request.user, reason=form.cleaned_data["reason"]),
+        done=_("You have given the task back."),
+        to=reverse("task_detail", args=[task.pk]),
+    )
