@@ -2,6 +2,7 @@ import datetime
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.utils.timezone
 import pgtrigger.compiler
@@ -180,6 +181,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='TicketLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('RELATES', 'Relates to'), ('DUPLICATE', 'Duplicate of')], max_length=9, verbose_name='kind')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance', verbose_name='other ticket')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'link between tickets',
+                'verbose_name_plural': 'links between tickets',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='WorkflowData',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -207,7 +226,7 @@ class Migration(migrations.Migration):
             name='TimelineEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried')], max_length=16)),
+                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried'), ('RESPONSIBLE', 'Responsible person'), ('LINKED', 'Linked'), ('UNLINKED', 'Link removed')], max_length=16)),
                 ('details', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('about', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -473,6 +492,46 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    UPDATE workflow_ops_ticketinstance SET changed_at = NEW.created_at\n    WHERE id = NEW.ticket_id AND company_id = NEW.company_id;\n    RETURN NULL;\n', hash='2073f8de59077986a3c5766ef46cbc2079db93b6', operation='INSERT', pgid='pgtrigger_tell_ticket_96c23', table='workflow_ops_comment', when='AFTER')),
         ),
         migrations.AddIndex(
+            model_name='ticketlink',
+            index=models.Index(fields=['ticket', 'id'], name='links_of_a_ticket'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketlink',
+            index=models.Index(fields=['other', 'id'], name='links_to_a_ticket'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketlink_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketlink_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=models.UniqueConstraint(django.db.models.functions.comparison.Least('ticket', 'other'), django.db.models.functions.comparison.Greatest('ticket', 'other'), name='linked_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=models.CheckConstraint(condition=models.Q(('ticket', models.F('other')), _negated=True), name='not_linked_to_itself'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='ticketlink_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='other', name='ticketlink_other_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='created_by', name='ticketlink_created_by_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ticketlink',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_ticketlink; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."kind" IS DISTINCT FROM NEW."kind" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'kind\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."kind") WHEN \'DELETE\' THEN to_jsonb(old."kind") ELSE jsonb_build_array(to_jsonb(old."kind"), to_jsonb(new."kind")) END);\nEND IF;\nIF OLD."other_id" IS DISTINCT FROM NEW."other_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'other_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT \'#\' || number FROM workflow_ops_ticketinstance WHERE id = this.other_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='a995d54bee5987eaaa9e500d6cb4f35780dd6ba9', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_0cf59', table='workflow_ops_ticketlink', when='AFTER')),
+        ),
+        migrations.AddIndex(
             model_name='timelineevent',
             index=models.Index(fields=['ticket', '-id'], name='timeline_newest'),
         ),
@@ -530,7 +589,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='workflowinstance',
-            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce((\n            SELECT min(task.created_at) FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        ), NEW.updated_at)\n    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='d022327027f3993c3063ce7f4fff87804281cc2a', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce((\n            SELECT min(task.created_at) FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        ), NEW.updated_at),\n        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.\n        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,\n        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step\n    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='6e3b5a770b570327ad7a1875204e66b396452f08', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -559,6 +618,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='ticketinstance',
             index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'changed_at', 'id'], name='unfinished_by_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['company', 'held_until', 'id'], name='held_tickets'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False), ('responsible__isnull', False)), fields=['company', 'responsible', 'id'], name='unfinished_of_a_responsible'),
         ),
         migrations.AddConstraint(
             model_name='ticketinstance',
