@@ -96,7 +96,7 @@ class AssignForm(Form):
             assignable_people(task),
             search=search,
             keep={task.assigned_to_id},
-            kept_as=_("%(person)s (has it now)"),
+            chosen_as=_("%(person)s (has it now)"),
         )
 
 
@@ -126,11 +126,11 @@ def _set_choices(
     *,
     search: PeopleSearch,
     keep: Collection[int | None],
-    kept_as: "str | StrPromise" = "%(person)s",
+    chosen_as: "str | StrPromise" = "%(person)s",
 ) -> bool:
     """Accept any of `people`, but list only those in `keep` and the first results of the search.
 
-    `kept_as` says what those in `keep` are.
+    `chosen_as` says what those in `keep` are.
 
     Return whether there are more.
     """
@@ -138,11 +138,11 @@ def _set_choices(
     # The current choice stays in the list, even if the search does not find it.
     found = people.filter(pk__in=search.qs.values("pk")).exclude(pk__in=[pk for pk in keep if pk])
     fitting = list(found[: MAX_PEOPLE + 1])
-    kept = list(people.filter(pk__in=[pk for pk in keep if pk]))
+    chosen = list(people.filter(pk__in=[pk for pk in keep if pk]))
     nobody = [("", choice.empty_label)] if choice.empty_label else []
     choice.choices = [
         *nobody,
-        *((person.pk, kept_as % {"person": describe_person(person)}) for person in kept),
+        *((person.pk, chosen_as % {"person": describe_person(person)}) for person in chosen),
         *((person.pk, describe_person(person)) for person in fitting[:MAX_PEOPLE]),
     ]
     return len(fitting) > MAX_PEOPLE
