@@ -44,7 +44,7 @@ class HoldForm(ReasonForm):
     until = DayField(
         label=_("Until"),
         required=False,
-        help_text=_("From this day on it is to go on, such as 2030-01-31. Empty: until somebody resumes it."),
+        help_text=_("From this day on it is to go on, such as 2030-01-31. Empty: until it is resumed."),
     )
     resumes_by_itself = forms.BooleanField(
         label=_("Resume by itself on that day"),
