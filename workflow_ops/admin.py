@@ -11,11 +11,13 @@ from workflow_ops.models import (
     Comment,
     CompletionInstance,
     FileUpload,
+    OpenTask,
     TaskAllowedUser,
     TaskHolder,
     TaskInstance,
     TicketCounter,
     TicketError,
+    TicketFieldValue,
     TicketInstance,
     TimelineEvent,
     WorkflowData,
@@ -119,6 +121,24 @@ class TaskHolderAdmin(RunRowAdmin):
 
     list_display = ("person", "of_ticket", "company")
     search_fields = ("person__email", "person__last_name", *RunRowAdmin.search_fields)
+
+
+@admin.register(OpenTask)
+class OpenTaskAdmin(NewestFirstAdmin):
+    """Copies of unfinished tasks, for lists."""
+
+    list_display = ("title", "ticket", "status", "company", "created_at")
+    list_select_related = ("company", "ticket")
+    search_fields = ("=ticket__number",)
+
+
+@admin.register(TicketFieldValue)
+class TicketFieldValueAdmin(NewestFirstAdmin):
+    """Values of fields, for lists."""
+
+    list_display = ("field", "value", "ticket", "company")
+    list_select_related = ("company", "ticket")
+    search_fields = ("=ticket__number",)
 
 
 @admin.register(TicketError)

@@ -78,8 +78,10 @@ NOT_AUDITED = {
     "workflow_design.DefinitionCheck": "derived from the version",
     "workflow_ops.ActionCall": "a log itself, kept for a while",
     "workflow_ops.CompletionInstance": "append-only",
+    "workflow_ops.OpenTask": "copies of tasks, filled by triggers",
     "workflow_ops.TaskHolder": "append-only, filled by triggers on tasks",
     "workflow_ops.TicketCounter": "the number of the newest ticket",
+    "workflow_ops.TicketFieldValue": "copies of the data of tickets",
     "workflow_ops.TimelineEvent": "append-only",
     "workflow_ops.WorkflowData": "append-only",
 }

@@ -40,6 +40,8 @@ class Rules:
     """Keyed by the id of the ticket definition."""
     tasks: Mapping[int, TaskFile]
     """Keyed by the id of the task definition."""
+    filterable: tuple[str, ...]
+    """The fields by which lists are filtered."""
 
 
 def get_rules(workflow_id: int) -> Rules:
@@ -72,7 +74,8 @@ def _cached_rules(company_id: int, workflow_id: int) -> Rules:
     submitters = {pk: frozenset(role_ids) for pk, role_ids in tickets.values_list("pk", "role_ids")}
     plan = load_plan(workflow_id)
     files = {int(plan.key(task).key): task for task in plan.tasks}
-    return Rules(plan, data_validator(schema), assignment, submitters, files)
+    filterable = tuple(name for name, field in plan.fields.items() if field.is_filterable)
+    return Rules(plan, data_validator(schema), assignment, submitters, files, filterable)
 
 
 def _roles(links: str) -> ArrayAgg:

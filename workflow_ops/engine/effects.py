@@ -19,7 +19,7 @@ from workflow_ops.engine.errors import (
     settle_retry,
     stall_error,
 )
-from workflow_ops.engine.run_rows import Turn, newest_tasks, store_run
+from workflow_ops.engine.run_rows import Turn, newest_tasks, store_field_values, store_run
 from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
 from workflow_ops.engine.timeline import build_write_event
 from workflow_ops.models import (
@@ -48,7 +48,7 @@ class Effects:
 
     def __init__(self, turn: Turn, *, carefully: bool) -> None:
         self.row, self.run, self.ticket = turn.write, turn.run, turn.run.ticket
-        self.rules = get_rules(turn.run.workflow_id)
+        self.rules, self.before = get_rules(turn.run.workflow_id), turn.run.data
         self.carefully = carefully
         self.newest: dict[str, TaskInstance] = {}
         self.unfinished: dict[str, TaskInstance] = {}
@@ -250,6 +250,7 @@ class Effects:
     def store(self, decision: Decision) -> None:
         """Store the workflow, the errors and the timeline, and mark the write as applied."""
         store_run(self.run, applied=self.row)
+        store_field_values(self.ticket, self.rules.filterable, before=self.before, now=self.run.data)
         self._store_errors(decision)
         insert_rows(self.events)
 

@@ -31,12 +31,13 @@ WITH counted AS (
     INSERT INTO workflow_ops_ticketinstance (
         company_id, number, ticket_definition_id, line_id, type_title, subject, priority,
         workflow_instance_id, ticket_data, form_token, created_by_id, impersonator_id, resumes_by_itself,
-        status, is_finished, changed_at, waiting_since, created_at, updated_at)
+        status, is_finished, is_stalled, changed_at, waiting_since, created_at, updated_at)
     SELECT %(company)s::bigint, last_number, %(definition)s::bigint, %(line)s::bigint, %(type_title)s,
         %(subject)s, %(priority)s::smallint,
         nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
         %(data)s::jsonb, %(token)s::uuid, %(person)s::bigint, %(impersonator)s::bigint, false,
-        'NOT_STARTED', false, clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp()
+        'NOT_STARTED', false, false,
+        clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM counted
     WHERE %(may_repeat)s::boolean OR NOT EXISTS (
         SELECT FROM workflow_ops_ticketinstance AS earlier

@@ -4,6 +4,7 @@ from workflow_ops.models.calls import ActionCall, CallKind, CallOutcome
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload
 from workflow_ops.models.links import LinkKind, TicketLink
+from workflow_ops.models.lists import OpenTask, TicketFieldValue
 from workflow_ops.models.runs import (
     CompletionInstance,
     RunStatus,
@@ -28,6 +29,7 @@ __all__ = [
     "ErrorType",
     "FileUpload",
     "LinkKind",
+    "OpenTask",
     "RunStatus",
     "TaskAllowedUser",
     "TaskHolder",
@@ -35,6 +37,7 @@ __all__ = [
     "TaskStatus",
     "TicketCounter",
     "TicketError",
+    "TicketFieldValue",
     "TicketInstance",
     "TicketLink",
     "TimelineEvent",

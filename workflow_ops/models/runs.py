@@ -16,6 +16,7 @@ from workflow_design.engine import Source
 from workflow_design.models import WorkflowCompletion, WorkflowDefinition, field_names
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.copies import tell_ticket
 
 
 class RunStatus(models.TextChoices):
@@ -54,27 +55,6 @@ class WriteStatus(models.TextChoices):
     APPLIED = "APPLIED", _("Applied")
     FAILED = "FAILED", _("Failed")
     TOO_LATE = "TOO_LATE", _("After the end")
-
-
-# Lists of a million tickets filter and sort by these columns (`docs/speed.md`, "Lists"), and an index needs
-# them in one table. A trigger, so that no code that changes a workflow can forget the copy, and so that the
-# copy costs no statement.
-_COPY_STATUS_TO_TICKET = """
-    UPDATE workflow_ops_ticketinstance
-    SET status = NEW.status,
-        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),
-        changed_at = NEW.updated_at,
-        waiting_since = coalesce((
-            SELECT min(task.created_at) FROM workflow_ops_taskinstance AS task
-            WHERE task.workflow_instance_id = NEW.id
-                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
-        ), NEW.updated_at),
-        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.
-        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,
-        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step
-    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;
-    RETURN NULL;
-"""
 
 
 class WorkflowInstance(TenantModel):
@@ -118,15 +98,7 @@ class WorkflowInstance(TenantModel):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange("status", "ended_at"),  # most steps change neither
             ),
-            pgtrigger.Trigger(
-                name="tell_ticket",
-                when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("status", "updated_at"),  # type: ignore[no-untyped-call]  # theirs
-                condition=pgtrigger.Condition(
-                    "((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))"
-                ),
-                func=_COPY_STATUS_TO_TICKET,
-            ),
+            tell_ticket(),
         ]
 
     def __str__(self) -> str:

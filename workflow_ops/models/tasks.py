@@ -19,6 +19,7 @@ from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.copies import keep_open_task
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 
@@ -151,6 +152,7 @@ class TaskInstance(TenantModel):
                 ),
                 func=_ADD_HOLDERS,
             ),
+            *keep_open_task(),
         ]
 
     def __str__(self) -> str:

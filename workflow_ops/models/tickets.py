@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -16,10 +19,37 @@ from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.models import TicketDefinition, WorkflowLine
 from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.copies import tell_lists
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 NO_PRIORITY = 32_767
 """The priority of a ticket that has none: it sorts last."""
+
+
+_ORDERS: Final = {
+    "number": ("id",),
+    "change": ("changed_at", "id"),
+    "wait": ("waiting_since", "id"),
+    "priority": ("priority", "id"),
+}
+
+
+def in_orders(
+    name: str, *fields: str, unfinished: bool = False, leave_out: Collection[str] = ()
+) -> list[models.Index]:
+    """Return an index of these fields for each order of a list. Numbers rise with ids in a company.
+
+    Only unfinished tickets are sorted by how long they wait.
+    """
+    return [
+        models.Index(
+            fields=["company", *fields, *order],
+            condition=Q(is_finished=False) if unfinished or key == "wait" else None,
+            name=f"{name}_{key}",
+        )
+        for key, order in _ORDERS.items()
+        if key not in leave_out
+    ]
 
 
 class TicketCounter(TenantModel):
@@ -50,15 +80,18 @@ class TicketInstance(TenantModel):
     `held_until` is the date of a hold by hand; a trigger empties it when the hold ends.
 
     `line` and `type_title` say what it is across versions. `status`, `is_finished`, `changed_at` (the last
-    write or comment) and `waiting_since` (when its oldest open task started) are copies for lists, made by
-    triggers, so that one index can filter and sort. Rules read the workflow itself.
+    write or comment), `waiting_since` (when its oldest open task started) and `is_stalled` (in progress, but
+    without an open task) are copies for lists, made by triggers, so that one index can filter and sort.
+    Rules read the workflow itself.
     """
 
     number = models.PositiveBigIntegerField(_("number"))
     ticket_definition = models.ForeignKey(
         TicketDefinition, on_delete=models.PROTECT, db_constraint=False, related_name="instances"
     )
-    line = models.ForeignKey(WorkflowLine, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    line = models.ForeignKey(
+        WorkflowLine, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     type_title = models.CharField(_("type"), max_length=MAX_TITLE_LENGTH)
     subject = models.CharField(_("subject"), max_length=MAX_SUBJECT_LENGTH, blank=True, db_default="")
     priority = models.PositiveSmallIntegerField(_("priority"), db_default=NO_PRIORITY)
@@ -67,9 +100,9 @@ class TicketInstance(TenantModel):
     )
     ticket_data = models.JSONField()
     form_token = models.UUIDField()
-    created_by = person_column()
+    created_by = person_column(db_index=False)
     entered_by = person_column(verbose_name=_("entered by"))  # if not by the requester
-    responsible = person_column(verbose_name=_("responsible"))
+    responsible = person_column(verbose_name=_("responsible"), db_index=False)
     impersonator = impersonator_column()
     held_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
     resumes_by_itself = models.BooleanField(_("resumes by itself"), db_default=False)
@@ -81,6 +114,7 @@ class TicketInstance(TenantModel):
     waiting_since = models.DateTimeField(
         _("waiting since"), default=timezone.now, db_default=Now(), editable=False
     )
+    is_stalled = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -96,20 +130,16 @@ class TicketInstance(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["company", "created_by", "is_finished", "number", "id"], name="tickets_of_a_person"
-            ),
-            models.Index(fields=["company", "status", "number", "id"], name="tickets_by_status"),
-            models.Index(fields=["company", "changed_at", "id"], name="tickets_by_change"),
-            models.Index(fields=["company", "status", "changed_at", "id"], name="tickets_by_status_change"),
+            *in_orders("tickets_by_status", "status"),
+            *in_orders("tickets_by_type", "line", "type_title", "is_finished"),
+            *in_orders("tickets_of_a_person", "created_by", "is_finished"),
+            *in_orders("tickets_by_priority", "priority", "is_finished", leave_out=("number", "priority")),
+            # Only of unfinished ones: nobody is responsible for what has ended.
+            *in_orders("tickets_in_care", "responsible", unfinished=True),
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
+            models.Index(fields=["company", "id"], condition=Q(is_stalled=True), name="stalled_tickets"),
             models.Index(
-                fields=["company", "number", "id"], condition=Q(is_finished=False), name="unfinished_tickets"
-            ),
-            models.Index(
-                fields=["company", "changed_at", "id"],
-                condition=Q(is_finished=False),
-                name="unfinished_by_change",
+                fields=["company", "held_until"], condition=Q(held_until__isnull=False), name="held_tickets"
             ),
             models.Index(
                 fields=["company", "held_until", "id"],
@@ -128,8 +158,9 @@ class TicketInstance(TenantModel):
                 label="'#' || {row}.number",
                 where="ticket.id = {row}.id",
                 exclude="workflow_instance line type_title ticket_data form_token updated_at status "
-                "is_finished changed_at waiting_since",
-            )
+                "is_finished changed_at waiting_since is_stalled",
+            ),
+            tell_lists(),
         ]
 
     def __str__(self) -> str:

@@ -55,6 +55,12 @@ class StaffAdmin(CommittedTestCase):
         with company_scope(task.company_id), transaction.atomic():
             signing_secret_of_company()
             ActionCall.objects.create(task=task, started_at=timezone.now())
+            # No field of the demo is one that lists are filtered by.
+            ticket = TicketInstance.objects.get(workflow_instance=task.workflow_instance_id)
+            now = timezone.now()
+            ticket.field_values.create(
+                line=ticket.line, field="a", value="b", changed_at=now, waiting_since=now
+            )
 
     def first(self, model: type[models.Model]) -> Any:
         """Return the first row of the model."""

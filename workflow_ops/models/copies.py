@@ -1,0 +1,97 @@
+"""Triggers that copy what lists filter and sort by (`docs/speed.md`, "Lists").
+
+An index needs all of that in one table. Triggers do it, so that no code that changes a workflow can forget
+the copies, and so that they cost no statement.
+"""
+
+import pgtrigger
+
+# A stalled ticket has no open task, though it is in progress. Every end of a task is followed by a step.
+_TELL_TICKET = """
+    UPDATE workflow_ops_ticketinstance
+    SET status = NEW.status,
+        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),
+        changed_at = NEW.updated_at,
+        waiting_since = coalesce(oldest.created_at, NEW.updated_at),
+        is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,
+        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.
+        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,
+        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step
+    FROM (
+        SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task
+        WHERE task.workflow_instance_id = NEW.id
+            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
+    ) AS oldest
+    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;
+    RETURN NULL;
+"""
+
+_TELL_LISTS = """
+    UPDATE workflow_ops_opentask
+    SET ticket_status = NEW.status, changed_at = NEW.changed_at, waiting_since = NEW.waiting_since,
+        priority = NEW.priority
+    WHERE ticket_id = NEW.id AND company_id = NEW.company_id;
+    UPDATE workflow_ops_ticketfieldvalue
+    SET is_finished = NEW.is_finished, changed_at = NEW.changed_at, waiting_since = NEW.waiting_since,
+        priority = NEW.priority
+    WHERE ticket_id = NEW.id AND company_id = NEW.company_id;
+    RETURN NULL;
+"""
+
+_KEEP_OPEN_TASK = """
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;
+        RETURN NULL;
+    END IF;
+    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN
+        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;
+        RETURN NULL;
+    END IF;
+    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
+        ticket_status, changed_at, waiting_since, priority, created_at)
+    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,
+        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),
+        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at
+    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition
+    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id
+        AND definition.id = NEW.task_definition_id
+    ON CONFLICT (task_id) DO UPDATE
+    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;
+    RETURN NULL;
+"""
+
+
+def _after_change(name: str, func: str, *columns: str) -> pgtrigger.Trigger:
+    """Return a trigger that runs after an update which changes one of the columns."""
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf(*columns),  # type: ignore[no-untyped-call]  # theirs
+        condition=pgtrigger.Condition(f"(({old}) IS DISTINCT FROM ({new}))"),
+        func=func,
+    )
+
+
+def tell_ticket() -> pgtrigger.Trigger:
+    """Return the trigger of a workflow that copies its status and times to its ticket."""
+    return _after_change("tell_ticket", _TELL_TICKET, "status", "updated_at")
+
+
+def tell_lists() -> pgtrigger.Trigger:
+    """Return the trigger of a ticket that copies what it is sorted by to its open tasks and values."""
+    columns = ("status", "is_finished", "changed_at", "waiting_since", "priority")
+    return _after_change("tell_lists", _TELL_LISTS, *columns)
+
+
+def keep_open_task() -> list[pgtrigger.Trigger]:
+    """Return the triggers of a task that keep its row among the open tasks."""
+    return [
+        pgtrigger.Trigger(
+            name="keep_open_row",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Delete,
+            func=_KEEP_OPEN_TASK,
+        ),
+        _after_change("change_open_row", _KEEP_OPEN_TASK, "status", "assigned_to_id", "created_at"),
+    ]

@@ -1,0 +1,121 @@
+"""Narrow copies of what lists of tickets and tasks filter and sort by (`docs/speed.md`, "Lists").
+
+Triggers write them, so that no code can forget to, and so that they cost no statement.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.privileges import READ_ONLY
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.models import WorkflowLine
+from workflow_ops.models.runs import RunStatus
+from workflow_ops.models.tasks import TaskInstance, TaskStatus
+from workflow_ops.models.tickets import NO_PRIORITY, TicketInstance
+
+NOBODY: Final = 0
+"""The assignee of a form that nobody has."""
+MAX_VALUE_LENGTH: Final = 200
+
+_TICKET_ORDERS: Final = {
+    "number": ("ticket",),
+    "change": ("changed_at", "ticket"),
+    "wait": ("waiting_since", "ticket"),
+    "priority": ("priority", "ticket"),
+}
+
+
+def _in_orders(name: str, *fields: str) -> list[models.Index]:
+    """Return an index of these fields for each order in which a list of tickets reads them."""
+    return [
+        models.Index(fields=["company", *fields, *order], name=f"{name}_{key}")
+        for key, order in _TICKET_ORDERS.items()
+    ]
+
+
+class OpenTask(TenantModel):
+    """An unfinished task, with what its ticket is sorted by. Filled by triggers on tasks and tickets.
+
+    `assignee` is the id of a person, NOBODY for a form that nobody has, and null for an action.
+    """
+
+    site_privileges = READ_ONLY
+
+    # A trigger deletes the row together with the task.
+    task = models.OneToOneField(
+        TaskInstance, on_delete=models.DO_NOTHING, db_constraint=False, related_name="open_row"
+    )
+    ticket = models.ForeignKey(
+        TicketInstance, on_delete=models.DO_NOTHING, db_constraint=False, related_name="open_tasks"
+    )
+    line = models.ForeignKey(
+        WorkflowLine, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH)
+    status = models.CharField(_("status"), max_length=12, choices=TaskStatus.choices)
+    assignee = models.BigIntegerField(null=True)
+    ticket_status = models.CharField(max_length=12, choices=RunStatus.choices)
+    changed_at = models.DateTimeField()
+    waiting_since = models.DateTimeField()
+    priority = models.PositiveSmallIntegerField(default=NO_PRIORITY)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("open task")
+        verbose_name_plural = _("open tasks")
+        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "ticket", "line")]
+        indexes = [
+            *_in_orders("open_by_assignee", "line", "assignee"),
+            *_in_orders("open_by_title", "line", "title"),
+            models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
+            models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
+            models.Index(fields=["company", "line", "status", "task"], name="open_tasks_by_status"),
+            models.Index(fields=["company", "line", "title", "task"], name="open_tasks_by_title"),
+            models.Index(fields=["company", "line", "assignee", "task"], name="open_tasks_of_assignee"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TicketFieldValue(TenantModel):
+    """The value of a field by which lists are filtered, with what its ticket is sorted by.
+
+    `value` is text: the value of a choice, "true" or "false", or the id of a person.
+    """
+
+    ticket = models.ForeignKey(
+        TicketInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="field_values",
+    )
+    line = models.ForeignKey(
+        WorkflowLine, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    field = models.CharField(_("field"), max_length=MAX_FIELD_NAME_LENGTH)
+    value = models.CharField(_("value"), max_length=MAX_VALUE_LENGTH)
+    is_finished = models.BooleanField(db_default=False)
+    changed_at = models.DateTimeField()
+    waiting_since = models.DateTimeField()
+    priority = models.PositiveSmallIntegerField(default=NO_PRIORITY)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("value to filter by")
+        verbose_name_plural = _("values to filter by")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["ticket", "field"], name="field_value_once"),
+            *SameCompany.each("ticket", "line"),
+        ]
+        indexes = _in_orders("tickets_by_field", "line", "field", "value", "is_finished")
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value}"

@@ -1,0 +1,120 @@
+"""What lists filter and sort by is copied by triggers, whatever changes a ticket or a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from workflow_ops.desk.actions import assign_task, cancel_task, edit_data, hold_workflow
+from workflow_ops.models import OpenTask, TaskInstance, TicketFieldValue, TicketInstance
+from workflow_ops.models.lists import NOBODY
+from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, form, workflow
+from workflow_ops.work.submissions import comment
+
+CHOICE = {"type": "string", "enum": ["low", "high"], "filterable": True}
+COPIES = ("changed_at", "waiting_since", "priority")
+
+
+class OpenTasks(EngineTestCase):
+    """A ticket with two tasks, one of which only a role may do that nobody has."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        tasks = (form("Work", "a"), form("Check", "a", "done", executor_roles=("Crew",)))
+        self.made = self.engine.load(workflow(*tasks))
+        self.ticket = self.engine.submit(self.made, a="x")
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return title, status, assignee and the ticket's status; assert that copies equal the ticket's."""
+
+        def read() -> list[tuple[Any, ...]]:
+            ticket = TicketInstance.objects.get(pk=self.ticket.pk)
+            for row in OpenTask.objects.all():
+                expected = [getattr(ticket, name) for name in ("line_id", "status", *COPIES)]
+                names = ("line_id", "ticket_status", *COPIES)
+                self.assertEqual([getattr(row, name) for name in names], expected)
+                self.assertEqual((row.ticket_id, row.created_at), (ticket.pk, row.task.created_at))
+            columns = ("title", "status", "assignee", "ticket_status")
+            return list(OpenTask.objects.order_by("title").values_list(*columns))
+
+        found: list[tuple[Any, ...]] = self.engine.call(read)
+        return found
+
+    def test_follow_their_tasks(self) -> None:
+        assignee = self.engine.task(self.ticket, "Work").assigned_to_id
+        self.assertEqual(
+            self.rows(),
+            [("Check", "OPEN", NOBODY, "IN_PROGRESS"), ("Work", "OPEN", assignee, "IN_PROGRESS")],
+        )
+        admin, task = self.ours.admin, self.engine.task(self.ticket, "Check")
+        self.engine.as_person(admin, lambda: assign_task(task, to=admin, by=admin))
+        self.assertEqual(self.rows()[0], ("Check", "OPEN", admin.pk, "IN_PROGRESS"))
+        self.engine.as_person(admin, lambda: comment(self.ticket, text="Hello", by=admin))
+        self.engine.as_person(admin, lambda: hold_workflow(self.ticket, reason="later", by=admin))
+        self.assertEqual({row[3] for row in self.rows()}, {"ON_HOLD"})
+        self.engine.call(lambda: TicketInstance.objects.update(priority=3))
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_leave_with_their_tasks_and_tell_a_stall(self) -> None:
+        admin = self.ours.admin
+        for title in ("Work", "Check"):
+            self.assertFalse(self.engine.call(TicketInstance.objects.get).is_stalled)
+            task = self.engine.task(self.ticket, title)
+            self.engine.as_person(admin, lambda task=task: cancel_task(task, reason="no", by=admin))
+        self.assertEqual(self.rows(), [])
+        self.assertTrue(self.engine.call(TicketInstance.objects.get).is_stalled)
+        self.engine.call(lambda: TaskInstance.objects.update(status="OPEN"))
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_only_triggers_write_them(self) -> None:
+        with self.ours.scope():
+            for statement in ("DELETE FROM workflow_ops_opentask", "UPDATE workflow_ops_opentask SET id = 1"):
+                with self.assertRaises(ProgrammingError), transaction.atomic():
+                    connection.cursor().execute(statement)
+
+
+class FieldValues(EngineTestCase):
+    """The rows of fields that are marked to filter by."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        marked = {"b": CHOICE, "c": {**YES_NO, "filterable": True}}
+        self.made = self.engine.load(workflow(form("Work", "a", "out b c"), ticket="a b", **marked))
+        self.ticket = self.engine.submit(self.made, a="x", b="low")
+
+    def values(self) -> dict[str, str]:
+        """Return the values; assert that copies equal the columns of the ticket."""
+
+        def read() -> dict[str, str]:
+            ticket = TicketInstance.objects.get(pk=self.ticket.pk)
+            names = ("line_id", "is_finished", *COPIES)
+            for row in TicketFieldValue.objects.filter(ticket=ticket):
+                self.assertEqual(
+                    [getattr(row, name) for name in names], [getattr(ticket, name) for name in names]
+                )
+            return dict(TicketFieldValue.objects.filter(ticket=ticket).values_list("field", "value"))
+
+        found: dict[str, str] = self.engine.call(read)
+        return found
+
+    def test_follow_the_data(self) -> None:
+        self.assertEqual(self.values(), {"b": "low"})
+        self.engine.complete(self.ticket, "Work", out="x", b="high", c=False)
+        self.assertEqual(self.values(), {"b": "high", "c": "false"})
+        self.edit(a="the end", c=None)
+        self.assertEqual(self.values(), {"b": "high"})
+
+    def edit(self, **values: Any) -> None:
+        """Edit the ticket's data as an admin."""
+        by = self.ours.admin
+        self.engine.as_person(by, lambda: edit_data(self.ticket, values=values, by=by))
+
+    def test_take_no_statement_if_they_stay(self) -> None:
+        with CaptureQueriesContext(connection) as sent:
+            self.edit(a="y")
+        self.assertEqual([each for each in sent if "ticketfieldvalue" in each["sql"]], [])
+        with CaptureQueriesContext(connection) as sent:
+            self.edit(b="high", c=True)
+        self.assertEqual(len([each for each in sent if "ticketfieldvalue" in each["sql"]]), 1)
