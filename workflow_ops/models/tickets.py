@@ -139,9 +139,6 @@ class TicketInstance(TenantModel):
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
             models.Index(fields=["company", "id"], condition=Q(is_stalled=True), name="stalled_tickets"),
             models.Index(
-                fields=["company", "held_until"], condition=Q(held_until__isnull=False), name="held_tickets"
-            ),
-            models.Index(
                 fields=["company", "held_until", "id"],
                 condition=Q(held_until__isnull=False),
                 name="held_tickets",

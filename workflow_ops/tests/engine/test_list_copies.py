@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
@@ -62,7 +63,7 @@ class OpenTasks(EngineTestCase):
         for title in ("Work", "Check"):
             self.assertFalse(self.engine.call(TicketInstance.objects.get).is_stalled)
             task = self.engine.task(self.ticket, title)
-            self.engine.as_person(admin, lambda task=task: cancel_task(task, reason="no", by=admin))
+            self.engine.as_person(admin, partial(cancel_task, task, reason="no", by=admin))
         self.assertEqual(self.rows(), [])
         self.assertTrue(self.engine.call(TicketInstance.objects.get).is_stalled)
         self.engine.call(lambda: TaskInstance.objects.update(status="OPEN"))
@@ -80,7 +81,7 @@ class FieldValues(EngineTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        marked = {"b": CHOICE, "c": {**YES_NO, "filterable": True}}
+        marked: dict[str, Any] = {"b": CHOICE, "c": {**YES_NO, "filterable": True}}
         self.made = self.engine.load(workflow(form("Work", "a", "out b c"), ticket="a b", **marked))
         self.ticket = self.engine.submit(self.made, a="x", b="low")
 

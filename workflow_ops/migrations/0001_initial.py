@@ -1,0 +1,1106 @@
+import datetime
+import django.contrib.postgres.fields
+import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.comparison
+import django.db.models.functions.datetime
+import django.utils.timezone
+import pgtrigger.compiler
+import pgtrigger.migrations
+import ticketflower.tenancy.constraints
+import ticketflower.tenancy.context
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('users', '0001_initial'),
+        ('workflow_design', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='TaskAllowedUser',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'person allowed for a task',
+                'verbose_name_plural': 'people allowed for tasks',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TaskInstance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('run', models.PositiveIntegerField(default=1)),
+                ('status', models.CharField(choices=[('OPEN', 'Open'), ('IN_PROGRESS', 'In progress'), ('PENDING', 'Waiting'), ('COMPLETED', 'Done'), ('CANCELLED', 'Cancelled'), ('ERROR', 'Failed')], default='OPEN', max_length=12, verbose_name='status')),
+                ('input_data', models.JSONField(default=dict)),
+                ('input_version', models.PositiveIntegerField(default=1)),
+                ('draft', models.JSONField(blank=True, null=True)),
+                ('output_data', models.JSONField(blank=True, null=True)),
+                ('assigned_at', models.DateTimeField(blank=True, null=True, verbose_name='assigned')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='begun')),
+                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
+                ('tries', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('next_call_at', models.DateTimeField(null=True, verbose_name='next call')),
+                ('answer_until', models.DateTimeField(null=True, verbose_name='answer until')),
+                ('allowed_users', models.ManyToManyField(related_name='+', through='workflow_ops.TaskAllowedUser', to=settings.AUTH_USER_MODEL)),
+                ('assigned_to', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned to')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('completed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task_definition', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.taskdefinition')),
+            ],
+            options={
+                'verbose_name': 'task',
+                'verbose_name_plural': 'tasks',
+                'abstract': False,
+            },
+        ),
+        migrations.AddField(
+            model_name='taskalloweduser',
+            name='task',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='allowed_links', to='workflow_ops.taskinstance'),
+        ),
+        migrations.CreateModel(
+            name='ActionCall',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('CALL', 'Call'), ('CALLBACK', 'Callback'), ('TEST', 'Test of the connection')], default='CALL', max_length=8, verbose_name='kind')),
+                ('input_version', models.PositiveIntegerField(default=1)),
+                ('outcome', models.CharField(choices=[('RUNNING', 'Running'), ('ANSWERED', 'Answered'), ('ACCEPTED', 'Accepted; the answer comes later'), ('FAILED', 'Failed'), ('OUTDATED', 'Answered too late to count'), ('INTERRUPTED', 'Interrupted')], default='RUNNING', max_length=11, verbose_name='outcome')),
+                ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
+                ('request', models.JSONField(default=dict)),
+                ('response', models.JSONField(null=True)),
+                ('error', models.TextField(blank=True, verbose_name='error')),
+                ('started_at', models.DateTimeField(verbose_name='when')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                ('duration', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('finished_at'), '-', models.F('started_at')), output_field=models.DurationField())),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('connection', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='workflow_design.connection')),
+                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow_ops.taskinstance')),
+            ],
+            options={
+                'verbose_name': 'call',
+                'verbose_name_plural': 'calls',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TicketCounter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('last_number', models.PositiveBigIntegerField(default=0)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+            ],
+            options={
+                'verbose_name': 'ticket counter',
+                'verbose_name_plural': 'ticket counters',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TicketInstance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveBigIntegerField(verbose_name='number')),
+                ('type_title', models.CharField(max_length=255, verbose_name='type')),
+                ('subject', models.CharField(blank=True, db_default='', max_length=120, verbose_name='subject')),
+                ('priority', models.PositiveSmallIntegerField(db_default=32767, verbose_name='priority')),
+                ('ticket_data', models.JSONField()),
+                ('form_token', models.UUIDField()),
+                ('held_until', models.DateTimeField(blank=True, null=True, verbose_name='on hold until')),
+                ('resumes_by_itself', models.BooleanField(db_default=False, verbose_name='resumes by itself')),
+                ('status', models.CharField(choices=[('NOT_STARTED', 'Not started'), ('IN_PROGRESS', 'In progress'), ('ON_HOLD', 'On hold'), ('COMPLETED', 'Completed'), ('CANCELLED', 'Cancelled')], default='NOT_STARTED', editable=False, max_length=12, verbose_name='status')),
+                ('is_finished', models.BooleanField(default=False, editable=False)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last change')),
+                ('waiting_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False, verbose_name='waiting since')),
+                ('is_stalled', models.BooleanField(default=False, editable=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='submitted')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
+                ('responsible', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='responsible')),
+                ('ticket_definition', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.ticketdefinition')),
+            ],
+            options={
+                'verbose_name': 'ticket',
+                'verbose_name_plural': 'tickets',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TicketFieldValue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=100, verbose_name='field')),
+                ('value', models.CharField(max_length=200, verbose_name='value')),
+                ('is_finished', models.BooleanField(db_default=False)),
+                ('changed_at', models.DateTimeField()),
+                ('waiting_since', models.DateTimeField()),
+                ('priority', models.PositiveSmallIntegerField(default=32767)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'value to filter by',
+                'verbose_name_plural': 'values to filter by',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='OpenTask',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=255, verbose_name='title')),
+                ('status', models.CharField(choices=[('OPEN', 'Open'), ('IN_PROGRESS', 'In progress'), ('PENDING', 'Waiting'), ('COMPLETED', 'Done'), ('CANCELLED', 'Cancelled'), ('ERROR', 'Failed')], max_length=12, verbose_name='status')),
+                ('assignee', models.BigIntegerField(null=True)),
+                ('ticket_status', models.CharField(choices=[('NOT_STARTED', 'Not started'), ('IN_PROGRESS', 'In progress'), ('ON_HOLD', 'On hold'), ('COMPLETED', 'Completed'), ('CANCELLED', 'Cancelled')], max_length=12)),
+                ('changed_at', models.DateTimeField()),
+                ('waiting_since', models.DateTimeField()),
+                ('priority', models.PositiveSmallIntegerField(default=32767)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
+                ('task', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='open_row', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='open_tasks', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'open task',
+                'verbose_name_plural': 'open tasks',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='FileUpload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('filename', models.CharField(max_length=255, verbose_name='name')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('ext_key', models.CharField(max_length=100)),
+                ('file_type', models.CharField(max_length=100, verbose_name='type')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
+                ('checksum', models.CharField(max_length=64)),
+                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('uploaded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'file',
+                'verbose_name_plural': 'files',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Comment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(max_length=5000, verbose_name='comment')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='said')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'comment',
+                'verbose_name_plural': 'comments',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TicketLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('RELATES', 'Relates to'), ('DUPLICATE', 'Duplicate of')], max_length=9, verbose_name='kind')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance', verbose_name='other ticket')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'link between tickets',
+                'verbose_name_plural': 'links between tickets',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkflowData',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.PositiveIntegerField()),
+                ('data', models.JSONField()),
+                ('modified_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
+                ('emptied_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
+                ('reset_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
+                ('source', models.CharField(choices=[('ticket', 'Ticket'), ('task', 'Task'), ('edit', 'Edit'), ('correct', 'Correction'), ('clock', 'Clock'), ('resume', 'Resumed')], max_length=8)),
+                ('looks', models.JSONField(default=list)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'step of a workspace',
+                'verbose_name_plural': 'steps of workspaces',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TimelineEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried'), ('RESPONSIBLE', 'Responsible person'), ('LINKED', 'Linked'), ('UNLINKED', 'Link removed')], max_length=16)),
+                ('details', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('about', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='workflow_ops.ticketinstance')),
+                ('workflow_data', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowdata')),
+            ],
+            options={
+                'verbose_name': 'timeline entry',
+                'verbose_name_plural': 'timeline entries',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkflowInstance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(choices=[('NOT_STARTED', 'Not started'), ('IN_PROGRESS', 'In progress'), ('ON_HOLD', 'On hold'), ('COMPLETED', 'Completed'), ('CANCELLED', 'Cancelled')], default='NOT_STARTED', max_length=12, verbose_name='status')),
+                ('data', models.JSONField(default=dict)),
+                ('step', models.PositiveIntegerField(default=0)),
+                ('waiting_modified', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, null=True, size=None)),
+                ('machine_writes', models.PositiveIntegerField(default=0)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('workflow', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.workflowdefinition')),
+            ],
+            options={
+                'verbose_name': 'workflow that runs',
+                'verbose_name_plural': 'workflows that run',
+                'abstract': False,
+            },
+        ),
+        migrations.AddField(
+            model_name='workflowdata',
+            name='workflow_instance',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='workflow_ops.workflowinstance'),
+        ),
+        migrations.AddField(
+            model_name='ticketinstance',
+            name='workflow_instance',
+            field=models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='ticket', to='workflow_ops.workflowinstance'),
+        ),
+        migrations.AddField(
+            model_name='taskinstance',
+            name='workflow_instance',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='workflow_ops.workflowinstance'),
+        ),
+        migrations.CreateModel(
+            name='TaskHolder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workflow_instance', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='task_holders', to='workflow_ops.workflowinstance')),
+            ],
+            options={
+                'verbose_name': 'person who has or had a task',
+                'verbose_name_plural': 'people who have or had a task',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='CompletionInstance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('completion', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowcompletion')),
+                ('workflow_data', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.workflowdata')),
+                ('workflow_instance', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='completions', to='workflow_ops.workflowinstance')),
+            ],
+            options={
+                'verbose_name': 'completion reached',
+                'verbose_name_plural': 'completions reached',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkflowWrite',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(choices=[('ticket', 'Ticket'), ('task', 'Task'), ('edit', 'Edit'), ('correct', 'Correction'), ('clock', 'Clock'), ('resume', 'Resumed')], max_length=8)),
+                ('content', models.JSONField()),
+                ('status', models.CharField(choices=[('WAITING', 'Waiting'), ('APPLIED', 'Applied'), ('FAILED', 'Failed'), ('TOO_LATE', 'After the end')], default='WAITING', max_length=8)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('applied_at', models.DateTimeField(null=True)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
+                ('workflow_instance', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='writes', to='workflow_ops.workflowinstance')),
+            ],
+            options={
+                'verbose_name': 'write',
+                'verbose_name_plural': 'writes',
+                'abstract': False,
+            },
+        ),
+        migrations.AddField(
+            model_name='workflowdata',
+            name='write',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.workflowwrite'),
+        ),
+        migrations.CreateModel(
+            name='TicketError',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('error_type', models.CharField(choices=[('WORKFLOW_CREATION', 'The workflow could not start'), ('TASK_CREATION', 'A task could not be created'), ('TASK_UPDATE', 'A task could not be changed'), ('WORKFLOW_TRANSITION', 'The workflow could not go on')], max_length=20, verbose_name='kind')),
+                ('reason', models.CharField(choices=[('EXCEPTION', 'Unexpected error'), ('MISFIT', 'Data that does not fit'), ('CONDITION', 'Condition'), ('CREATION', 'Creation'), ('ASSIGNMENT', 'Assignment'), ('STALL', 'Stalled'), ('CIRCLE', 'Runs in a circle'), ('ACTION', 'Call')], max_length=10, verbose_name='reason')),
+                ('error_message', models.TextField(verbose_name='message')),
+                ('stack_trace', models.TextField(blank=True, verbose_name='stack trace')),
+                ('error_status', models.CharField(choices=[('NEW', 'New'), ('REVIEWED', 'Reviewed'), ('RESOLVED', 'Resolved')], default='NEW', max_length=8, verbose_name='status')),
+                ('resolution_notes', models.TextField(blank=True, verbose_name='notes')),
+                ('definition_kind', models.CharField(blank=True, max_length=12)),
+                ('definition_key', models.CharField(blank=True, max_length=20)),
+                ('modified_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
+                ('looks', models.JSONField(default=list)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='happened')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('task', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='workflow_ops.ticketinstance')),
+                ('write', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowwrite')),
+            ],
+            options={
+                'verbose_name': 'error',
+                'verbose_name_plural': 'errors',
+                'abstract': False,
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='taskalloweduser',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='taskalloweduser_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskalloweduser',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='taskalloweduser_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskalloweduser',
+            constraint=models.UniqueConstraint(fields=('task', 'person'), name='allowed_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskalloweduser',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='taskalloweduser_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskalloweduser',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='taskalloweduser_person_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='taskalloweduser',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_taskalloweduser; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."task_id" IS DISTINCT FROM NEW."task_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'task_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = new.task_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = old.task_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = old.task_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = new.task_id)) END);\nEND IF;\nIF OLD."person_id" IS DISTINCT FROM NEW."person_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'person_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.person_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.person_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.person_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.person_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.workflow_instance_id = (SELECT workflow_instance_id FROM workflow_ops_taskinstance WHERE id = this.task_id) INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TASK\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p WHERE p.id = this.person_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='2ddd487b6abb39f4571e0922aefe91234172073f', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_09f30', table='workflow_ops_taskalloweduser', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['task', '-id'], name='calls_of_a_task'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['connection', '-id'], name='calls_of_a_connection'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['company', '-id'], name='calls_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(condition=models.Q(('duration__gt', datetime.timedelta(seconds=5))), fields=['company', '-id'], name='calls_slow'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['started_at'], name='calls_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='actioncall_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='actioncall_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='actioncall_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='connection', name='actioncall_connection_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketcounter',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketcounter_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketcounter',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketcounter_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketcounter',
+            constraint=models.UniqueConstraint(fields=('company',), name='one_ticket_counter'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketfieldvalue',
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'ticket'], name='tickets_by_field_number'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketfieldvalue',
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'changed_at', 'ticket'], name='tickets_by_field_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketfieldvalue',
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'waiting_since', 'ticket'], name='tickets_by_field_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketfieldvalue',
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'priority', 'ticket'], name='tickets_by_field_priority'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfieldvalue',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketfieldvalue_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfieldvalue',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketfieldvalue_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfieldvalue',
+            constraint=models.UniqueConstraint(fields=('ticket', 'field'), name='field_value_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfieldvalue',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='ticketfieldvalue_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfieldvalue',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='ticketfieldvalue_line_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], name='open_by_assignee_number'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], name='open_by_assignee_change'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], name='open_by_assignee_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], name='open_by_assignee_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'ticket'], name='open_by_title_number'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], name='open_by_title_change'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], name='open_by_title_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], name='open_by_title_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'task'], name='open_tasks_of_a_line'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'priority', 'task'], name='open_tasks_by_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'status', 'task'], name='open_tasks_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'task'], name='open_tasks_by_title'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'assignee', 'task'], name='open_tasks_of_assignee'),
+        ),
+        migrations.AddConstraint(
+            model_name='opentask',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='opentask_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='opentask',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='opentask_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='opentask',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='opentask_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='opentask',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='opentask_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='opentask',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='opentask_line_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='fileupload',
+            index=models.Index(models.F('uploaded_at'), condition=models.Q(('ticket', None)), name='unused_files'),
+        ),
+        migrations.AddConstraint(
+            model_name='fileupload',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='fileupload_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='fileupload',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='fileupload_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='fileupload',
+            constraint=models.UniqueConstraint(fields=('ext_key',), name='file_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='fileupload',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='fileupload_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='fileupload',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='uploaded_by', name='fileupload_uploaded_by_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='fileupload',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_fileupload; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."filename" IS DISTINCT FROM NEW."filename" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'filename\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."filename") WHEN \'DELETE\' THEN to_jsonb(old."filename") ELSE jsonb_build_array(to_jsonb(old."filename"), to_jsonb(new."filename")) END);\nEND IF;\nIF OLD."file_type" IS DISTINCT FROM NEW."file_type" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'file_type\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."file_type") WHEN \'DELETE\' THEN to_jsonb(old."file_type") ELSE jsonb_build_array(to_jsonb(old."file_type"), to_jsonb(new."file_type")) END);\nEND IF;\nIF OLD."size" IS DISTINCT FROM NEW."size" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'size\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."size") WHEN \'DELETE\' THEN to_jsonb(old."size") ELSE jsonb_build_array(to_jsonb(old."size"), to_jsonb(new."size")) END);\nEND IF;\nIF OLD."ticket_id" IS DISTINCT FROM NEW."ticket_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'ticket_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.ticket_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.ticket_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.ticket_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.ticket_id)) END);\nEND IF;\nIF OLD."uploaded_at" IS DISTINCT FROM NEW."uploaded_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'uploaded_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."uploaded_at") WHEN \'DELETE\' THEN to_jsonb(old."uploaded_at") ELSE jsonb_build_array(to_jsonb(old."uploaded_at"), to_jsonb(new."uploaded_at")) END);\nEND IF;\nIF OLD."uploaded_by_id" IS DISTINCT FROM NEW."uploaded_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'uploaded_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.uploaded_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.uploaded_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.uploaded_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.uploaded_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'COMMENT\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(this.filename, \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='7ffcb88baf472a91f6cf713b57f4b155920da486', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_cdd45', table='workflow_ops_fileupload', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(fields=['ticket', '-id'], name='comments_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='comment_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='comment_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='comment_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='created_by', name='comment_created_by_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='comment',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_comment; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."text" IS DISTINCT FROM NEW."text" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'text\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."text") WHEN \'DELETE\' THEN to_jsonb(old."text") ELSE jsonb_build_array(to_jsonb(old."text"), to_jsonb(new."text")) END);\nEND IF;\nIF OLD."created_by_id" IS DISTINCT FROM NEW."created_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'COMMENT\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(\'\', \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='26084164cea287957f11e3ca76a40891ca0ce093', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_29e92', table='workflow_ops_comment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='comment',
+            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    UPDATE workflow_ops_ticketinstance SET changed_at = NEW.created_at\n    WHERE id = NEW.ticket_id AND company_id = NEW.company_id;\n    RETURN NULL;\n', hash='2073f8de59077986a3c5766ef46cbc2079db93b6', operation='INSERT', pgid='pgtrigger_tell_ticket_96c23', table='workflow_ops_comment', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='ticketlink',
+            index=models.Index(fields=['ticket', 'id'], name='links_of_a_ticket'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketlink',
+            index=models.Index(fields=['other', 'id'], name='links_to_a_ticket'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketlink_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketlink_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=models.UniqueConstraint(django.db.models.functions.comparison.Least('ticket', 'other'), django.db.models.functions.comparison.Greatest('ticket', 'other'), name='linked_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=models.CheckConstraint(condition=models.Q(('ticket', models.F('other')), _negated=True), name='not_linked_to_itself'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='ticketlink_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='other', name='ticketlink_other_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketlink',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='created_by', name='ticketlink_created_by_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ticketlink',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_ticketlink; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."kind" IS DISTINCT FROM NEW."kind" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'kind\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."kind") WHEN \'DELETE\' THEN to_jsonb(old."kind") ELSE jsonb_build_array(to_jsonb(old."kind"), to_jsonb(new."kind")) END);\nEND IF;\nIF OLD."other_id" IS DISTINCT FROM NEW."other_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'other_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT \'#\' || number FROM workflow_ops_ticketinstance WHERE id = this.other_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='a995d54bee5987eaaa9e500d6cb4f35780dd6ba9', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_0cf59', table='workflow_ops_ticketlink', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(fields=['ticket', '-id'], name='timeline_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='timelineevent_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='timelineevent_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='timelineevent_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='timelineevent_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_data', name='timelineevent_workflow_data_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='about', name='timelineevent_about_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineevent',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='timelineevent_person_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowinstance',
+            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['workflow', '-ended_at'], name='ended_runs'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowinstance',
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['workflow'], name='runs_of_a_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowinstance',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='workflowinstance_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowinstance',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='workflowinstance_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow', name='workflowinstance_workflow_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='workflowinstance',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ended_at" IS DISTINCT FROM (NEW."ended_at") OR OLD."status" IS DISTINCT FROM (NEW."status"))', declare="DECLARE this workflow_ops_workflowinstance; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."status" IS DISTINCT FROM NEW."status" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'status\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."status") WHEN \'DELETE\' THEN to_jsonb(old."status") ELSE jsonb_build_array(to_jsonb(old."status"), to_jsonb(new."status")) END);\nEND IF;\nIF OLD."ended_at" IS DISTINCT FROM NEW."ended_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'ended_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."ended_at") WHEN \'DELETE\' THEN to_jsonb(old."ended_at") ELSE jsonb_build_array(to_jsonb(old."ended_at"), to_jsonb(new."ended_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.workflow_instance_id = this.id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(\'\', \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='853c0efe04b99200c95e99c7a89d79b665623864', operation='UPDATE', pgid='pgtrigger_audit_183ac', table='workflow_ops_workflowinstance', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='workflowinstance',
+            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce(oldest.created_at, NEW.updated_at),\n        is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,\n        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.\n        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,\n        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step\n    FROM (\n        SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task\n        WHERE task.workflow_instance_id = NEW.id\n            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n    ) AS oldest\n    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='666f6a3012c396c69d3bb0455314743d4b46f830', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'status', 'id'], name='tickets_by_status_number'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], name='tickets_by_status_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], name='tickets_by_status_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'status', 'priority', 'id'], name='tickets_by_status_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], name='tickets_by_type_number'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], name='tickets_by_type_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'is_finished', 'waiting_since', 'id'], name='tickets_by_type_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], name='tickets_by_type_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], name='tickets_of_a_person_number'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], name='tickets_of_a_person_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'is_finished', 'waiting_since', 'id'], name='tickets_of_a_person_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'priority', 'id'], name='tickets_of_a_person_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], name='tickets_by_priority_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'is_finished', 'waiting_since', 'id'], name='tickets_by_priority_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], name='tickets_in_care_number'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], name='tickets_in_care_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], name='tickets_in_care_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'priority', 'id'], name='tickets_in_care_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(fields=['company', 'created_at'], name='tickets_by_day'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'id'], name='stalled_tickets'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['company', 'held_until', 'id'], name='held_tickets'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False), ('responsible__isnull', False)), fields=['company', 'responsible', 'id'], name='unfinished_of_a_responsible'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketinstance_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketinstance_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=models.UniqueConstraint(fields=('company', 'number'), name='ticket_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=models.UniqueConstraint(fields=('company', 'form_token'), name='ticket_form_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket_definition', name='ticketinstance_ticket_definition_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='ticketinstance_line_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='ticketinstance_workflow_instance_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='created_by', name='ticketinstance_created_by_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='entered_by', name='ticketinstance_entered_by_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='responsible', name='ticketinstance_responsible_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ticketinstance',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_ticketinstance; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."number" IS DISTINCT FROM NEW."number" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'number\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."number") WHEN \'DELETE\' THEN to_jsonb(old."number") ELSE jsonb_build_array(to_jsonb(old."number"), to_jsonb(new."number")) END);\nEND IF;\nIF OLD."ticket_definition_id" IS DISTINCT FROM NEW."ticket_definition_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'ticket_definition_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', item.title) FROM workflow_design_ticketdefinition AS item WHERE item.id = new.ticket_definition_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', item.title) FROM workflow_design_ticketdefinition AS item WHERE item.id = old.ticket_definition_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', item.title) FROM workflow_design_ticketdefinition AS item WHERE item.id = old.ticket_definition_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', item.title) FROM workflow_design_ticketdefinition AS item WHERE item.id = new.ticket_definition_id)) END);\nEND IF;\nIF OLD."subject" IS DISTINCT FROM NEW."subject" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'subject\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."subject") WHEN \'DELETE\' THEN to_jsonb(old."subject") ELSE jsonb_build_array(to_jsonb(old."subject"), to_jsonb(new."subject")) END);\nEND IF;\nIF OLD."priority" IS DISTINCT FROM NEW."priority" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'priority\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."priority") WHEN \'DELETE\' THEN to_jsonb(old."priority") ELSE jsonb_build_array(to_jsonb(old."priority"), to_jsonb(new."priority")) END);\nEND IF;\nIF OLD."created_by_id" IS DISTINCT FROM NEW."created_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id)) END);\nEND IF;\nIF OLD."entered_by_id" IS DISTINCT FROM NEW."entered_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'entered_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.entered_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.entered_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.entered_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.entered_by_id)) END);\nEND IF;\nIF OLD."responsible_id" IS DISTINCT FROM NEW."responsible_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'responsible_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.responsible_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.responsible_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.responsible_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.responsible_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF OLD."held_until" IS DISTINCT FROM NEW."held_until" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'held_until\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."held_until") WHEN \'DELETE\' THEN to_jsonb(old."held_until") ELSE jsonb_build_array(to_jsonb(old."held_until"), to_jsonb(new."held_until")) END);\nEND IF;\nIF OLD."resumes_by_itself" IS DISTINCT FROM NEW."resumes_by_itself" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'resumes_by_itself\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."resumes_by_itself") WHEN \'DELETE\' THEN to_jsonb(old."resumes_by_itself") ELSE jsonb_build_array(to_jsonb(old."resumes_by_itself"), to_jsonb(new."resumes_by_itself")) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(\'#\' || this.number, \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='136bfbf85bff019c25303bf434e3a5d8ead98a1f', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_64dfd', table='workflow_ops_ticketinstance', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ticketinstance',
+            trigger=pgtrigger.compiler.Trigger(name='tell_lists', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.is_finished, OLD.changed_at, OLD.waiting_since, OLD.priority) IS DISTINCT FROM (NEW.status, NEW.is_finished, NEW.changed_at, NEW.waiting_since, NEW.priority))', func='\n    UPDATE workflow_ops_opentask\n    SET ticket_status = NEW.status, changed_at = NEW.changed_at, waiting_since = NEW.waiting_since,\n        priority = NEW.priority\n    WHERE ticket_id = NEW.id AND company_id = NEW.company_id;\n    UPDATE workflow_ops_ticketfieldvalue\n    SET is_finished = NEW.is_finished, changed_at = NEW.changed_at, waiting_since = NEW.waiting_since,\n        priority = NEW.priority\n    WHERE ticket_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n', hash='6fea77b8c54c3c2bdc7130b7db4cfe7da789d176', operation='UPDATE OF "status", "is_finished", "changed_at", "waiting_since", "priority"', pgid='pgtrigger_tell_lists_51024', table='workflow_ops_ticketinstance', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), fields=['company', 'assigned_to', 'created_at', 'id'], name='unfinished_tasks_of_a_person'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), fields=['company', 'created_at', 'id'], name='unfinished_tasks'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('status', 'PENDING'), models.Q(('next_call_at__isnull', False), ('status', 'IN_PROGRESS')), ('status', 'ERROR'), _connector='OR'), fields=['company', 'created_at', 'id'], name='unfinished_actions'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(fields=['company', 'created_at', 'id'], name='tasks_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(fields=['company', 'status', 'created_at', 'id'], name='tasks_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(fields=['company', 'assigned_to', '-assigned_at'], name='last_assignments'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(fields=['company', 'completed_by', '-completed_at', '-id'], name='tasks_done'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='taskinstance_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='taskinstance_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), fields=('workflow_instance', 'task_definition'), name='one_unfinished_task'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='taskinstance_workflow_instance_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task_definition', name='taskinstance_task_definition_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='assigned_to', name='taskinstance_assigned_to_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='completed_by', name='taskinstance_completed_by_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='taskinstance',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_taskinstance; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."run" IS DISTINCT FROM NEW."run" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'run\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."run") WHEN \'DELETE\' THEN to_jsonb(old."run") ELSE jsonb_build_array(to_jsonb(old."run"), to_jsonb(new."run")) END);\nEND IF;\nIF OLD."status" IS DISTINCT FROM NEW."status" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'status\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."status") WHEN \'DELETE\' THEN to_jsonb(old."status") ELSE jsonb_build_array(to_jsonb(old."status"), to_jsonb(new."status")) END);\nEND IF;\nIF OLD."assigned_to_id" IS DISTINCT FROM NEW."assigned_to_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'assigned_to_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.assigned_to_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.assigned_to_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.assigned_to_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.assigned_to_id)) END);\nEND IF;\nIF OLD."assigned_at" IS DISTINCT FROM NEW."assigned_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'assigned_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."assigned_at") WHEN \'DELETE\' THEN to_jsonb(old."assigned_at") ELSE jsonb_build_array(to_jsonb(old."assigned_at"), to_jsonb(new."assigned_at")) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF OLD."started_at" IS DISTINCT FROM NEW."started_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'started_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."started_at") WHEN \'DELETE\' THEN to_jsonb(old."started_at") ELSE jsonb_build_array(to_jsonb(old."started_at"), to_jsonb(new."started_at")) END);\nEND IF;\nIF OLD."completed_at" IS DISTINCT FROM NEW."completed_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'completed_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."completed_at") WHEN \'DELETE\' THEN to_jsonb(old."completed_at") ELSE jsonb_build_array(to_jsonb(old."completed_at"), to_jsonb(new."completed_at")) END);\nEND IF;\nIF OLD."completed_by_id" IS DISTINCT FROM NEW."completed_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'completed_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.completed_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.completed_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.completed_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.completed_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.workflow_instance_id = this.workflow_instance_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TASK\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT title FROM workflow_design_taskdefinition WHERE id = this.task_definition_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='199d57df2f1041e8eff5a14a5cc617db31a68db8', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_f9fa9', table='workflow_ops_taskinstance', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='taskinstance',
+            trigger=pgtrigger.compiler.Trigger(name='keep_first_holder', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."assigned_to_id" IS NOT NULL)', func='\n    INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)\n    SELECT NEW.company_id, NEW.workflow_instance_id, person\n    FROM unnest(ARRAY[NEW.assigned_to_id, NEW.completed_by_id]) AS person\n    WHERE person IS NOT NULL\n    ON CONFLICT (workflow_instance_id, person_id) DO NOTHING;\n    RETURN NULL;\n', hash='ffa154a9e1f6af4e568e23371d5caba765b2b756', operation='INSERT', pgid='pgtrigger_keep_first_holder_38e99', table='workflow_ops_taskinstance', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='taskinstance',
+            trigger=pgtrigger.compiler.Trigger(name='keep_holders', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.assigned_to_id, OLD.completed_by_id) IS DISTINCT FROM (NEW.assigned_to_id, NEW.completed_by_id))', func='\n    INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)\n    SELECT NEW.company_id, NEW.workflow_instance_id, person\n    FROM unnest(ARRAY[NEW.assigned_to_id, NEW.completed_by_id]) AS person\n    WHERE person IS NOT NULL\n    ON CONFLICT (workflow_instance_id, person_id) DO NOTHING;\n    RETURN NULL;\n', hash='606b4c37370bfbd3b59cdb940b46474b25076796', operation='UPDATE OF "assigned_to_id", "completed_by_id"', pgid='pgtrigger_keep_holders_a9cfc', table='workflow_ops_taskinstance', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='taskinstance',
+            trigger=pgtrigger.compiler.Trigger(name='keep_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;\n    RETURN NULL;\n", hash='682ecea4868bc7567e6aa49dfd314f004977b464', operation='INSERT OR DELETE', pgid='pgtrigger_keep_open_row_bc61a', table='workflow_ops_taskinstance', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='taskinstance',
+            trigger=pgtrigger.compiler.Trigger(name='change_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.assigned_to_id, OLD.created_at) IS DISTINCT FROM (NEW.status, NEW.assigned_to_id, NEW.created_at))', func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;\n    RETURN NULL;\n", hash='bab1ece037c6f7a38004481fb7bf54841663a560', operation='UPDATE OF "status", "assigned_to_id", "created_at"', pgid='pgtrigger_change_open_row_e8139', table='workflow_ops_taskinstance', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='taskholder',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='taskholder_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskholder',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='taskholder_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskholder',
+            constraint=models.UniqueConstraint(fields=('workflow_instance', 'person'), name='task_holder_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskholder',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='taskholder_workflow_instance_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskholder',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='taskholder_person_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='completioninstance',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='completioninstance_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='completioninstance',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='completioninstance_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='completioninstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='completioninstance_workflow_instance_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='completioninstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='completion', name='completioninstance_completion_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='completioninstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_data', name='completioninstance_workflow_data_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowwrite',
+            index=models.Index(condition=models.Q(('status', 'WAITING')), fields=['workflow_instance', 'id'], name='writes_that_wait'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowwrite',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='workflowwrite_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowwrite',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='workflowwrite_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowwrite',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='workflowwrite_workflow_instance_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowwrite',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='workflowwrite_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowwrite',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='workflowwrite_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowwrite',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='workflowwrite_person_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='workflowwrite',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.source IN ('edit', 'correct') OR (NEW.source = 'ticket' AND NEW.content ->> 'source' = 'edit'))", declare="DECLARE this workflow_ops_workflowwrite; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."source" IS DISTINCT FROM NEW."source" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'source\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."source") WHEN \'DELETE\' THEN to_jsonb(old."source") ELSE jsonb_build_array(to_jsonb(old."source"), to_jsonb(new."source")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.workflow_instance_id = this.workflow_instance_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(CASE WHEN this.content ? \'retries\' THEN \'\' ELSE (SELECT string_agg(name, \', \' ORDER BY name) FROM (SELECT jsonb_object_keys(this.content -> \'values\') AS name UNION SELECT jsonb_array_elements_text(this.content -> \'emptied\')) AS changed) END, \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='f0be5aefb8beb2e3daf9faa5940de4e2390dc4f6', operation='INSERT', pgid='pgtrigger_audit_1b5c7', table='workflow_ops_workflowwrite', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='workflowdata_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='workflowdata_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=models.UniqueConstraint(fields=('workflow_instance', 'step'), name='workflow_step_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=models.UniqueConstraint(condition=models.Q(('write__isnull', False), models.Q(('source', 'resume'), _negated=True)), fields=('write',), name='write_applied_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='workflowdata_workflow_instance_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='write', name='workflowdata_write_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='workflowdata_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='workflowdata_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='workflowdata',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='workflowdata_person_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketerror',
+            index=models.Index(fields=['company', '-created_at', '-id'], name='errors_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketerror',
+            index=models.Index(fields=['company', 'error_status', '-created_at', '-id'], name='errors_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketerror',
+            index=models.Index(fields=['company', 'error_type', '-created_at', '-id'], name='errors_by_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketerror',
+            index=models.Index(condition=models.Q(('error_status', 'RESOLVED'), _negated=True), fields=['company', '-created_at', '-id'], name='errors_unresolved'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketerror',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketerror_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketerror',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketerror_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketerror',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='ticketerror_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketerror',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='ticketerror_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketerror',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='write', name='ticketerror_write_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ticketerror',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_ticketerror; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."task_id" IS DISTINCT FROM NEW."task_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'task_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = new.task_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = old.task_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = old.task_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = new.task_id)) END);\nEND IF;\nIF OLD."error_type" IS DISTINCT FROM NEW."error_type" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'error_type\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."error_type") WHEN \'DELETE\' THEN to_jsonb(old."error_type") ELSE jsonb_build_array(to_jsonb(old."error_type"), to_jsonb(new."error_type")) END);\nEND IF;\nIF OLD."reason" IS DISTINCT FROM NEW."reason" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'reason\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."reason") WHEN \'DELETE\' THEN to_jsonb(old."reason") ELSE jsonb_build_array(to_jsonb(old."reason"), to_jsonb(new."reason")) END);\nEND IF;\nIF OLD."error_message" IS DISTINCT FROM NEW."error_message" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'error_message\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."error_message") WHEN \'DELETE\' THEN to_jsonb(old."error_message") ELSE jsonb_build_array(to_jsonb(old."error_message"), to_jsonb(new."error_message")) END);\nEND IF;\nIF OLD."error_status" IS DISTINCT FROM NEW."error_status" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'error_status\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."error_status") WHEN \'DELETE\' THEN to_jsonb(old."error_status") ELSE jsonb_build_array(to_jsonb(old."error_status"), to_jsonb(new."error_status")) END);\nEND IF;\nIF OLD."resolution_notes" IS DISTINCT FROM NEW."resolution_notes" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'resolution_notes\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."resolution_notes") WHEN \'DELETE\' THEN to_jsonb(old."resolution_notes") ELSE jsonb_build_array(to_jsonb(old."resolution_notes"), to_jsonb(new."resolution_notes")) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'ERROR\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(left(this.error_message, 200), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='1d0576df1586e85df4955a5110343c7a88b75ee2', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_40e17', table='workflow_ops_ticketerror', when='AFTER')),
+        ),
+    ]
