@@ -57,8 +57,8 @@ class TicketCounterAdmin(ReadOnlyAdmin):
 class TicketInstanceAdmin(NewestFirstAdmin):
     """Tickets."""
 
-    list_display = ("number", "ticket_definition", "company", "created_by", "created_at")
-    search_fields = ("number", "ticket_definition__title")
+    list_display = ("number", "subject", "type_title", "company", "created_by", "created_at")
+    search_fields = ("number", "subject", "type_title")
     exclude = ("form_token",)
 
 

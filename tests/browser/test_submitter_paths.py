@@ -143,13 +143,13 @@ class SubmitterPaths(PathTestCase):
         self.fill(page, count="2")
         page.get_by_label("Yes").check()
         page.get_by_label("Keep back.txt").uncheck()
-        self.press(page, "Submit", "Ticket #1 has been submitted.")
+        self.press(page, "Submit", "Wish #1” has been submitted.")
 
     def goes_back_to_what_was_made(self, page: Page) -> None:
         """Go back after a form was refused and then sent. Without scripts, the kept form is shown."""
         if self.scripts:
             page.go_back()
-            self.see(page, "You have submitted this already: #1.")
+            self.see(page, "You have submitted this already: ")
 
     def reads_what_was_submitted(self, page: Page) -> None:
         texts = ("Waits for Look at it by Hugo Tester", "A drum & sticks", "The old one", "1 March 2027")
@@ -177,9 +177,9 @@ class SubmitterPaths(PathTestCase):
             self.fill(page, wish="One drum", count="1")
             page.get_by_label("Yes").check()
             page.get_by_role("button", name="Submit", exact=True).dblclick()
-            self.see(page, "Ticket #1", "One drum")
+            self.see(page, "Wish #1", "One drum")
             page.go_back()
-            self.see(page, "You have submitted this already: #1.", "One drum")
+            self.see(page, "You have submitted this already: ", "One drum")
             self.go(page, "/tickets/", "1 ticket")
         self.assertEqual(self.count_tickets(), 1)
 
@@ -204,7 +204,7 @@ class SubmitterPaths(PathTestCase):
                 expect(page.get_by_label(label, exact=True)).to_be_checked()
             self.stays(page)
             self.fill(page, count="2")
-            self.press(page, "Submit", "Ticket #1 has been submitted.", "A bell", "offer.txt")
+            self.press(page, "Submit", "Wish #1” has been submitted.", "A bell", "offer.txt")
             self.goes_back_to_what_was_made(page)
         self.assertEqual(self.count_tickets(), 1)
 
@@ -243,20 +243,21 @@ class SubmitterPaths(PathTestCase):
         self.follow(page, "Next", "51 tickets")
         expect(page.locator("main tbody tr")).to_have_count(1)
         self.follow(page, "Previous", "51 tickets")
-        page.get_by_role("columnheader", name="Number").get_by_role("link").click()
-        expect(page.get_by_role("columnheader", name="Number")).to_have_attribute("aria-sort", "ascending")
-        expect(page.locator("main tbody tr td").first).to_have_text("2")
+        page.get_by_role("columnheader", name="Submitted").get_by_role("link").click()
+        expect(page.get_by_role("columnheader", name="Submitted")).to_have_attribute("aria-sort", "ascending")
+        expect(page.locator("main tbody tr th").first).to_contain_text("Wish #2")
 
     def searches(self, page: Page) -> None:
         self.fill(page, q="#7")
         self.press(page, "Show", "1 ticket", "Clear all filters")
-        expect(page.locator("main tbody tr td").first).to_have_text("7")
+        expect(page.locator("main tbody tr th").first).to_contain_text("Wish #7")
         self.follow(page, "Clear all filters", "51 tickets")
         self.follow(page, "Archive", "Completed as Granted")
         self.fill(page, q="zebra")
         self.press(page, "Show", "None of these tickets matches your search.")
         self.follow(page, "Clear all filters", "1 ticket", "Completed as Granted")
-        self.follow(page, "Wish", "Ticket #1", "Completed as Granted", "Drum 1")
+        page.locator("main tbody a").click()
+        self.see(page, "Wish #1", "Completed as Granted", "Drum 1")
 
     # --- One ticket
 
@@ -264,7 +265,8 @@ class SubmitterPaths(PathTestCase):
         self.wish()
         with self.walker(self.sam) as page:
             self.go(page, "/tickets/", "Waits for Look at it by Hugo Tester")
-            self.follow(page, "Wish", "Sam Tester submitted the ticket")
+            page.locator("main tbody a").click()
+            self.see(page, "Wish #1", "Sam Tester submitted the ticket")
             self.looks_at_the_picture(page)
             self.comments(page)
             self.withdraws(page)
@@ -281,15 +283,15 @@ class SubmitterPaths(PathTestCase):
         self.press(page, "Add comment", "Your comment has been added.", "Any colour <b>will</b> do")
 
     def withdraws(self, page: Page) -> None:
-        self.follow(page, "Withdraw", "Withdraw ticket #1?")
+        self.follow(page, "Withdraw", "Wish #1”?")
         self.follow(page, "Cancel", "Waits for Look at it")
-        self.follow(page, "Withdraw", "Withdraw ticket #1?")
+        self.follow(page, "Withdraw", "Wish #1”?")
         self.press(page, "Withdraw the ticket", "Please check what you entered")
         self.fill(page, reason="Found one in the attic")
         self.press(
             page,
             "Withdraw the ticket",
-            "Ticket #1 has been withdrawn.",
+            "Wish #1” has been withdrawn.",
             "Found one in the attic",
             "Cancelled",
         )
@@ -301,7 +303,8 @@ class SubmitterPaths(PathTestCase):
         self.engine.complete(self.wish(), "Look at it", verdict="change")
         with self.walker(self.sam) as page:
             self.go(page, "/users/dashboard/", "Waits for Change it by you")
-            self.follow(page, "#1 Wish", "Waits for Change it by you", "Your task: Change it")
+            page.locator("[aria-labelledby=tickets] a.tf-row-link").click()
+            self.see(page, "Waits for Change it by you", "Your task: Change it")
             self.follow(page, "Your task: Change it", "Your answers")
             self.assert_filled(page, wish="A drum")
             self.fill(page, wish="A smaller drum")

@@ -159,8 +159,8 @@ def build_email(task: TaskInstance, data: Mapping[str, Any], key: str) -> EmailR
     with _as_people_see_it(task) as about:
         subject, text = fill_subject(action, data, *about), fill_text(action, data, *about)
     company, ticket = Company.objects.get(pk=task.company_id), task.workflow_instance.ticket
-    words = {"company": company.name, "number": ticket.number}
-    footer = _("Sent by %(company)s with TicketFlower, for ticket %(number)s.") % words
+    words = {"company": company.name, "ticket": ticket.kind_name}
+    footer = _("Sent by %(company)s with TicketFlower, for %(ticket)s.") % words
     done = _already_sent(task)
     left = tuple(address for address in recipients if address not in done)
     return EmailRequest(task.company_id, left, subject, f"{text}\n\n-- \n{footer}\n", key)

@@ -17,7 +17,7 @@ from workflow_ops.access import administered_calls, administered_tasks, may_admi
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.desk.call_filters import ALL, FAILING, SLOW_ONES, TABS, WAITING, ActionFilter, CallFilter
 from workflow_ops.desk.calls import action_rows, call_entry, call_rows, listed_actions, listed_calls
-from workflow_ops.desk.lists.rows import task_title, ticket_name
+from workflow_ops.desk.lists.rows import task_title
 from workflow_ops.desk.pages import task_context
 from workflow_ops.desk.shared import find_task
 from workflow_ops.files import attach_files
@@ -101,7 +101,7 @@ def manage_call(request: PageRequest, call_id: int) -> HttpResponse:
     assert call.task_id is not None
     task = find_task(request, call.task_id)
     ticket = task.workflow_instance.ticket
-    context = {"task": task, "name": task_title(task), "ticket": ticket, "ticket_name": ticket_name(ticket)}
+    context = {"task": task, "name": task_title(task), "ticket": ticket, "ticket_name": ticket.name}
     return render(request, "workflow_ops/manage_call.html", context | {"call": call_entry(call)})
 
 

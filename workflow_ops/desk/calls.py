@@ -17,7 +17,7 @@ from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.actions import describe_action
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.states import describe_state
-from workflow_ops.desk.lists.rows import SYSTEM_COLUMNS, task_title, ticket_name
+from workflow_ops.desk.lists.rows import SYSTEM_COLUMNS, named, task_title
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
 MAX_CALLS = 20
@@ -38,7 +38,7 @@ _TASK = (
     "task_definition__title",
     *(f"task_definition__{name}" for name in SYSTEM_COLUMNS),
 )
-_TICKET = ("number", "workflow_instance", "ticket_definition__title")
+_TICKET = ("number", "workflow_instance", "type_title", "subject")
 _OF_TASK = (*_TASK, *(f"workflow_instance__ticket__{name}" for name in _TICKET))
 _OF_CALL = ("kind", "outcome", "status", "started_at", "duration")
 
@@ -46,14 +46,12 @@ _OF_CALL = ("kind", "outcome", "status", "started_at", "duration")
 def listed_actions(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
     """Select the columns that rows of actions need, without the data."""
     columns = ("status", "created_at", "tries", "next_call_at", *_OF_TASK)
-    return tasks.select_related("task_definition", "workflow_instance__ticket__ticket_definition").only(
-        *columns
-    )
+    return tasks.select_related("task_definition", "workflow_instance__ticket").only(*columns)
 
 
 def listed_calls(calls: "QuerySet[ActionCall]") -> "QuerySet[ActionCall]":
     """Select the columns that rows of calls need, without what was sent and answered."""
-    related = ("task__task_definition", "task__workflow_instance__ticket__ticket_definition")
+    related = ("task__task_definition", "task__workflow_instance__ticket")
     return calls.select_related(*related).only(*_OF_CALL, *(f"task__{name}" for name in _OF_TASK))
 
 
@@ -97,8 +95,8 @@ def call_rows(calls: Iterable[ActionCall]) -> list[dict[str, Any]]:
 
 
 def _row(task: TaskInstance, url: str) -> dict[str, Any]:
-    system, ticket = task.system_name, ticket_name(task.workflow_instance.ticket)
-    return {"url": url, "title": task_title(task), "ticket": ticket, "system": system}
+    names = named(task.workflow_instance.ticket)
+    return {"url": url, "title": task_title(task), "system": task.system_name, **names}
 
 
 def _state(task: TaskInstance, paused: set[str]) -> str:

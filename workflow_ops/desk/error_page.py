@@ -13,7 +13,6 @@ from users.models import CustomUser
 from workflow_design.persistence.connections import connections_named
 from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.decisions import explain_evaluation
-from workflow_ops.desk.lists.rows import ticket_name
 from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import vocabulary_for
 from workflow_ops.history.timeline_wording import task_name
@@ -66,11 +65,11 @@ def error_context(error: TicketError, *, person: CustomUser) -> dict[str, Any]:
     return {
         "error": error,
         "ticket": error.ticket,
-        "ticket_name": ticket_name(error.ticket),
+        "ticket_name": error.ticket.name,
         "task_name": task_name(error.task.task_definition.title, error.task.run) if error.task else "",
         "modified": [vocabulary.title(name) for name in error.modified_fields],
         "why": [explain_evaluation(look, vocabulary) for look in error.looks],
-        "title": _("Error of %(ticket)s") % {"ticket": ticket_name(error.ticket)},
+        "title": _("Error of %(ticket)s") % {"ticket": error.ticket.name},
         "is_resolved": error.error_status == ErrorStatus.RESOLVED,
         "consequence": "" if is_over else _CONSEQUENCES[ErrorReason(error.reason)],
         "remedies": [] if is_over else _remedies(error, person),

@@ -21,7 +21,7 @@ from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
-from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_name
+from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
@@ -52,7 +52,7 @@ def ticket_context(
     names = names_in(fields, ticket, run.data)
     return {
         **ticket_page(request, ticket, comment_form or CommentForm(), links_calls=True),
-        "name": ticket_name(ticket),
+        "name": ticket.name,
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),
@@ -193,7 +193,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "task": task,
         "name": task_title(task),
         "ticket": ticket,
-        "ticket_name": ticket_name(ticket),
+        "ticket_name": ticket.name,
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "assignee": assignee_name(task),
         "remark": None if task.is_finished else task_remarks([task]).get(task.pk),

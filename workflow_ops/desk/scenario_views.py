@@ -25,7 +25,6 @@ from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
 from workflow_design.wording.scenarios import STATUSES
-from workflow_ops.desk.lists.rows import ticket_name
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.history.past_scenarios import read_moves, without_texts
 from workflow_ops.models import TicketInstance
@@ -64,12 +63,12 @@ def manage_ticket_scenario(request: PageRequest, number: int) -> HttpResponse:
         notes.append(_("This workflow has no draft: a new version is begun for the scenario."))
     trail = [
         {"label": _("Tickets"), "url": reverse("manage_tickets")},
-        {"label": ticket_name(ticket), "url": here},
+        {"label": ticket.name, "url": here},
     ]
     words = {
         "trail": trail,
         "head": _("Make a scenario of this ticket"),
-        "kicker": ticket_name(ticket),
+        "kicker": ticket.name,
         "back": here,
     }
     lead = _("Names are made up, and texts are replaced, but for those that a condition compares.")

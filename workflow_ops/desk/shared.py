@@ -24,7 +24,6 @@ def find_task(request: PageRequest, task_id: int) -> TaskInstance:
     rows = TaskInstance.objects.select_related(
         "task_definition",
         "workflow_instance__workflow",
-        "workflow_instance__ticket__ticket_definition",
         "workflow_instance__ticket__created_by",
         "assigned_to",
         "completed_by",
@@ -38,7 +37,6 @@ def find_task(request: PageRequest, task_id: int) -> TaskInstance:
 def find_error(request: PageRequest, error_id: int) -> TicketError:
     """Return the error of this id. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TicketError.objects.select_related(
-        "ticket__ticket_definition",
         "ticket__workflow_instance__workflow",
         "ticket__created_by",
         "task__task_definition",

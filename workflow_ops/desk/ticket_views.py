@@ -12,7 +12,6 @@ from ticketflower.http import PageRequest, company_page, show_or_submit, submit_
 from ticketflower.listing import Sort, list_page
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.forms import HoldForm
-from workflow_ops.desk.lists.rows import ticket_name
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
@@ -57,7 +56,7 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
         return redirect(here)
     form, run = pages.edit_form(ticket, request), ticket.workflow_instance
     step = pages.form_step(request) if request.method == "POST" else run.step
-    context = {"ticket": ticket, "name": ticket_name(ticket), "form": form, "step": step}
+    context = {"ticket": ticket, "name": ticket.name, "form": form, "step": step}
     if form.is_valid():
         values = pages.changed_values(ticket, form)
         try:
@@ -90,7 +89,7 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
     form = HoldForm(request.POST if request.method == "POST" else None, by=request.user)
     return confirm_and_perform(
         request,
-        title=_("Put %(ticket)s on hold?") % {"ticket": ticket_name(ticket)},
+        title=_("Put %(ticket)s on hold?") % {"ticket": ticket.name},
         text=_("Nobody can complete its tasks until you resume it. Nothing is lost."),
         submit=_("Put on hold"),
         is_harmless=True,
@@ -108,7 +107,7 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
     ticket = find_ticket(request, number)
     return confirm_and_perform(
         request,
-        title=_("Resume %(ticket)s?") % {"ticket": ticket_name(ticket)},
+        title=_("Resume %(ticket)s?") % {"ticket": ticket.name},
         text=_("Its tasks can be completed again, and changes made in the meantime take effect."),
         submit=_("Resume"),
         is_harmless=True,
@@ -126,7 +125,7 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
-        title=_("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
+        title=_("Cancel %(ticket)s?") % {"ticket": ticket.name},
         text=_("The ticket and all its open tasks are cancelled permanently. Its data can still be read."),
         submit=_("Cancel the ticket"),
         cancel=_("Keep it"),
@@ -145,6 +144,6 @@ def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     found = rows.select_related("task__task_definition", "person", "write")
     page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
-    context = {"ticket": ticket, "name": ticket_name(ticket), "page": page}
+    context = {"ticket": ticket, "name": ticket.name, "page": page}
     context["steps"] = pages.build_history(ticket, page.rows)
     return render(request, "workflow_ops/manage_ticket_history.html", context)

@@ -115,6 +115,8 @@ def insert_ticket(
         ticket_definition=definition,
         line_id=definition.workflow.line_id,
         type_title=definition.title,
+        subject="",
+        priority=NO_PRIORITY,
         ticket_data=dict(write.values),
         form_token=form_token,
         **author,

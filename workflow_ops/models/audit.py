@@ -12,7 +12,7 @@ def ticket_trigger(
 ) -> AuditTrigger:
     """Return a trigger whose events name the ticket; `where` finds it from `{row}`, in SQL."""
     about = (
-        "SELECT ticket.number, kind.workflow_id, kind.title "  # noqa: S608 - our own names only
+        "SELECT ticket.number, kind.workflow_id, coalesce(nullif(ticket.subject, ''), kind.title) "  # noqa: S608 - our own names only
         "FROM workflow_ops_ticketinstance AS ticket "
         "JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id "
         f"WHERE {where}"

@@ -169,6 +169,11 @@ class TicketInstance(TenantModel):
         return f"{self.type_title} #{self.number}"
 
     @property
+    def heading(self) -> str:
+        """Its subject, as the first line of a list; without one, its kind."""
+        return self.subject or self.kind_name
+
+    @property
     def name(self) -> str:
         """Its subject and kind: "New starter · IT request #215"; just its kind if the subject is empty."""
         return f"{self.subject} · {self.kind_name}" if self.subject else self.kind_name

@@ -50,7 +50,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     is_new_to_it = access.may_manage_company(person) and not person.impersonating
     steps = first_steps(request.company) if is_new_to_it else []
     tickets = TicketInstance.objects.filter(is_finished=False, **person.as_author())
-    tickets = tickets.select_related("workflow_instance", "ticket_definition").order_by("-number")
+    tickets = tickets.select_related("workflow_instance").order_by("-number")
     tasks = with_list_details(my_open_tasks(person)).order_by("created_at", "pk")
     context = {
         "steps": [] if all(step.is_done for step in steps) else steps,

@@ -84,7 +84,7 @@ def _show_ticket(
     """Redirect to the ticket, unless the same form made it before with other values."""
     if not _has_made(form, ticket):
         return _show(request, definition, form, uuid4(), status=409, earlier=ticket)
-    messages.success(request, _("Ticket #%(number)d has been submitted.") % {"number": ticket.number})
+    messages.success(request, _("“%(ticket)s” has been submitted.") % {"ticket": ticket.name})
     return redirect("ticket_detail", ticket.number)
 
 
@@ -95,8 +95,8 @@ def _has_made(form: WorkspaceForm, ticket: TicketInstance) -> bool:
 
 
 def _lead_to(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
-    text = _("You have submitted this already: #%(number)d.")
-    messages.info(request, text % {"number": ticket.number})
+    text = _("You have submitted this already: %(ticket)s.")
+    messages.info(request, text % {"ticket": ticket.name})
     return redirect("ticket_detail", ticket.number)
 
 

@@ -57,11 +57,8 @@ DONE_SORTS = (
     Sort("done", gettext_lazy("Done"), "completed_at", descending=True),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
 )
-COLUMNS = (
-    {"label": gettext_lazy("Task"), "key": "task"},
-    {"label": gettext_lazy("Ticket")},
-    {"label": gettext_lazy("From")},
-)
+TASK = {"label": gettext_lazy("Task"), "key": "task"}
+FROM = {"label": gettext_lazy("From")}
 HELD = {"label": gettext_lazy("On hold")}
 SINCE = {"label": gettext_lazy("Since"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
@@ -69,17 +66,16 @@ DONE = {"label": gettext_lazy("Done"), "key": "done"}
 
 def with_list_details(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
     """Load the tasks together with the related rows that a list shows."""
-    ticket = "workflow_instance__ticket"
-    return tasks.select_related("task_definition", f"{ticket}__ticket_definition", f"{ticket}__created_by")
+    return tasks.select_related("task_definition", "workflow_instance__ticket__created_by")
 
 
 class OwnTaskFilter(FilterSet):
     """A search in one tab of the person's tasks."""
 
     q = SearchFilter(
-        "task_definition__title",
+        *("task_definition__title", "workflow_instance__ticket__subject"),
         number="workflow_instance__ticket__number",
-        label=gettext_lazy("Task or ticket number"),
+        label=gettext_lazy("Subject, task or ticket number"),
     )
     show = ChoiceFilter(
         choices=[(tab, "") for tab in ("take", "held", "done")],
@@ -106,7 +102,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         "form": found.form,
         "shown": tab,
         "page": page,
-        "columns": (*COLUMNS[:2], HELD if tab == "held" else COLUMNS[2], DONE if tab == "done" else SINCE),
+        "columns": (TASK, HELD if tab == "held" else FROM, DONE if tab == "done" else SINCE),
         "tabs": [
             {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
             {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
@@ -182,7 +178,6 @@ def find_task(person: CustomUser, task_id: int) -> TaskInstance:
     """Return the task of this id. Raise Http404, or PermissionDenied for people who may not see it."""
     tasks = with_list_details(TaskInstance.objects.all()).select_related(
         "task_definition__workflow",
-        "workflow_instance__ticket__ticket_definition",
         "workflow_instance__ticket__created_by",
         "assigned_to",
         "completed_by",
@@ -252,9 +247,7 @@ def _comments(task: TaskInstance) -> list[Comment]:
 
 def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
     """Return sentences about what the completed task started or ended, and the person's next task."""
-    mine = my_open_tasks(person).select_related(
-        "task_definition", "workflow_instance__ticket__ticket_definition"
-    )
+    mine = my_open_tasks(person).select_related("task_definition", "workflow_instance__ticket")
     vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
     events = TimelineEvent.objects.filter(workflow_data__task=task)
     return {

@@ -31,14 +31,13 @@ from workflow_ops.work.ticket_page import ticket_page
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
 TICKET_SORTS = (
-    Sort("number", gettext_lazy("Number"), "number", descending=True),
-    Sort("title", gettext_lazy("Ticket"), "ticket_definition__title"),
+    Sort("number", gettext_lazy("Submitted"), "number", descending=True),
+    Sort("title", gettext_lazy("Ticket"), "subject"),
 )
 TICKET_COLUMNS = (
-    {"label": gettext_lazy("Number"), "key": "number", "is_number": True},
     {"label": gettext_lazy("Ticket"), "key": "title"},
     {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Submitted")},
+    {"label": gettext_lazy("Submitted"), "key": "number"},
 )
 
 
@@ -52,7 +51,7 @@ class OwnTicketFilter(FilterSet):
     """A search in the person's running tickets, or in the archive of ended ones."""
 
     q = SearchFilter(
-        "ticket_definition__title", number="number", label=gettext_lazy("Number or kind of ticket")
+        *("subject", "type_title"), number="number", label=gettext_lazy("Subject, number or kind of ticket")
     )
     status = ChoiceFilter(
         choices=[("archive", gettext_lazy("Archive"))],
@@ -86,7 +85,7 @@ _SUBMIT = {
 def ticket_list(request: PageRequest) -> HttpResponse:
     """Show the person's own tickets: the running ones, or the archive of ended ones."""
     mine = TicketInstance.objects.filter(**request.user.as_author())
-    found = OwnTicketFilter(request.GET, mine.select_related("workflow_instance", "ticket_definition"))
+    found = OwnTicketFilter(request.GET, mine.select_related("workflow_instance"))
     page = list_page(request, found.qs, sorts=TICKET_SORTS)
     in_archive = bool(found.form.cleaned_data.get("status"))
     context = {
@@ -140,12 +139,12 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     form.fields["reason"].label = _("Why do you withdraw it?")
     return confirm_and_perform(
         request,
-        title=_("Withdraw ticket #%(number)d?") % {"number": ticket.number},
+        title=_("Withdraw “%(ticket)s”?") % {"ticket": ticket.name},
         text=_("The ticket ends, and nobody can work on it any more. This can't be undone."),
         submit=_("Withdraw the ticket"),
         form=form,
         act=lambda: submissions.withdraw_ticket(ticket, reason=form.cleaned_data["reason"], by=request.user),
-        done=_("Ticket #%(number)d has been withdrawn.") % {"number": ticket.number},
+        done=_("“%(ticket)s” has been withdrawn.") % {"ticket": ticket.name},
         to=reverse("ticket_detail", args=[ticket.number]),
     )
 

@@ -24,11 +24,12 @@ SYSTEM_COLUMNS = ("task_type", "action_url", "connection", "action")
 
 def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
     """Select the columns that rows of tickets need, without the data."""
-    return tickets.select_related("ticket_definition", "created_by").only(
+    return tickets.select_related("created_by").only(
         "number",
         "created_at",
         "impersonator",
-        "ticket_definition__title",
+        "type_title",
+        "subject",
         "workflow_instance",
         "status",
         "is_finished",
@@ -41,9 +42,7 @@ def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInsta
 
 def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
     """Select the columns that rows of tasks need, without the data."""
-    return tasks.select_related(
-        "task_definition", "workflow_instance__ticket__ticket_definition", "assigned_to"
-    ).only(
+    return tasks.select_related("task_definition", "workflow_instance__ticket", "assigned_to").only(
         "run",
         "status",
         "created_at",
@@ -52,21 +51,23 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
         "workflow_instance__status",
         "workflow_instance__ticket__number",
         "workflow_instance__ticket__workflow_instance",
-        "workflow_instance__ticket__ticket_definition__title",
+        "workflow_instance__ticket__type_title",
+        "workflow_instance__ticket__subject",
         *_names("assigned_to"),
     )
 
 
 def listed_errors(errors: "QuerySet[TicketError]") -> "QuerySet[TicketError]":
     """Select the columns that rows of errors need, without the stack traces."""
-    return errors.select_related("ticket__ticket_definition").only(
+    return errors.select_related("ticket").only(
         "error_message",
         "error_type",
         "reason",
         "error_status",
         "created_at",
         "ticket__number",
-        "ticket__ticket_definition__title",
+        "ticket__type_title",
+        "ticket__subject",
     )
 
 
@@ -75,7 +76,7 @@ def _names(person: str) -> list[str]:
 
 
 def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
-    """Build the rows of tickets, whose definition and submitter must be selected."""
+    """Build the rows of tickets, whose submitter must be selected."""
     # One statement for the tasks of all rows.
     waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
     top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
@@ -83,7 +84,7 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
         {
             "url": f"{top}{ticket.number}/",
             "number": ticket.number,
-            "title": ticket.ticket_definition.title,
+            **named(ticket),
             "status": ticket.status,
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
             "waits_for": _waits(ticket, waiting.get(ticket.workflow_instance_id, [])),
@@ -113,19 +114,19 @@ def task_title(task: TaskInstance) -> str:
     return f"{task.task_definition.title} #{task.run}" if task.run > 1 else task.task_definition.title
 
 
-def ticket_name(ticket: TicketInstance) -> str:
-    """Return the name of a ticket: "Vacation request #41"."""
-    return f"{ticket.ticket_definition.title} #{ticket.number}"
+def named(ticket: TicketInstance) -> dict[str, str]:
+    """Return the two lines that name a ticket in a list: its subject, and its kind below."""
+    return {"ticket": ticket.heading, "below": ticket.kind_name if ticket.subject else ""}
 
 
 def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
-    """Build the rows of tasks, whose definition, assignee and ticket (with definition) must be selected."""
+    """Build the rows of tasks, whose definition, assignee and ticket must be selected."""
     top = reverse("manage_tasks")
     return [
         {
             "url": f"{top}{task.pk}/",
             "title": task_title(task),
-            "ticket": ticket_name(task.workflow_instance.ticket),
+            **named(task.workflow_instance.ticket),
             "status": task.visible_status,
             "assignee": assignee_name(task),
             "at": task.created_at,
@@ -135,14 +136,14 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
 
 
 def error_rows(errors: Iterable[TicketError]) -> list[dict[str, Any]]:
-    """Build the rows of errors, whose ticket (with definition) must be selected."""
+    """Build the rows of errors, whose ticket must be selected."""
     top = reverse("manage_errors")
     return [
         {
             "url": f"{top}{error.pk}/",
             "message": error.error_message[:200],
             "kind": error.summary,
-            "ticket": ticket_name(error.ticket),
+            **named(error.ticket),
             "status": error.error_status,
             "at": error.created_at,
         }

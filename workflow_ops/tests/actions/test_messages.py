@@ -102,7 +102,7 @@ class EmailTests(Messages):
         first = mail.outbox[0]
         self.assertEqual(first.subject, "About x Bcc: evil@example.com")
         self.assertIn("Costs 1,234.50\u00a0EUR.\n\n-- \nSent by ", first.body)
-        self.assertIn(f"for ticket {ticket.number}.", first.body)
+        self.assertIn(f"for {ticket.kind_name}.", first.body)
         (call,) = self.calls(ticket)
         self.assertEqual((call.outcome, call.status), ("ANSWERED", 250))
         self.assertEqual(call.request["headers"]["To"], ", ".join(message.to[0] for message in mail.outbox))

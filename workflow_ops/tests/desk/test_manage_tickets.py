@@ -29,8 +29,8 @@ class Tickets(DeskTestCase):
         response = self.client.get(PATH)
         (row,) = response.context["rows"]
         self.assertEqual(
-            (row["number"], row["title"], row["status"], row["submitter"], row["waits_for"]),
-            (1, "Vacation request", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
+            (row["number"], row["ticket"], row["status"], row["submitter"], row["waits_for"]),
+            (1, "Vacation request #1", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
         )
         self.assertContains(response, 'href="/manage/tickets/1/"')
         self.assertContains(response, "1 ticket")

@@ -167,7 +167,7 @@ class SentTwice(PageTestCase):
     def test_back_leads_to_the_ticket(self) -> None:
         self.assertRegex(self.address, rf"^{self.path}\?form=[0-9a-f-]{{36}}$")
         page = self.browser.get(self.address, follow=True)
-        self.assertContains(page, f"You have submitted this already: #{self.ticket.number}.")
+        self.assertContains(page, f"You have submitted this already: {self.ticket.name}.")
         self.assertEqual(page.redirect_chain[-1][0], f"/tickets/{self.ticket.number}/")
         other = logged_in(self.ours.worker).get(self.address)
         self.assertContains(other, "Submit")
