@@ -3,8 +3,9 @@
 import json
 from typing import Any, Final, cast
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Fieldset, Layout
+from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -79,7 +80,10 @@ class CompanyForm(Form):
             Fieldset(_("Company"), "name"),
             Fieldset(_("Language and money"), "language", "currency"),
             Fieldset(
-                _("Working time"), "time_zone", "working_days", Div("day_begins", "day_ends", css_class="row")
+                _("Working time"),
+                "time_zone",
+                InlineCheckboxes("working_days", template="bootstrap5/field.html"),
+                Row(Column("day_begins"), Column("day_ends")),
             ),
             Fieldset(_("Public holidays"), "country", HTML(_HOLIDAYS)),
         )
