@@ -1,42 +1,35 @@
-"""The dashboard, the first page after logging in: work, needs of the desk, a new company's first steps."""
+"""The dashboard, the first page after logging in: what needs an admin, work, a new company's first steps."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model
+from django.db.models import Exists, Model, Subquery
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.navigation import badge_text
+from ticketflower.relative_times import relative_and_exact
 from users import access
 from users.models import Company, CompanyRole, CustomUser, Invitation
 from users.system_roles import SystemRoleName
-from workflow_design.models import TaskType, WorkflowDefinition, WorkflowStatus
-from workflow_ops.access import (
-    administered_tasks,
-    administered_tickets,
-    may_administer_something,
-    my_open_tasks,
-    submittable_by,
-)
-from workflow_ops.actions.connections.pausing import paused_connections
+from workflow_design.models import WorkflowDefinition, WorkflowStatus
+from workflow_ops.access import may_administer_something, my_open_tasks, submittable_by
 from workflow_ops.history.names import with_standing
-from workflow_ops.models import ErrorStatus, RunStatus, TicketInstance
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models import TicketCounter, TicketInstance
+from workflow_ops.work.needs import MAX_COUNT, needs_of_desk, waiting_longest
 from workflow_ops.work.task_views import with_list_details
 
 MAX_TASKS = 6
 MAX_TICKETS = 5
 MAX_CARDS = 9
-MAX_COUNT = 100
-"""As with badges, more than 99 are not counted."""
 SETTLED_TICKETS = 10
 """A company with more tickets than these needs no first steps any more."""
 
@@ -49,19 +42,65 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     # Staff come to look after a company that others set up.
     is_new_to_it = access.may_manage_company(person) and not person.impersonating
     steps = first_steps(request.company) if is_new_to_it else []
-    tickets = TicketInstance.objects.filter(is_finished=False, **person.as_author())
-    tickets = tickets.select_related("workflow_instance").order_by("-number")
-    tasks = with_list_details(my_open_tasks(person)).order_by("created_at", "pk")
+    is_at_desk = may_administer_something(person)
+    tasks, held = (with_list_details(my_open_tasks(person, on_hold=on_hold)) for on_hold in (False, True))
     context = {
+        "is_at_desk": is_at_desk,
+        "needs": needs_of_desk(person, request.company) if is_at_desk else [],
+        "longest": waiting_longest(person, request.company) if is_at_desk else [],
         "steps": [] if all(step.is_done for step in steps) else steps,
         "tasks": list(tasks[:MAX_TASKS]),
-        "has_held_tasks": my_open_tasks(person, on_hold=True).exists(),
-        "needs": needs_of_desk(person, request.company) if may_administer_something(person) else [],
-        "tickets": with_standing(tickets[:MAX_TICKETS], reader=person),
+        "held": list(held[:MAX_TASKS]),
+        "tickets": with_standing(own_tickets(person), reader=person),
         "kinds": list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
         "prospects": prospects(person),
+        "facts": facts_of_company(request.company) if person.impersonating else [],
     }
     return render(request, "users/dashboard.html", context)
+
+
+def own_tickets(person: CustomUser) -> list[TicketInstance]:
+    """Return the person's newest open tickets, those that wait for the person first."""
+    mine = TicketInstance.objects.filter(is_finished=False, **person.as_author())
+    mine = mine.select_related("workflow_instance").order_by("-number")
+    waiting = mine.filter(workflow_instance__in=my_open_tasks(person).order_by().values("workflow_instance"))
+    # Two short lists, because sorting by what waits would read all of a person's tickets.
+    lists = (waiting, mine) if person.open_task_count else (mine,)
+    found = {ticket.pk: ticket for rows in lists for ticket in rows[:MAX_TICKETS]}
+    return list(found.values())[:MAX_TICKETS]
+
+
+def facts_of_company(company: Company) -> list[dict[str, Any]]:
+    """Return what staff want to know first of a company, using one statement of bounded cost."""
+    people = CustomUser.objects.active().order_by().values("pk")[:MAX_COUNT]
+    workflows = (
+        WorkflowDefinition.objects.filter(status=WorkflowStatus.ACTIVE).order_by().values("pk")[:MAX_COUNT]
+    )
+    found = Company.objects.filter(pk=company.pk).values_list(
+        ArraySubquery(people),
+        ArraySubquery(workflows),
+        Subquery(TicketCounter.objects.values("last_number")[:1]),
+        Subquery(TicketInstance.objects.order_by("-number").values("created_at")[:1]),
+    )
+    active, used, tickets, newest = found.get()
+    return [
+        {"label": _("People"), "value": badge_text(len(active)) or "0", "url": reverse("people_list")},
+        {
+            "label": _("Active workflows"),
+            "value": badge_text(len(used)) or "0",
+            "url": reverse("workflow_definitions_list"),
+        },
+        {
+            "label": _("Tickets so far"),
+            "value": tickets or 0,
+            "url": f"{reverse('manage_tickets')}?status=all",
+            "note": newest and _("The newest: %(when)s") % {"when": relative_and_exact(newest, None)[0]},
+        },
+        {
+            "label": _("Signed up"),
+            "value": relative_and_exact(timezone.localtime(company.created_at).date(), None)[1],
+        },
+    ]
 
 
 @dataclass(slots=True)
@@ -75,15 +114,6 @@ class FirstStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """Something at the desk that waits for an admin: how many there are, and the list of them."""
-
-    label: str
-    url: str
-    count: str
-
-
-@dataclass(frozen=True, slots=True)
 class Prospect:
     """Something that a user can do with TicketFlower."""
 
@@ -91,30 +121,6 @@ class Prospect:
     title: str
     text: str
     url: str
-
-
-def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
-    """Return what waits for whoever administers tickets, using two statements of bounded cost.
-
-    New errors are those that the menu's badge counts.
-    """
-    unfinished = administered_tasks(person).filter(status__in=UNFINISHED_STATUSES)
-    tasks = unfinished.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
-    orphans = unfinished.filter(assigned_to__in=CustomUser.objects.absent())
-    held = administered_tickets(person).filter(status=RunStatus.ON_HOLD)
-    kinds = [
-        (tasks, _("Tasks that nobody has"), reverse("manage_tasks") + "?assigned=nobody"),
-        (orphans, _("Tasks of people who left or are away"), reverse("manage_tasks") + "?assigned=gone"),
-        (held, _("Tickets on hold"), reverse("manage_tickets") + f"?status={RunStatus.ON_HOLD}"),
-    ]
-    found = Company.objects.filter(pk=company.pk).values_list(
-        *(ArraySubquery(rows.order_by().values("pk")[:MAX_COUNT]) for rows, _label, _url in kinds)
-    )
-    counts = [person.new_error_count, len(paused_connections(person)), *map(len, found.get())]
-    errors = (_("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}")
-    paused = (_("Paused connections"), reverse("manage_errors"))
-    links = [errors, paused, *((label, url) for _rows, label, url in kinds)]
-    return [Need(*link, badge_text(count)) for link, count in zip(links, counts, strict=True) if count]
 
 
 _FIRST_STEPS: Final = (

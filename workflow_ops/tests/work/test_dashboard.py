@@ -1,21 +1,32 @@
 """The dashboard."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from ticketflower.tenancy.context import company_scope
 from users.invitations import invite
-from users.models import CompanyRole
+from users.models import CompanyRole, CustomUser
 from users.sessions import IMPERSONATED_COMPANY_KEY
 from users.signup import sign_up
 from users.tests.cases import PASSWORD, CompanyTestCase, People, logged_in, make_person
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.desk.actions import hold_workflow, resume_workflow
+from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
 from workflow_ops.work.dashboard import SETTLED_TICKETS
-from workflow_ops.work.submissions import give_back_task
+from workflow_ops.work.needs import MAX_LONGEST
+from workflow_ops.work.submissions import give_back_task, save_draft
 
 PATH = "/users/dashboard/"
+
+
+def long_ago() -> datetime:
+    """Return a moment after which ten working days have passed, whatever the day."""
+    return timezone.now() - timedelta(days=20)
 
 
 class Dashboard(CompanyTestCase):
@@ -67,6 +78,10 @@ class Dashboard(CompanyTestCase):
         answer = client.get(PATH)
         self.assertContains(answer, "<h1>Theirs</h1>", html=True)
         self.assertNotContains(answer, "First steps")
+        facts = {fact["label"]: fact["value"] for fact in answer.context["facts"]}
+        self.assertEqual(facts["People"], str(len(self.theirs.everybody)))
+        self.assertEqual((facts["Active workflows"], facts["Tickets so far"]), ("0", 0))
+        self.assertContains(answer, "Nothing needs an admin here")
 
 
 class FirstSteps(CompanyTestCase):
@@ -128,8 +143,9 @@ class FirstSteps(CompanyTestCase):
         self.assertNotContains(logged_in(self.ours.submitter).get(PATH), "First steps")
 
     def test_statements_do_not_depend_on_the_size_of_the_company(self) -> None:
-        # Session, savepoint, setting and back; steps, tasks, held ones, pauses, needs, tickets, kinds.
-        with at_most_queries(12) as few:
+        # Session, savepoint, setting and back; steps, pauses, needs, the oldest; tasks (also held ones),
+        # tickets, kinds.
+        with at_most_queries(13) as few:
             self.client.get(PATH)
         with company_scope(self.company.pk):
             CompanyRole.objects.bulk_create(CompanyRole(name=f"Role {number}") for number in range(50))
@@ -151,21 +167,92 @@ class NeedsOfTheDesk(DeskTestCase):
 
     def test_nothing_waits(self) -> None:
         page = self.client.get(PATH)
-        self.assertEqual(page.context["needs"], [])
+        self.assertEqual((page.context["needs"], page.context["longest"]), ([], []))
         self.assertContains(page, "Nothing waits for you.")
+        self.assertNotContains(page, "Needs you")
 
     def test_what_waits_is_counted_and_linked(self) -> None:
         with self.ours.scope(), transaction.atomic():
             give_back_task(self.vacations.task(self.ticket, "Decide"), by=self.vacations.manager)
-        held = self.vacations.submit()
-        with self.ours.scope(), transaction.atomic():
-            hold_workflow(held, reason="Later", by=self.ours.admin)
-        expected = {"Tasks that nobody has": "1", "Tickets on hold": "1"}
+        orphan = self.vacations.submit()
+        self.update(TaskInstance, self.vacations.task(orphan, "Decide").pk, assigned_to=self.ours.submitter)
+        self.update(CustomUser, self.ours.submitter.pk, is_active=False)
+        expected = {"Tasks that nobody has": "1", "Tasks of people who left or are away": "1"}
         self.assertEqual(self.needs(self.client), expected)
         self.assertEqual(self.needs(logged_in(self.ours.admin)), expected)
         self.assertNotContains(self.client.get(PATH), "Nothing waits for you.")
-        self.assertEqual(logged_in(self.ours.submitter).get(PATH).context["needs"], [])
+        self.assertEqual(logged_in(self.ours.worker).get(PATH).context["needs"], [])
         self.assertEqual(self.needs(logged_in(self.theirs.admin)), {})
+
+    def test_only_of_the_workflows_that_the_person_administers(self) -> None:
+        self.update(TicketInstance, self.ticket.pk, changed_at=long_ago(), waiting_since=long_ago())
+        # The workflow names a role, which replaces the system role.
+        page = logged_in(self.ours.ticket_admin).get(PATH)
+        self.assertEqual((page.context["needs"], page.context["longest"]), ([], []))
+
+    def test_on_hold_past_its_date(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            hold_workflow(self.ticket, reason="Later", by=self.ours.admin)
+        tomorrow, yesterday = (timezone.now() + timedelta(days=days) for days in (1, -1))
+        for until, resumes_by_itself, is_needed in (
+            (None, False, False),
+            (tomorrow, False, False),
+            (yesterday, True, False),
+            (yesterday, False, True),
+        ):
+            with self.subTest(until=until, resumes_by_itself=resumes_by_itself):
+                hold = {"held_until": until, "resumes_by_itself": resumes_by_itself}
+                self.update(TicketInstance, self.ticket.pk, **hold)
+                expected = {"Tickets on hold past their date": "1"} if is_needed else {}
+                self.assertEqual(self.counted(), expected)
+        self.assertContains(self.client.get(PATH), 'href="/manage/tickets/?held=past"')
+
+    def test_standing_still(self) -> None:
+        still = {"Tickets that stand still: nothing happened for 10 working days": "1"}
+        self.update(TicketInstance, self.ticket.pk, changed_at=timezone.now() - timedelta(days=9))
+        self.assertEqual(self.counted(), {})
+        self.update(TicketInstance, self.ticket.pk, changed_at=long_ago())
+        self.assertEqual(self.counted(), still)
+        self.assertContains(self.client.get(PATH), 'href="/manage/tickets/?still=1&amp;sort=changed"')
+        # What has stalled is told by its error, and what is on hold by its date.
+        task = self.vacations.task(self.ticket, "Decide")
+        self.update(TaskInstance, task.pk, status="CANCELLED")
+        self.assertEqual(self.counted(), {})
+        self.update(TaskInstance, task.pk, status="OPEN")
+        with self.ours.scope(), transaction.atomic():
+            hold_workflow(self.ticket, reason="Later", by=self.ours.admin)
+        self.update(TicketInstance, self.ticket.pk, changed_at=long_ago())
+        self.assertEqual(self.counted(), {})
+
+    def test_waiting_longest(self) -> None:
+        newer = [self.vacations.submit() for _number in range(MAX_LONGEST)]
+        for days, ticket in enumerate([*reversed(newer), self.ticket], start=20):
+            since = timezone.now() - timedelta(days=days)
+            self.update(TicketInstance, ticket.pk, waiting_since=since)
+        page = self.client.get(PATH)
+        self.assertEqual(page.context["longest"], [self.ticket, *newer[:-1]])
+        self.assertContains(page, f'href="/manage/tickets/{self.ticket.number}/">{self.ticket.name}</a>')
+        self.assertNotContains(page, "Nothing waits for you.")
+
+    def test_statements_do_not_depend_on_the_tickets(self) -> None:
+        # Here no first steps, and twice whether a workflow names a role of hers.
+        self.update(TicketInstance, self.ticket.pk, changed_at=long_ago(), waiting_since=long_ago())
+        with at_most_queries(14) as few:
+            self.assertEqual(len(self.client.get(PATH).context["needs"]), 1)
+        for _number in range(10):
+            ticket = self.vacations.submit()
+            self.update(TicketInstance, ticket.pk, changed_at=long_ago(), waiting_since=long_ago())
+        with same_queries_as(few):
+            self.assertEqual(self.client.get(PATH).context["needs"][0].count, "11")
+
+    def counted(self) -> dict[str, str]:
+        """Return the counts on the dashboard."""
+        return {need.label: need.count for need in self.client.get(PATH).context["needs"]}
+
+    def update(self, model: Any, row_id: int, **values: Any) -> None:
+        """Change a row of ours."""
+        with self.ours.scope():
+            model.objects.filter(pk=row_id).update(**values)
 
     def test_tasks_on_hold_do_not_wait(self) -> None:
         manager = logged_in(self.vacations.manager)
@@ -174,7 +261,8 @@ class NeedsOfTheDesk(DeskTestCase):
             hold_workflow(self.ticket, reason="Later", by=self.ours.admin)
         page = manager.get(PATH)
         self.assertEqual(page.context["tasks"], [])
-        self.assertContains(page, "Tasks of yours wait until their ticket is resumed.")
+        self.assertContains(page, "Tasks of tickets that are on hold")
+        self.assertEqual(len(page.context["held"]), 1)
         self.assertNotContains(page, "Nothing waits for you.")
         self.assertNotContains(page, "tf-count")  # nor does the badge count it
         self.assertEqual(manager.get("/tasks/").context["page"].rows, [])
@@ -186,3 +274,25 @@ class NeedsOfTheDesk(DeskTestCase):
         self.vacations.apply_writes(self.ticket)
         self.assertEqual(manager.get("/tasks/?show=held").context["page"].rows, [])
         self.assertEqual(len(manager.get(PATH).context["tasks"]), 1)
+
+    def test_a_draft_is_marked(self) -> None:
+        task = self.vacations.task(self.ticket, "Decide")
+        client = logged_in(self.vacations.manager)
+        for path in (PATH, "/tasks/"):
+            self.assertNotContains(client.get(path), "Draft</span>")
+        with self.ours.scope(), transaction.atomic():
+            save_draft(task, values={}, file_ids=[], by=self.vacations.manager)
+        for path in (PATH, "/tasks/"):
+            self.assertContains(client.get(path), "Draft</span>", count=1, msg_prefix=path)
+
+    def test_own_tickets_that_wait_for_oneself_come_first(self) -> None:
+        manager = self.vacations.manager
+        own = self.vacations.submit(by=self.ours.admin)
+        for _number in range(6):
+            self.vacations.submit(by=self.ours.admin)
+        client = logged_in(self.ours.admin)
+        self.assertNotIn(own, client.get(PATH).context["tickets"])
+        self.update(TaskInstance, self.vacations.task(own, "Decide").pk, assigned_to=self.ours.admin)
+        shown = client.get(PATH).context["tickets"]
+        self.assertEqual((shown[0], len(shown)), (own, 5))
+        self.assertEqual(logged_in(manager).get(PATH).context["tickets"], [])
