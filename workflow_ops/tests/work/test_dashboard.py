@@ -293,6 +293,6 @@ class NeedsOfTheDesk(DeskTestCase):
         client = logged_in(self.ours.admin)
         self.assertNotIn(own, client.get(PATH).context["tickets"])
         self.update(TaskInstance, self.vacations.task(own, "Decide").pk, assigned_to=self.ours.admin)
-        shown = client.get(PATH).context["tickets"]
-        self.assertEqual((shown[0], len(shown)), (own, 5))
+        tickets = client.get(PATH).context["tickets"]
+        self.assertEqual((tickets[0], len(tickets)), (own, 5))
         self.assertEqual(logged_in(manager).get(PATH).context["tickets"], [])
