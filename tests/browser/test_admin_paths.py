@@ -97,9 +97,15 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def is_outdated(self, page: Page) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
         self.fill(page, count="2")
-        self.press(page, "Save", "The data has changed since you opened this page. Nothing is saved yet")
+        self.press(page, "Save", "The data has changed since you opened this page. Nothing of yours is saved yet")
         self.assert_filled(page, wish="A large drum", count="2")
-        self.press(page, "Save", "The data has been saved.", "A large drum", "Waits for Look at it")
+        self.press(page, "Save", "Save these changes?", "“Look at it” starts, for", "A large drum")
+        self.press(page, "Back", "Only the fields that you change are written")
+        self.assert_filled(page, wish="A large drum", count="2")
+        self.press(page, "Save", "Save these changes?")
+        self.press(
+            page, "Save and start these", "The data has been saved. “Look at it” #2 started", "A large drum"
+        )
 
     def test_hold_resume_and_cancel(self) -> None:
         with self.walker(self.tom) as page:
@@ -121,6 +127,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def edits_while_it_rests(self, page: Page) -> None:
         self.follow(page, "Edit data", "Only the fields that you change are written")
         self.fill(page, wish="A quiet drum")
+        self.press(page, "Save", "What follows once it is resumed", "“Look at it”")
         self.press(page, "Save", "Your change has been saved and takes effect when the ticket is resumed.")
         expect(page.locator("main")).not_to_contain_text("A quiet drum")
 

@@ -229,6 +229,7 @@ def edit_data(
     values: Mapping[str, Any],
     by: CustomUser,
     expected_step: int | None = None,
+    expected_waiting: int | None = None,
     file_ids: Collection[str] = (),
     only_corrects: bool = False,
 ) -> WorkflowWrite | None:
@@ -238,14 +239,15 @@ def edit_data(
     None if no value differs. On hold, it waits. `file_ids` are the uploaded files that the values name.
 
     Raise NotAllowedError or WrongStatusError. Raise DataChangedError if `expected_step` is given
-    and the data is not that of this step any more, or is about to change.
+    and the data is not that of this step any more, or is about to change; on hold also if it is not
+    `expected_waiting` writes that wait.
     """
     with one_transaction():
         run = _lock(ticket, by)
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
         if expected_step is not None:
-            _refuse_outdated(run, expected_step)
+            refuse_outdated(run, expected_step, expected_waiting)
         source = Source.CORRECTION if only_corrects else Source.EDIT
         write = Write.by_edit(run.data, {**run.data, **values}, source=source)
         if not write.changed:
@@ -255,13 +257,20 @@ def edit_data(
         return store_write(run, write, source=WriteSource(source), by=by)
 
 
-def _refuse_outdated(run: WorkflowInstance, expected_step: int) -> None:
-    """Raise DataChangedError if the data has changed, or if committed writes are not applied yet."""
-    # On hold, all writes wait until the resume, so they do not make the form outdated.
-    waiting = 0
-    if run.status != RunStatus.ON_HOLD:
-        waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
-    if waiting:
+def count_waiting(run: WorkflowInstance) -> int:
+    """Return how many writes are committed and not applied yet."""
+    return WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
+
+
+def refuse_outdated(run: WorkflowInstance, expected_step: int, expected_waiting: int | None = None) -> None:
+    """Raise DataChangedError if the data has changed, or if committed writes are not applied yet.
+
+    On hold, all writes wait until the resume: only those beyond `expected_waiting` make the form outdated.
+    """
+    waiting = count_waiting(run)
+    if run.status == RunStatus.ON_HOLD:
+        waiting = 0 if expected_waiting is None else abs(waiting - expected_waiting)
+    elif waiting:
         # The process that stored these writes may have died before it applied them.
         apply_after_commit(run.pk)
     if waiting or run.step != expected_step:

@@ -3,22 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
-from users.models import CustomUser
 from workflow_design.access import may_design
 from workflow_design.definition.fields import Fields, is_empty
-from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
-from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
 from workflow_ops.desk.lists.rows import assignee_name, task_title
@@ -32,15 +27,12 @@ from workflow_ops.models import (
     TicketError,
     TicketInstance,
     WorkflowData,
-    WorkflowInstance,
     WriteSource,
 )
-from workflow_ops.work.forms import CommentForm, sources, store_form_files
+from workflow_ops.work.forms import CommentForm
 from workflow_ops.work.ticket_page import ticket_page
 
 MAX_ERRORS = 10
-FORM_STEP = "_step"
-"""The form field with the step whose data an edit form shows. No workspace field has such a name."""
 
 
 def ticket_context(
@@ -63,67 +55,6 @@ def ticket_context(
 def _errors(ticket: TicketInstance) -> list[TicketError]:
     errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
     return list(errors.order_by("-pk")[:MAX_ERRORS])
-
-
-def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
-    """Return the edit form of the whole workspace, as the browser was shown it.
-
-    No field is required: an edit may empty fields that forms require (`docs/engine.md`, "Words").
-    """
-    if request.method != "POST":
-        return _edit_form(ticket, request.user, None, ticket.workflow_instance.data)
-    fields = load_fields(ticket.workflow_instance.workflow)
-    data, refused = store_form_files(fields, list(fields), request.POST, request.FILES, by=request.user)
-    return _edit_form(ticket, request.user, data, _data_at(ticket, form_step(request)), refused)
-
-
-def edit_form_again(ticket: TicketInstance, form: WorkspaceForm, by: CustomUser) -> WorkspaceForm:
-    """Return the form with the current data, and with what the person changed in an outdated `form`."""
-    run = ticket.workflow_instance
-    run.refresh_from_db(fields=["data", "step"])
-    return _edit_form(ticket, by, form.data_onto(run.data), run.data)
-
-
-def _data_at(ticket: TicketInstance, step: int) -> dict[str, Any]:
-    """Return the data of the ticket after a step."""
-    run = ticket.workflow_instance
-    rows = WorkflowData.objects.filter(workflow_instance=run, step=step)
-    source: WorkflowData | WorkflowInstance = run if step == run.step else rows.first() or run
-    data: dict[str, Any] = source.data
-    return data
-
-
-def _edit_form(
-    ticket: TicketInstance,
-    by: CustomUser,
-    post: QueryDict | None,
-    data: Mapping[str, Any],
-    refused: Mapping[str, list[str]] | None = None,
-) -> WorkspaceForm:
-    validator = data_validator({**ticket.workflow_instance.workflow.fields_schema, "required": []})
-    return WorkspaceForm(
-        validator=validator,
-        names=list(validator.fields),
-        layout=[],
-        sources=sources(by, ticket=ticket),
-        data=post,
-        draft=data,
-        is_edit=True,
-        refused=refused,
-    )
-
-
-def form_step(request: PageRequest) -> int:
-    """Return the step whose data the form showed, or -1, which matches no step, if it is invalid."""
-    step = parse_number(request.POST.get(FORM_STEP, ""))
-    return -1 if step is None else step
-
-
-def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:
-    """Return the fields that an edit changes; an emptied field has the value None."""
-    values, data = form.values(), ticket.workflow_instance.data
-    # Fields without a change are left out, so that the edit does not write them again.
-    return {name: values.get(name) for name in sorted(form.touched) if values.get(name) != data.get(name)}
 
 
 def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Pages of tickets for their admins: list, detail, edit, hold, resume, cancel and history."""
+"""Pages of tickets for their admins: detail, hold, resume, cancel and history."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,8 +13,7 @@ from ticketflower.listing import Sort, list_page
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.forms import HoldForm
 from workflow_ops.desk.shared import find_ticket
-from workflow_ops.models import RunStatus, WorkflowData
-from workflow_ops.refusals import DataChangedError, RefusedError
+from workflow_ops.models import WorkflowData
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import CommentForm, ReasonForm
@@ -43,42 +42,6 @@ def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
         return redirect("manage_ticket", number)
     context = pages.ticket_context(request, ticket, form)
     return render(request, "workflow_ops/manage_ticket.html", context)
-
-
-@show_or_submit
-@company_page()
-def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
-    """Edit the data of an unfinished ticket; the change may trigger tasks and completions."""
-    ticket = find_ticket(request, number)
-    here = reverse("manage_ticket", args=[number])
-    if ticket.workflow_instance.is_final:
-        messages.error(request, _("The ticket is finished, so its data can't be changed."))
-        return redirect(here)
-    form, run = pages.edit_form(ticket, request), ticket.workflow_instance
-    step = pages.form_step(request) if request.method == "POST" else run.step
-    context = {"ticket": ticket, "name": ticket.name, "form": form, "step": step}
-    if form.is_valid():
-        values = pages.changed_values(ticket, form)
-        try:
-            actions.edit_data(
-                ticket, values=values, expected_step=step, by=request.user, file_ids=form.file_ids()
-            )
-        except DataChangedError:
-            # A second submit is accepted, unless the data changes once more.
-            form = pages.edit_form_again(ticket, form, request.user)
-            context |= {"is_outdated": True, "form": form, "step": run.step}
-        except RefusedError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _saved(is_on_hold=run.status == RunStatus.ON_HOLD))
-            return redirect(here)
-    return render(request, "workflow_ops/manage_ticket_edit.html", context)
-
-
-def _saved(*, is_on_hold: bool) -> str:
-    if is_on_hold:
-        return _("Your change has been saved and takes effect when the ticket is resumed.")
-    return _("The data has been saved.")
 
 
 @show_or_submit

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from workflow_ops.desk import call_views, error_views, scenario_views, task_views, ticket_views
+from workflow_ops.desk import call_views, edit_views, error_views, scenario_views, task_views, ticket_views
 from workflow_ops.desk.lists import views as list_views
 
 urlpatterns = [
     path("tickets/", list_views.manage_tickets, name="manage_tickets"),
     path("tickets/<int:number>/", ticket_views.manage_ticket, name="manage_ticket"),
-    path("tickets/<int:number>/edit/", ticket_views.manage_ticket_edit, name="manage_ticket_edit"),
+    path("tickets/<int:number>/edit/", edit_views.manage_ticket_edit, name="manage_ticket_edit"),
     path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
     path("tickets/<int:number>/resume/", ticket_views.manage_ticket_resume, name="manage_ticket_resume"),
     path("tickets/<int:number>/cancel/", ticket_views.manage_ticket_cancel, name="manage_ticket_cancel"),

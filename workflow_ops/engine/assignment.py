@@ -135,13 +135,19 @@ def choose_assignees(
     *,
     ticket: TicketInstance,
     workspace: Mapping[str, Any],
+    is_preview: bool = False,
 ) -> dict[str, Assignment]:
-    """Return the assignment of each new task by the key of its definition, using at most three statements."""
+    """Return the assignment of each new task by the key of its definition, using at most three statements.
+
+    A preview takes no lock, so by the time it is acted on somebody else may come next.
+    """
     named = {
         key: _named_person_id(rules[key], ticket, workspace) for key in keys if rules[key].assignee_field
     }
     assignments = _assign_named(rules, named, ticket)
     open_keys = [key for key in keys if key not in named]
+    if open_keys and not is_preview:
+        lock_assignment()
     return {**assignments, **_assign_candidates(rules, open_keys, ticket)}
 
 
@@ -187,7 +193,6 @@ def _assign_candidates(
     """Assign each task to its next candidate, counting the tasks that were assigned just before."""
     if not keys:
         return {}
-    lock_assignment()
     distinct_rules = tuple({replace(rules[key], assignee_field=""): None for key in keys})
     # Of n tasks, each needs only the first n candidates: at most n - 1 of them were picked before.
     rows = _first_candidates(distinct_rules, len(keys), ticket.created_by_id)

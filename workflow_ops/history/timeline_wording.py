@@ -8,7 +8,7 @@ day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or
 the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -126,9 +126,14 @@ def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
     return "" if person is None else person.get_full_name()
 
 
-def describe_following(events: "QuerySet[TimelineEvent]", vocabulary: Vocabulary) -> list[str]:
+def describe_following(
+    events: "QuerySet[TimelineEvent]",
+    vocabulary: Vocabulary,
+    *,
+    kinds: Collection[TimelineKind] = FOLLOWING_KINDS,
+) -> list[str]:
     """Return sentences about what started, ended or was put on hold among these events, newest first."""
-    loaded = events.filter(kind__in=FOLLOWING_KINDS).select_related("task__task_definition", "about")
+    loaded = events.filter(kind__in=kinds).select_related("task__task_definition", "about")
     entries = build_entries(loaded.order_by("-pk"), (), steps=(), vocabulary=vocabulary)
     return [entry.text for entry in entries]
 

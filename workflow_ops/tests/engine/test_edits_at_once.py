@@ -12,26 +12,28 @@ from users.tests.cases import logged_in
 from workflow_ops.desk.actions import edit_data
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import DataChangedError
-from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workflow
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, equals, form, workflow
 
+AGAIN = form("Again", "b", "done", condition=equals("b", "again"), reset_fields=("done",))
 CHANGED = "The data has changed since you opened this page"
 
 
 class EditsAtOnceTests(CommittedEngineTestCase):
     def setUp(self) -> None:
         super().setUp()
-        made = self.engine.load(workflow(form("Work", "a"), ticket="a b"))
+        made = self.engine.load(workflow(form("Work", "a"), AGAIN, ticket="a b"))
         self.ticket: TicketInstance = self.engine.submit(made, a="x", b="x")
         self.path = f"/manage/tickets/{self.ticket.number}/edit/"
 
     def post(self, **data: Any) -> Any:
         """Submit an edit and return the response."""
-        return logged_in(self.ours.admin).post(self.path, {"a": "x", "b": "x", **data})
+        form = {"a": "x", "b": "x", "_save": "all", **data}
+        return logged_in(self.ours.admin).post(self.path, form, follow=True)
 
     def test_one_wins_and_the_others_keep_what_they_typed(self) -> None:
         typed = [f"typed {number}" for number in range(6)]
         answers = at_once(*[partial(self.post, a=text, _step="1") for text in typed])
-        refused = [(text, each) for text, each in zip(typed, answers, strict=True) if each.status_code != 302]
+        refused = [(text, each) for text, each in zip(typed, answers, strict=True) if not each.redirect_chain]
         self.assertEqual(len(refused), 5)
         for text, answer in refused:
             self.assertContains(answer, CHANGED)
@@ -45,8 +47,30 @@ class EditsAtOnceTests(CommittedEngineTestCase):
     def test_a_refused_edit_can_be_saved_the_second_time(self) -> None:
         self.post(a="first", _step="1")
         self.assertContains(self.post(a="second", _step="1"), CHANGED)
-        self.assertEqual(self.post(a="second", _step="2").status_code, 302)
+        self.assertTrue(self.post(a="second", _step="2").redirect_chain)
         self.assertEqual(self.engine.run(self.ticket).data["a"], "second")
+
+    def test_the_second_is_told_what_changed_by_whom_and_what_follows_now(self) -> None:
+        self.post(a="first", _step="1")
+        answer = self.post(a="second", _step="1")
+        ((change, who),) = answer.context["foreign"]
+        self.assertEqual((change.label, change.before, change.after), ("A", "x", "first"))
+        self.assertEqual(who, self.ours.admin.get_full_name())
+        (mine,) = answer.context["changes"]
+        self.assertEqual((mine.before, mine.after), ("first", "second"))
+        self.assertEqual(len(answer.context["preview"].follows), 1)
+        self.assertEqual(dict(answer.context["typed"])["a"], "second")
+
+    def test_says_afterwards_what_followed(self) -> None:
+        answer = self.post(a="y", _step="1")
+        self.assertContains(answer, "The data has been saved. The input of “Work” changed.")
+        answer = self.post(a="y", b="again", _step="2")
+        worker = self.ours.worker.get_full_name()
+        self.assertContains(
+            answer, f"The data has been saved. “Again” started, assigned to {worker}. Done was emptied."
+        )
+        answer = self.post(a="z", b="again", _step="3", _save="correct")
+        self.assertContains(answer, "Corrected, and nothing started. The input of “Work” changed.")
 
     def test_an_edit_refused_for_another_reason_stays_outdated(self) -> None:
         self.post(a="first", _step="1")
