@@ -97,7 +97,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def is_outdated(self, page: Page) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
         self.fill(page, count="2")
-        self.press(page, "Save", "The data has changed since you opened this page. Nothing of yours is saved yet")
+        self.press(page, "Save", "The data has changed since you opened this page. Nothing of yours is")
         self.assert_filled(page, wish="A large drum", count="2")
         self.press(page, "Save", "Save these changes?", "“Look at it” starts, for", "A large drum")
         self.press(page, "Back", "Only the fields that you change are written")
