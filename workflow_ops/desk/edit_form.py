@@ -42,8 +42,8 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
         return _edit_form(ticket, request.user, None, ticket.workflow_instance.data, first=first)
     fields = load_fields(ticket.workflow_instance.workflow)
     data, refused = store_form_files(fields, list(fields), request.POST, request.FILES, by=request.user)
-    shown = _data_at(ticket, form_step(request))
-    return _edit_form(ticket, request.user, data, shown, refused, first=first)
+    current = _data_at(ticket, form_step(request))
+    return _edit_form(ticket, request.user, data, current, refused, first=first)
 
 
 def edit_form_again(ticket: TicketInstance, form: WorkspaceForm, by: CustomUser) -> WorkspaceForm:

@@ -26,8 +26,8 @@ class TicketPage(DeskTestCase):
             return TimelineEvent.objects.filter(ticket=self.ticket).latest("pk")
 
     def edit(self, **changes: Any) -> Any:
-        shown = {**VACATION, "employee_note": "By the sea", "_step": str(self.run_now().step)}
-        data = {**shown, "_save": "all", **changes}
+        sent = {**VACATION, "employee_note": "By the sea", "_step": str(self.run_now().step)}
+        data = {**sent, "_save": "all", **changes}
         return self.client.post(f"{self.path}edit/", data, follow=True)
 
 
