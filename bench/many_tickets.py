@@ -125,6 +125,17 @@ _ROWS = (
     FROM plan JOIN plan AS first ON first.n = greatest(plan.n / 4 * 4, 1)
     ORDER BY plan.n
     """,
+    # Every other ticket has one of two words, which never meet; ten more are of a vocabulary of 5,000.
+    """
+    INSERT INTO workflow_ops_ticketdocument (company_id, ticket_id, number, parts, words, people, built_for)
+    SELECT %(company)s, n, n, jsonb_build_object('a', jsonb_build_array(ARRAY['', ''], ARRAY['', 'Ticket'],
+            ARRAY['', n::text], ARRAY['', ''], ARRAY['Asked', 'The ' || word || ' is out of order again'])),
+        array_to_tsvector(ARRAY['aticket', 'a' || n, 'a' || word, '*' || (%(line_ids)s::bigint[])[line]]
+            || ARRAY(SELECT DISTINCT 'aword' || (n::bigint * 7919 * i + i) %% 5000
+                     FROM generate_series(1, 10) AS i)),
+        ARRAY[submitter], changed_at
+    FROM plan, LATERAL (SELECT (ARRAY['printer', 'toner'])[1 + n %% 2] AS word) AS its
+    """,
     "UPDATE workflow_ops_ticketcounter SET last_number = %(tickets)s",
     "DROP TABLE plan",
 )

@@ -96,11 +96,7 @@ def build_read_view(
             return Entry(fields[name].title, value)
         return Entry(fields[name].title, value, was=in_words(fields[name], before.get(name), names))
 
-    default = tuple(name for name in fields if only is None or name in only or name in also)
-    try:
-        laid_out = parse_layout(layout or [], fields=tuple(fields) if layout else default, exactly_once=False)
-    except LayoutError:
-        laid_out = Layout(tuple(FieldItem(name) for name in default))
+    laid_out = read_layout(layout, fields=fields, only=only, also=also)
     missing = [name for name in fields if name in also and name not in laid_out.fields_in_order]
     items = (*laid_out.items, *map(FieldItem, missing))
     if narrowed_to is not None:
@@ -128,6 +124,17 @@ def split_blocks(blocks: list[Block], *, after: int) -> tuple[list[Block], list[
         left = max(left - len(block.entries), 0)
     has_more = sum(len(block.entries) for block in rest) > 1
     return (first, rest) if has_more else (blocks, [])
+
+
+def read_layout(
+    layout: Any, *, fields: Fields, only: Collection[str] | None = None, also: Collection[str] = ()
+) -> Layout:
+    """Return the layout by which `build_read_view` shows data."""
+    default = tuple(name for name in fields if only is None or name in only or name in also)
+    try:
+        return parse_layout(layout or [], fields=tuple(fields) if layout else default, exactly_once=False)
+    except LayoutError:
+        return Layout(tuple(FieldItem(name) for name in default))
 
 
 def _fold_empty(blocks: Iterable[Block]) -> list[Block]:

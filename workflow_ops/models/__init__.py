@@ -14,12 +14,14 @@ from workflow_ops.models.runs import (
     WriteSource,
     WriteStatus,
 )
+from workflow_ops.models.search import Audience, TicketDocument
 from workflow_ops.models.tasks import TaskAllowedUser, TaskHolder, TaskInstance, TaskStatus
 from workflow_ops.models.tickets import TicketCounter, TicketInstance
 from workflow_ops.models.timeline import Comment, TimelineEvent, TimelineKind
 
 __all__ = [
     "ActionCall",
+    "Audience",
     "CallKind",
     "CallOutcome",
     "Comment",
@@ -36,6 +38,7 @@ __all__ = [
     "TaskInstance",
     "TaskStatus",
     "TicketCounter",
+    "TicketDocument",
     "TicketError",
     "TicketFieldValue",
     "TicketInstance",

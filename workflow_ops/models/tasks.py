@@ -227,6 +227,9 @@ class TaskHolder(TenantModel):
             models.UniqueConstraint(fields=["workflow_instance", "person"], name="task_holder_once"),
             *SameCompany.each("workflow_instance", "person"),
         ]
+        indexes = [
+            models.Index(fields=["company", "person", "workflow_instance"], name="tickets_of_a_holder")
+        ]
 
     def __str__(self) -> str:
         return f"{self.workflow_instance_id}: {self.person}"

@@ -1,0 +1,1 @@
+"""The search: what is found of a ticket, kept up to date, and the page of results."""

@@ -1,0 +1,180 @@
+"""The searched texts of tickets: made of what their pages show, and stored with their words.
+
+What a person can find never exceeds what their page shows (`docs/access.md`, "What is found"): a text of the
+ticket's page is for everybody who may see the ticket, all other data for whoever administers it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from ticketflower.tenancy.context import current_company_id
+from users.languages import dictionary_of
+from users.models import Company
+from users.sessions import use_format_of
+from workflow_design.definition.field_types import FILE, USER
+from workflow_design.definition.fields import Fields
+from workflow_design.persistence.plans import load_fields
+from workflow_design.workspace.controls import DisplayNames
+from workflow_design.workspace.field_types import in_text
+from workflow_design.workspace.people import find_names
+from workflow_design.workspace.reading import collect_ids, read_layout
+from workflow_ops.files import file_summary, row_ids
+from workflow_ops.history.timeline_wording import actor_name
+from workflow_ops.models import Audience, Comment, CompletionInstance, FileUpload, TicketInstance
+from workflow_ops.search.words import plain_words
+
+MAX_TEXT: Final = 100_000
+"""How much of one field, or of all comments together, is searched."""
+
+Line = tuple[str, str]
+"""A label, or "", and a text."""
+
+_STORE = """
+INSERT INTO workflow_ops_ticketdocument AS document (
+    company_id, ticket_id, number, parts, words, people, built_for)
+SELECT %(company)s::bigint, (made ->> 'ticket')::bigint, (made ->> 'number')::bigint, made -> 'parts',
+    search_vector(%(dictionary)s, made -> 'words', (made ->> 'line')::bigint),
+    ARRAY(SELECT jsonb_array_elements_text(made -> 'people')::bigint), (made ->> 'built_for')::timestamptz
+FROM jsonb_array_elements(%(documents)s::jsonb) AS made
+ORDER BY (made ->> 'ticket')::bigint
+ON CONFLICT (ticket_id) DO UPDATE SET parts = excluded.parts, words = excluded.words,
+    people = excluded.people, built_for = excluded.built_for
+WHERE document.built_for <= excluded.built_for
+"""
+
+
+def outdated(tickets: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
+    """Narrow tickets down to those whose texts were made before their last change, or not at all."""
+    return tickets.filter(Q(document=None) | ~Q(document__built_for=F("changed_at")))
+
+
+def store_documents(tickets: QuerySet[TicketInstance]) -> int:
+    """Make the texts of these tickets anew and return how many there were. Takes at most seven statements.
+
+    What somebody else makes of newer data at the same time stays.
+    """
+    rows = list(
+        tickets.select_related("workflow_instance__workflow", "ticket_definition", "created_by").order_by(
+            "pk"
+        )
+    )
+    if not rows:
+        return 0
+    company = Company.objects.get()
+    with use_format_of(company):  # whoever is at work
+        documents = list(_make_all(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            {
+                "company": current_company_id(),
+                "dictionary": dictionary_of(company.language),
+                "documents": json.dumps(documents),
+            },
+        )
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the texts of a ticket are made of, beside its own rows."""
+
+    names: DisplayNames
+    comments: Mapping[int, Sequence[str]]
+    end_layouts: Mapping[int, Any]
+
+
+def _make_all(tickets: Sequence[TicketInstance]) -> Iterator[dict[str, Any]]:
+    ids = [ticket.pk for ticket in tickets]
+    runs = [ticket.workflow_instance_id for ticket in tickets]
+    people: set[str] = set()
+    files: set[str] = set()
+    for ticket in tickets:
+        fields = load_fields(ticket.workflow_instance.workflow).values()
+        people |= collect_ids(fields, USER, _data(ticket))
+        files |= collect_ids(fields, FILE, _data(ticket))
+    uploads = FileUpload.objects.filter(ticket__in=ids, pk__in=row_ids(files)) if files else ()
+    comments: dict[int, list[str]] = defaultdict(list)
+    for key, text in Comment.objects.filter(ticket__in=ids).order_by("-pk").values_list("ticket", "text"):
+        comments[key].append(text)
+    # Of the completions that were reached, the one that is an end was the last.
+    ends = CompletionInstance.objects.filter(workflow_instance__in=runs).order_by("pk")
+    layouts = dict(ends.values_list("workflow_instance", "completion__display_layout"))
+    names = DisplayNames(find_names(people), {str(each.pk): file_summary(each) for each in uploads})
+    known = _Known(names, comments, layouts)
+    for ticket in tickets:
+        yield _make(ticket, known)
+
+
+def _data(ticket: TicketInstance) -> Mapping[str, Any]:
+    """Return the data of the ticket; that of its form until this is applied."""
+    run = ticket.workflow_instance
+    data: Mapping[str, Any] = run.data if run.step else ticket.ticket_data
+    return data
+
+
+def _make(ticket: TicketInstance, known: _Known) -> dict[str, Any]:
+    """Return the document as JSON for `_STORE`."""
+    fields, data = load_fields(ticket.workflow_instance.workflow), _data(ticket)
+    shown = _shown_to_everybody(ticket, fields, data, known.end_layouts.get(ticket.workflow_instance_id))
+    parts: dict[Audience, list[Line]] = {Audience.EVERYBODY: _head(ticket), Audience.ADMINS: []}
+    for name, field in fields.items():
+        if text := in_text(field, data.get(name), known.names):
+            audience = Audience.EVERYBODY if name in shown else Audience.ADMINS
+            parts[audience].append((field.title, text[:MAX_TEXT]))
+    length = 0
+    for text in known.comments.get(ticket.pk, ()):  # newest first
+        if (length := length + len(text)) > MAX_TEXT:
+            break
+        parts[Audience.EVERYBODY].append(("", text))
+    people = row_ids(collect_ids(fields.values(), USER, data))
+    words = {
+        str(key): " ".join(word for _label, text in lines for word in plain_words(text))
+        for key, lines in parts.items()
+    }
+    return {
+        "ticket": ticket.pk,
+        "number": ticket.number,
+        "line": ticket.line_id,
+        "parts": {str(key): lines for key, lines in parts.items() if lines},
+        "words": {key: text for key, text in words.items() if text},
+        "people": sorted({*people, *([ticket.created_by_id] if ticket.created_by_id else [])}),
+        "built_for": ticket.changed_at.isoformat(),
+    }
+
+
+HEAD: Final = 4
+"""How many lines of a document come before its data: subject, kind, number, submitter."""
+
+
+def _head(ticket: TicketInstance) -> list[Line]:
+    submitter = actor_name(ticket.created_by, ticket.impersonator_id)
+    return [("", ticket.subject), ("", ticket.type_title), ("", str(ticket.number)), ("", submitter)]
+
+
+def _shown_to_everybody(
+    ticket: TicketInstance, fields: Fields, data: Mapping[str, Any], end_layout: Any
+) -> Collection[str]:
+    """Return the fields whose present values the ticket's page shows (`workflow_ops/work/ticket_page.py`).
+
+    It shows the submitted values by the layout of the ticket, and what has changed since by that of the
+    workflow; at the end also the result.
+    """
+    run, definition = ticket.workflow_instance, ticket.ticket_definition
+    changed = {name for name in fields if data.get(name) != ticket.ticket_data.get(name)}
+    submitted = read_layout(definition.display_layout, fields=fields, only=definition.fields).fields_in_order
+    now = read_layout(run.workflow.display_layout, fields=fields).fields_in_order
+    result = read_layout(end_layout, fields=fields).fields_in_order if end_layout and run.is_final else ()
+    return {
+        *(name for name in submitted if name not in changed or name not in definition.fields),
+        *changed.intersection(now),
+        *result,
+    }

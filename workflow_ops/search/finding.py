@@ -1,0 +1,107 @@
+"""Find tickets by what people type (`docs/speed.md`, "Search")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection
+from django.utils import timezone
+
+from ticketflower.tenancy.context import current_actor
+from users.languages import dictionary_of
+from users.models import CustomUser
+from workflow_ops.engine.new_tickets import MAX_ID
+from workflow_ops.models import TicketInstance
+from workflow_ops.search.documents import outdated, store_documents
+from workflow_ops.search.words import Typed, typed_words
+
+MOST_MILLISECONDS: Final = 200
+"""When a search stops in order to show what it has found so far."""
+_RECENT: Final = timedelta(minutes=10)
+_MOST_RECENT: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ticket that was found, and whether the person may administer it."""
+
+    ticket_id: int
+    number: int
+    administers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, newest first; if the search stopped early, down to which number of tickets it looked."""
+
+    hits: list[Hit]
+    looked_to: int | None = None
+
+
+def find_tickets(person: CustomUser, text: str, *, most: int) -> list[int]:
+    """Return the ids of tickets that the person may see and that have all words of `text`, newest first.
+
+    Raise ValueError if the person is not the one who acts.
+    """
+    return [hit.ticket_id for hit in search(person, text, most=most).hits]
+
+
+def search(person: CustomUser, text: str, *, most: int, before: int | None = None) -> Found:
+    """Find tickets with a number below `before`, as `find_tickets` does.
+
+    The last word may be the beginning of one. Effects: what has just changed is entered first, so that nobody
+    waits for the job that does so.
+    """
+    # The function of the database knows who asks from the transaction alone.
+    actor = current_actor()
+    if person.pk not in (actor.person_id, actor.impersonator_id):
+        raise ValueError("only the person who acts can search")
+    words = typed_words(text)
+    company = person.company_in_use
+    if not words or company is None:
+        return Found([])
+    _enter_what_has_just_changed()
+    return _ask(dictionary_of(company.language), words, most=most, before=before or MAX_ID)
+
+
+def _ask(dictionary: str, words: list[Typed], *, most: int, before: int) -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ticket_id, number, administers FROM search_tickets(%s, %s::text[], %s::boolean[], %s, %s, %s)",
+            [
+                dictionary,
+                [each.word for each in words],
+                [each.is_kept for each in words],
+                before,
+                most,
+                MOST_MILLISECONDS,
+            ],
+        )
+        rows = [Hit(*row) for row in cursor.fetchall()]
+    looked_to = rows.pop().number if rows and rows[-1].ticket_id is None else None
+    return Found(rows, looked_to)
+
+
+def _enter_what_has_just_changed() -> None:
+    """Bring the texts of the newest changes up to date, unless another search is doing so."""
+    newest = TicketInstance.objects.filter(changed_at__gt=timezone.now() - _RECENT).order_by("-changed_at")
+    changed = TicketInstance.objects.filter(pk__in=newest.values("pk")[:_MOST_RECENT])
+    ids = list(outdated(changed).values_list("pk", flat=True))
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended('search ' || current_setting('app.company_id'), 0))"
+        )
+        if cursor.fetchone() == (True,):
+            store_documents(TicketInstance.objects.filter(pk__in=ids))
+
+
+def forms_of(dictionary: str, words: list[Typed]) -> list[str]:
+    """Return the words with their short forms, as the index has them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT search_stems(%s, %s)", [dictionary, " ".join(each.word for each in words)])
+        (stems,) = cursor.fetchone()
+    return sorted({*stems, *(each.word for each in words)})

@@ -1,0 +1,47 @@
+"""Words as the search compares them: without case and accents."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+MAX_WORDS: Final = 8
+"""How many typed words count; further ones are ignored."""
+_MAX_LENGTH: Final = 64
+_WORD: Final = re.compile(r"[^\W_]+")
+# Letters that Unicode does not take apart.
+_PLAIN: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A word of a query. One in capitals counts even if the language has it everywhere, such as "IT"."""
+
+    word: str
+    is_kept: bool
+
+
+def plain(text: str) -> str:
+    """Return a text without case and accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    kept = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFKC", kept)
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text as they are compared: letters and digits only."""
+    return [word[:_MAX_LENGTH] for word in _WORD.findall(plain(text))]
+
+
+def spans(text: str) -> list[tuple[int, int, str]]:
+    """Return where each word of a text begins and ends, and how it is compared."""
+    return [(found.start(), found.end(), plain(found.group())) for found in _WORD.finditer(text)]
+
+
+def typed_words(text: str) -> list[Typed]:
+    """Return the words that somebody typed. Everything else, such as the signs of a query, is left out."""
+    return [
+        Typed(word, part.isupper() and len(part) > 1) for part in text.split() for word in plain_words(part)
+    ][:MAX_WORDS]
