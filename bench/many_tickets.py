@@ -136,7 +136,11 @@ _ROWS = (
         ARRAY[submitter], changed_at
     FROM plan, LATERAL (SELECT (ARRAY['printer', 'toner'])[1 + n %% 2] AS word) AS its
     """,
-    "UPDATE workflow_ops_ticketcounter SET last_number = %(tickets)s",
+    """
+    UPDATE workflow_ops_ticketinstance SET created_by_id = %(few)s
+    WHERE number IN (%(tickets)s / 4, %(tickets)s / 2, %(tickets)s * 3 / 4)
+    """,
+    "INSERT INTO workflow_ops_ticketcounter (company_id, last_number) VALUES (%(company)s, %(tickets)s)",
     "DROP TABLE plan",
 )
 
@@ -164,10 +168,12 @@ def main() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     people = People("Many")
     rare_admin = make_person(people.company, "Rita")
+    few = make_person(people.company, "Thea")
     values = {
         "company": people.company.pk,
         "submitter": people.submitter.pk,
         "worker": people.worker.pk,
+        "few": few.pk,
         "tickets": tickets,
         "rare": RARE_ROWS,
         "people": max(tickets // 100, 20),
@@ -187,6 +193,7 @@ def main() -> None:
         cursor.execute("VACUUM ANALYZE")
         deep = [f"/{address}after={_middle(*row)}" for address, row in _DEEP.items()]
     pages = _pages(people, rare_admin, values)
+    pages += _searches({"admin": people.admin, "admin of one workflow": rare_admin, "who has three": few})
     admin = logged_in(people.admin).cookies["sessionid"].value
     pages += [(f"admin, in the middle: {path.partition('after')[0]}", admin, path) for path in deep]
     pages = [page for page in pages if os.environ["BENCH_ONLY"] in page[0]]
@@ -201,7 +208,7 @@ def _buffers(people: People, page: tuple[str, str, str]) -> int:
     with CaptureQueriesContext(connection) as sent:
         assert client.get(address).status_code == HTTPStatus.OK, name
     read = 0
-    with people.scope(), transaction.atomic(), connection.cursor() as cursor:
+    with people.admin.scope(), transaction.atomic(), connection.cursor() as cursor:
         for query in sent:
             if query["sql"].startswith("SELECT ") and "set_config" not in query["sql"]:
                 cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query['sql']}")
@@ -277,6 +284,17 @@ def _pages(people: People, rare_admin: CustomUser, values: dict[str, Any]) -> li
             for query in queries:
                 found.append((f"{who}: /{path}/?{query}", session, f"/{path}/?{query}"))
     return found
+
+
+def _searches(people: dict[str, CustomUser]) -> list[tuple[str, str, str]]:
+    """Return name, session and URL of searches: common and rare words, and two that never meet."""
+    words = ("printer", "printer+toner", "word17", "word17+word4711", "printer+wor", "unheard")
+    sessions = {who: logged_in(person).cookies["sessionid"].value for who, person in people.items()}
+    return [
+        (f"search: {who}: {text}", session, f"/search/?q={text}")
+        for who, session in sessions.items()
+        for text in words
+    ]
 
 
 _MINE = {"tickets": ["", "status=archive", "sort=title", "status=archive&sort=-title", "q=Ticket"]}

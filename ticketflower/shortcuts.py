@@ -25,6 +25,7 @@ SHORTCUTS: Final = {
         Shortcut("t", _("My tasks")),
         Shortcut("n", _("Submit a ticket")),
         Shortcut("i", _("Tickets of the desk")),
+        Shortcut("/", _("Search")),
         Shortcut("?", _("This page")),
     ),
     _("In lists"): (

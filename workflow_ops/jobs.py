@@ -25,6 +25,8 @@ from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
 from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
+from workflow_ops.models import TicketInstance
+from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
 
 FOLLOW_SECONDS: Final = 5
@@ -32,11 +34,15 @@ FOLLOW_SECONDS: Final = 5
 MAX_RETRIES: Final = MAX_ATTEMPTS
 """With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
 
+BEHIND_OTHERS: Final = -10
+"""The priority of jobs that take long and that nobody waits for."""
+
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int) -> None:
     """Apply the waiting writes of a workflow. There are none unless the request that stored them broke off.
 
+    What they have changed is entered into the search here, so that no request has to.
     At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
     After it, if even that ended the worker, the write is not tried again.
     """
@@ -44,6 +50,7 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
     with company_scope(company_id):
         if attempts <= MAX_RETRIES:
             manager.apply_waiting(is_last_try=attempts == MAX_RETRIES)
+            update_documents(TicketInstance.objects.filter(workflow_instance=workflow_instance_id))
             return
         with transaction.atomic():
             manager.give_up(InterruptedError(_("The worker ended each time before this was done.")))
@@ -56,6 +63,20 @@ def call_action(context: JobContext, company_id: int, task_id: int, due: str) ->
     with company_scope(company_id):
         due_at = datetime.fromisoformat(due)
         calling.call_action(task_id, due=due_at, interruptions=context.job.attempts)
+        update_documents(TicketInstance.objects.filter(workflow_instance__tasks=task_id))
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def rebuild_search(company_id: int, person_id: int | None, before: int | None) -> None:
+    """Make what is found of the next tickets anew, then go on in a new job.
+
+    A trigger enqueues it if a company's language or a person's name changes (`docs/speed.md`, "Search").
+    """
+    with company_scope(company_id), transaction.atomic():
+        following = rebuild_next(before=before, person_id=person_id)
+        if following is not None:
+            job = rebuild_search.configure(lock=f"rebuild_search:{company_id}", priority=BEHIND_OTHERS)
+            job.defer(company_id=company_id, person_id=person_id, before=following)
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5))

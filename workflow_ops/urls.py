@@ -9,6 +9,7 @@ from workflow_ops.audit import views as audit
 from workflow_ops.handover import company_deletion
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
+from workflow_ops.search import views as search
 from workflow_ops.work import dashboard, submit_views, taking, task_views, ticket_views
 
 urlpatterns = [
@@ -34,6 +35,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),
     path("tasks/<int:task_id>/give-back/", taking.task_give_back, name="task_give_back"),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
+    path("search/", search.search_page, name="search"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
     path("manage/", include("workflow_ops.desk.urls")),

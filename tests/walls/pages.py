@@ -484,6 +484,7 @@ ENTRIES = (
     Page("health_ready", person=None),
     Page("logout", person="submitter", data=nothing, others_may=True),
     Page("user_dashboard", person="submitter", others_may=True),
+    Page("search", person="submitter", others_may=True, search=("q",)),
     Page("user_profile", person="submitter", data=_profile, others_may=True),
     Page("password_change", person="submitter", data=_same_password, others_may=True),
     # Links that work without a log-in

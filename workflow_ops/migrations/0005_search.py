@@ -83,7 +83,6 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET p
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    few CONSTANT integer := 2000;
     ends CONSTANT timestamptz := clock_timestamp() + make_interval(secs => milliseconds / 1000.0);
     of_company CONSTANT bigint := nullif(current_setting('app.company_id', true), '')::bigint;
     who CONSTANT bigint := nullif(current_setting('app.person_id', true), '')::bigint;
@@ -127,13 +126,13 @@ BEGIN
                 ELSE is_ticket_admin END);
         mine := ARRAY(
             (SELECT id FROM workflow_ops_ticketinstance
-             WHERE company_id = of_company AND created_by_id = who LIMIT few + 1)
+             WHERE company_id = of_company AND created_by_id = who LIMIT 2001)
             UNION
             (SELECT t.id FROM (
                 SELECT workflow_instance_id FROM workflow_ops_taskholder
-                WHERE company_id = of_company AND person_id = who LIMIT few + 1) AS held
+                WHERE company_id = of_company AND person_id = who LIMIT 2001) AS held
              JOIN workflow_ops_ticketinstance t ON t.workflow_instance_id = held.workflow_instance_id));
-        has_many := cardinality(mine) > few;
+        has_many := cardinality(mine) > 2000;
         IF NOT has_many THEN
             SELECT array_agg(d.ticket_id), array_agg(d.number), array_agg(false)
             INTO found, numbers, administered FROM (

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from ticketflower.tenancy.context import current_company_id
@@ -28,7 +28,14 @@ from workflow_design.workspace.people import find_names
 from workflow_design.workspace.reading import collect_ids, read_layout
 from workflow_ops.files import file_summary, row_ids
 from workflow_ops.history.timeline_wording import actor_name
-from workflow_ops.models import Audience, Comment, CompletionInstance, FileUpload, TicketInstance
+from workflow_ops.models import (
+    Audience,
+    Comment,
+    CompletionInstance,
+    FileUpload,
+    TicketCounter,
+    TicketInstance,
+)
 from workflow_ops.search.words import plain_words
 
 MAX_TEXT: Final = 100_000
@@ -81,6 +88,34 @@ def store_documents(tickets: QuerySet[TicketInstance]) -> int:
             },
         )
     return len(rows)
+
+
+def update_documents(tickets: QuerySet[TicketInstance]) -> None:
+    """Make the texts of those tickets anew that have changed since they were made."""
+    with transaction.atomic():
+        store_documents(outdated(tickets))
+
+
+REBUILT_AT_ONCE: Final = 200
+_LOOKED_THROUGH_AT_ONCE: Final = 5_000
+
+
+def rebuild_next(*, before: int | None, person_id: int | None) -> int | None:
+    """Make the texts of the next tickets anew, the newest first, below the number `before` (None: of all).
+
+    With a person, only of the tickets that name them. Return the number from which to go on, or None at the
+    end. Safe to run twice.
+    """
+    if before is None:
+        before = (TicketCounter.objects.values_list("last_number", flat=True).first() or 0) + 1
+    last = max(before - _LOOKED_THROUGH_AT_ONCE, 0)
+    tickets = TicketInstance.objects.filter(number__lt=before, number__gte=last)
+    if person_id is not None:
+        tickets = tickets.filter(Q(created_by=person_id) | Q(document__people__contains=[person_id]))
+    newest = list(tickets.order_by("-number").values_list("pk", "number")[:REBUILT_AT_ONCE])
+    store_documents(TicketInstance.objects.filter(pk__in=[key for key, _number in newest]))
+    following = newest[-1][1] if len(newest) == REBUILT_AT_ONCE else last
+    return following if following > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

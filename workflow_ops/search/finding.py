@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -34,7 +35,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found, newest first; if the search stopped early, down to which number of tickets it looked."""
+    """What was found, newest first; if the search stopped early, down to which number it looked."""
 
     hits: list[Hit]
     looked_to: int | None = None
@@ -66,10 +67,11 @@ def search(person: CustomUser, text: str, *, most: int, before: int | None = Non
     return _ask(dictionary_of(company.language), words, most=most, before=before or MAX_ID)
 
 
-def _ask(dictionary: str, words: list[Typed], *, most: int, before: int) -> Found:
+def _ask(dictionary: str, words: Sequence[Typed], *, most: int, before: int) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ticket_id, number, administers FROM search_tickets(%s, %s::text[], %s::boolean[], %s, %s, %s)",
+            "SELECT ticket_id, number, administers "
+            "FROM search_tickets(%s, %s::text[], %s::boolean[], %s, %s, %s)",
             [
                 dictionary,
                 [each.word for each in words],
@@ -93,13 +95,14 @@ def _enter_what_has_just_changed() -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended('search ' || current_setting('app.company_id'), 0))"
+            "SELECT pg_try_advisory_xact_lock("
+            "hashtextextended('search ' || current_setting('app.company_id'), 0))"
         )
         if cursor.fetchone() == (True,):
             store_documents(TicketInstance.objects.filter(pk__in=ids))
 
 
-def forms_of(dictionary: str, words: list[Typed]) -> list[str]:
+def forms_of(dictionary: str, words: Sequence[Typed]) -> list[str]:
     """Return the words with their short forms, as the index has them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_stems(%s, %s)", [dictionary, " ".join(each.word for each in words)])

@@ -11,7 +11,7 @@ _MAX_LENGTH: Final = 64
 _WORD: Final = re.compile(r"[^\W_]+")
 # Letters that Unicode does not take apart.
 _PLAIN: Final = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 
 

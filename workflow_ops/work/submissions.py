@@ -50,6 +50,7 @@ from workflow_ops.refusals import (
     RepeatedError,
     WrongStatusError,
 )
+from workflow_ops.search.documents import store_documents
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
 
 
@@ -237,13 +238,18 @@ def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
 
 
 def comment(ticket: TicketInstance, *, text: str, by: CustomUser) -> Comment:
-    """Add a comment to a ticket. Raise NotAllowedError if the person may not see it or the text is empty."""
+    """Add a comment to a ticket, and to what is found of it.
+
+    Raise NotAllowedError if the person may not see the ticket or the text is empty.
+    """
     with one_transaction():
         if not may_see_ticket(by, ticket):
             raise NotAllowedError
         if not text.strip():
             raise NotAllowedError(_("A comment needs some text."))
-        return Comment.objects.create(ticket=ticket, text=text.strip(), **by.as_author())
+        said = Comment.objects.create(ticket=ticket, text=text.strip(), **by.as_author())
+        store_documents(TicketInstance.objects.filter(pk=ticket.pk))
+        return said
 
 
 def _unfinished(task: TaskInstance) -> TaskInstance:

@@ -1,0 +1,120 @@
+"""The page of results."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ticketflower.clean_json import parse_number
+from ticketflower.filters import MAX_SEARCH_LENGTH
+from ticketflower.http import PageRequest, company_page
+from users.access import may_manage_company
+from users.languages import dictionary_of
+from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
+from workflow_ops.access import may_see_ticket
+from workflow_ops.engine.new_tickets import MAX_ID
+from workflow_ops.history.names import with_standing
+from workflow_ops.models import Audience, TaskInstance, TicketInstance
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.search.finding import Found, Hit, forms_of, search
+from workflow_ops.search.snippets import find_snippet, fits, mark
+from workflow_ops.search.words import typed_words
+
+RESULTS: Final = 50
+_MOST_PEOPLE: Final = 5
+
+
+@require_safe
+@company_page()
+def search_page(request: PageRequest) -> HttpResponse:
+    """Show what has all of the words, newest first; a number leads to its ticket."""
+    text = request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH]
+    before = _number(request.GET.get("before", ""))
+    ticket = _ticket(request.user, text)
+    if ticket is not None:
+        is_admin = may_administer_workflow(request.user, ticket.workflow_instance.workflow)
+        return redirect(_page_of(ticket.number, administers=is_admin))
+    found = search(request.user, text, most=RESULTS, before=before)
+    is_first = before is None
+    context = {
+        "q": text,
+        "rows": _rows(request, text, found.hits),
+        "people": _people(request.user, text) if is_first else [],
+        "older": _older(found),
+        "looked_to": found.looked_to if len(found.hits) < RESULTS else None,
+        "is_first": is_first,
+    }
+    return render(request, "workflow_ops/search.html", context)
+
+
+def _number(text: str) -> int | None:
+    number = parse_number(text.strip().removeprefix("#"))
+    return number if number is not None and 0 < number <= MAX_ID else None
+
+
+def _ticket(person: CustomUser, text: str) -> TicketInstance | None:
+    """Return the ticket with this number if the person may see it."""
+    number = _number(text)
+    if number is None:
+        return None
+    tickets = TicketInstance.objects.select_related("workflow_instance__workflow")
+    ticket = tickets.filter(number=number).first()
+    return ticket if ticket is not None and may_see_ticket(person, ticket) else None
+
+
+def _page_of(number: int, *, administers: bool) -> str:
+    return reverse("manage_ticket" if administers else "ticket_detail", args=[number])
+
+
+def _older(found: Found) -> int | None:
+    """Return the number below which to go on, or None if everything was looked at."""
+    if len(found.hits) == RESULTS:
+        return found.hits[-1].number
+    return found.looked_to
+
+
+def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, Any]]:
+    """Return what was found as the page shows it. Takes at most five statements."""
+    if not hits:
+        return []
+    person, words = request.user, typed_words(text)
+    is_meant = fits(forms_of(dictionary_of(request.company.language), words), words[-1].word)
+    tickets = TicketInstance.objects.select_related("workflow_instance", "document", "created_by")
+    found = {ticket.pk: ticket for ticket in tickets.filter(pk__in=[hit.ticket_id for hit in hits])}
+    mine = _my_tasks(person, found.values())
+    with_standing(found.values(), reader=person)
+    rows = []
+    for hit in hits:
+        ticket = found[hit.ticket_id]
+        parts = ticket.document.parts
+        lines = [*parts[Audience.EVERYBODY], *(parts.get(Audience.ADMINS, ()) if hit.administers else ())]
+        rows.append(
+            {
+                "ticket": ticket,
+                "title": mark(ticket.subject or ticket.type_title, is_meant),
+                "url": _page_of(ticket.number, administers=hit.administers),
+                "task": mine.get(ticket.workflow_instance_id),
+                "snippet": find_snippet(lines, is_meant),
+            }
+        )
+    return rows
+
+
+def _my_tasks(person: CustomUser, tickets: Any) -> dict[int, TaskInstance]:
+    """Return the oldest unfinished task of the person in each of these tickets."""
+    runs = [ticket.workflow_instance_id for ticket in tickets]
+    tasks = TaskInstance.objects.filter(
+        workflow_instance__in=runs, assigned_to=person.pk, status__in=UNFINISHED_STATUSES
+    )
+    newest_first = tasks.select_related("task_definition").order_by("-created_at", "-pk")
+    return {task.workflow_instance_id: task for task in newest_first}
+
+
+def _people(person: CustomUser, text: str) -> list[CustomUser]:
+    """Return the people with this name, for whoever has pages of them."""
+    if not text or not may_manage_company(person):
+        return []
+    return list(CustomUser.objects.matching(text).order_by("first_name", "last_name", "pk")[:_MOST_PEOPLE])
