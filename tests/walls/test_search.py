@@ -64,7 +64,7 @@ class SearchWalls(EngineTestCase):
         ):
             self.assertEqual(self.ask(*actor), set(), actor)
 
-    def test_somebody_who_was_deactivated(self) -> None:
+    def test_deactivated_person(self) -> None:
         with self.ours.scope(), transaction.atomic():
             CustomUser.objects.filter(pk=self.ours.admin.pk).update(is_active=False)
         self.assertEqual(self.ask(self.ours.company.pk, self.ours.admin.pk, ""), set())

@@ -15,8 +15,8 @@ from workflow_ops.models.tickets import TicketInstance
 class Audience(models.TextChoices):
     """Who may find a text. The value begins each of its words in the index."""
 
-    EVERYBODY = "a", _("Everybody who may see the ticket")
-    ADMINS = "z", _("Whoever may administer the ticket")
+    EVERYBODY = "a", _("Everybody on the ticket")
+    ADMINS = "z", _("Ticket admins")
 
 
 class TicketDocument(TenantModel):

@@ -7,17 +7,14 @@ ticket's page is for everybody who may see the ticket, all other data for whoeve
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from ticketflower.tenancy.context import current_company_id
 from users.languages import dictionary_of
-from users.models import Company
 from users.sessions import use_format_of
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
@@ -64,25 +61,33 @@ def outdated(tickets: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
 
 
 def store_documents(tickets: QuerySet[TicketInstance]) -> int:
-    """Make the texts of these tickets anew and return how many there were. Takes at most seven statements.
+    """Make the texts of these tickets anew and return how many there were.
 
-    What somebody else makes of newer data at the same time stays.
+    Takes two statements, and one each for the names of people and files. What was made of newer data at the
+    same time stays.
     """
+    comments = Comment.objects.filter(ticket=OuterRef("pk")).order_by("-pk")
+    # Of the completions that were reached, the one that is an end was the last.
+    ends = CompletionInstance.objects.filter(workflow_instance=OuterRef("workflow_instance")).order_by("-pk")
+    related = ("company", "workflow_instance__workflow", "ticket_definition", "created_by")
     rows = list(
-        tickets.select_related("workflow_instance__workflow", "ticket_definition", "created_by").order_by(
-            "pk"
+        tickets.select_related(*related)
+        .annotate(
+            comment_texts=ArraySubquery(comments.values("text")),
+            end_layout=Subquery(ends.values("completion__display_layout")[:1]),
         )
+        .order_by("pk")
     )
     if not rows:
         return 0
-    company = Company.objects.get()
+    company = rows[0].company
     with use_format_of(company):  # whoever is at work
         documents = list(_make_all(rows))
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE,
             {
-                "company": current_company_id(),
+                "company": company.pk,
                 "dictionary": dictionary_of(company.language),
                 "documents": json.dumps(documents),
             },
@@ -118,35 +123,17 @@ def rebuild_next(*, before: int | None, person_id: int | None) -> int | None:
     return following if following > 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the texts of a ticket are made of, beside its own rows."""
-
-    names: DisplayNames
-    comments: Mapping[int, Sequence[str]]
-    end_layouts: Mapping[int, Any]
-
-
 def _make_all(tickets: Sequence[TicketInstance]) -> Iterator[dict[str, Any]]:
-    ids = [ticket.pk for ticket in tickets]
-    runs = [ticket.workflow_instance_id for ticket in tickets]
     people: set[str] = set()
     files: set[str] = set()
     for ticket in tickets:
         fields = load_fields(ticket.workflow_instance.workflow).values()
         people |= collect_ids(fields, USER, _data(ticket))
         files |= collect_ids(fields, FILE, _data(ticket))
-    uploads = FileUpload.objects.filter(ticket__in=ids, pk__in=row_ids(files)) if files else ()
-    comments: dict[int, list[str]] = defaultdict(list)
-    for key, text in Comment.objects.filter(ticket__in=ids).order_by("-pk").values_list("ticket", "text"):
-        comments[key].append(text)
-    # Of the completions that were reached, the one that is an end was the last.
-    ends = CompletionInstance.objects.filter(workflow_instance__in=runs).order_by("pk")
-    layouts = dict(ends.values_list("workflow_instance", "completion__display_layout"))
+    uploads = FileUpload.objects.filter(ticket__in=tickets, pk__in=row_ids(files)) if files else ()
     names = DisplayNames(find_names(people), {str(each.pk): file_summary(each) for each in uploads})
-    known = _Known(names, comments, layouts)
     for ticket in tickets:
-        yield _make(ticket, known)
+        yield _make(ticket, names)
 
 
 def _data(ticket: TicketInstance) -> Mapping[str, Any]:
@@ -156,17 +143,17 @@ def _data(ticket: TicketInstance) -> Mapping[str, Any]:
     return data
 
 
-def _make(ticket: TicketInstance, known: _Known) -> dict[str, Any]:
+def _make(ticket: Any, names: DisplayNames) -> dict[str, Any]:
     """Return the document as JSON for `_STORE`."""
     fields, data = load_fields(ticket.workflow_instance.workflow), _data(ticket)
-    shown = _shown_to_everybody(ticket, fields, data, known.end_layouts.get(ticket.workflow_instance_id))
+    visible = _visible_fields(ticket, fields, data, ticket.end_layout)
     parts: dict[Audience, list[Line]] = {Audience.EVERYBODY: _head(ticket), Audience.ADMINS: []}
     for name, field in fields.items():
-        if text := in_text(field, data.get(name), known.names):
-            audience = Audience.EVERYBODY if name in shown else Audience.ADMINS
+        if text := in_text(field, data.get(name), names):
+            audience = Audience.EVERYBODY if name in visible else Audience.ADMINS
             parts[audience].append((field.title, text[:MAX_TEXT]))
     length = 0
-    for text in known.comments.get(ticket.pk, ()):  # newest first
+    for text in ticket.comment_texts:  # newest first
         if (length := length + len(text)) > MAX_TEXT:
             break
         parts[Audience.EVERYBODY].append(("", text))
@@ -195,7 +182,7 @@ def _head(ticket: TicketInstance) -> list[Line]:
     return [("", ticket.subject), ("", ticket.type_title), ("", str(ticket.number)), ("", submitter)]
 
 
-def _shown_to_everybody(
+def _visible_fields(
     ticket: TicketInstance, fields: Fields, data: Mapping[str, Any], end_layout: Any
 ) -> Collection[str]:
     """Return the fields whose present values the ticket's page shows (`workflow_ops/work/ticket_page.py`).

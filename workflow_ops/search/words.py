@@ -26,8 +26,8 @@ class Typed:
 def plain(text: str) -> str:
     """Return a text without case and accents."""
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
-    kept = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return unicodedata.normalize("NFKC", kept)
+    letters = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFKC", letters)
 
 
 def plain_words(text: str) -> list[str]:

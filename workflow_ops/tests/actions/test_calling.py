@@ -310,4 +310,5 @@ class StatementTests(ActionTestCase):
                 run_call_job(job)
         # Savepoints stand for the transactions here.
         own = [each for each in captured if "SAVEPOINT" not in each["sql"]]
-        self.assertLessEqual(len(own), 18, [each["sql"][:90] for each in own])
+        # Two of them enter the answer into the search.
+        self.assertLessEqual(len(own), 20, [each["sql"][:90] for each in own])

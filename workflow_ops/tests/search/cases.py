@@ -1,6 +1,10 @@
 """Tests of the search: find as a person, in a transaction of their own as in a request."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from users.models import CustomUser
+from workflow_ops.desk.actions import edit_data
 from workflow_ops.models import TicketInstance
 from workflow_ops.search.finding import find_tickets
 from workflow_ops.tests.engine_cases import EngineTestCase
@@ -20,3 +24,8 @@ class SearchTestCase(EngineTestCase):
 
         numbers: list[int] = self.engine.as_person(person, find)
         return numbers
+
+    def edit(self, ticket: TicketInstance, values: Mapping[str, Any]) -> None:
+        """Change these fields of the ticket's data."""
+        admin = self.ours.admin
+        self.engine.as_person(admin, lambda: edit_data(ticket, values=values, by=admin))
