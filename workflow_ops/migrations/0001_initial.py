@@ -1,5 +1,6 @@
 import datetime
 import django.contrib.postgres.fields
+import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
@@ -159,6 +160,24 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'value to filter by',
                 'verbose_name_plural': 'values to filter by',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='TicketDocument',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveBigIntegerField()),
+                ('parts', models.JSONField()),
+                ('words', django.contrib.postgres.search.SearchVectorField()),
+                ('people', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('built_for', models.DateTimeField()),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('ticket', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='document', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'search document',
+                'verbose_name_plural': 'search documents',
                 'abstract': False,
             },
         ),
@@ -514,6 +533,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ticketfieldvalue',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='ticketfieldvalue_line_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketdocument',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketdocument_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketdocument',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketdocument_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketdocument',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='ticketdocument_ticket_same_company'),
         ),
         migrations.AddIndex(
             model_name='opentask',
@@ -954,6 +985,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='taskinstance',
             trigger=pgtrigger.compiler.Trigger(name='change_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.assigned_to_id, OLD.created_at) IS DISTINCT FROM (NEW.status, NEW.assigned_to_id, NEW.created_at))', func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;\n    RETURN NULL;\n", hash='bab1ece037c6f7a38004481fb7bf54841663a560', operation='UPDATE OF "status", "assigned_to_id", "created_at"', pgid='pgtrigger_change_open_row_e8139', table='workflow_ops_taskinstance', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='taskholder',
+            index=models.Index(fields=['company', 'person', 'workflow_instance'], name='tickets_of_a_holder'),
         ),
         migrations.AddConstraint(
             model_name='taskholder',
