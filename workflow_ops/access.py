@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from users.access import has_system_role, is_company_admin, may_manage_company
-from users.models import AuditEvent, CustomUser, SystemRoleMembership
+from users.models import AuditEvent, CustomUser
 from users.system_roles import SystemRoleName
 from workflow_design.access import administered_by, may_administer_workflow
 from workflow_design.models import (
@@ -25,7 +25,7 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if, rule_of
+from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if, one_of_its_ticket, rule_of
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import (
     ActionCall,
@@ -59,22 +59,31 @@ def may_submit(person: Person, definition: TicketDefinition) -> bool:
     return _has_one_of(person, named, SystemRoleName.USER)
 
 
-def submittable_by(person: Person) -> QuerySet[TicketDefinition]:
-    """Return the ticket definitions of active workflows that the person may submit."""
+def submittable_by(person: Person, *, for_others: bool = False) -> QuerySet[TicketDefinition]:
+    """Return the ticket definitions of active workflows that the person may submit.
+
+    With `for_others`, those that they may only submit for others are among them.
+    """
     active = TicketDefinition.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
     if is_company_admin(person):
         return active
     if not isinstance(person, CustomUser):
         return active.none()
     named = SubmitterRole.objects.filter(ticket_definition=OuterRef("pk"))
-    return active.filter(_by_role(named, person, SystemRoleName.USER))
+    own = active.filter(_by_role(named, person, SystemRoleName.USER))
+    return own | active.filter(workflow__in=administered_by(person)) if for_others else own
+
+
+def may_open_form(person: Person, definition: TicketDefinition) -> bool:
+    """Return whether the person may submit tickets of this definition, for themselves or for others."""
+    return may_submit(person, definition) or may_administer_workflow(person, definition.workflow)
 
 
 # --- Tickets -------------------------------------------------------------------------
 
 
 def submitted(person: Person, ticket: TicketInstance) -> bool:
-    """Return whether this person submitted the ticket. For staff, it must be the same member of staff."""
+    """Return whether this person is the requester of the ticket; staff: whether this one submitted it."""
     if not isinstance(person, CustomUser):
         return False
     if person.impersonating:
@@ -82,12 +91,19 @@ def submitted(person: Person, ticket: TicketInstance) -> bool:
     return ticket.created_by_id == person.pk
 
 
+def requested_or_entered(person: Person, ticket: TicketInstance) -> bool:
+    """Return whether the person is the requester of the ticket, or submitted it for them."""
+    is_enterer = isinstance(person, CustomUser) and person.pk == ticket.entered_by_id
+    return is_enterer or submitted(person, ticket)
+
+
 def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
     """Return whether the person submitted the ticket, may administer it, or has or had a task in it."""
     if not _in_company(person, ticket.company_id):
         return False
-    is_own = is_company_admin(person) or submitted(person, ticket)
-    return is_own or visible_tickets(person).filter(pk=ticket.pk).exists()  # last, as it takes a statement
+    if is_company_admin(person) or submitted(person, ticket):
+        return True
+    return visible_tickets(person).filter(pk=ticket.pk).exists()
 
 
 def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
@@ -172,7 +188,9 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
     allowed = () if is_admin else [link.person_id for link in task.allowed_links.all()]
     rule = rule_of(task)
     return may_execute_if(
-        is_not_excluded=not (rule.not_submitter and submitted(person, task.workflow_instance.ticket)),
+        is_not_excluded=not (
+            rule.not_submitter and requested_or_entered(person, task.workflow_instance.ticket)
+        ),
         is_admin=is_admin,
         has_role=_has_one_of(person, rule.role_ids, SystemRoleName.TASK_WORKER),
         is_unrestricted=not allowed,
@@ -227,8 +245,8 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
         task_definition__task_type=TaskType.FORM,
     ).order_by("created_at", "pk")
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
-    column = "impersonator" if person.impersonating else "created_by"
-    own = Q(**{f"workflow_instance__ticket__{column}": person.pk})
+    columns = ["impersonator"] if person.impersonating else ["created_by", "entered_by"]
+    own = one_of_its_ticket(columns, person.pk)
     allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
     roles = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
     is_admin = is_company_admin(person)
@@ -243,28 +261,6 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
             is_named=Q(task_definition__assignee_field__gt=""),
         )
     )
-
-
-def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """Narrow assigned tasks down to those whose assignee is deactivated or may not execute them."""
-    assignee = OuterRef("assigned_to")
-    system = SystemRoleMembership.objects.filter(person=assignee)
-    named = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
-    allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
-    is_worker = Q(Exists(system.filter(group__name=SystemRoleName.TASK_WORKER)))
-    has_named = Q(Exists(named.filter(role__memberships__person=assignee)))
-    own = Q(workflow_instance__ticket__created_by=F("assigned_to"))
-    able = may_execute_if(
-        is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
-        is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))),
-        has_role=has_named | (is_worker & ~Q(Exists(named))),
-        is_unrestricted=~Q(Exists(allowed)),
-        is_allowed=Q(Exists(allowed.filter(person=assignee))),
-        is_named=Q(task_definition__assignee_field__gt=""),
-    )
-    # CASE, because the negation of a condition that is NULL would lose rows.
-    is_able = Case(When(able & Q(assigned_to__is_active=True), then=True), default=False)
-    return tasks.filter(assigned_to__isnull=False).alias(is_able=is_able).filter(is_able=False)
 
 
 def _by_role(named: QuerySet[RoleLink], person: CustomUser, or_else: SystemRoleName) -> Q:

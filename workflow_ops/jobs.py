@@ -28,6 +28,7 @@ from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
 from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.work.requesters import tell_requester_of
 
 FOLLOW_SECONDS: Final = 5
 """How long changes of people are gathered before what follows from them is looked at."""
@@ -130,6 +131,13 @@ def hand_over_tasks(
                     plan=plan,
                     after=following,
                 )
+
+
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
+def tell_requester(company_id: int, ticket_id: int) -> None:
+    """E-mail a person that a ticket was submitted for them."""
+    with company_scope(company_id):
+        tell_requester_of(ticket_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))

@@ -49,12 +49,19 @@ def _gives_back(event: AuditEvent) -> bool:
     return _by_assignee(0)(event) and event.values("assigned_to_id")[1] is None
 
 
+def _for_another(event: AuditEvent) -> bool:
+    """Return whether the requester of a new ticket is not who submitted it."""
+    requester = event.values("created_by_id")[1]
+    return requester is not None and requester["id"] != event.person_id
+
+
 _given, _publishes, _archives = _changed("assigned_to_id"), _to("status", "ACTIVE"), _to("status", "ARCHIVED")
 
 # Model, operation, condition and sentence. The order matters: an act is told by the first rule that matches
 # one of its changes. {label} and {subject} are those of the event; {task_id} is the name in that column.
 RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     # Tickets and tasks: first what people do, then what the engine does on its own
+    ("TicketInstance", "insert", _for_another, _("{who} submitted {subject} for {created_by_id}")),
     ("TicketInstance", "insert", None, _("{who} submitted {subject}")),
     ("TaskInstance", "update", _to("status", "COMPLETED"), _("{who} completed {label} on {subject}")),
     ("WorkflowInstance", "update", _to("status", "CANCELLED"), _("{who} cancelled {subject}")),

@@ -20,7 +20,7 @@ from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
-from workflow_ops.history.timeline_wording import actor_name, task_name
+from workflow_ops.history.timeline_wording import actor_name, enterer_name, task_name
 from workflow_ops.models import (
     ErrorStatus,
     TaskInstance,
@@ -45,7 +45,6 @@ def ticket_context(
     return {
         **ticket_page(request, ticket, comment_form or CommentForm(), links_calls=True),
         "name": ticket.name,
-        "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),
         "may_design": may_design(request.user),
@@ -126,6 +125,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "ticket": ticket,
         "ticket_name": ticket.name,
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
+        "enterer": enterer_name(ticket),
         "assignee": assignee_name(task),
         "remark": None if task.is_finished else task_remarks([task]).get(task.pk),
         "allowed": [link.person.get_name_and_state() for link in links],

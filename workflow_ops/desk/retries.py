@@ -9,12 +9,12 @@ from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
 from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Source, Write
-from workflow_ops.access import tasks_of_unable_people
 from workflow_ops.actions.by_hand import start_again
 from workflow_ops.engine.assignment import Assignment, candidates, choose_assignees
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
 from workflow_ops.engine.timeline import record
+from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,

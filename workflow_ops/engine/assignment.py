@@ -25,8 +25,8 @@ from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 CACHED_STATEMENTS = 500
-_SUBMITTER_PLACEHOLDER = -1
-"""Placeholder for the submitter's id in a cached statement; no person has this id."""
+_SUBMITTER_PLACEHOLDERS = (-1, -2)
+"""Placeholders for the ids of the submitters in a cached statement; no person has these ids."""
 
 Truth = TypeVar("Truth", bool, Q)
 """A fact about one task and one person, or the condition on rows under which it holds."""
@@ -46,7 +46,7 @@ def may_execute_if(
 ) -> Truth:
     """Return whether a person may execute a form: as a fact, or as a filter of rows.
 
-    `is_not_excluded` is false for the submitter of a task with `not_submitter`. The people to whom a task is
+    `is_not_excluded` is false for the submitters of a task with `not_submitter`. The people to whom a task is
     restricted (`is_allowed`) also need a role, unless a field named them (`is_named`).
     """
     by_role = has_role & (is_unrestricted | is_allowed)
@@ -70,7 +70,7 @@ def candidates(task: TaskInstance) -> PersonQuerySet:
     """Return the people who could be given this task now, the next assignee first."""
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
     rule = replace(rule_of(task), assignee_field="")  # whoever a field named also needs a role here
-    return _by_turn(rule, task.workflow_instance.ticket.created_by_id, allowed)
+    return _by_turn(rule, submitter_ids_of(task.workflow_instance.ticket), allowed)
 
 
 def rule_of(task: TaskInstance) -> AssignmentRule:
@@ -78,8 +78,13 @@ def rule_of(task: TaskInstance) -> AssignmentRule:
     return get_rules(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
 
 
+def submitter_ids_of(ticket: TicketInstance) -> tuple[int, ...]:
+    """Return the people whom `not_submitter` bars: the requester, and the person who submitted for them."""
+    return tuple(pk for pk in (ticket.created_by_id, ticket.entered_by_id) if pk is not None)
+
+
 def able_people(
-    rule: AssignmentRule, submitter_id: int | None, allowed: Collection[int] = ()
+    rule: AssignmentRule, submitter_ids: Collection[int], allowed: Collection[int] = ()
 ) -> PersonQuerySet:
     """Return the active people who may do a task, except company admins, who need no role for it."""
     if rule.role_ids:
@@ -88,10 +93,10 @@ def able_people(
         has_role = Exists(
             SystemRoleMembership.objects.filter(person=OuterRef("pk"), group__name=SystemRoleName.TASK_WORKER)
         )
-    is_excluded = rule.not_submitter and submitter_id is not None
+    is_excluded = rule.not_submitter and submitter_ids
     return CustomUser.objects.active().filter(
         may_execute_if(
-            is_not_excluded=~Q(pk=submitter_id) if is_excluded else ALWAYS,
+            is_not_excluded=~Q(pk__in=submitter_ids) if is_excluded else ALWAYS,
             is_admin=NEVER,
             has_role=Q(has_role),
             is_unrestricted=NEVER if allowed else ALWAYS,
@@ -116,12 +121,14 @@ def in_order_of_load(people: PersonQuerySet) -> PersonQuerySet:
     ).order_by("load", F("last_given").asc(nulls_first=True), "pk")
 
 
-def _by_turn(rule: AssignmentRule, submitter_id: int | None, allowed: Collection[int] = ()) -> PersonQuerySet:
+def _by_turn(
+    rule: AssignmentRule, submitter_ids: Collection[int], allowed: Collection[int] = ()
+) -> PersonQuerySet:
     """Return the candidates of a rule, the next assignee first.
 
     Whoever stands in for n candidates who are away gets the share of n + 1 people (`stands_in`).
     """
-    able = able_people(rule, submitter_id, allowed).filter(is_in_rotation=True)
+    able = able_people(rule, submitter_ids, allowed).filter(is_in_rotation=True)
     absent = able.away().filter(stand_in=OuterRef("pk")).order_by().values("stand_in")
     shares = Subquery(absent.annotate(number=Count("pk")).values("number"), output_field=Integers())
     people = in_order_of_load(able.present()).annotate(stands_in=Coalesce(shares, Value(0)))
@@ -178,7 +185,7 @@ def _assign_named(
             assignments[key] = Assignment(
                 problem=_("Nobody was assigned: the person named for this task is no longer active.")
             )
-        elif rules[key].not_submitter and pk == ticket.created_by_id:
+        elif rules[key].not_submitter and pk in submitter_ids_of(ticket):
             assignments[key] = Assignment(
                 problem=_("Nobody was assigned: the person named for this task submitted the ticket.")
             )
@@ -195,7 +202,7 @@ def _assign_candidates(
         return {}
     distinct_rules = tuple({replace(rules[key], assignee_field=""): None for key in keys})
     # Of n tasks, each needs only the first n candidates: at most n - 1 of them were picked before.
-    rows = _first_candidates(distinct_rules, len(keys), ticket.created_by_id)
+    rows = _first_candidates(distinct_rules, len(keys), submitter_ids_of(ticket))
     assignments: dict[str, Assignment] = {}
     for key in keys:
         picked = [assignment.person_id for assignment in assignments.values()]
@@ -214,7 +221,7 @@ def _assign_candidates(
 
 
 def _first_candidates(
-    distinct_rules: tuple[AssignmentRule, ...], most: int, submitter_id: int | None
+    distinct_rules: tuple[AssignmentRule, ...], most: int, submitter_ids: Sequence[int]
 ) -> list[Any]:
     """Return the first candidates of each rule: (place, person, load, last assignment, stands in for).
 
@@ -223,7 +230,9 @@ def _first_candidates(
     company_id = current_company_id()
     assert company_id is not None
     sql, parameters = _cached_statement(company_id, distinct_rules, most)
-    values = [submitter_id or each if each == _SUBMITTER_PLACEHOLDER else each for each in parameters]
+    # A placeholder without a person stays, and excludes nobody.
+    known = dict(zip(_SUBMITTER_PLACEHOLDERS, submitter_ids, strict=False))
+    values = [known.get(each, each) for each in parameters]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
@@ -239,7 +248,7 @@ def _cached_statement(
     part of the cache key: the querysets put the company of the scope into the parameters.
     """
     first, *others = [
-        _by_turn(rule, _SUBMITTER_PLACEHOLDER)
+        _by_turn(rule, _SUBMITTER_PLACEHOLDERS)
         .annotate(place=Value(place, Integers()))
         .values_list("place", "pk", "load", "last_given", "stands_in")[:most]
         for place, rule in enumerate(distinct_rules)
@@ -256,7 +265,7 @@ def describe_missing(rule: AssignmentRule) -> str:
     """Return why nobody could be given a task: "Nobody was assigned: nobody has the role HR."."""
     roles = CompanyRole.objects.filter(pk__in=rule.role_ids).order_by(Lower("name"))
     names = list(roles.values_list("name", flat=True)) or [str(SystemRoleName.TASK_WORKER.label)]
-    if able_people(rule, None).exists():
+    if able_people(rule, ()).exists():
         text = _(
             "Nobody was assigned: everybody with the role %(roles)s is away, gets no tasks by turn, "
             "or may not do this task."
@@ -264,3 +273,8 @@ def describe_missing(rule: AssignmentRule) -> str:
     else:
         text = _("Nobody was assigned: nobody has the role %(roles)s.")
     return text % {"roles": _(" or ").join(names)}
+
+
+def one_of_its_ticket(columns: Collection[str], value: object) -> Q:
+    """Return the condition that one of these columns of a task's ticket has the value."""
+    return Q(*((f"workflow_instance__ticket__{column}", value) for column in columns), _connector=Q.OR)

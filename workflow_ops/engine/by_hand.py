@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.models import TaskDefinition
-from workflow_ops.engine.assignment import able_people, in_order_of_load, rule_of
+from workflow_ops.engine.assignment import able_people, in_order_of_load, rule_of, submitter_ids_of
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import TaskInstance
 
@@ -26,19 +26,19 @@ def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
     """Return the active people who may do this task or be given it by hand; company admins need a role, too.
 
     `is_open` disregards the people to whom it is restricted. A field can name anybody, so a task of an
-    `assignee_field` can be handed on to anybody but the submitter whom `not_submitter` excludes.
+    `assignee_field` can be handed on to anybody but the submitters whom `not_submitter` excludes.
     """
-    rule, submitter_id = rule_of(task), task.workflow_instance.ticket.created_by_id
+    rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
     if not rule.assignee_field:
-        return able_people(rule, submitter_id) if is_open else people_who_may_take(task)
+        return able_people(rule, submitter_ids) if is_open else people_who_may_take(task)
     people = CustomUser.objects.active()
-    return people.exclude(pk=submitter_id or 0) if rule.not_submitter else people
+    return people.exclude(pk__in=submitter_ids) if rule.not_submitter else people
 
 
 def people_who_may_take(task: TaskInstance) -> PersonQuerySet:
     """Return the active people who may execute this task as it is restricted now, without company admins."""
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    return able_people(rule_of(task), task.workflow_instance.ticket.created_by_id, allowed)
+    return able_people(rule_of(task), submitter_ids_of(task.workflow_instance.ticket), allowed)
 
 
 def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:
@@ -46,7 +46,7 @@ def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuery
     rules = {get_rules(each.workflow_id).assignment[str(each.pk)] for each in definitions}
     able = Q(pk__in=[])
     for rule in {replace(rule, assignee_field="", not_submitter=False) for rule in rules}:
-        able |= Q(pk__in=able_people(rule, None).order_by().values("pk"))
+        able |= Q(pk__in=able_people(rule, ()).order_by().values("pk"))
     return in_order_of_load(CustomUser.objects.active().filter(able))
 
 
@@ -56,7 +56,7 @@ def restrictable_people(task: TaskInstance) -> PersonQuerySet:
     The people to whom it is restricted now are included, even deactivated ones.
     """
     allowed = {link.person_id for link in task.allowed_links.all()}
-    able = able_people(rule_of(task), task.workflow_instance.ticket.created_by_id)
+    able = able_people(rule_of(task), submitter_ids_of(task.workflow_instance.ticket))
     return in_order_of_load(_present_choice_too(able, also=allowed))
 
 

@@ -30,20 +30,20 @@ WITH counted AS (
 ), ticket AS (
     INSERT INTO workflow_ops_ticketinstance (
         company_id, number, ticket_definition_id, line_id, type_title, subject, priority,
-        workflow_instance_id, ticket_data, form_token, created_by_id, impersonator_id, resumes_by_itself,
-        status, is_finished, is_stalled, changed_at, waiting_since, created_at, updated_at)
+        workflow_instance_id, ticket_data, form_token, created_by_id, entered_by_id, impersonator_id,
+        resumes_by_itself, status, is_finished, is_stalled, changed_at, waiting_since, created_at, updated_at)
     SELECT %(company)s::bigint, last_number, %(definition)s::bigint, %(line)s::bigint, %(type_title)s,
         %(subject)s, %(priority)s::smallint,
         nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
-        %(data)s::jsonb, %(token)s::uuid, %(person)s::bigint, %(impersonator)s::bigint, false,
-        'NOT_STARTED', false, false,
+        %(data)s::jsonb, %(token)s::uuid, %(requester)s::bigint, %(entered_by)s::bigint,
+        %(impersonator)s::bigint, false, 'NOT_STARTED', false, false,
         clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM counted
     WHERE %(may_repeat)s::boolean OR NOT EXISTS (
         SELECT FROM workflow_ops_ticketinstance AS earlier
         WHERE earlier.company_id = %(company)s::bigint
             AND earlier.ticket_definition_id = %(definition)s::bigint
-            AND earlier.created_by_id IS NOT DISTINCT FROM %(person)s::bigint
+            AND earlier.created_by_id IS NOT DISTINCT FROM %(requester)s::bigint
             AND earlier.impersonator_id IS NOT DISTINCT FROM %(impersonator)s::bigint
             AND earlier.created_at > now() - make_interval(mins => %(repeated_minutes)s::integer)
             AND earlier.ticket_data - %(file_fields)s::text[] = %(data)s::jsonb - %(file_fields)s::text[])
@@ -76,15 +76,16 @@ def insert_ticket(
     write: Write,
     form_token: UUID,
     by: CustomUser,
+    entered_by: CustomUser | None = None,
     may_repeat: bool = True,
     file_fields: Collection[str] = (),
 ) -> TicketInstance | None:
-    """Insert a ticket and return it. Return None and change nothing if the form has made a ticket already.
+    """Insert a ticket of a requester, and return it; `entered_by` has submitted it for them.
 
-    The same without `may_repeat`, if the person has just submitted the same values; those of `file_fields`
-    are not compared.
+    Return None and change nothing if the form has made a ticket already. The same without `may_repeat`, if
+    the same values of the requester have just been submitted; those of `file_fields` are not compared.
     """
-    author = by.as_author()
+    author = authors_of(by, entered_by)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -99,7 +100,9 @@ def insert_ticket(
                 "data": json.dumps(dict(write.values)),
                 "token": str(form_token),
                 "content": json.dumps(write.as_json()),
-                "person": author["created_by_id"],
+                "requester": author["created_by_id"],
+                "entered_by": author["entered_by_id"],
+                "person": author["entered_by_id"] if entered_by else author["created_by_id"],
                 "impersonator": author["impersonator_id"],
                 "may_repeat": may_repeat,
                 "repeated_minutes": REPEATED_MINUTES,
@@ -121,6 +124,13 @@ def insert_ticket(
         form_token=form_token,
         **author,
     )
+
+
+def authors_of(requester: CustomUser, entered_by: CustomUser | None) -> dict[str, int | None]:
+    """Return the values of the columns of a ticket that say whose it is, and who submitted it."""
+    if entered_by is None:
+        return {**requester.as_author(), "entered_by_id": None}
+    return {**entered_by.as_author("entered_by"), "created_by_id": requester.pk}
 
 
 def _inserted_ticket(row: tuple[Any, ...], **values: Any) -> TicketInstance:

@@ -66,9 +66,11 @@ def build_write_event(
     kind = _EVENT_KINDS[WriteSource(write.source)]
     kind = TimelineKind.TICKET_CORRECTED if write.is_own_correction else kind
     details = {"fields": sorted(changed if fields is None else fields)} if kind in _NAME_FIELDS else {}
+    is_for_another = kind == TimelineKind.SUBMITTED and ticket.created_by_id != write.person_id
     return TimelineEvent(
         ticket=ticket,
         kind=kind,
+        about_id=ticket.created_by_id if is_for_another else None,
         task_id=write.task_id,
         person_id=write.person_id,
         impersonator_id=write.impersonator_id,

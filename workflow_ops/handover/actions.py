@@ -17,11 +17,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from ticketflower.tenancy.context import company_scope, current_actor
 from users.models import CustomUser
 from workflow_design.models import TaskType
-from workflow_ops.access import tasks_of_unable_people
 from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
 from workflow_ops.engine.by_hand import people_able, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error
 from workflow_ops.engine.run_rows import lock_assignment, lock_task
+from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TimelineEvent, TimelineKind
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 

@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from workflow_design.models import TaskType
-from workflow_ops.access import tasks_of_unable_people
-from workflow_ops.engine.assignment import able_people, describe_missing, rule_of
+from workflow_ops.engine.assignment import able_people, describe_missing, rule_of, submitter_ids_of
 from workflow_ops.engine.by_hand import people_who_may_take
 from workflow_ops.engine.errors import store_assignment_error
 from workflow_ops.engine.run_rows import lock_task
+from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
@@ -55,11 +55,11 @@ def _without_people(tasks: Iterable[TaskInstance]) -> Iterator[TaskInstance]:
     """Leave out tasks that nobody has but somebody may take; people are looked for once for equal tasks."""
     known: dict[Hashable, bool] = {}
     for task in tasks:
-        rule, submitter_id = rule_of(task), task.workflow_instance.ticket.created_by_id
+        rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
         allowed = tuple(sorted(link.person_id for link in task.allowed_links.all()))
-        key = (rule, submitter_id if rule.not_submitter else None, allowed)
+        key = (rule, submitter_ids if rule.not_submitter else (), allowed)
         if task.assigned_to_id is None and key not in known:
-            known[key] = able_people(rule, submitter_id, allowed).exists()
+            known[key] = able_people(rule, submitter_ids, allowed).exists()
         if task.assigned_to_id is not None or not known[key]:
             yield task
 

@@ -17,7 +17,7 @@ from users import access, company_roles, people
 from users.forms.roles import PersonRolesForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
 from users.people import set_absence
-from workflow_ops.access import tasks_of_unable_people
+from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.handover.actions import by_turn, hand_over_soon, open_forms
 from workflow_ops.handover.forms import AbsenceForm, HandOverForm
 from workflow_ops.handover.questions import roles_nobody_holds

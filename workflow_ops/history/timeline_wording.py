@@ -22,7 +22,7 @@ from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.history.reasons import Reasons
-from workflow_ops.models import Comment, TimelineEvent, TimelineKind, WorkflowData
+from workflow_ops.models import Comment, TicketInstance, TimelineEvent, TimelineKind, WorkflowData
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -113,10 +113,15 @@ def task_name(title: str, run: int) -> str:
 
 def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
     """Return the name of the actor, or "" if the system acted by itself."""
+    if person is not None:
+        return person.get_full_name()
     # The company does not learn which member of staff acted in its name.
-    if impersonator_id is not None:
-        return gettext("TicketFlower staff")
-    return "" if person is None else person.get_full_name()
+    return "" if impersonator_id is None else gettext("TicketFlower staff")
+
+
+def enterer_name(ticket: TicketInstance) -> str:
+    """Return who submitted the ticket for its requester, or "" if the requester did it themselves."""
+    return actor_name(ticket.entered_by, ticket.impersonator_id if ticket.created_by_id else None)
 
 
 def describe_following(
@@ -233,7 +238,12 @@ def _hold_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -
     )
 
 
+def _requester_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    return gettext(" for %(name)s") % {"name": about} if about else ""
+
+
 _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
+    TimelineKind.SUBMITTED: _requester_text,
     TimelineKind.TASK_STARTED: _assignee_text,
     TimelineKind.DATA_EDITED: _edited_fields,
     TimelineKind.DATA_CORRECTED: _corrected_fields,

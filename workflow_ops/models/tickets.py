@@ -177,8 +177,3 @@ class TicketInstance(TenantModel):
     def name(self) -> str:
         """Its subject and kind: "New starter · IT request #215"; just its kind if the subject is empty."""
         return f"{self.subject} · {self.kind_name}" if self.subject else self.kind_name
-
-    @property
-    def submitter_ids(self) -> tuple[int, ...]:
-        """The people whom `not_submitter` bars: the requester, and whoever submitted it for them."""
-        return tuple(pk for pk in (self.created_by_id, self.entered_by_id) if pk is not None)

@@ -8,28 +8,36 @@ lock, and changes the rows. The effects of a new ticket or a completed task are 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
+from ticketflower.tenancy.context import current_company_id
 from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
 from workflow_design.definition.fields import without_empty
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
-from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
+from workflow_ops.access import (
+    may_complete,
+    may_execute,
+    may_see_ticket,
+    may_submit,
+    requested_or_entered,
+    submitted,
+)
 from workflow_ops.engine.errors import resolve_errors
-from workflow_ops.engine.new_tickets import REPEATED_MINUTES, insert_ticket
+from workflow_ops.engine.new_tickets import authors_of, insert_ticket
 from workflow_ops.engine.run_rows import lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
-from workflow_ops.files import attach_files, row_ids
+from workflow_ops.files import attach_files
 from workflow_ops.models import (
     Comment,
     ErrorReason,
-    FileUpload,
     RunStatus,
     TaskInstance,
     TaskStatus,
@@ -52,6 +60,7 @@ from workflow_ops.refusals import (
 )
 from workflow_ops.search.documents import store_documents
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
+from workflow_ops.work.repeated import find_repeated
 
 
 def submit_ticket(
@@ -60,6 +69,7 @@ def submit_ticket(
     values: Mapping[str, Any],
     form_token: UUID,
     by: CustomUser,
+    entered_by: CustomUser | None = None,
     file_ids: Collection[str] = (),
     may_repeat: bool = True,
     file_fields: Collection[str] = (),
@@ -69,8 +79,10 @@ def submit_ticket(
     `values` are the cleaned values of the definition's fields; empty ones may be left out. `file_ids` are
     the uploaded files that they name, and `file_fields` the fields that take files.
 
+    `by` is the requester. `entered_by` submits it for them, and must administer the workflow.
+
     Effects: the ticket gets a number, a workflow that has not started, and its files. The write that starts
-    the workflow is applied after the commit.
+    the workflow is applied after the commit. A requester for whom it was submitted gets an e-mail.
 
     Raise NotAllowedError, also if the workflow takes no new tickets. Without `may_repeat`, raise
     RepeatedError if the person has just submitted the same with another form. Raise ValueError for a value
@@ -79,60 +91,41 @@ def submit_ticket(
     with one_transaction():
         if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
             raise NotAllowedError
+        if entered_by is not None and not may_administer_workflow(entered_by, definition.workflow):
+            raise NotAllowedError
+        actor = entered_by or by
         write = Write.by_form(definition.fields, values, source=Source.TICKET)
-        insert = partial(insert_ticket, definition, write=write, form_token=form_token, by=by)
+        insert = partial(
+            insert_ticket, definition, write=write, form_token=form_token, by=by, entered_by=entered_by
+        )
         ticket = insert(may_repeat=may_repeat, file_fields=file_fields)
         if ticket is None:
-            existing = find_submitted_ticket(form_token, by=by)
+            existing = find_submitted_ticket(form_token, by=actor)
             if existing is not None:
                 return existing
-            repeated = _find_repeated(definition, write.values, file_fields=file_fields, by=by)
+            authors = authors_of(by, entered_by)
+            repeated = find_repeated(definition, write.values, file_fields=file_fields, authors=authors)
             if repeated is not None and not may_repeat:
                 raise RepeatedError(repeated)
             ticket = insert()  # only the files differ
             if ticket is None:  # the token was used by another person
                 raise NotAllowedError
         if file_ids:
-            attach_files(ticket, file_ids, by=by)
+            attach_files(ticket, file_ids, by=actor)
         apply_soon(ticket.workflow_instance_id)
+        if entered_by is not None:
+            job = app.configure_task("workflow_ops.jobs.tell_requester")
+            job.defer(company_id=current_company_id(), ticket_id=ticket.pk)
         return ticket
 
 
-def _find_repeated(
-    definition: TicketDefinition, values: Mapping[str, Any], *, file_fields: Collection[str], by: CustomUser
-) -> TicketInstance | None:
-    """Return a ticket that the person has just submitted with the same values, or None."""
-    since = timezone.now() - timedelta(minutes=REPEATED_MINUTES)
-    tickets = TicketInstance.objects.filter(ticket_definition=definition, created_at__gt=since)
-    recent = tickets.filter(**by.as_author()).order_by("-number")
-    return next((ticket for ticket in recent if is_same(ticket.ticket_data, values, file_fields)), None)
-
-
-def is_same(one: Mapping[str, Any], other: Mapping[str, Any], file_fields: Collection[str]) -> bool:
-    """Return whether both have the same values. Two uploads of the same file are the same value."""
-    if one == other or not file_fields:
-        return one == other
-
-    def ids(values: Mapping[str, Any], name: str) -> list[int]:
-        value = values.get(name) or []
-        return row_ids(value if isinstance(value, list) else [value])
-
-    every = [key for values in (one, other) for name in file_fields for key in ids(values, name)]
-    files = {file.pk: (file.filename, file.checksum) for file in FileUpload.objects.filter(pk__in=every)}
-
-    def contents(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**values, **{name: [files.get(key) for key in ids(values, name)] for name in file_fields}}
-
-    return contents(one) == contents(other)
-
-
 def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance | None:
-    """Return the ticket that the person submitted with this form, or None.
+    """Return the ticket that the person submitted with this form, perhaps for another, or None.
 
     Effects: writes of the ticket that still wait, because a process died, are applied after the commit.
     """
     existing = TicketInstance.objects.filter(form_token=form_token).first()
-    if existing is None or not submitted(by, existing):
+    if existing is None or not requested_or_entered(by, existing):
         return None
     apply_after_commit(existing.workflow_instance_id)
     return existing

@@ -10,17 +10,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ticketflower.http import REDISPLAY, PageRequest, company_page, show_or_submit
+from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
 from workflow_design.models import TicketDefinition, WorkflowStatus
 from workflow_design.pages.lines import references
 from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_ops.access import may_submit, submittable_by
+from workflow_ops.access import may_open_form, submittable_by
 from workflow_ops.engine.new_tickets import find_ticket_definition
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError, RepeatedError
 from workflow_ops.work import submissions
 from workflow_ops.work.forms import SUBMIT_AGAIN, filled_fields, form_token, ticket_form
+from workflow_ops.work.repeated import is_same
+from workflow_ops.work.requesters import REQUESTER, RequesterForm
 
 
 @show_or_submit
@@ -34,14 +38,16 @@ def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpRespon
         return _show_new_form(request, definition)
     token = form_token(request) or uuid4()
     form = ticket_form(definition, by=request.user, post=request.POST, uploads=request.FILES)
-    if not form.is_valid():
+    requester = _requester(request, definition)
+    if not form.is_valid() or requester is None:
         return _show_refused_form(request, definition, form, token)
     try:
         ticket = submissions.submit_ticket(
             definition,
             values=form.values(),
             form_token=token,
-            by=request.user,
+            by=requester,
+            entered_by=None if requester == request.user else request.user,
             file_ids=form.file_ids(),
             may_repeat=SUBMIT_AGAIN in request.POST,
             file_fields=form.file_names,
@@ -53,6 +59,23 @@ def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpRespon
         # The token may have made another person's ticket; a new one lets this form be submitted.
         return _show(request, definition, form, uuid4())
     return _show_ticket(request, definition, form, ticket)
+
+
+def _requester(request: PageRequest, definition: TicketDefinition) -> CustomUser | None:
+    """Return for whom the form was submitted, or None if that person was not a choice."""
+    if not request.POST.get(REQUESTER):
+        person: CustomUser = request.user
+        return person
+    form = _requester_form(request, definition)
+    return form.requester() if form is not None and form.is_valid() else None
+
+
+def _requester_form(request: PageRequest, definition: TicketDefinition) -> RequesterForm | None:
+    """Return the choice of the requester for people who administer the workflow, for others None."""
+    if not may_administer_workflow(request.user, definition.workflow):
+        return None
+    post = request.POST if request.method == "POST" else None
+    return RequesterForm(post, definition=definition, by=request.user)
 
 
 def _show_new_form(request: PageRequest, definition: TicketDefinition) -> HttpResponse:
@@ -84,14 +107,17 @@ def _show_ticket(
     """Redirect to the ticket, unless the same form made it before with other values."""
     if not _has_made(form, ticket):
         return _show(request, definition, form, uuid4(), status=409, earlier=ticket)
-    messages.success(request, _("“%(ticket)s” has been submitted.") % {"ticket": ticket.name})
+    text = _("“%(ticket)s” has been submitted.")
+    if ticket.created_by_id not in (None, request.user.pk):
+        text = _("“%(ticket)s” has been submitted for %(name)s, who gets an e-mail about it.")
+    messages.success(request, text % {"ticket": ticket.name, "name": ticket.created_by})
     return redirect("ticket_detail", ticket.number)
 
 
 def _has_made(form: WorkspaceForm, ticket: TicketInstance) -> bool:
     # A form of an older version may lack fields that the ticket has.
     asked = {name: value for name, value in ticket.ticket_data.items() if name in form.fields}
-    return form.is_valid() and submissions.is_same(asked, form.values(), form.file_names)
+    return form.is_valid() and is_same(asked, form.values(), form.file_names)
 
 
 def _lead_to(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
@@ -114,6 +140,7 @@ def _show(
         "definition": definition,
         "form": form,
         "form_token": token,
+        "requester_form": _requester_form(request, definition),
         "references": references(definition.ext_ref),
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.fields),
     }
@@ -129,7 +156,7 @@ def _get_ticket_definition(request: PageRequest, definition_id: int) -> TicketDe
     accepted = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if request.method == "POST" else [])}
     if definition is None or definition.workflow.status not in accepted:
         raise Http404
-    if not may_submit(request.user, definition):
+    if not may_open_form(request.user, definition):
         raise PermissionDenied
     return definition
 
@@ -146,7 +173,9 @@ def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpRe
         if _has_made(ticket_form(old, by=person, post=post, ticket=ticket), ticket):
             return redirect("ticket_detail", ticket.number)
         token = uuid4()
-    offered = submittable_by(person).filter(workflow__line=old.workflow.line_id, title=old.title)
+    offered = submittable_by(person, for_others=True).filter(
+        workflow__line=old.workflow.line_id, title=old.title
+    )
     successor = offered.select_related("workflow").first()
     dropped = filled_fields(old, post, without=successor.fields if successor else ())
     left = ticket_form(old, by=person, post=post, only=dropped) if dropped else None

@@ -36,7 +36,7 @@ from workflow_ops.access import (
 from workflow_ops.actions.states import describe_work
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
-from workflow_ops.history.timeline_wording import describe_following
+from workflow_ops.history.timeline_wording import describe_following, enterer_name
 from workflow_ops.models import (
     Comment,
     RunStatus,
@@ -47,6 +47,7 @@ from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedEr
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
+from workflow_ops.work.repeated import is_same
 
 MAX_TAKEABLE = 5
 WAITING_SORTS = (
@@ -154,7 +155,7 @@ def _refused(
     if is_own:
         apply_after_commit(task.workflow_instance_id)
         output = fresh.output_data or {}
-        if form.is_valid() and submissions.is_same(output, form.values(), form.file_names):
+        if form.is_valid() and is_same(output, form.values(), form.file_names):
             return redirect("task_detail", task.pk)  # the same form, submitted twice
     message = _refusal_message(refusal, fresh, is_own=is_own)
     seen = input_version(request.POST) if isinstance(refusal, InputChangedError) else 1
@@ -220,6 +221,7 @@ def task_page(
         "is_read_only": not may_complete(person, task),  # a refused form still shows what was typed
         "reason": _reason_without_form(person, task),
         "held": held_entries([run.ticket]).get(run.ticket.pk),
+        "enterer": enterer_name(run.ticket),
         "remark": task_remarks([task]).get(task.pk),
         "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,

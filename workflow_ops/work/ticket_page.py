@@ -29,7 +29,7 @@ from workflow_ops.history.names import names_in, reached_end, vocabulary_for, wi
 from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
-from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
+from workflow_ops.history.timeline_wording import TimelineEntry, actor_name, build_entries, enterer_name
 from workflow_ops.models import (
     Comment,
     FileUpload,
@@ -74,6 +74,8 @@ def ticket_page(
         ),
         "end": end,
         "result": _result(ticket, end, fields) if end else [],
+        "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
+        "enterer": enterer_name(ticket),
         "held": held_entries([ticket]).get(ticket.pk),
         "stages": build_stages(plan, ticket, tasks),
         "unfinished": unfinished,

@@ -64,7 +64,8 @@ class OwnTicketFilter(FilterSet):
 @company_page()
 def ticket_catalogue(request: PageRequest) -> HttpResponse:
     """Show the kinds of tickets that the person may submit, as cards with a search."""
-    kinds = submittable_by(request.user).annotate(title_in_order=Lower("title"))
+    offered = submittable_by(request.user, for_others=True)
+    kinds = offered.annotate(title_in_order=Lower("title"))
     found = CatalogueFilter(request.GET, kinds)
     page = list_page(request, found.qs, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
     context = {"form": found.form, "page": page, "may_design": may_design(request.user)}

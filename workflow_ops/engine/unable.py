@@ -1,0 +1,33 @@
+"""Tasks whose assignee can't do them any more (`docs/engine.md`, "Handing on")."""
+
+from __future__ import annotations
+
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+
+from users.models import SystemRoleMembership
+from users.system_roles import SystemRoleName
+from workflow_design.models import ExecutorRole
+from workflow_ops.engine.assignment import may_execute_if, one_of_its_ticket
+from workflow_ops.models import TaskAllowedUser, TaskInstance
+
+
+def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    """Narrow assigned tasks down to those whose assignee is deactivated or may not execute them."""
+    assignee = OuterRef("assigned_to")
+    system = SystemRoleMembership.objects.filter(person=assignee)
+    named = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
+    allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
+    is_worker = Q(Exists(system.filter(group__name=SystemRoleName.TASK_WORKER)))
+    has_named = Q(Exists(named.filter(role__memberships__person=assignee)))
+    own = one_of_its_ticket(["created_by", "entered_by"], F("assigned_to"))
+    able = may_execute_if(
+        is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
+        is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))),
+        has_role=has_named | (is_worker & ~Q(Exists(named))),
+        is_unrestricted=~Q(Exists(allowed)),
+        is_allowed=Q(Exists(allowed.filter(person=assignee))),
+        is_named=Q(task_definition__assignee_field__gt=""),
+    )
+    # CASE, because the negation of a condition that is NULL would lose rows.
+    is_able = Case(When(able & Q(assigned_to__is_active=True), then=True), default=False)
+    return tasks.filter(assigned_to__isnull=False).alias(is_able=is_able).filter(is_able=False)
