@@ -21,8 +21,9 @@ def groups(request: HttpRequest) -> list[Entry]:
     if _has_role(person, SystemRoleName.TASK_WORKER) or person.open_task_count:
         waiting = person.open_task_count
         entries.append(Entry("work", _("My tasks"), "task_list", "inbox", badge=waiting, shortcut="t"))
-    entries.append(Entry("work", _("My tickets"), "ticket_list", "paper-airplane"))
+    # Tickets of somebody who lost the role are on the dashboard, which leads to the ended ones, too.
     if _has_role(person, SystemRoleName.USER):
+        entries.append(Entry("work", _("My tickets"), "ticket_list", "paper-airplane"))
         entries.append(Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle", shortcut="n"))
     if may_administer_something(person):
         entries += [

@@ -54,6 +54,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
         "tickets": with_standing(own_tickets(person), reader=person),
         "kinds": list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
         "prospects": prospects(person),
+        "has_earlier": has_earlier_tickets(person),
         "facts": facts_of_company(request.company) if person.impersonating else [],
     }
     return render(request, "users/dashboard.html", context)
@@ -68,6 +69,13 @@ def own_tickets(person: CustomUser) -> list[TicketInstance]:
     lists = (waiting, mine) if person.open_task_count else (mine,)
     found = {ticket.pk: ticket for rows in lists for ticket in rows[:MAX_TICKETS]}
     return list(found.values())[:MAX_TICKETS]
+
+
+def has_earlier_tickets(person: CustomUser) -> bool:
+    """Return whether somebody to whom the menu does not offer their tickets has some that ended."""
+    if person.company_role_ids or access.has_system_role(person, SystemRoleName.USER):
+        return False
+    return TicketInstance.objects.filter(is_finished=True, **person.as_author()).exists()
 
 
 def facts_of_company(company: Company) -> list[dict[str, Any]]:

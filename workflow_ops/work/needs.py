@@ -9,22 +9,25 @@ from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.navigation import badge_text
-from users.models import Company, CustomUser
+from users.access import is_company_admin
+from users.models import Company, CompanyRole, CustomUser
 from users.working_time import WorkingTime
-from workflow_design.models import TaskType
+from workflow_design.models import TaskType, TicketAdminRole, WorkflowStatus
 from workflow_ops.access import administered_tasks, administered_tickets
 from workflow_ops.actions.connections.pausing import paused_connections
-from workflow_ops.models import ErrorStatus, RunStatus, TaskInstance, TicketInstance
+from workflow_ops.models import ErrorStatus, RunStatus, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 MAX_COUNT: Final = 100
 """As with badges, more than 99 are not counted."""
 MAX_LONGEST: Final = 3
+MAX_ROLES: Final = 10
 STILL_AFTER: Final = 10
 """After so many working days without a write or a comment, a ticket stands still."""
 
@@ -44,12 +47,9 @@ def held_past(now: datetime) -> Q:
 
 
 def standing_still(company: Company, now: datetime) -> Q:
-    """Return the condition that nothing has happened to a ticket for long, though a task of it is open."""
+    """Return the condition that nothing has happened to a ticket for long; what stalled has an error."""
     before = WorkingTime.of(company).working_days_before(now, STILL_AFTER)
-    open_tasks = TaskInstance.objects.filter(
-        workflow_instance=OuterRef("workflow_instance"), status__in=UNFINISHED_STATUSES
-    )
-    return Q(Exists(open_tasks), status=RunStatus.IN_PROGRESS, changed_at__lte=before)
+    return Q(status=RunStatus.IN_PROGRESS, is_stalled=False, changed_at__lte=before)
 
 
 def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
@@ -86,6 +86,15 @@ def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
     paused = (_("Paused connections"), reverse("manage_errors"))
     links = [errors, paused, *((label, reverse(page) + query) for _rows, label, page, query in kinds)]
     return [Need(*link, badge_text(count)) for link, count in zip(links, counts, strict=True) if count]
+
+
+def roles_to_ask_for(person: CustomUser) -> list[str]:
+    """Return names of roles that workflows in use name for their administration and the person lacks."""
+    if is_company_admin(person):
+        return []
+    named = TicketAdminRole.objects.filter(role=OuterRef("pk"), workflow__status=WorkflowStatus.ACTIVE)
+    others = CompanyRole.objects.filter(Exists(named)).exclude(pk__in=person.company_role_ids)
+    return list(others.order_by(Lower("name")).values_list("name", flat=True)[:MAX_ROLES])
 
 
 def waiting_longest(person: CustomUser, company: Company) -> list[TicketInstance]:

@@ -12,6 +12,7 @@ from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
 from workflow_ops.desk.lists.rows import error_rows, listed_errors, listed_tasks, task_rows, ticket_rows
 from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.work.needs import roles_to_ask_for
 
 TICKET_COLUMNS = (
     {"label": gettext_lazy("Ticket"), "key": "number"},
@@ -29,6 +30,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
     found = TicketList(request.GET, request.user)
     page = found.page(request)
     context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": TICKET_COLUMNS}
+    context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     return render(request, "workflow_ops/manage_tickets.html", context)
 
 
@@ -49,6 +51,7 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
     found = TaskFilter(request.GET, administered_tasks(request.user), person=request.user)
     page = list_page(request, listed_tasks(found.qs), sorts=TASK_SORTS)
     context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "columns": TASK_COLUMNS}
+    context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     return render(request, "workflow_ops/manage_tasks.html", context)
 
 

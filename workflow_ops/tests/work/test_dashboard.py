@@ -62,7 +62,7 @@ class Dashboard(CompanyTestCase):
         page = logged_in(nora).get(PATH)
         self.assertContains(page, "You have no role yet.")
         labels = [entry.label for group in page.context["navigation"] for entry, *_rest in group["entries"]]
-        self.assertEqual(labels, ["Dashboard", "My tickets"])
+        self.assertEqual(labels, ["Dashboard"])
 
     def test_who_may(self) -> None:
         self.assertRedirects(Client().get(PATH), f"/users/login/?next={PATH}")
@@ -187,8 +187,12 @@ class NeedsOfTheDesk(DeskTestCase):
     def test_only_of_the_workflows_that_the_person_administers(self) -> None:
         self.update(TicketInstance, self.ticket.pk, changed_at=long_ago(), waiting_since=long_ago())
         # The workflow names a role, which replaces the system role.
-        page = logged_in(self.ours.ticket_admin).get(PATH)
+        client = logged_in(self.ours.ticket_admin)
+        page = client.get(PATH)
         self.assertEqual((page.context["needs"], page.context["longest"]), ([], []))
+        for path in ("/manage/tickets/", "/manage/tasks/"):
+            self.assertContains(client.get(path), "name their own roles for this: HR. Ask a company admin")
+            self.assertNotContains(logged_in(self.theirs.admin).get(path), "Ask a company admin")
 
     def test_on_hold_past_its_date(self) -> None:
         with self.ours.scope(), transaction.atomic():
@@ -215,10 +219,9 @@ class NeedsOfTheDesk(DeskTestCase):
         self.assertEqual(self.counted(), still)
         self.assertContains(self.client.get(PATH), 'href="/manage/tickets/?still=1&amp;sort=changed"')
         # What has stalled is told by its error, and what is on hold by its date.
-        task = self.vacations.task(self.ticket, "Decide")
-        self.update(TaskInstance, task.pk, status="CANCELLED")
+        self.update(TicketInstance, self.ticket.pk, is_stalled=True)
         self.assertEqual(self.counted(), {})
-        self.update(TaskInstance, task.pk, status="OPEN")
+        self.update(TicketInstance, self.ticket.pk, is_stalled=False)
         with self.ours.scope(), transaction.atomic():
             hold_workflow(self.ticket, reason="Later", by=self.ours.admin)
         self.update(TicketInstance, self.ticket.pk, changed_at=long_ago())
@@ -296,3 +299,11 @@ class NeedsOfTheDesk(DeskTestCase):
         tickets = client.get(PATH).context["tickets"]
         self.assertEqual((tickets[0], len(tickets)), (own, 5))
         self.assertEqual(logged_in(manager).get(PATH).context["tickets"], [])
+
+    def test_tickets_of_a_person_who_lost_the_role(self) -> None:
+        self.vacations.submit(by=self.ours.submitter)
+        with self.ours.scope():
+            TicketInstance.objects.update(created_by=self.ours.ticket_admin, is_finished=True)
+        page = logged_in(self.ours.ticket_admin).get(PATH)
+        self.assertContains(page, 'href="/tickets/?status=archive">Your earlier tickets</a>')
+        self.assertNotContains(logged_in(self.ours.worker).get(PATH), "Your earlier tickets")
