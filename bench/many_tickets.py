@@ -84,10 +84,10 @@ _ROWS = (
     """
     INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id, line_id,
         type_title, workflow_instance_id, ticket_data, form_token, created_by_id, status, is_finished,
-        changed_at, created_at, updated_at)
+        is_stalled, changed_at, created_at, updated_at)
     SELECT n, %(company)s, n, (%(kinds)s::bigint[])[line], (%(line_ids)s::bigint[])[line],
         'Ticket', n, '{}', gen_random_uuid(), submitter, status,
-        status IN ('COMPLETED', 'CANCELLED'), changed_at, created_at, created_at
+        status IN ('COMPLETED', 'CANCELLED'), false, changed_at, created_at, created_at
     FROM plan
     """,
     """

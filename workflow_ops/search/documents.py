@@ -38,6 +38,9 @@ from workflow_ops.search.words import plain_words
 MAX_TEXT: Final = 100_000
 """How much of one field, or of all comments together, is searched."""
 
+MAX_WORDS_LENGTH: Final = 60_000
+"""How many letters the different words of a ticket may have: a `tsvector` has at most 1 MB."""
+
 Line = tuple[str, str]
 """A label, or "", and a text."""
 
@@ -131,9 +134,10 @@ def _make_all(tickets: Sequence[TicketInstance]) -> Iterator[dict[str, Any]]:
         people |= collect_ids(fields, USER, _data(ticket))
         files |= collect_ids(fields, FILE, _data(ticket))
     uploads = FileUpload.objects.filter(ticket__in=tickets, pk__in=row_ids(files)) if files else ()
-    names = DisplayNames(find_names(people), {str(each.pk): file_summary(each) for each in uploads})
+    names = find_names(people)
     for ticket in tickets:
-        yield _make(ticket, names)
+        own = {str(each.pk): file_summary(each) for each in uploads if each.ticket_id == ticket.pk}
+        yield _make(ticket, DisplayNames(names, own))
 
 
 def _data(ticket: TicketInstance) -> Mapping[str, Any]:
@@ -158,19 +162,27 @@ def _make(ticket: Any, names: DisplayNames) -> dict[str, Any]:
             break
         parts[Audience.EVERYBODY].append(("", text))
     people = row_ids(collect_ids(fields.values(), USER, data))
-    words = {
-        str(key): " ".join(word for _label, text in lines for word in plain_words(text))
-        for key, lines in parts.items()
-    }
     return {
         "ticket": ticket.pk,
         "number": ticket.number,
         "line": ticket.line_id,
         "parts": {str(key): lines for key, lines in parts.items() if lines},
-        "words": {key: text for key, text in words.items() if text},
+        "words": _words(parts),
         "people": sorted({*people, *([ticket.created_by_id] if ticket.created_by_id else [])}),
         "built_for": ticket.changed_at.isoformat(),
     }
+
+
+def _words(parts: Mapping[Audience, Sequence[Line]]) -> dict[str, str]:
+    """Return the different words of each part, as many as PostgreSQL takes."""
+    words: dict[str, str] = {}
+    left = MAX_WORDS_LENGTH
+    for audience, lines in parts.items():
+        different = dict.fromkeys(word for _label, text in lines for word in plain_words(text))
+        taken = [word for word in different if (left := left - len(word)) > 0]
+        if taken:
+            words[audience] = " ".join(taken)
+    return words
 
 
 HEAD: Final = 4

@@ -87,6 +87,12 @@ class WordsTests(SearchTestCase):
         self.assertEqual(self.found("ticket"), [self.other.number, self.ticket.number])
         self.assertEqual(self.found("ticket", most=1), [self.other.number])
 
+    def test_more_words_than_the_database_takes(self) -> None:
+        """The first ones are found."""
+        texts = " ".join(f"漢字{number:x}" for number in range(100_000))
+        self.edit(self.ticket, {"a": f"Catalogue {texts}"})
+        self.assertEqual(self.found("catalogue"), [self.ticket.number])
+
     def test_only_the_person_who_acts_can_search(self) -> None:
         with self.ours.submitter.scope(), transaction.atomic(), self.assertRaises(ValueError):
             find_tickets(self.ours.admin, "broken", most=1)
