@@ -9,6 +9,7 @@ migration), each of which needs the session's key (docs/security.md).
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from django.utils.crypto import constant_time_compare
 from ticketflower.fast_sql import RowColumns
 from ticketflower.formats import FORMAT, Format
 from ticketflower.http import UNSENT, keeps_forms
-from ticketflower.tenancy.context import PAGE, one_act
+from ticketflower.tenancy.context import PAGE, current_company_id, one_act
 from users import unsent_forms
 from users.models import Company, CustomUser
 
@@ -197,6 +198,21 @@ def use_format_of(company: Company | None, *, time_zone: tzinfo | None = None) -
     try:
         with timezone.override(zone):
             yield
+    finally:
+        FORMAT.reset(token)
+
+
+@contextmanager
+def use_own_words_of_company() -> Iterator[None]:
+    """Write dates, too, as the company of the scope does, for what is stored. Outside of pages, read it."""
+    current = FORMAT.get()
+    if not current.language:
+        with use_format_of(Company.objects.get(pk=current_company_id())):
+            yield
+        return
+    token = FORMAT.set(replace(current, in_own_words=True))
+    try:
+        yield
     finally:
         FORMAT.reset(token)
 

@@ -13,10 +13,12 @@ from workflow_design.check.actions import find_action_problems
 from workflow_design.check.fixes.by_code import add_fixes
 from workflow_design.check.messages import find_message_problems
 from workflow_design.check.scope import Scope
-from workflow_design.definition.field_types import USER
+from workflow_design.definition.field_types import CHOICE, USER
 from workflow_design.definition.fields import FILTERABLE
 from workflow_design.definition.file_json import WorkflowFileError, to_json
 from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.ready_made import fields_in_text, has_open_brace
+from workflow_design.definition.subjects import IN_SUBJECTS
 from workflow_design.definition.workflow import (
     SUBMITTER,
     CompletionFile,
@@ -84,8 +86,42 @@ def _find_ticket_problems(scope: Scope, where: str, ticket: TicketFile) -> Itera
         message = _("Add at least one field that the ticket's form asks for.")
         yield Problem(f"{where}/fields", message, "ticket-without-fields")
     yield from scope.names(f"{where}/fields", ticket.fields)
+    if ticket.subject:
+        yield from _find_subject_problems(scope, f"{where}/subject", ticket)
+    yield from _find_priority_problems(scope, f"{where}/priority_field", ticket.priority_field)
     yield from scope.layout(f"{where}/edit_layout", ticket.edit_layout, ticket.fields)
     yield from scope.layout(f"{where}/display_layout", ticket.display_layout)
+
+
+def _find_subject_problems(scope: Scope, where: str, ticket: TicketFile) -> Iterator[Problem]:
+    if has_open_brace(ticket.subject):
+        yield Problem(where, _("A brace opens here and does not close."), "open-brace")
+    named = list(dict.fromkeys(fields_in_text(ticket.subject)))
+    if not named:
+        message = _("All tickets would have this subject: put a field in.")
+        yield Problem(where, message, "subject-without-fields")
+    for name in named:
+        field = scope.fields.get(name)
+        if name not in scope.declared:
+            yield scope.unknown(where, name)
+        elif name not in ticket.fields:
+            message = _("The form of this ticket does not ask for “%(name)s”.") % {"name": name}
+            yield Problem(where, message, "not-of-the-ticket", name)
+        elif field is not None and field.type not in IN_SUBJECTS:
+            message = _(
+                "A subject can't show “%(name)s”: only short texts, choices, numbers, money and dates."
+            )
+            yield Problem(where, message % {"name": name}, "not-in-subjects", name)
+
+
+def _find_priority_problems(scope: Scope, where: str, name: str | None) -> Iterator[Problem]:
+    if name is None:
+        return
+    if name not in scope.declared:
+        yield scope.unknown(where, name)
+    elif name in scope.fields and scope.fields[name].type is not CHOICE:
+        message = _("“%(name)s” is no choice, so it can't be the priority.") % {"name": name}
+        yield Problem(where, message, "priority-not-a-choice")
 
 
 def _find_completion_problems(scope: Scope, where: str, completion: CompletionFile) -> Iterator[Problem]:

@@ -108,7 +108,7 @@ def rename_in_message(action: Action, renaming: Callable[[str], str]) -> Action:
     message = dict(message_of(action))
     for member in TEXTS:
         if member in message:
-            message[member] = _FIELD.sub(lambda found: _renamed(found, renaming), message[member])
+            message[member] = rename_in_text(message[member], renaming)
     if name := recipient_field(action):
         message["to"] = {"field": renaming(name)}
     return {kind: message}
@@ -134,5 +134,6 @@ def fill_in(text: str, display: Mapping[str, str]) -> str:
     return _FIELD.sub(lambda found: "{" if found[1] is None else display.get(found[1], ""), text)
 
 
-def _renamed(found: re.Match[str], renaming: Callable[[str], str]) -> str:
-    return found[0] if found[1] is None else f"{{{renaming(found[1])}}}"
+def rename_in_text(text: str, renaming: Callable[[str], str]) -> str:
+    """Return a text with other names of fields."""
+    return _FIELD.sub(lambda found: found[0] if found[1] is None else f"{{{renaming(found[1])}}}", text)

@@ -26,7 +26,7 @@ from workflow_design.definition.ready_made import (
 )
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH, references_schema
 from workflow_design.definition.scenarios import scenarios_schema
-from workflow_design.definition.subjects import MAX_SUBJECT_TEMPLATE
+from workflow_design.definition.subjects import SUBJECT_SCHEMA
 
 
 class TaskType(TextChoices):
@@ -159,7 +159,7 @@ class TicketFile(_Part):
 
     fields: tuple[str, ...] = member(_FIELDS)
     submitter_roles: tuple[str, ...] = member(_ROLES, default=())
-    subject: str = member({"type": "string", "maxLength": MAX_SUBJECT_TEMPLATE}, default="")
+    subject: str = member(SUBJECT_SCHEMA, default="")
     priority_field: str | None = member({**_FIELD, "type": ["string", "null"]}, default=None)
     edit_layout: Layout = member(_LAYOUT, default=())
     display_layout: Layout = member(_LAYOUT, default=())

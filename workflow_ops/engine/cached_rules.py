@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
 from ticketflower.tenancy.context import WallError, current_company_id
+from users.sessions import use_own_words_of_company
 from workflow_design.definition.schema import DataValidator, data_validator
+from workflow_design.definition.subjects import Naming, naming_of
 from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
+from workflow_ops.models.tickets import NO_PRIORITY
 
 CACHED_VERSIONS = 500
 
@@ -42,6 +46,8 @@ class Rules:
     """Keyed by the id of the task definition."""
     filterable: tuple[str, ...]
     """The fields by which lists are filtered."""
+    naming: Mapping[int, Naming]
+    """How tickets are named, by the id of the ticket definition."""
 
 
 def get_rules(workflow_id: int) -> Rules:
@@ -75,7 +81,23 @@ def _cached_rules(company_id: int, workflow_id: int) -> Rules:
     plan = load_plan(workflow_id)
     files = {int(plan.key(task).key): task for task in plan.tasks}
     filterable = tuple(name for name, field in plan.fields.items() if field.is_filterable)
-    return Rules(plan, data_validator(schema), assignment, submitters, files, filterable)
+    naming = {
+        int(plan.key(each).key): naming_of(each.subject, each.priority_field, each.fields, plan.fields)
+        for each in plan.tickets
+    }
+    return Rules(plan, data_validator(schema), assignment, submitters, files, filterable, naming)
+
+
+def make_subject(naming: Naming, data: Mapping[str, Any]) -> str:
+    """Return the subject of a ticket with this data, in the format of the company."""
+    with use_own_words_of_company():
+        return naming.subject(data)
+
+
+def find_priority(naming: Naming, data: Mapping[str, Any]) -> int:
+    """Return the priority of a ticket with this data, as it is stored."""
+    place = naming.priority(data)
+    return NO_PRIORITY if place is None else place
 
 
 def _roles(links: str) -> ArrayAgg:

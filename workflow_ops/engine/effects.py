@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ticketflower.fast_sql import insert_rows
 from workflow_design.engine import Decision, Source, Write, decide, resume
-from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subject
 from workflow_ops.engine.errors import (
     DataMisfitError,
     circle_error,
@@ -29,6 +29,7 @@ from workflow_ops.models import (
     TaskInstance,
     TaskStatus,
     TicketError,
+    TicketInstance,
     TimelineEvent,
     TimelineKind,
     WorkflowData,
@@ -249,10 +250,23 @@ class Effects:
 
     def store(self, decision: Decision) -> None:
         """Store the workflow, the errors and the timeline, and mark the write as applied."""
-        store_run(self.run, applied=self.row)
+        store_run(self.run, applied=self.row, renamed=self._rename_ticket())
         store_field_values(self.ticket, self.rules.filterable, before=self.before, now=self.run.data)
         self._store_errors(decision)
         insert_rows(self.events)
+
+    def _rename_ticket(self) -> TicketInstance | None:
+        """Set the ticket's subject and priority as its data says. Return it if they have changed."""
+        naming = self.rules.naming[self.ticket.ticket_definition_id]
+        # As it was submitted, it has been named already.
+        before = self.ticket.ticket_data if self.run.step == 1 else self.before
+        data, subject, priority = self.run.data, self.ticket.subject, find_priority(naming, self.run.data)
+        if any(before.get(name) != data.get(name) for name in naming.subject_fields):
+            subject = make_subject(naming, data)
+        if (subject, priority) == (self.ticket.subject, self.ticket.priority):
+            return None
+        self.ticket.subject, self.ticket.priority = subject, priority
+        return self.ticket
 
     def _store_errors(self, decision: Decision) -> None:
         """Store the new errors, and resolve the older ones that this write has settled."""

@@ -15,8 +15,8 @@ from ticketflower.tenancy.context import current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
 from workflow_design.models import TicketDefinition, WorkflowDefinition
+from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subject
 from workflow_ops.models import TicketCounter, TicketInstance
-from workflow_ops.models.tickets import NO_PRIORITY
 
 # The counter is the only row that all tickets of a company share. It is locked from here to the end of the
 # transaction. If a form is submitted twice, the second request waits here for the first, and then inserts
@@ -86,6 +86,8 @@ def insert_ticket(
     the same values of the requester have just been submitted; those of `file_fields` are not compared.
     """
     author = authors_of(by, entered_by)
+    naming = get_rules(definition.workflow_id).naming[definition.pk]
+    subject, priority = make_subject(naming, write.values), find_priority(naming, write.values)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -95,8 +97,8 @@ def insert_ticket(
                 "workflow": definition.workflow_id,
                 "line": definition.workflow.line_id,
                 "type_title": definition.title,
-                "subject": "",
-                "priority": NO_PRIORITY,
+                "subject": subject,
+                "priority": priority,
                 "data": json.dumps(dict(write.values)),
                 "token": str(form_token),
                 "content": json.dumps(write.as_json()),
@@ -118,8 +120,8 @@ def insert_ticket(
         ticket_definition=definition,
         line_id=definition.workflow.line_id,
         type_title=definition.title,
-        subject="",
-        priority=NO_PRIORITY,
+        subject=subject,
+        priority=priority,
         ticket_data=dict(write.values),
         form_token=form_token,
         **author,

@@ -91,6 +91,9 @@ _STORE = """
 WITH applied AS (
     UPDATE workflow_ops_workflowwrite SET status = 'APPLIED', applied_at = clock_timestamp()
     WHERE id = %(write)s::bigint
+), named AS (
+    UPDATE workflow_ops_ticketinstance SET subject = %(subject)s, priority = %(priority)s::smallint
+    WHERE id = %(renamed)s::bigint
 )
 UPDATE workflow_ops_workflowinstance SET
     data = %(data)s::jsonb,
@@ -141,8 +144,13 @@ def newest_tasks(run: WorkflowInstance) -> list[TaskInstance]:
     return tasks
 
 
-def store_run(run: WorkflowInstance, *, applied: WorkflowWrite) -> None:
-    """Store the workflow after the write `applied`, and mark that write as applied."""
+def store_run(
+    run: WorkflowInstance, *, applied: WorkflowWrite, renamed: TicketInstance | None = None
+) -> None:
+    """Store the workflow after the write `applied`, and mark that write as applied.
+
+    `renamed` is its ticket, if the write has changed the subject or the priority.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE,
@@ -155,6 +163,9 @@ def store_run(run: WorkflowInstance, *, applied: WorkflowWrite) -> None:
                 "machine_writes": run.machine_writes,
                 "ended_at": run.ended_at,
                 "run": run.pk,
+                "renamed": renamed.pk if renamed else None,
+                "subject": renamed.subject if renamed else "",
+                "priority": renamed.priority if renamed else 0,
             },
         )
 

@@ -170,6 +170,12 @@ def _unknown_field(place: Place) -> str:
     return ""
 
 
+def _not_of_the_ticket(place: Place) -> str:
+    asked = resolve(place.document, (*place.path[:2], "fields"))
+    meant = find_meant_field(place.about, [each for each in asked or () if isinstance(each, str)])
+    return did_you_mean(meant)
+
+
 def _bad_sample(place: Place) -> str:
     """Return the value that a default or an example was probably meant to be."""
     schema = resolve(place.document, ("fields_schema",))
@@ -208,6 +214,7 @@ _LOOKS: Final[Mapping[str, Callable[[Place], str]]] = {
     "wrong-type": _wrong_type,
     "unknown-field": _unknown_field,
     "not-an-output": _unknown_field,
+    "not-of-the-ticket": _not_of_the_ticket,
     "bad-name": fix_bad_name,
     "unknown-type": fix_unknown_type,
     "unknown-format": fix_unknown_format,

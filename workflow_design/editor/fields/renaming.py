@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from workflow_design.definition.layouts import Renaming, rename_fields
 from workflow_design.definition.ready_made import rename_in_message
+from workflow_design.definition.subjects import rename_in_subject
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.editor.scenarios.renaming import rename_field_in_scenarios
 from workflow_design.engine.conditions.validation import rename_field_in_rule
@@ -18,8 +19,8 @@ LAYOUTS: Final = ("edit_layout", "display_layout")
 def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
     """Return the workflow with the field `old` renamed to `new`, and nothing else changed.
 
-    Lists, conditions, transforms, messages, layouts, assignees and scenarios use the new name. The field
-    keeps its position, title and settings. Names that another system receives do not change where a
+    Lists, subjects, conditions, transforms, messages, layouts, assignees and scenarios use the new name. The
+    field keeps its position, title and settings. Names that another system receives do not change where a
     transform sets them. The caller must ensure that no field is called `new` yet.
     """
 
@@ -47,7 +48,7 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
 
 
 def remove_in_file(file: WorkflowFile, name: str) -> WorkflowFile:
-    """Return the workflow with the field removed from its schema, lists and layouts.
+    """Return the workflow with the field removed from its schema, lists, layouts, subjects and priorities.
 
     Conditions, transforms, messages and assignees do not change, because only a person can decide what they
     should mean without the field.
@@ -76,8 +77,11 @@ def _with_parts(
 
 
 def _rename_in_part(value: PartFile, renaming: Renaming) -> dict[str, Any]:
-    """Return the changed lists of fields and layouts of a part."""
+    """Return the changed lists of fields, layouts, subject and priority of a part."""
     changes: dict[str, Any] = {}
+    if isinstance(value, TicketFile):
+        changes["subject"] = rename_in_subject(value.subject, renaming)
+        changes["priority_field"] = value.priority_field and renaming(value.priority_field)
     for member in LISTS:
         if hasattr(value, member):
             changes[member] = tuple(_rename_in_list(getattr(value, member), renaming))

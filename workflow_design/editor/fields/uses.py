@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.layouts import rename_fields
-from workflow_design.definition.ready_made import fields_of_message
+from workflow_design.definition.ready_made import fields_in_text, fields_of_message
 from workflow_design.definition.workflow import (
     CompletionFile,
     Kind,
@@ -83,6 +83,11 @@ def _uses_in_part(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
         yield _IN_LAYOUT, False
     if name in fields_in_rule(getattr(part, "condition", None)):
         yield _("Its condition uses it"), True
+    if isinstance(part, TicketFile):
+        if name in fields_in_text(part.subject):
+            yield _("Its subject shows it"), False
+        if name == part.priority_field:
+            yield _("Its priority is taken from it"), False
     if isinstance(part, TaskFile):
         yield from _uses_in_task(part, name)
 

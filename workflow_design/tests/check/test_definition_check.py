@@ -243,6 +243,33 @@ class PlantedErrorTests(SimpleTestCase):
             ("/tickets/1/fields", "ticket-without-fields"),
         )
 
+    def test_subjects_and_priorities(self) -> None:
+        where = "/tickets/0/subject"
+        for subject, *expected in (
+            ("{question} ({urgency})",),
+            ("{question", (where, "open-brace"), (where, "subject-without-fields")),
+            ("A question", (where, "subject-without-fields")),
+            ("{qestion}", (where, "unknown-field")),
+            ("{helper} and {verdict}", (where, "not-in-subjects"), (where, "not-of-the-ticket")),
+        ):
+            with self.subTest(subject):
+                self.assert_found(lambda file: file["tickets"][0].update(subject=subject), *expected)  # noqa: B023
+        where = "/tickets/0/priority_field"
+        for name, *expected in (
+            ("urgency",),
+            ("verdict",),
+            ("checked", (where, "priority-not-a-choice")),
+            ("urgencies", (where, "unknown-field")),
+        ):
+            with self.subTest(name):
+                self.assert_found(lambda file: file["tickets"][0].update(priority_field=name), *expected)  # noqa: B023
+
+    def test_what_a_subject_was_meant_to_show(self) -> None:
+        document = deepcopy(VALID)
+        document["tickets"][0].update(subject="{qestion}, {urgent}")
+        found = check_definition(parse_workflow_file(json.dumps(document)))
+        self.assertIn("“question”", found[0].fix)
+
     def test_an_action_without_address(self) -> None:
         self.assert_found(
             in_task(1, action_url=""),

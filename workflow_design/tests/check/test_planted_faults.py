@@ -221,6 +221,10 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "a sixth field by which lists are filtered": (
         both(*(field(name, type="boolean", filterable=True) for name in "uvwxyz")),
         "too-many-filters", "/fields_schema/properties/z/filterable"),
+    "a subject with a field that the form does not ask for": (
+        ticket(subject="{approval}"), "not-of-the-ticket", "/tickets/0/subject"),
+    "a priority without an order": (
+        ticket(priority_field="item"), "priority-not-a-choice", "/tickets/0/priority_field"),
     # Stalls
     "a gap at a threshold": (
         task(APPROVE, condition=both_agree_and({">": [{"var": "amount"}, 1000]})),
@@ -346,7 +350,7 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
 }  # fmt: skip
 
 
-ERRORS = frozenset(list(FAULTS)[:16])
+ERRORS = frozenset(list(FAULTS)[:18])
 """The faults that the static check finds."""
 
 
