@@ -603,6 +603,7 @@ ENTRIES = (
     Page("ticket_create", kwargs=_kind_of_ticket, data=_ticket),
     Page("ticket_detail", kwargs=_ticket_number),
     Page("ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
+    Page("ticket_correct", kwargs=_ticket_number, data=_edited),
     Page("ticket_withdraw", kwargs=_ticket_number, data=_reason),
     Page("task_list", person="worker", others_may=True, search=("q",)),
     Page("task_detail", kwargs=_task_id, data=nothing),

@@ -42,11 +42,11 @@ from workflow_ops.models import (
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import (
     AlreadyDoneError,
-    DataChangedError,
     NotAllowedError,
     WrongStatusError,
 )
-from workflow_ops.state_manager import apply_after_commit, store_write
+from workflow_ops.state_manager import store_write
+from workflow_ops.work.corrections import refuse_outdated
 from workflow_ops.work.submissions import end_by_hand
 
 # --- Tasks ---------------------------------------------------------------------------
@@ -255,26 +255,6 @@ def edit_data(
         if file_ids:
             attach_files(ticket, file_ids, by=by)
         return store_write(run, write, source=WriteSource(source), by=by)
-
-
-def count_waiting(run: WorkflowInstance) -> int:
-    """Return how many writes are committed and not applied yet."""
-    return WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
-
-
-def refuse_outdated(run: WorkflowInstance, expected_step: int, expected_waiting: int | None = None) -> None:
-    """Raise DataChangedError if the data has changed, or if committed writes are not applied yet.
-
-    On hold, all writes wait until the resume: only those beyond `expected_waiting` make the form outdated.
-    """
-    waiting = count_waiting(run)
-    if run.status == RunStatus.ON_HOLD:
-        waiting = 0 if expected_waiting is None else abs(waiting - expected_waiting)
-    elif waiting:
-        # The process that stored these writes may have died before it applied them.
-        apply_after_commit(run.pk)
-    if waiting or run.step != expected_step:
-        raise DataChangedError(run.step + waiting)
 
 
 def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:

@@ -16,20 +16,10 @@ from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.desk import actions
-from workflow_ops.desk.edit_form import (
-    SAVE,
-    changes_since,
-    edit_form,
-    edit_form_again,
-    edited_values,
-    form_step,
-    typed,
-    waiting_changes,
-    waiting_seen,
-)
+from workflow_ops.desk.edit_form import SAVE, edit_form, edit_form_again, typed, waiting_changes
 from workflow_ops.desk.edit_preview import Preview, preview_edit
 from workflow_ops.desk.shared import find_ticket
-from workflow_ops.history.changes import changed_values
+from workflow_ops.history.changes import changed_values, changes_since
 from workflow_ops.history.names import names_in
 from workflow_ops.history.timeline_wording import FOLLOWING_KINDS, describe_following
 from workflow_ops.models import (
@@ -43,6 +33,13 @@ from workflow_ops.models import (
     WriteStatus,
 )
 from workflow_ops.refusals import DataChangedError, RefusedError
+from workflow_ops.work.corrections import (
+    count_waiting,
+    edited_values,
+    form_step,
+    refuse_outdated,
+    waiting_seen,
+)
 
 _CORRECT = "correct"
 _KINDS: Final = (*FOLLOWING_KINDS, TimelineKind.TASK_REFRESHED)
@@ -78,9 +75,9 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
 def _save_or_ask(
     request: PageRequest, ticket: TicketInstance, form: WorkspaceForm, step: int
 ) -> HttpResponse:
-    values, waiting = edited_values(ticket, form), waiting_seen(request)
+    values, waiting = edited_values(ticket.workflow_instance, form), waiting_seen(request)
     if SAVE not in request.POST and values:
-        actions.refuse_outdated(ticket.workflow_instance, step, waiting)
+        refuse_outdated(ticket.workflow_instance, step, waiting)
         if _says_something(preview_edit(ticket, values)):
             return _ask(request, ticket, form, step)
     write = actions.edit_data(
@@ -123,7 +120,7 @@ def _basics(ticket: TicketInstance, form: WorkspaceForm, step: int) -> dict[str,
         "form": form,
         "step": step,
         "is_on_hold": run.status == RunStatus.ON_HOLD,
-        "waiting_writes": actions.count_waiting(run),
+        "waiting_writes": count_waiting(run),
     }
 
 
@@ -132,7 +129,7 @@ def _ask(
 ) -> HttpResponse:
     """Show what the edit changes and what follows from it; the form is sent along."""
     run = ticket.workflow_instance
-    values, fields = edited_values(ticket, form), load_fields(run.workflow)
+    values, fields = edited_values(ticket.workflow_instance, form), load_fields(run.workflow)
     after = {name: value for name, value in {**run.data, **values}.items() if value is not None}
     context |= {
         **_basics(ticket, form, step),

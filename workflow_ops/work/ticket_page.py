@@ -40,6 +40,7 @@ from workflow_ops.models import (
     TimelineEvent,
     WorkflowData,
 )
+from workflow_ops.work.corrections import find_obstacle
 from workflow_ops.work.forms import CommentForm
 
 MAX_FINISHED = 30
@@ -90,7 +91,7 @@ def ticket_page(
         if sees_rules
         else _picture(ticket, plan.without_conditions(), tasks).without_fields(),
         "comment_form": comment_form,
-        "actions": _actions(request.user, ticket, my_task),
+        "actions": _actions(request.user, ticket, my_task, tasks),
     }
 
 
@@ -181,13 +182,16 @@ def _waiting_mark(word: str) -> Mark:
 
 
 def _actions(
-    person: CustomUser, ticket: TicketInstance, my_task: TaskInstance | None
+    person: CustomUser, ticket: TicketInstance, my_task: TaskInstance | None, tasks: Iterable[TaskInstance]
 ) -> list[dict[str, Any]]:
     actions = []
     if my_task is not None:
         label = _("Your task: %(task)s") % {"task": my_task.task_definition.title}
         url = reverse("task_detail", args=[my_task.pk])
         actions.append({"label": label, "url": url, "is_primary": True, "is_wide_only": True})
+    if submitted(person, ticket) and not find_obstacle(ticket.workflow_instance, tasks):
+        url = reverse("ticket_correct", args=[ticket.number])
+        actions.append({"label": _("Correct"), "url": url, "icon": "pencil-square"})
     if submitted(person, ticket) and not ticket.workflow_instance.is_final:
         url = reverse("ticket_withdraw", args=[ticket.number])
         actions.append({"label": _("Withdraw"), "url": url})

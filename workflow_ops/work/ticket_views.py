@@ -109,7 +109,7 @@ def ticket_list(request: PageRequest) -> HttpResponse:
 @company_page()
 def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
     """Show a ticket: its status, data and timeline."""
-    ticket = _ticket(request.user, number)
+    ticket = find_ticket(request.user, number)
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, CommentForm()))
 
 
@@ -117,7 +117,7 @@ def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
 @company_page()
 def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     """Add a comment."""
-    ticket = _ticket(request.user, number)
+    ticket = find_ticket(request.user, number)
     form = CommentForm(request.POST)
     if form.is_valid():
         submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
@@ -130,7 +130,7 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 @company_page()
 def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Ask for the reason, then withdraw the ticket."""
-    ticket = _ticket(request.user, number)
+    ticket = find_ticket(request.user, number)
     if not submitted(request.user, ticket):
         raise PermissionDenied
     if ticket.workflow_instance.is_final:
@@ -150,7 +150,8 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     )
 
 
-def _ticket(person: CustomUser, number: int) -> TicketInstance:
+def find_ticket(person: CustomUser, number: int) -> TicketInstance:
+    """Return the ticket of this number. Raise Http404, or PermissionDenied for those who may not see it."""
     tickets = TicketInstance.objects.select_related(
         "workflow_instance__workflow", "ticket_definition", "created_by"
     )
