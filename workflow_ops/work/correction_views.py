@@ -21,8 +21,8 @@ from workflow_ops.work.corrections import (
     count_waiting,
     data_shown,
     edited_values,
-    find_obstacle,
     form_step,
+    reason_against_correction,
     waiting_seen,
 )
 from workflow_ops.work.forms import sources, store_form_files
@@ -39,8 +39,8 @@ def ticket_correct(request: PageRequest, number: int) -> HttpResponse:
     run = ticket.workflow_instance
     if request.method != "POST":
         tasks = TaskInstance.objects.filter(workflow_instance=run).select_related("task_definition")
-        if obstacle := find_obstacle(run, tasks.defer("input_data", "output_data", "draft")):
-            messages.info(request, obstacle)
+        if reason := reason_against_correction(run, tasks.defer("input_data", "output_data", "draft")):
+            messages.info(request, reason)
             return redirect("ticket_detail", number)
         return _show(request, ticket, _form(ticket, request.user, draft=run.data), run.step)
     form, step = _sent_form(request, ticket), form_step(request)

@@ -38,7 +38,7 @@ No workspace field has such a name.
 """
 
 
-def find_obstacle(run: WorkflowInstance, tasks: Iterable[TaskInstance]) -> str:
+def reason_against_correction(run: WorkflowInstance, tasks: Iterable[TaskInstance]) -> str:
     """Return why a submitter can't correct the ticket any more, or ""; `tasks` are all of the ticket."""
     if run.is_final:
         return _("This ticket has ended already.")
@@ -77,8 +77,8 @@ def correct_ticket(
             raise NotAllowedError
         begun = Q(started_at__isnull=False) | Q(status=TaskStatus.COMPLETED)
         tasks = TaskInstance.objects.filter(begun, workflow_instance=run).select_related("task_definition")
-        if obstacle := find_obstacle(run, tasks.order_by("pk")[:1]):
-            raise WrongStatusError(obstacle)
+        if reason := reason_against_correction(run, tasks.order_by("pk")[:1]):
+            raise WrongStatusError(reason)
         refuse_outdated(run, expected_step, expected_waiting)
         write = Write.by_edit(run.data, {**run.data, **values})
         if not write.changed:

@@ -40,7 +40,7 @@ from workflow_ops.models import (
     TimelineEvent,
     WorkflowData,
 )
-from workflow_ops.work.corrections import find_obstacle
+from workflow_ops.work.corrections import reason_against_correction
 from workflow_ops.work.forms import CommentForm
 
 MAX_FINISHED = 30
@@ -189,7 +189,7 @@ def _actions(
         label = _("Your task: %(task)s") % {"task": my_task.task_definition.title}
         url = reverse("task_detail", args=[my_task.pk])
         actions.append({"label": label, "url": url, "is_primary": True, "is_wide_only": True})
-    if submitted(person, ticket) and not find_obstacle(ticket.workflow_instance, tasks):
+    if submitted(person, ticket) and not reason_against_correction(ticket.workflow_instance, tasks):
         url = reverse("ticket_correct", args=[ticket.number])
         actions.append({"label": _("Correct"), "url": url, "icon": "pencil-square"})
     if submitted(person, ticket) and not ticket.workflow_instance.is_final:

@@ -87,7 +87,7 @@ class OwnCorrections(PageTestCase):
         self.assertEqual(self.browser.put(self.correct).status_code, 405)
         self.assertEqual(Client().get(self.correct).status_code, 302)
 
-    def test_says_what_somebody_else_changed(self) -> None:
+    def test_says_what_an_admin_changed(self) -> None:
         admin = self.ours.admin
         self.engine.as_person(admin, lambda: edit_data(self.ticket, values={"sure": False}, by=admin))
         answer = self.send(a="mine", _step="1")
