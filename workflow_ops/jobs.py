@@ -20,6 +20,7 @@ from workflow_ops.actions.connections.pausing import call_waiting
 from workflow_ops.actions.connections.testing import run_test
 from workflow_ops.actions.old_calls import remove_old_calls
 from workflow_ops.desk import actions as desk
+from workflow_ops.desk.bulk import running
 from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
@@ -176,9 +177,16 @@ def remove_company(company_id: int, impersonator_id: int) -> None:
     delete_company(company_id, impersonator_id=impersonator_id)
 
 
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
+def perform_bulk_action(company_id: int, bulk_action_id: int) -> None:
+    """Do the next part of a bulk action, then go on in a new job."""
+    running.perform_bulk_action(company_id, bulk_action_id)
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
-    """Remove files of forms that were refused or never submitted, and old calls from their log."""
+    """Remove files of forms that were refused or never submitted, old calls and old bulk actions."""
     remove_unused_files()
     remove_old_calls()
+    running.remove_old_bulk_actions()

@@ -25,9 +25,11 @@ from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.actions.connections.actions import Content, create_connection, edition
+from workflow_ops.desk.bulk.running import start_bulk_action
 from workflow_ops.files import upload_file
 from workflow_ops.models import (
     ActionCall,
+    BulkOperation,
     CallOutcome,
     TaskInstance,
     TicketCounter,
@@ -71,6 +73,11 @@ class World:
             self.draft_completion = self.draft.completions.get(title="Booked")
         self._submit()
         self._call()
+        person = people.ticket_admin
+        with person.scope(), transaction.atomic():
+            self.bulk_action = start_bulk_action(
+                BulkOperation.RESUME, [self.ticket.pk], by=person, form_token=uuid4()
+            )
         upload = SimpleUploadedFile("notes.txt", b"Notes", content_type="text/plain")
         with people.scope(), transaction.atomic():
             self.file = upload_file(upload, by=people.admin)
@@ -108,6 +115,15 @@ class World:
                 started_at=timezone.now(),
                 finished_at=timezone.now(),
             )
+
+
+def _bulk_action_id(world: World) -> Values:
+    return {"bulk_id": world.bulk_action.pk}
+
+
+def _bulk(world: World) -> Values:
+    """Return a form whose rows are outdated, so that it is shown again."""
+    return {"reason": "Stocktaking", "token": str(uuid4()), "seen": "0" * 16}
 
 
 def nothing(world: World) -> Values:
@@ -621,6 +637,11 @@ ENTRIES = (
     Page("manage_ticket_cancel", kwargs=_ticket_number, data=_reason),
     Page("manage_ticket_history", kwargs=_ticket_number),
     Page("manage_tasks", person="ticket_admin", search=("q",)),
+    Page("manage_tickets_bulk", data=_bulk),
+    Page("manage_tasks_bulk", data=_bulk),
+    Page("manage_errors_bulk", data=_bulk),
+    Page("manage_bulk_actions", person="ticket_admin", others_may=True),
+    Page("manage_bulk_action", person="ticket_admin", kwargs=_bulk_action_id),
     Page("manage_task", kwargs=_task_id),
     Page("manage_task_assign", kwargs=_task_id, data=_nobody),
     Page("manage_task_restrict", kwargs=_task_id, data=_members),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ticketflower.clean_json import parse_number
 from users.access import may_manage_company
 from users.models import CustomUser
+from workflow_design.definition.workflow import Kind
+from workflow_design.models import TaskDefinition, WorkflowCompletion
 from workflow_design.persistence.connections import connections_named
 from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.decisions import explain_evaluation
+from workflow_ops.access import administered_errors
 from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import vocabulary_for
 from workflow_ops.history.timeline_wording import task_name
@@ -74,7 +79,29 @@ def error_context(error: TicketError, *, person: CustomUser) -> dict[str, Any]:
         "consequence": "" if is_over else _CONSEQUENCES[ErrorReason(error.reason)],
         "remedies": [] if is_over else _remedies(error, person),
         "may_retry": not is_over and _may_help(error),
+        "like": not is_over and error.reason != ErrorReason.CIRCLE and _are_others_alike(error, person),
     }
+
+
+def _are_others_alike(error: TicketError, person: CustomUser) -> bool:
+    return errors_like(error, administered_errors(person)).exclude(pk=error.pk).exists()
+
+
+def errors_like(error: TicketError, errors: QuerySet[TicketError]) -> QuerySet[TicketError]:
+    """Return the unresolved errors of the same workflow, reason, and task or completion, in any version."""
+    unresolved = errors.exclude(error_status=ErrorStatus.RESOLVED)
+    alike = unresolved.filter(reason=error.reason, ticket__line=error.ticket.line_id)
+    if error.task is not None:
+        return alike.filter(task__task_definition__title=error.task.task_definition.title)
+    key = parse_number(error.definition_key)
+    if key is None:
+        return alike
+    is_task = error.definition_kind == Kind.TASK
+    definitions: type[TaskDefinition | WorkflowCompletion] = TaskDefinition if is_task else WorkflowCompletion
+    titles = definitions.objects.filter(pk=key).values("title")
+    same = definitions.objects.filter(title__in=titles, workflow__line=error.ticket.line_id)
+    keys = [str(pk) for pk in same.values_list("pk", flat=True)]
+    return alike.filter(definition_kind=error.definition_kind, definition_key__in=keys)
 
 
 def _may_help(error: TicketError) -> bool:

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from workflow_ops.desk import call_views, edit_views, error_views, scenario_views, task_views, ticket_views
+from workflow_ops.desk.bulk import views as bulk_views
 from workflow_ops.desk.lists import views as list_views
 
 urlpatterns = [
     path("tickets/", list_views.manage_tickets, name="manage_tickets"),
+    path("tickets/bulk/", bulk_views.manage_rows_bulk, {"of": "tickets"}, name="manage_tickets_bulk"),
     path("tickets/<int:number>/", ticket_views.manage_ticket, name="manage_ticket"),
     path("tickets/<int:number>/edit/", edit_views.manage_ticket_edit, name="manage_ticket_edit"),
     path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
@@ -20,15 +22,19 @@ urlpatterns = [
     ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
     path("tasks/", list_views.manage_tasks, name="manage_tasks"),
+    path("tasks/bulk/", bulk_views.manage_rows_bulk, {"of": "tasks"}, name="manage_tasks_bulk"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),
     path("tasks/<int:task_id>/assign/", task_views.manage_task_assign, name="manage_task_assign"),
     path("tasks/<int:task_id>/restrict/", task_views.manage_task_restrict, name="manage_task_restrict"),
     path("tasks/<int:task_id>/cancel/", task_views.manage_task_cancel, name="manage_task_cancel"),
     path("tasks/<int:task_id>/retry/", call_views.manage_task_retry, name="manage_task_retry"),
     path("tasks/<int:task_id>/fill-in/", call_views.manage_task_fill_in, name="manage_task_fill_in"),
+    path("bulk/", bulk_views.manage_bulk_actions, name="manage_bulk_actions"),
+    path("bulk/<int:bulk_id>/", bulk_views.manage_bulk_action, name="manage_bulk_action"),
     path("calls/", call_views.manage_calls, name="manage_calls"),
     path("calls/<int:call_id>/", call_views.manage_call, name="manage_call"),
     path("errors/", list_views.manage_errors, name="manage_errors"),
+    path("errors/bulk/", bulk_views.manage_rows_bulk, {"of": "errors"}, name="manage_errors_bulk"),
     path(
         "errors/connections/<int:connection_id>/resume/",
         error_views.manage_connection_resume,

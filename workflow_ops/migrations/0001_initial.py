@@ -26,6 +26,46 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='BulkAction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('operation', models.CharField(choices=[('hold', 'Put on hold'), ('resume', 'Resume'), ('cancel', 'Cancel'), ('assign_open', 'Assign their open tasks'), ('assign', 'Assign'), ('hand_over', 'Hand over, each to the next in turn'), ('restrict', 'Restrict to people'), ('cancel_task', 'Cancel'), ('call_again', 'Call again'), ('retry', 'Try again')], max_length=12, verbose_name='what')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('arguments', models.JSONField(default=dict)),
+                ('filters', models.TextField(blank=True)),
+                ('row_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('position', models.PositiveIntegerField(default=0)),
+                ('form_token', models.UUIDField(editable=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'bulk action',
+                'verbose_name_plural': 'bulk actions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkResult',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('row_id', models.BigIntegerField()),
+                ('outcome', models.CharField(choices=[('DONE', 'Done'), ('SKIPPED', 'Nothing to do'), ('REFUSED', 'Could not be done')], max_length=7, verbose_name='outcome')),
+                ('message', models.TextField(blank=True, verbose_name='why')),
+                ('bulk_action', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='results', to='workflow_ops.bulkaction')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+            ],
+            options={
+                'verbose_name': 'result of a bulk action',
+                'verbose_name_plural': 'results of bulk actions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='TaskAllowedUser',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -425,6 +465,46 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'errors',
                 'abstract': False,
             },
+        ),
+        migrations.AddIndex(
+            model_name='bulkaction',
+            index=models.Index(fields=['company', 'person', '-id'], name='bulk_actions_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='bulkaction',
+            index=models.Index(fields=['created_at'], name='bulk_actions_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkaction',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='bulkaction_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkaction',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='bulkaction_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkaction',
+            constraint=models.UniqueConstraint(fields=('company', 'form_token'), name='bulk_action_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkaction',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='bulkaction_person_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkresult',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='bulkresult_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkresult',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='bulkresult_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkresult',
+            constraint=models.UniqueConstraint(fields=('bulk_action', 'position'), name='bulk_row_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkresult',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='bulk_action', name='bulkresult_bulk_action_same_company'),
         ),
         migrations.AddConstraint(
             model_name='taskalloweduser',

@@ -1,5 +1,6 @@
 """Models of running workflows: tickets, workspaces, tasks, errors and timelines (`docs/data-model.md`)."""
 
+from workflow_ops.models.bulk import BulkAction, BulkOperation, BulkOutcome, BulkResult
 from workflow_ops.models.calls import ActionCall, CallKind, CallOutcome
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload
@@ -22,6 +23,10 @@ from workflow_ops.models.timeline import Comment, TimelineEvent, TimelineKind
 __all__ = [
     "ActionCall",
     "Audience",
+    "BulkAction",
+    "BulkOperation",
+    "BulkOutcome",
+    "BulkResult",
     "CallKind",
     "CallOutcome",
     "Comment",

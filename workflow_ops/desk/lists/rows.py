@@ -82,6 +82,7 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
     top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
     return [
         {
+            "id": ticket.pk,
             "url": f"{top}{ticket.number}/",
             "number": ticket.number,
             **named(ticket),
@@ -124,6 +125,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
     top = reverse("manage_tasks")
     return [
         {
+            "id": task.pk,
             "url": f"{top}{task.pk}/",
             "title": task_title(task),
             **named(task.workflow_instance.ticket),
@@ -140,6 +142,7 @@ def error_rows(errors: Iterable[TicketError]) -> list[dict[str, Any]]:
     top = reverse("manage_errors")
     return [
         {
+            "id": error.pk,
             "url": f"{top}{error.pk}/",
             "message": error.error_message[:200],
             "kind": error.summary,

@@ -9,6 +9,7 @@ from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from workflow_ops.access import administered_errors, administered_tasks, may_administer_something
 from workflow_ops.actions.connections.pausing import paused_connections
+from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS, bulk_bar
 from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
 from workflow_ops.desk.lists.rows import error_rows, listed_errors, listed_tasks, task_rows, ticket_rows
 from workflow_ops.desk.lists.tickets import TicketList
@@ -31,6 +32,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
     page = found.page(request)
     context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": TICKET_COLUMNS}
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
+    context["bulk"] = bulk_bar(TICKETS)
     return render(request, "workflow_ops/manage_tickets.html", context)
 
 
@@ -52,6 +54,7 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
     page = list_page(request, listed_tasks(found.qs), sorts=TASK_SORTS)
     context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "columns": TASK_COLUMNS}
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
+    context["bulk"] = bulk_bar(TASKS)
     return render(request, "workflow_ops/manage_tasks.html", context)
 
 
@@ -72,5 +75,6 @@ def manage_errors(request: PageRequest) -> HttpResponse:
     found = ErrorFilter(request.GET, administered_errors(request.user), person=request.user)
     page = list_page(request, listed_errors(found.qs), sorts=ERROR_SORTS)
     context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "columns": ERROR_COLUMNS}
+    context["bulk"] = bulk_bar(ERRORS)
     context["paused"] = paused_connections(request.user)
     return render(request, "workflow_ops/manage_errors.html", context)

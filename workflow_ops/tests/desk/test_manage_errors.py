@@ -306,5 +306,5 @@ class ResultOfARetry(CommittedTestCase):
 
 # as of the list of tickets, without what they wait for, and the paused connections
 QUERIES = 11
-# session, wall, savepoint, error, roles of the workflow, later writes; what waits for me, the menu; and back
-PAGE_QUERIES = 9
+# session, wall, savepoint, error, roles of the workflow, later writes, others like it; the menu; and back
+PAGE_QUERIES = 10

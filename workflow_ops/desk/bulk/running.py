@@ -1,0 +1,154 @@
+"""Bulk actions as jobs: started by a confirmed form, done row by row as the person who confirmed it.
+
+Each row has a transaction of its own, in which its result is stored and the position moves on, under the lock
+of the bulk action. So a job that is run twice, or taken up after its worker was killed, acts on no row twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from ticketflower.tenancy.context import (
+    all_companies_scope,
+    company_scope,
+    current_company_id,
+    own_row_scope,
+)
+from users.models import Company, CustomUser
+from workflow_ops.desk.bulk.operations import OPERATIONS, SkippedError
+from workflow_ops.engine.errors import is_transient
+from workflow_ops.models import BulkAction, BulkOperation, BulkOutcome, BulkResult
+from workflow_ops.refusals import RefusedError
+
+log = structlog.get_logger(__name__)
+
+MOST_ROWS: Final = 1_000
+MOST_AT_ONCE: Final = 50
+"""How many rows one run of the job deals with; then jobs of others have their turn."""
+STORED_FOR: Final = timedelta(days=30)
+_BATCH: Final = 100
+
+
+def start_bulk_action(
+    operation: BulkOperation,
+    row_ids: Sequence[int],
+    *,
+    by: CustomUser,
+    form_token: UUID,
+    reason: str = "",
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+    filters: str = "",
+) -> BulkAction:
+    """Store a bulk action and enqueue its job, after the commit. A form sent twice starts one."""
+    bulk, is_new = BulkAction.objects.get_or_create(
+        form_token=form_token,
+        defaults={
+            "operation": operation,
+            "row_ids": list(row_ids)[:MOST_ROWS],
+            "reason": reason,
+            "arguments": dict(arguments),
+            "filters": filters,
+            **by.as_author("person"),
+        },
+    )
+    if is_new:
+        _go_on(bulk.pk)
+    return bulk
+
+
+def started_before(form_token: UUID, *, by: CustomUser) -> BulkAction | None:
+    """Return the bulk action that the form with this token has started, if it was sent before."""
+    return BulkAction.objects.started_by(by).filter(form_token=form_token).first()
+
+
+def _go_on(bulk_id: int) -> None:
+    company_id = current_company_id()
+    job = app.configure_task("workflow_ops.jobs.perform_bulk_action", lock=f"bulk:{company_id}")
+    job.defer(company_id=company_id, bulk_action_id=bulk_id)
+
+
+def perform_bulk_action(company_id: int, bulk_id: int, *, most: int = MOST_AT_ONCE) -> None:
+    """Deal with the next rows of a bulk action, then go on in a new job. Called by the job.
+
+    It ends early if the person may not log in any more. Raise DatabaseError if it is transient.
+    """
+    with company_scope(company_id), transaction.atomic():
+        bulk = BulkAction.objects.filter(pk=bulk_id).first()
+    if bulk is None:
+        return
+    staff = _find_staff(bulk.impersonator_id, company_id) if bulk.impersonator_id else None
+    with company_scope(company_id, person_id=bulk.person_id, impersonator_id=bulk.impersonator_id):
+        for _row in range(most):
+            with transaction.atomic():
+                if not _perform_next(bulk_id, staff):
+                    return
+        with transaction.atomic():
+            _go_on(bulk_id)
+
+
+def _find_staff(staff_id: int, company_id: int) -> CustomUser | None:
+    """Return the member of staff who started it, in the company; None if they may not log in any more."""
+    with own_row_scope(staff_id), transaction.atomic():
+        staff = CustomUser._base_manager.filter(pk=staff_id, is_active=True).first()
+    if staff is not None:
+        with company_scope(company_id), transaction.atomic():
+            staff.impersonated_company = Company.objects.get(pk=company_id)
+    return staff
+
+
+def _perform_next(bulk_id: int, staff: CustomUser | None) -> bool:
+    """Deal with the next row. Return False if there is none, or if nobody acts any more."""
+    bulk = BulkAction.objects.select_for_update(no_key=True).get(pk=bulk_id)
+    if bulk.ended_at is not None:
+        return False
+    people = CustomUser.objects.filter(pk=bulk.person_id or 0, is_active=True).select_related("company")
+    by = staff if bulk.impersonator_id else people.first()
+    if by is not None:
+        row_id = bulk.row_ids[bulk.position]
+        outcome, message = _perform(bulk, row_id, by)
+        BulkResult.objects.create(
+            bulk_action=bulk, position=bulk.position, row_id=row_id, outcome=outcome, message=message
+        )
+        bulk.position += 1
+    if by is None or bulk.position == bulk.count:
+        bulk.ended_at = timezone.now()
+    bulk.save(update_fields=["position", "ended_at"])
+    return bulk.ended_at is None
+
+
+def _perform(bulk: BulkAction, row_id: int, by: CustomUser) -> tuple[BulkOutcome, str]:
+    """Act on one row, and return what became of it. What fails unexpectedly is undone and reported."""
+    try:
+        with transaction.atomic():
+            refused = OPERATIONS[bulk.operation].perform(row_id, bulk, by)
+    except SkippedError as skipped:
+        return BulkOutcome.SKIPPED, str(skipped)
+    except RefusedError as refusal:
+        return BulkOutcome.REFUSED, str(refusal)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.exception("bulk_row_failed", bulk_action=bulk.pk, row=row_id)
+        return BulkOutcome.REFUSED, _("This failed unexpectedly. Try it on its own page.")
+    return (BulkOutcome.REFUSED, refused) if refused else (BulkOutcome.DONE, "")
+
+
+def remove_old_bulk_actions() -> None:
+    """Remove the bulk actions of all companies, with their results, after 30 days. Called by a job."""
+    removed = _BATCH
+    while removed == _BATCH:
+        with all_companies_scope(), transaction.atomic():
+            old = BulkAction.objects.filter(created_at__lt=timezone.now() - STORED_FOR)
+            ids = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
+            BulkResult.objects.filter(bulk_action__in=ids).delete()
+            removed = BulkAction.objects.filter(pk__in=ids).delete()[0]

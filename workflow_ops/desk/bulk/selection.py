@@ -1,0 +1,120 @@
+"""Which rows a bulk action concerns, and their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from ticketflower.clean_json import parse_number
+from users.models import CustomUser
+from workflow_ops.access import administered_errors, administered_tasks, administered_tickets
+from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS
+from workflow_ops.desk.bulk.running import MOST_ROWS
+from workflow_ops.desk.error_page import errors_like
+from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
+from workflow_ops.desk.lists.rows import task_title
+from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.models import TaskInstance, TicketError, TicketInstance
+
+ALL, TICKED = "all", "ticked"
+OPERATION, ROW, WHICH, LIKE = OWN = ("what", "row", "which", "like")
+"""What a bulk action adds to the parameters of the list's address."""
+
+
+def administered_rows(of: str, person: CustomUser) -> QuerySet[Any]:
+    """Return the rows of a list that the person administers."""
+    rows = {TICKETS: administered_tickets, TASKS: administered_tasks, ERRORS: administered_errors}
+    return rows[of](person)
+
+
+class Selection:
+    """The rows of a list for which an address asks: ticked ones, all that match, or errors like one.
+
+    `ids` are at most MOST_ROWS, in the order of the list. `has_more` says that more match.
+    """
+
+    def __init__(self, of: str, params: QueryDict, person: CustomUser) -> None:
+        self.of, self._params, self._person = of, params, person
+        found = self._find(MOST_ROWS + 1)
+        self.ids, self.has_more = found[:MOST_ROWS], len(found) > MOST_ROWS
+
+    @property
+    def digest(self) -> str:
+        """A short text that is the same for the same rows."""
+        return sha256(repr(self.ids).encode()).hexdigest()[:16]
+
+    @property
+    def filters(self) -> str:
+        """The query of the list's address."""
+        query = self._params.copy()
+        for name in OWN:
+            query.pop(name, None)
+        return query.urlencode()
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """The rows, in no particular order."""
+        return administered_rows(self.of, self._person).filter(pk__in=self.ids)
+
+    def _find(self, most: int) -> list[int]:
+        rows = administered_rows(self.of, self._person)
+        if like := self._params.get(LIKE):
+            error = rows.filter(pk=parse_number(like) or 0).first() if self.of == ERRORS else None
+            rows = errors_like(error, rows) if error else rows.none()
+        elif self._params.get(WHICH) == ALL or not (WHICH in self._params or ROW in self._params):
+            return self._matching(most)
+        else:
+            ticked = {parse_number(text) or 0 for text in self._params.getlist(ROW)[:MOST_ROWS]}
+            rows = rows.filter(pk__in=ticked)
+        return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
+
+    def _matching(self, most: int) -> list[int]:
+        """Return the ids of the rows that match the filters; none if a filter is not valid."""
+        if self.of == TICKETS:
+            tickets = TicketList(self._params, self._person)
+            return tickets.ids(most) if tickets.form.is_valid() else []
+        filters = TaskFilter if self.of == TASKS else ErrorFilter
+        found = filters(self._params, administered_rows(self.of, self._person), person=self._person)
+        order = ("created_at", "pk") if self.of == TASKS else ("-created_at", "-pk")
+        rows = found.qs.order_by(*order).values_list("pk", flat=True)
+        return list(rows[:most]) if found.form.is_valid() else []
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A row by name, the address of its page, and its status."""
+
+    name: str
+    url: str
+    status: str
+
+
+def name_rows(of: str, ids: list[int], person: CustomUser) -> dict[int, NamedRow]:
+    """Return the rows of these ids that the person may administer, in one statement."""
+    rows = administered_rows(of, person).filter(pk__in=ids)
+    if of == TICKETS:
+        return {row.pk: _named_ticket(row) for row in rows.defer("ticket_data")}
+    if of == TASKS:
+        tasks = rows.select_related("task_definition", "workflow_instance__ticket")
+        return {row.pk: _named_task(row) for row in tasks}
+    return {row.pk: _named_error(row) for row in rows.select_related("ticket").defer("stack_trace", "looks")}
+
+
+def _named_ticket(ticket: TicketInstance) -> NamedRow:
+    return NamedRow(ticket.name, reverse("manage_ticket", args=[ticket.number]), ticket.status)
+
+
+def _named_task(task: TaskInstance) -> NamedRow:
+    name = f"{task_title(task)} · {task.workflow_instance.ticket.name}"
+    return NamedRow(name, reverse("manage_task", args=[task.pk]), task.status)
+
+
+def _named_error(error: TicketError) -> NamedRow:
+    name = f"{error.summary} · {error.ticket.name}"
+    return NamedRow(name, reverse("manage_error", args=[error.pk]), error.error_status)

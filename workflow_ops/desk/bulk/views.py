@@ -1,0 +1,153 @@
+"""Pages of bulk actions: ask and confirm, progress and report, and a person's last ones."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.listing import Sort, list_page
+from workflow_ops.access import may_administer_something
+from workflow_ops.desk.bulk.forms import BulkForm
+from workflow_ops.desk.bulk.operations import ERRORS, OPERATIONS, TASKS, TICKETS
+from workflow_ops.desk.bulk.running import MOST_ROWS, start_bulk_action, started_before
+from workflow_ops.desk.bulk.selection import OPERATION, Selection, name_rows
+from workflow_ops.models import BulkAction, BulkOperation, BulkOutcome
+
+LISTS = {TICKETS: "manage_tickets", TASKS: "manage_tasks", ERRORS: "manage_errors"}
+NAMED = 5
+"""How many rows the question names."""
+SORTS = (Sort("started", gettext_lazy("Started"), "id", descending=True),)
+COLUMNS = (
+    {"label": gettext_lazy("What")},
+    {"label": gettext_lazy("State")},
+    {"label": gettext_lazy("Started")},
+)
+RESULT_SORTS = (Sort("order", gettext_lazy("Order"), "position"),)
+RESULT_COLUMNS = (
+    {"label": gettext_lazy("Name")},
+    {"label": gettext_lazy("Why")},
+    {"label": gettext_lazy("Status now")},
+)
+
+
+@show_or_submit
+@company_page(may_administer_something)
+def manage_rows_bulk(request: PageRequest, of: str) -> HttpResponse:
+    """Say what would be done with which rows, ask what that needs, and start it."""
+    name = request.GET.get(OPERATION) or next(each for each in OPERATIONS if OPERATIONS[each].of == of)
+    if name not in OPERATIONS or OPERATIONS[name].of != of:
+        raise Http404
+    operation, selection = BulkOperation(name), Selection(of, request.GET, request.user)
+    data = request.POST.copy() if request.method == "POST" else None
+    form = BulkForm(data, operation=operation, rows=selection.rows, digest=selection.digest, by=request.user)
+    is_valid, is_outdated = form.is_valid(), form.is_outdated
+    # What was started before has changed the rows since, so it comes first.
+    bulk = started_before(form.cleaned_data["token"], by=request.user) if is_valid else None
+    if bulk is None and is_valid and selection.ids and not is_outdated:
+        bulk = start_bulk_action(
+            operation, selection.ids, by=request.user, filters=selection.filters, **form.arguments()
+        )
+    if bulk is not None:
+        return redirect("manage_bulk_action", bulk.pk)
+    if not selection.ids:
+        messages.error(request, _("Nothing is selected: tick at least one row, or change the filters."))
+        return redirect(f"{reverse(LISTS[of])}?{selection.filters}")
+    form.take_note_of_rows()
+    context = _question(operation, selection, request) | {"form": form, "is_outdated": is_outdated}
+    return render(request, "workflow_ops/manage_bulk_ask.html", context)
+
+
+def _question(operation: BulkOperation, selection: Selection, request: PageRequest) -> dict[str, Any]:
+    named = name_rows(selection.of, selection.ids[:NAMED], request.user)
+    names = ", ".join(named[pk].name for pk in selection.ids[:NAMED] if pk in named)
+    more = len(selection.ids) - NAMED
+    sentences = [_("%(names)s and %(more)d more") % {"names": names, "more": more} if more > 0 else names]
+    excluded = selection.rows.filter(OPERATIONS[operation].excluded).count()
+    if excluded:
+        text = _("Left out: %(count)d of them, %(why)s.")
+        sentences.append(text % {"count": excluded, "why": OPERATIONS[operation].why_excluded})
+    if selection.has_more:
+        text = _("More than %(most)s match. This concerns the first %(most)s in the order of the list.")
+        sentences.append(text % {"most": number_format(MOST_ROWS, force_grouping=True)})
+    title = _("%(what)s: %(rows)s") % {
+        "what": operation.label,
+        "rows": _count_rows(selection.of, len(selection.ids)),
+    }
+    return {
+        "title": title,
+        "text": OPERATIONS[operation].does,
+        "consequences": sentences,
+        "submit": title,
+        "cancel_url": f"{reverse(LISTS[selection.of])}?{selection.filters}",
+        "cancel": _("Back to the list"),
+        "is_harmless": OPERATIONS[operation].is_harmless,
+    }
+
+
+def _count_rows(of: str, count: int) -> str:
+    texts = {
+        TICKETS: ngettext("%(count)d ticket", "%(count)d tickets", count),
+        TASKS: ngettext("%(count)d task", "%(count)d tasks", count),
+        ERRORS: ngettext("%(count)d error", "%(count)d errors", count),
+    }
+    return texts[of] % {"count": count}
+
+
+def _title(bulk: BulkAction) -> str:
+    rows = _count_rows(OPERATIONS[bulk.operation].of, bulk.count)
+    return _("%(what)s: %(rows)s") % {"what": bulk.get_operation_display(), "rows": rows}
+
+
+@require_safe
+@company_page()
+def manage_bulk_actions(request: PageRequest) -> HttpResponse:
+    """List the person's bulk actions of the last 30 days."""
+    page = list_page(request, BulkAction.objects.started_by(request.user), sorts=SORTS)
+    rows = [{"title": _title(bulk), "bulk": bulk, "url": f"{request.path}{bulk.pk}/"} for bulk in page.rows]
+    context = {"page": page, "rows": rows, "columns": COLUMNS}
+    return render(request, "workflow_ops/manage_bulk_actions.html", context)
+
+
+@require_safe
+@company_page()
+def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
+    """Show how far a bulk action has come, and what became of each row."""
+    bulk = get_object_or_404(BulkAction, pk=bulk_id)
+    if not BulkAction.objects.started_by(request.user).filter(pk=bulk_id).exists():
+        raise PermissionDenied
+    of = OPERATIONS[bulk.operation].of
+    by_outcome = bulk.results.values_list("outcome").annotate(count=Count("pk")).order_by()
+    counts: dict[str, int] = dict(by_outcome)
+    # What could not be done comes first: somebody has to look at it.
+    default = BulkOutcome.REFUSED if counts.get(BulkOutcome.REFUSED) else BulkOutcome.DONE
+    asked = request.GET.get("show", "")
+    show = BulkOutcome(asked) if asked in BulkOutcome.values else default
+    page = list_page(request, bulk.results.filter(outcome=show), sorts=RESULT_SORTS)
+    names = name_rows(of, [result.row_id for result in page.rows], request.user)
+    context = {
+        "bulk": bulk,
+        "title": _title(bulk),
+        "tabs": [
+            {
+                "label": each.label,
+                "url": f"?show={each}",
+                "is_current": each == show,
+                "count": counts.get(each, 0),
+            }
+            for each in (BulkOutcome.REFUSED, BulkOutcome.SKIPPED, BulkOutcome.DONE)
+        ],
+        "page": page,
+        "rows": [{"result": result, "named": names.get(result.row_id)} for result in page.rows],
+        "columns": RESULT_COLUMNS,
+        "list_url": f"{reverse(LISTS[of])}?{bulk.filters}",
+    }
+    return render(request, "workflow_ops/manage_bulk_action.html", context)
