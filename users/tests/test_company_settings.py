@@ -38,6 +38,7 @@ class CompanySettings(AdminPageTestCase):
     def test_changes_all_for_everyone(self) -> None:
         response = self.client.post(PATH, VALID)
         self.assertRedirects(response, PATH, fetch_redirect_response=False)
+        self.assertContains(self.client.get(PATH), "Search will find words of the new language")
         company = self.company()
         self.assertEqual(
             (company.name, company.language, company.time_zone, company.currency),

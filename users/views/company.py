@@ -19,5 +19,7 @@ def company_settings(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         change_company(**form.cleaned_data)
         messages.success(request, _("The settings have been saved."))
+        if "language" in form.changed_data:
+            messages.info(request, _("Search will find words of the new language within minutes."))
         return redirect("company_settings")
     return render(request, "users/company_settings.html", {"form": form})

@@ -10,11 +10,12 @@ from users.models import CustomUser
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionStatus
-from workflow_design.models import WorkflowCompletion
+from workflow_design.models import TicketDefinition, WorkflowCompletion
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.people import find_names
 from workflow_design.workspace.reading import collect_ids, format_ids
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.files import known_files
 from workflow_ops.history.standing import standing
 from workflow_ops.models import (
@@ -27,6 +28,7 @@ from workflow_ops.models import (
     WorkflowInstance,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models.tickets import NO_PRIORITY
 
 _ENDS = {"completion__completion_status__in": [status for status in CompletionStatus if status.is_final]}
 
@@ -64,6 +66,24 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
         sentence = standing(run, waiting[run.pk], reader=reader, ended_as=ends.get(run.pk, ""))
         ticket.standing = sentence  # type: ignore[attr-defined]
     return rows
+
+
+def priority_labels(tickets: Iterable[TicketInstance]) -> dict[int, str]:
+    """Return the priority of each ticket that has one, by its id, as the choice of its field calls it.
+
+    One statement, and none if no ticket has a priority, apart from versions that are read the first time.
+    """
+    urgent = [ticket for ticket in tickets if ticket.priority != NO_PRIORITY]
+    if not urgent:
+        return {}
+    definitions = TicketDefinition.objects.filter(pk__in={ticket.ticket_definition_id for ticket in urgent})
+    labels = {
+        (pk, place): choice.label
+        for pk, workflow_id, field in definitions.values_list("pk", "workflow_id", "priority_field")
+        if field and field in (fields := get_rules(workflow_id).validator.fields)
+        for place, choice in enumerate(fields[field].choices)
+    }
+    return {each.pk: labels.get((each.ticket_definition_id, each.priority), "") for each in urgent}
 
 
 def with_problem(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:

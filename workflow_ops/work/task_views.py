@@ -1,5 +1,6 @@
 """Pages in which people do their tasks: lists, a task with its form, and what followed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -34,6 +35,7 @@ from workflow_ops.access import (
     takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
+from workflow_ops.history.names import priority_labels
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
@@ -52,6 +54,7 @@ from workflow_ops.work.repeated import is_same
 MAX_TAKEABLE = 5
 WAITING_SORTS = (
     Sort("since", gettext_lazy("Since"), "created_at"),
+    Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
 )
 DONE_SORTS = (
@@ -60,6 +63,7 @@ DONE_SORTS = (
 )
 TASK = {"label": gettext_lazy("Task"), "key": "task"}
 FROM = {"label": gettext_lazy("From")}
+PRIORITY = {"label": gettext_lazy("Priority"), "key": "priority"}
 HELD = {"label": gettext_lazy("On hold")}
 SINCE = {"label": gettext_lazy("Since"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
@@ -99,11 +103,14 @@ def task_list(request: PageRequest) -> HttpResponse:
     tab = asked if asked in every else "open"
     found = OwnTaskFilter(request.GET, with_list_details(every[tab]))
     page = list_page(request, found.qs, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS)
+    has_priorities = _mark_rows(page.rows, tab)
+    between = (HELD if tab == "held" else FROM, *([PRIORITY] if has_priorities else []))
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
         "page": page,
-        "columns": (TASK, HELD if tab == "held" else FROM, DONE if tab == "done" else SINCE),
+        "has_priorities": has_priorities,
+        "columns": (TASK, *between, DONE if tab == "done" else SINCE),
         "tabs": [
             {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
             {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
@@ -111,15 +118,21 @@ def task_list(request: PageRequest) -> HttpResponse:
             {"label": _("Done"), "url": "?show=done", "is_current": tab == "done"},
         ],
     }
-    if tab == "held":
-        remarks = held_entries([row.workflow_instance.ticket for row in page.rows])
-        for row in page.rows:
-            row.remark = remarks.get(row.workflow_instance.ticket.pk)
     if tab == "open":
         context["takeable"] = list(
             with_list_details(takeable_tasks(request.user)).order_by("created_at", "pk")[:MAX_TAKEABLE]
         )
     return render(request, "workflow_ops/task_list.html", context)
+
+
+def _mark_rows(rows: Sequence[Any], tab: str) -> bool:
+    """Set the remark about the hold, and the priority, of each task. Return whether any has a priority."""
+    tickets = [row.workflow_instance.ticket for row in rows]
+    remarks = held_entries(tickets) if tab == "held" else {}
+    priorities = {} if tab == "done" else priority_labels(tickets)
+    for row, ticket in zip(rows, tickets, strict=True):
+        row.remark, row.priority = remarks.get(ticket.pk), priorities.get(ticket.pk, "")
+    return bool(priorities)
 
 
 @show_or_submit

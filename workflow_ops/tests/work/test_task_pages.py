@@ -1,5 +1,7 @@
 """The pages of task workers: list, task, draft, complete, take, give back. A refusal keeps what was typed."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 from uuid import uuid4
@@ -343,10 +345,34 @@ class Lists(TaskTestCase):
         page = self.browser.get("/tasks/").context["page"]
         self.assertEqual([task.pk for task in page.rows], [self.task.pk, other.pk])
 
+    def test_by_priority(self) -> None:
+        self.assertNotContains(self.browser.get("/tasks/"), "Priority")
+        urgency = {"oneOf": [{"const": "now", "title": "At once"}, {"const": "later", "title": "Later"}]}
+        file = workflow(form("Third", "a", "out"), ticket="b a", title="Urgent", a=urgency)
+        file = replace(file, tickets=(replace(file.tickets[0], priority_field="a"),))
+        urgent = self.engine.load(file)
+        for place, value in ((1, "later"), (0, "now")):
+            ticket = self.engine.submit(urgent, a=value, b="x")
+            self.engine.call(lambda: TicketInstance.objects.filter(pk=ticket.pk).update(priority=place))  # noqa: B023
+            task = self.engine.task(ticket, "Third")
+            self.engine.call(lambda: TaskInstance.objects.filter(pk=task.pk).update(assigned_to=self.wanda))  # noqa: B023
+        for sort, priorities in {
+            "": ["", "Later", "At once"],
+            "priority": ["At once", "Later", ""],
+            "-priority": ["", "Later", "At once"],
+        }.items():
+            with self.subTest(sort):
+                page = self.browser.get("/tasks/", {"sort": sort})
+                self.assertEqual([row.priority for row in page.context["page"].rows], priorities)
+                self.assertContains(page, '<td role="cell" data-label="Priority">At once</td>', html=True)
+
     def test_done(self) -> None:
         self.assertNotContains(self.browser.get("/tasks/?show=done"), self.at)
         self.post(self.at, out="x", _input_version="1")
+        at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=self.task.pk).update(completed_at=at))
         self.assertContains(self.browser.get("/tasks/?show=done"), self.at)
+        self.assertContains(self.browser.get("/tasks/?show=done"), "1 March 2026, 09:30")
         self.assertNotContains(self.browser.get("/tasks/"), self.at)
 
     def test_search(self) -> None:
