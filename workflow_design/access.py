@@ -68,6 +68,11 @@ def may_administer_workflow(person: Person, workflow: WorkflowDefinition) -> boo
     return has_system_role(person, SystemRoleName.TICKET_ADMIN)
 
 
+def may_see_conditions(person: Person, workflow: WorkflowDefinition) -> bool:
+    """Return whether the person may see what decided about a ticket of this version that they may see."""
+    return _in_company(person, workflow) and (may_design(person) or may_administer_workflow(person, workflow))
+
+
 def administered_by(person: Person) -> QuerySet[WorkflowDefinition]:
     """Return the versions of workflows that the person may administer, in any status."""
     if is_company_admin(person):

@@ -446,6 +446,14 @@ def _ticket_number(world: World) -> Values:
     return {"number": world.ticket.number}
 
 
+def _step(world: World) -> Values:
+    return {"number": world.ticket.number, "step": 1}
+
+
+def _why(world: World) -> Values:
+    return {**_step(world), "kind": "task", "key": world.task.task_definition_id}
+
+
 def _task_id(world: World) -> Values:
     return {"task_id": world.task.pk}
 
@@ -636,6 +644,8 @@ ENTRIES = (
     Page("manage_ticket_resume", kwargs=_ticket_number, data=nothing),
     Page("manage_ticket_cancel", kwargs=_ticket_number, data=_reason),
     Page("manage_ticket_history", kwargs=_ticket_number),
+    Page("manage_ticket_step", kwargs=_step),
+    Page("manage_ticket_why", kwargs=_why),
     Page("manage_tasks", person="ticket_admin", search=("q",)),
     Page("manage_tickets_bulk", data=_bulk),
     Page("manage_tasks_bulk", data=_bulk),

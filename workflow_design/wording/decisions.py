@@ -51,7 +51,7 @@ def explain_evaluation(evaluation: Mapping[str, Any], vocabulary: Vocabulary) ->
         "written": _describe_written_fields(evaluation["fields_met"], vocabulary),
         "condition": "" if evaluation["condition"] is None else _(" and %(rule)s") % {"rule": rule},
         "rule": rule,
-        "values": _describe_values(evaluation["values_read"], vocabulary),
+        "values": describe_values(evaluation["values_read"], vocabulary),
         "message": evaluation["message"],
     }
 
@@ -61,7 +61,7 @@ def _describe_written_fields(names: list[str], vocabulary: Vocabulary) -> str:
     return ngettext("%(fields)s was written", "%(fields)s were written", len(names)) % {"fields": titles}
 
 
-def _describe_values(read: Mapping[str, Any], vocabulary: Vocabulary) -> str:
+def describe_values(read: Mapping[str, Any], vocabulary: Vocabulary) -> str:
     """Return the values that the condition read, in parentheses."""
     words = [
         _("%(field)s is %(value)s")

@@ -4,7 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from ticketflower.http import PageRequest
-from workflow_design.access import may_administer_workflow
+from workflow_design.access import may_administer_workflow, may_see_conditions
+from workflow_ops.access import may_see_ticket
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 
 
@@ -15,6 +16,21 @@ def find_ticket(request: PageRequest, number: int) -> TicketInstance:
     )
     ticket = get_object_or_404(rows, number=number)
     if not may_administer_workflow(request.user, ticket.workflow_instance.workflow):
+        raise PermissionDenied
+    return ticket
+
+
+def find_explained_ticket(request: PageRequest, number: int) -> TicketInstance:
+    """Return the ticket, for those who may see it and what decided about it.
+
+    Raise Http404 or PermissionDenied.
+    """
+    rows = TicketInstance.objects.select_related("workflow_instance__workflow").prefetch_related(
+        "workflow_instance__workflow__ticket_admin_links"  # asked more than once
+    )
+    ticket = get_object_or_404(rows, number=number)
+    workflow = ticket.workflow_instance.workflow
+    if not (may_see_conditions(request.user, workflow) and may_see_ticket(request.user, ticket)):
         raise PermissionDenied
     return ticket
 

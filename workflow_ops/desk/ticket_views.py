@@ -1,25 +1,19 @@
-"""Pages of tickets for their admins: detail, hold, resume, cancel and history."""
+"""Pages of tickets for their admins: detail, hold, resume and cancel."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
-from ticketflower.listing import Sort, list_page
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.forms import HoldForm
 from workflow_ops.desk.shared import find_ticket
-from workflow_ops.models import WorkflowData
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import CommentForm, ReasonForm
-
-HISTORY_SORTS = (Sort("step", gettext_lazy("Step"), "step", descending=True),)
-STEPS_ON_A_PAGE = 20
 
 
 @require_safe
@@ -97,16 +91,3 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
         done=_("The ticket has been cancelled."),
         to=reverse("manage_ticket", args=[number]),
     )
-
-
-@require_safe
-@company_page()
-def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
-    """Show the changes of the ticket's data, step by step, newest first."""
-    ticket = find_ticket(request, number)
-    rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
-    found = rows.select_related("task__task_definition", "person", "write")
-    page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
-    context = {"ticket": ticket, "name": ticket.name, "page": page}
-    context["steps"] = pages.build_history(ticket, page.rows)
-    return render(request, "workflow_ops/manage_ticket_history.html", context)

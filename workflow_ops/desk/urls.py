@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from workflow_ops.desk import call_views, edit_views, error_views, scenario_views, task_views, ticket_views
+from workflow_ops.desk import (
+    call_views,
+    edit_views,
+    error_views,
+    history_views,
+    scenario_views,
+    task_views,
+    ticket_views,
+)
 from workflow_ops.desk.bulk import views as bulk_views
 from workflow_ops.desk.lists import views as list_views
 
@@ -14,7 +22,17 @@ urlpatterns = [
     path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
     path("tickets/<int:number>/resume/", ticket_views.manage_ticket_resume, name="manage_ticket_resume"),
     path("tickets/<int:number>/cancel/", ticket_views.manage_ticket_cancel, name="manage_ticket_cancel"),
-    path("tickets/<int:number>/history/", ticket_views.manage_ticket_history, name="manage_ticket_history"),
+    path("tickets/<int:number>/history/", history_views.manage_ticket_history, name="manage_ticket_history"),
+    path(
+        "tickets/<int:number>/history/<int:step>/",
+        history_views.manage_ticket_step,
+        name="manage_ticket_step",
+    ),
+    path(
+        "tickets/<int:number>/history/<int:step>/<str:kind>/<str:key>/",
+        history_views.manage_ticket_why,
+        name="manage_ticket_why",
+    ),
     path(
         "tickets/<int:number>/scenario/",
         scenario_views.manage_ticket_scenario,

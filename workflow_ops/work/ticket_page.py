@@ -14,18 +14,14 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
 from users.models import CustomUser
-from workflow_design.access import may_see_workflow
+from workflow_design.access import may_see_conditions
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.workflow import DefinitionKey, Kind
-from workflow_design.engine import Plan
 from workflow_design.models import WorkflowCompletion
 from workflow_design.persistence.plans import load_fields, load_plan
-from workflow_design.picture.drawing import draw_picture
-from workflow_design.picture.model import Mark, Picture
-from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
+from workflow_ops.history.pictures import draw_ticket, states_now
 from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
@@ -35,7 +31,6 @@ from workflow_ops.models import (
     FileUpload,
     RunStatus,
     TaskInstance,
-    TaskStatus,
     TicketInstance,
     TimelineEvent,
     WorkflowData,
@@ -44,8 +39,6 @@ from workflow_ops.work.corrections import reason_against_correction
 from workflow_ops.work.forms import CommentForm
 
 MAX_FINISHED = 30
-_WAITS = "\u2016"
-"""Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
 
 
 def ticket_page(
@@ -56,8 +49,8 @@ def ticket_page(
     plan, tasks = load_plan(run.workflow_id), _tasks(ticket)
     unfinished = [task for task in tasks if not task.is_finished]
     # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
-    sees_rules = may_see_workflow(request.user, run.workflow)
-    end = reached_end(run)
+    sees_rules = may_see_conditions(request.user, run.workflow)
+    end, states = reached_end(run), states_now(ticket, tasks)
     fields = load_fields(run.workflow)
     submitted, now = _data(ticket, fields)
     mine = next((task for task in unfinished if task.assigned_to_id == request.user.pk), None)
@@ -87,9 +80,9 @@ def ticket_page(
         "timeline": timeline_page(
             ticket, fields=fields, before=request.GET.get("before", ""), explains=sees_rules
         ),
-        "picture": _picture(ticket, plan, tasks)
+        "picture": draw_ticket(ticket, plan, states)
         if sees_rules
-        else _picture(ticket, plan.without_conditions(), tasks).without_fields(),
+        else draw_ticket(ticket, plan.without_conditions(), states).without_fields(),
         "comment_form": comment_form,
         "actions": _actions(request.user, ticket, my_task, tasks),
     }
@@ -143,42 +136,6 @@ def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
         }
         for file in files
     ]
-
-
-def _picture(ticket: TicketInstance, plan: Plan, tasks: Iterable[TaskInstance]) -> Picture:
-    """Return the picture of the workflow, with marks on the parts that are done, open or waiting."""
-    run = ticket.workflow_instance
-    vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
-    marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
-    is_on_hold = run.status == RunStatus.ON_HOLD
-    for task in tasks:
-        marks[DefinitionKey(Kind.TASK, str(task.task_definition_id))] = _mark(
-            task.status, is_on_hold=is_on_hold
-        )
-    reached = {str(key) for key in run.completions.values_list("completion_id", flat=True)}
-    for end in plan.completions:
-        key = plan.key(end)
-        if key.key in reached:
-            holds = is_on_hold and not end.is_final
-            marks[key] = _waiting_mark(_("On hold")) if holds else Mark("success", _("Reached"))
-    return draw_picture(plan, vocabulary, marks=marks)
-
-
-def _mark(status: str, *, is_on_hold: bool) -> Mark:
-    """Return the mark of a task. On hold, no task is open (`docs/engine.md`, "Statuses")."""
-    if status == TaskStatus.COMPLETED:
-        return Mark("success", _("Done"))
-    if status == TaskStatus.CANCELLED:
-        return Mark("neutral", _("Cancelled"))
-    if status == TaskStatus.ERROR:
-        return Mark("danger", _("Failed"))
-    if is_on_hold or status == TaskStatus.PENDING:
-        return _waiting_mark(_("On hold") if is_on_hold else _("Waiting"))
-    return Mark("info", _("Open"))
-
-
-def _waiting_mark(word: str) -> Mark:
-    return Mark("warning", word, sign=_WAITS)
 
 
 def _actions(

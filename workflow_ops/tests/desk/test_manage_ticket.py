@@ -227,44 +227,6 @@ class HoldingAndEnding(TicketPage):
         self.assertContains(response, "This ticket is not on hold.")
 
 
-class History(TicketPage):
-    """The history of the workspace."""
-
-    def test_shows_the_changes_of_each_step(self) -> None:
-        self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Too long")
-        self.vacations.complete(self.ticket, "Change request", days=3, first_day="2026-07-01")
-        response = self.client.get(f"{self.path}history/")
-        third, second, first = response.context["steps"]
-        self.assertEqual((third["number"], third["what"], third["who"]), (3, "“Change request”", "Ada Admin"))
-        changes = {change["label"]: (change["before"], change["after"]) for change in third["changes"]}
-        self.assertEqual(
-            changes, {"Days": ("5", "3"), "Note": ('<div class="tf-lines-kept">By the sea</div>', "")}
-        )
-        self.assertEqual(third["same"], ["First day"])
-        self.assertEqual(
-            {change["label"] for change in second["changes"]}, {"Decision", "Note of the manager"}
-        )
-        self.assertEqual((first["what"], len(first["changes"])), ("Ticket", 3))
-        self.assertIn("“Decide” started", first["why"][0])
-
-    def test_pagination_and_constant_statements(self) -> None:
-        path = f"{self.path}history/"
-        with at_most_queries(HISTORY_QUERIES) as few:
-            self.client.get(path)
-        for _round in range(15):
-            self.vacations.complete(self.ticket, "Decide", decision="change")
-            self.vacations.complete(self.ticket, "Change request", days=2, first_day="2026-08-01")
-        with same_queries_as(few):
-            response = self.client.get(path)
-        self.assertLess(len(response.content), 100_000)
-        newest = [step["number"] for step in response.context["steps"]]
-        older = self.client.get(path + response.context["page"].older_url).context["steps"]
-        self.assertEqual(newest + [step["number"] for step in older], list(range(31, 0, -1)))
-        # The oldest step of the first page is compared with the one before it, on the next page.
-        self.assertNotIn("Days", {change["label"] for change in response.context["steps"][-1]["changes"]})
-
-
 # session, wall, savepoint, ticket, roles of the workflow; its unfinished tasks, files, timeline (places,
 # events, steps), the picture's tasks and completions; tasks, errors; what waits for me, the menu; and back
 PAGE_QUERIES = 17
-HISTORY_QUERIES = 11

@@ -1,4 +1,4 @@
-"""Random definitions and random moves: the engine does the same as the interpreter in memory."""
+"""Random definitions and random moves: engine and history agree with an interpreter in memory."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from workflow_ops.engine.run_rows import lock_run
 from workflow_ops.models import ErrorReason, TicketInstance, WriteSource
 from workflow_ops.state_manager import store_write
 from workflow_ops.tests.engine_cases import EngineTestCase
+from workflow_ops.tests.history.past_steps import RecordingWorkflow, compare_past
 
 
 class PropertyTests(EngineTestCase):
@@ -39,13 +40,18 @@ class PropertyTests(EngineTestCase):
 
     def _play(self, plan: Plan, walk: list[Move]) -> None:
         self.made = self.engine.call(lambda: self._store(plan))
-        model = RunningWorkflow(plan).submit("Ticket", **dict.fromkeys(plan.tickets[0].fields, 1))
+        model = RecordingWorkflow(plan)
+        model.submit("Ticket", **dict.fromkeys(plan.tickets[0].fields, 1))
         values: dict[str, Any] = dict.fromkeys(plan.tickets[0].fields, 1)
         ticket = self.engine.submit(self.made, by=self.ours.admin, **values)
         self._compare(model, ticket)
         for kind, number, drawn in walk:
             self._move(model, ticket, kind, number, dict(zip(FIELDS, drawn, strict=True)))
             self._compare(model, ticket)
+        self.engine.call(lambda: compare_past(self, model, self._fresh(ticket)))
+
+    def _fresh(self, ticket: TicketInstance) -> TicketInstance:
+        return TicketInstance.objects.select_related("workflow_instance__workflow").get(pk=ticket.pk)
 
     def _store(self, plan: Plan) -> WorkflowDefinition:
         line = WorkflowLine.objects.create(title="Random")

@@ -42,7 +42,7 @@ class NamedValues(EngineTestCase):
         self.pages = [
             f"/tickets/{self.ticket.number}/",
             f"/manage/tickets/{self.ticket.number}/",
-            f"/manage/tickets/{self.ticket.number}/history/",
+            f"/manage/tickets/{self.ticket.number}/history/1/",
         ]
 
     def upload(self) -> FileUpload:
@@ -62,8 +62,8 @@ class NamedValues(EngineTestCase):
     def why(self, client: Client, page: str) -> str:
         """Return all explanations on the page."""
         context = client.get(page).context
-        if "steps" in context:
-            return " ".join(sentence for step in context["steps"] for sentence in step["why"])
+        if "asked" in context:
+            return " ".join(each["verdict"].answer for each in context["asked"])
         return " ".join(sentence for entry in context["timeline"].entries for sentence in entry.why)
 
     def test_shows_names_instead_of_ids(self) -> None:
@@ -84,7 +84,7 @@ class NamedValues(EngineTestCase):
     def test_hides_names_of_other_companies(self) -> None:
         self.boss = self.theirs.designer
         ticket = self.submit()
-        why = self.why(self.client, f"/manage/tickets/{ticket.number}/history/")
+        why = self.why(self.client, f"/manage/tickets/{ticket.number}/history/1/")
         self.assertIn("A person who is no longer here", why)
         self.assertNotIn("Dora", why)
 

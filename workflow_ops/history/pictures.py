@@ -1,0 +1,127 @@
+"""Where the parts of a ticket's workflow stand, now or after a step in the past, and the picture of that."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
+from workflow_design.engine import Plan
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Mark, Picture
+from workflow_design.wording.rules import Vocabulary
+from workflow_ops.models import (
+    CompletionInstance,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketInstance,
+    TimelineEvent,
+    TimelineKind,
+    WorkflowData,
+    WriteSource,
+)
+
+_WAITS = "\u2016"
+"""Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The status of the newest task of each definition, and the reached completions, by their keys."""
+
+    tasks: Mapping[str, TaskStatus]
+    reached: Collection[str]
+    is_on_hold: bool
+
+
+def states_now(ticket: TicketInstance, tasks: Iterable[TaskInstance]) -> States:
+    """Return where everything stands; `tasks` are all of the ticket, oldest first. One statement."""
+    run = ticket.workflow_instance
+    return States(
+        tasks={str(task.task_definition_id): TaskStatus(task.status) for task in tasks},
+        reached={str(key) for key in run.completions.values_list("completion_id", flat=True)},
+        is_on_hold=run.status == RunStatus.ON_HOLD,
+    )
+
+
+def states_after(ticket: TicketInstance, step: WorkflowData) -> States:
+    """Return where everything stood as soon as a step was applied, in three statements.
+
+    That is what `decide()` and its effects left behind. What people did by hand between this step and the
+    next, such as a hold, comes later.
+    """
+    events = TimelineEvent.objects.filter(ticket=ticket)
+    started = events.filter(kind=TimelineKind.TASK_STARTED, workflow_data__step__lte=step.step)
+    of_task = WorkflowData.objects.filter(task=OuterRef("task"), source=WriteSource.TASK)
+    cancelled = events.filter(task=OuterRef("task"), kind=TimelineKind.TASK_CANCELLED).filter(
+        Q(workflow_data__step__lte=step.step) | Q(workflow_data=None, created_at__lte=step.created_at)
+    )
+    newest = (
+        started.order_by("task__task_definition", "-task__run")
+        .distinct("task__task_definition")
+        # Done is what was applied, and what was committed while this step still waited.
+        .annotate(
+            is_applied=Exists(of_task.filter(step__lte=step.step)),
+            is_committed=Q(task__completed_at__lte=step.created_at),
+            is_cancelled=Exists(cancelled),
+        )
+        .values_list(
+            *("task__task_definition_id", "task__task_definition__task_type"),
+            *("is_applied", "is_committed", "is_cancelled"),
+        )
+    )
+    reached = CompletionInstance.objects.filter(workflow_instance=ticket.workflow_instance_id)
+    return States(
+        tasks={
+            str(key): _past_status(task_type, is_done=applied or committed, is_cancelled=is_cancelled)
+            for key, task_type, applied, committed, is_cancelled in newest
+        },
+        reached={
+            str(key)
+            for key in reached.filter(workflow_data__step__lte=step.step).values_list(
+                "completion_id", flat=True
+            )
+        },
+        is_on_hold=events.filter(kind=TimelineKind.HELD, workflow_data=step).exists(),
+    )
+
+
+def _past_status(task_type: str, *, is_done: bool | None, is_cancelled: bool) -> TaskStatus:
+    if is_done:
+        return TaskStatus.COMPLETED
+    if is_cancelled:
+        return TaskStatus.CANCELLED
+    return TaskStatus.OPEN if task_type == TaskType.FORM else TaskStatus.PENDING
+
+
+def draw_ticket(ticket: TicketInstance, plan: Plan, states: States) -> Picture:
+    """Return the picture of the workflow, with marks on the parts that are done, open or waiting."""
+    vocabulary = Vocabulary.of_schema(ticket.workflow_instance.workflow.fields_schema)
+    marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
+    for name, status in states.tasks.items():
+        marks[DefinitionKey(Kind.TASK, name)] = _mark(status, is_on_hold=states.is_on_hold)
+    for end in plan.completions:
+        key = plan.key(end)
+        if key.key in states.reached:
+            holds = states.is_on_hold and not end.is_final
+            marks[key] = _waiting_mark(_("On hold")) if holds else Mark("success", _("Reached"))
+    return draw_picture(plan, vocabulary, marks=marks)
+
+
+def _mark(status: str, *, is_on_hold: bool) -> Mark:
+    """Return the mark of a task. On hold, no task is open (`docs/engine.md`, "Statuses")."""
+    if status == TaskStatus.COMPLETED:
+        return Mark("success", _("Done"))
+    if status == TaskStatus.CANCELLED:
+        return Mark("neutral", _("Cancelled"))
+    if status == TaskStatus.ERROR:
+        return Mark("danger", _("Failed"))
+    if is_on_hold or status == TaskStatus.PENDING:
+        return _waiting_mark(_("On hold") if is_on_hold else _("Waiting"))
+    return Mark("info", _("Open"))
+
+
+def _waiting_mark(word: str) -> Mark:
+    return Mark("warning", word, sign=_WAITS)

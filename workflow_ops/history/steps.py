@@ -1,0 +1,168 @@
+"""The steps of a ticket in words: what was written, by whom, what changed, and what followed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.definition.fields import Fields, is_empty
+from workflow_design.engine.plan import is_same_json
+from workflow_design.models import TaskType
+from workflow_design.persistence.plans import load_fields
+from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.controls import DisplayNames
+from workflow_ops.history.changes import Change, changed_values
+from workflow_ops.history.names import names_in
+from workflow_ops.history.timeline_wording import TimelineEntry, actor_name, build_entries, task_name
+from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
+
+FOLLOWING: Final = (
+    TimelineKind.TASK_STARTED,
+    TimelineKind.TASK_REFRESHED,
+    TimelineKind.TASK_CANCELLED,
+    TimelineKind.HELD,
+    TimelineKind.ENDED,
+)
+"""What a step can lead to."""
+BETWEEN: Final = (
+    TimelineKind.HELD,
+    TimelineKind.TASK_CANCELLED,
+    TimelineKind.CANCELLED,
+    TimelineKind.WITHDRAWN,
+)
+"""What people do to a workflow by hand, without a step."""
+MOST_BETWEEN: Final = 100
+
+_SOURCES: Final = {
+    WriteSource.TICKET: gettext_lazy("Submitted"),
+    WriteSource.EDIT: gettext_lazy("Data edited"),
+    WriteSource.CORRECTION: gettext_lazy("Correction, which started nothing"),
+    WriteSource.CLOCK: gettext_lazy("Written by the clock"),
+    WriteSource.RESUME: gettext_lazy("Resumed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """A step for reading."""
+
+    number: int
+    what: str
+    who: str
+    at: datetime
+    url: str
+    changes: list[Change]
+    resets: list[str]
+    """The names of the fields that were emptied because they are asked again."""
+    same: list[str]
+    """The titles of fields that were written with the value that they had."""
+    followed: list[str]
+
+
+def step_url(ticket: TicketInstance, step: int) -> str:
+    """Return the address of a step."""
+    return reverse("manage_ticket_step", args=[ticket.number, step])
+
+
+def describe_step(step: WorkflowData) -> str:
+    """Return in words what made the step. Its `task`, with definition, and `write` must be selected."""
+    if step.write and "retries" in step.write.content:
+        return _("What had failed was tried again")
+    if step.write and step.write.is_own_correction:
+        return _("Correction by the submitter")
+    if step.source == WriteSource.TASK and step.task:
+        name = task_name(step.task.task_definition.title, step.task.run)
+        if step.task.task_definition.task_type == TaskType.FORM:
+            return _("%(task)s was completed") % {"task": name}
+        if step.person_id or step.impersonator_id:
+            return _("%(task)s was filled in by hand") % {"task": name}
+        return _("%(task)s was answered") % {"task": name}
+    return str(_SOURCES[WriteSource(step.source)])
+
+
+def read_steps(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[StepEntry | TimelineEntry]:
+    """Return consecutive steps, newest first, and in their places what people did between them.
+
+    This takes four statements, with one each for people and files that the data names.
+    """
+    if not steps:
+        return []
+    fields = load_fields(ticket.workflow_instance.workflow)
+    oldest, newest = steps[-1], steps[0]
+    # The oldest step is compared with the one before it, which is on the next page.
+    beyond = WorkflowData.objects.filter(
+        workflow_instance=ticket.workflow_instance_id, step__in=(oldest.step - 1, newest.step + 1)
+    )
+    around = {row.step: row for row in beyond.only("step", "data", "created_at")}
+    data: dict[int, Mapping[str, Any]] = {row.step: row.data for row in (*around.values(), *steps)}
+    names = names_in(fields, ticket, *data.values())
+    later = around.get(newest.step + 1)
+    followed, between = _read_events(ticket, steps, until=later.created_at if later else None)
+    entries = [
+        build_step(
+            ticket,
+            step,
+            earlier=data.get(step.step - 1, {}),
+            fields=fields,
+            names=names,
+            followed=followed[step.pk],
+        )
+        for step in steps
+    ]
+    return sorted([*entries, *between], key=lambda entry: entry.at, reverse=True)
+
+
+def build_step(
+    ticket: TicketInstance,
+    step: WorkflowData,
+    *,
+    earlier: Mapping[str, Any],
+    fields: Fields,
+    names: DisplayNames,
+    followed: list[str],
+) -> StepEntry:
+    """Return a step for reading; `earlier` is the data before it."""
+    same = [name for name in step.modified_fields if is_same_json(earlier.get(name), step.data.get(name))]
+    vocabulary = Vocabulary(fields)
+    return StepEntry(
+        number=step.step,
+        what=describe_step(step),
+        who=actor_name(step.person, step.impersonator_id),
+        at=step.created_at,
+        url=step_url(ticket, step.step),
+        changes=changed_values(earlier, step.data, fields, names),
+        resets=step.reset_fields,
+        # That an empty field stays empty is no news.
+        same=[vocabulary.title(name) for name in same if not is_empty(step.data.get(name))],
+        followed=followed,
+    )
+
+
+def _read_events(
+    ticket: TicketInstance, steps: Sequence[WorkflowData], *, until: datetime | None
+) -> tuple[Mapping[int, list[str]], list[TimelineEntry]]:
+    """Return sentences on what followed from each step, and what was done by hand after the oldest one."""
+    by_hand = Q(workflow_data=None, kind__in=BETWEEN, created_at__gte=steps[-1].created_at)
+    if until is not None:
+        by_hand &= Q(created_at__lt=until)
+    events = TimelineEvent.objects.filter(ticket=ticket).select_related(
+        "task__task_definition", "person", "about"
+    )
+    of_step: dict[int, list[TimelineEvent]] = defaultdict(list)
+    for event in events.filter(workflow_data__in=[step.pk for step in steps], kind__in=FOLLOWING):
+        of_step[event.workflow_data_id or 0].append(event)
+    followed = {step.pk: in_words(of_step[step.pk]) for step in steps}
+    between = events.filter(by_hand).order_by("-pk")[:MOST_BETWEEN]
+    return followed, build_entries(between, (), steps=(), vocabulary=Vocabulary())
+
+
+def in_words(events: Iterable[TimelineEvent]) -> list[str]:
+    """Return sentences about events, oldest first."""
+    entries = build_entries(events, (), steps=(), vocabulary=Vocabulary())
+    return [entry.text for entry in reversed(entries)]
