@@ -13,6 +13,7 @@ from workflow_ops.history.names import names_in
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import actor_name, enterer_name
+from workflow_ops.history.would_move import find_ways
 from workflow_ops.models import (
     ErrorStatus,
     TaskInstance,
@@ -32,8 +33,10 @@ def ticket_context(
     run = ticket.workflow_instance
     fields = load_fields(run.workflow)
     names = names_in(fields, ticket, run.data)
+    page = ticket_page(request, ticket, comment_form or CommentForm(), links_calls=True)
     return {
-        **ticket_page(request, ticket, comment_form or CommentForm(), links_calls=True),
+        **page,
+        "ways": [] if page["unfinished"] else find_ways(ticket),
         "name": ticket.name,
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),

@@ -306,5 +306,6 @@ class ResultOfARetry(CommittedTestCase):
 
 # as of the list of tickets, without what they wait for, and the paused connections
 QUERIES = 11
-# session, wall, savepoint, error, roles of the workflow, later writes, others like it; the menu; and back
-PAGE_QUERIES = 10
+# session, wall, savepoint, error, roles of the workflow, what was asked last, later writes, others like it;
+# the menu; and back
+PAGE_QUERIES = 11
