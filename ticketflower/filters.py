@@ -17,6 +17,23 @@ class FilterForm(forms.Form):
 
     everything: "QuerySet[Any] | None" = None
     """The rows that are filtered; some may be hidden while nothing is chosen."""
+    shown_at_first: tuple[str, ...] = ()
+    """The fields beside the search box; the others are folded away. Without names, all are shown."""
+
+    @property
+    def first_fields(self) -> "list[forms.BoundField]":
+        """The fields that are shown at once."""
+        return [field for field in self if not self.shown_at_first or field.name in self.shown_at_first]
+
+    @property
+    def more_fields(self) -> "list[forms.BoundField]":
+        """The fields that are folded away."""
+        return [field for field in self if self.shown_at_first and field.name not in self.shown_at_first]
+
+    @property
+    def is_opened(self) -> bool:
+        """True if one of the fields that are folded away is set."""
+        return any(field.data for field in self.more_fields)
 
     @property
     def is_narrowed(self) -> bool:

@@ -9,19 +9,19 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import F, Field, Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ticketflower.list_parts import Part, RowT, beyond, in_order, keys_of_parts, read_keys, sort_value
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-RowT = TypeVar("RowT", bound=Model)
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
@@ -49,6 +49,14 @@ class ListPage:
     sort: Sort
     descending: bool
 
+    @property
+    def sort_options(self) -> "list[tuple[str, StrOrPromise, bool]]":
+        """Value, label and whether it is chosen of each order, in its own direction; none if there is one."""
+        if len(self.sorts) == 1:
+            return []
+        options = [("-" * sort.descending + sort.name, sort) for sort in self.sorts]
+        return [(value, sort.label, sort is self.sort) for value, sort in options]
+
 
 def list_page(
     request: HttpRequest,
@@ -57,17 +65,26 @@ def list_page(
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
     nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
+    parts: Sequence[Part] | None = None,
+    order: "tuple[Sort, bool] | None" = None,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
-    are ignored. `nouns` say what is counted, one and many; without them, the model's names do.
+    are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
+    `parts`, the listed rows are those of the parts, and there is one statement more. `order` is used instead
+    of the one that the URL asks for.
     """
-    sort, descending = requested_sort(request.GET, sorts)
+    sort, descending = order or requested_sort(request.GET, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
     # One more than needed, to know whether there is another page. A page before a cursor is read in
     # reverse order.
-    rows = _fetch_rows(queryset, sort, descending != backwards, cursor, size + 1)
+    is_down = descending != backwards
+    if parts is None:
+        rows = _fetch_rows(queryset, sort, descending=is_down, limit=size + 1, cursor=cursor)
+    else:
+        ids = read_keys(parts, sort, descending=is_down, limit=size + 1, cursor=cursor)
+        rows = in_order(queryset, ids)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -77,7 +94,7 @@ def list_page(
     return ListPage(
         rows=rows,
         count_text=count_text(
-            queryset.order_by()[: COUNT_UP_TO + 1].count(),
+            _count(queryset if parts is None else parts, sort),
             *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
         ),
         newer_url=_cursor_url(request, "before", rows[0], sort) if has_newer else None,
@@ -86,6 +103,14 @@ def list_page(
         sort=sort,
         descending=descending,
     )
+
+
+def _count(rows: "QuerySet[Any] | Sequence[Part]", sort: Sort) -> int:
+    """Count the rows, at most COUNT_UP_TO + 1."""
+    if isinstance(rows, QuerySet):
+        return rows.order_by()[: COUNT_UP_TO + 1].count()
+    keys = keys_of_parts(rows, sort, descending=sort.descending, limit=COUNT_UP_TO + 1)
+    return 0 if keys is None else keys.count()
 
 
 def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool]:
@@ -97,32 +122,22 @@ def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool
     return sorts[0], sorts[0].descending
 
 
-def sorted_rows(queryset: "QuerySet[RowT]", sort: Sort, *, descending: bool) -> "QuerySet[RowT]":
+def _sorted_rows(queryset: "QuerySet[RowT]", sort: Sort, *, descending: bool) -> "QuerySet[RowT]":
     """Return the rows in this order; those with the same value by their ids."""
     order = [F(sort.field), F("pk")]
     return queryset.order_by(*(term.desc() if descending else term.asc() for term in order))
 
 
-def neighbour(
-    queryset: "QuerySet[RowT]", sort: Sort, *, descending: bool, row: RowT, after: bool
-) -> RowT | None:
-    """Return the row that comes right before or after this one in the order, or None."""
-    rows = _fetch_rows(queryset, sort, descending == after, (_sort_value(row, sort), row.pk), 1)
-    return rows[0] if rows else None
-
-
 def _fetch_rows(
-    queryset: "QuerySet[RowT]", sort: Sort, descending: bool, cursor: tuple[Any, Any] | None, limit: int
+    queryset: "QuerySet[RowT]",
+    sort: Sort,
+    *,
+    descending: bool,
+    limit: int,
+    cursor: tuple[Any, Any] | None = None,
 ) -> list[RowT]:
-    if cursor is not None:
-        value, pk = cursor
-        beyond = "lt" if descending else "gt"
-        # PostgreSQL can use the index on (field, id) for the first condition only in this form.
-        queryset = queryset.filter(
-            Q(**{f"{sort.field}__{beyond}e": value})
-            & (Q(**{f"{sort.field}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk}))
-        )
-    return list(sorted_rows(queryset, sort, descending=descending)[:limit])
+    rows = beyond(queryset, sort.field, "pk", descending, cursor)
+    return list(_sorted_rows(rows, sort, descending=descending)[:limit])
 
 
 def _requested_cursor(
@@ -164,15 +179,8 @@ def _sort_field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
 
 
 def _cursor_url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
-    text = json.dumps([_sort_value(row, sort), row.pk], cls=_Encoder)
+    text = json.dumps([sort_value(row, sort), row.pk], cls=_Encoder)
     return page_url(request, name, base64.urlsafe_b64encode(text.encode()).decode())
-
-
-def _sort_value(row: Any, sort: Sort) -> Any:
-    value = row
-    for part in sort.field.split("__") if not hasattr(row, sort.field) else [sort.field]:
-        value = getattr(value, part)
-    return value
 
 
 def page_url(request: HttpRequest, name: str, cursor: str) -> str:

@@ -143,11 +143,6 @@ class TicketInstance(TenantModel):
                 condition=Q(held_until__isnull=False),
                 name="held_tickets",
             ),
-            models.Index(
-                fields=["company", "responsible", "id"],
-                condition=Q(responsible__isnull=False, is_finished=False),
-                name="unfinished_of_a_responsible",
-            ),
         ]
         triggers = [
             ticket_trigger(

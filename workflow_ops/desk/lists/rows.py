@@ -89,6 +89,8 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
             "status": ticket.status,
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
             "waits_for": _waits(ticket, waiting.get(ticket.workflow_instance_id, [])),
+            "waiting_since": None if ticket.is_finished else ticket.waiting_since,
+            "changed_at": ticket.changed_at,
             "at": ticket.created_at,
         }
         for ticket in tickets

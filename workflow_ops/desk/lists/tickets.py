@@ -1,50 +1,169 @@
 """The list of tickets: what its address asks for, as a page, as ids, and as the neighbours of a ticket."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ticketflower.listing import ListPage, Sort, list_page, neighbour, requested_sort, sorted_rows
-from users.models import CustomUser
-from workflow_ops.access import administered_tickets
-from workflow_ops.desk.lists.filters import TicketFilter
+from ticketflower.clean_json import parse_number
+from ticketflower.list_parts import Part, neighbour, read_keys
+from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
+from users.models import Company, CustomUser
+from users.working_time import WorkingTime
+from workflow_ops.desk.lists.filters import midnight
 from workflow_ops.desk.lists.rows import listed_tickets
-from workflow_ops.models import TicketInstance
+from workflow_ops.desk.lists.scope import Scope
+from workflow_ops.desk.lists.ticket_form import ANY, CHANGED, FINISHED, NOTHING, PAST, TicketFilterForm
+from workflow_ops.desk.lists.ticket_parts import TicketParts
+from workflow_ops.models import RunStatus, TicketInstance
+from workflow_ops.models.runs import FINAL_STATUSES
 
-SORTS = (
-    Sort("number", _("Number"), "number", descending=True),
-    Sort("changed", _("Last change"), "changed_at", descending=True),
-    Sort("waiting", _("Waiting time"), "waiting_since"),
-    Sort("priority", _("Priority"), "priority"),
-)
+NUMBER = Sort("number", gettext_lazy("Number"), "id", descending=True)
+CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=True)
+WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
+PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
+MAX_SORTED = 1000
+"""How many tickets are sorted by something that no index has in order."""
+STILL_DAYS = 10
+MAX_SUBMITTERS = 20
 
 
 class TicketList:
-    """The tickets that `person` administers and the parameters of an address ask for, in its order."""
+    """The tickets that `person` administers and the parameters of an address ask for, in its order.
+
+    `note` says if the list could not be sorted as asked.
+    """
 
     def __init__(self, params: QueryDict, person: CustomUser) -> None:
-        self._filter = TicketFilter(params, administered_tickets(person), person=person)
-        self._sort, self._descending = requested_sort(params, SORTS)
-
-    @property
-    def form(self) -> Any:
-        """The form of the filters."""
-        return self._filter.form
+        self._person, self._scope = person, Scope.of(person)
+        self.form = TicketFilterForm(params, scope=self._scope)
+        self.form.everything = TicketInstance.objects.filter(self._scope.condition())
+        self._chosen = self.form.chosen()
+        is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
+        self.sorts = (NUMBER, CHANGE, *([WAITING] if is_open else []), PRIORITY)
+        self._order = requested_sort(params, self.sorts)
+        self.note = ""
+        self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
-        return list_page(request, listed_tickets(self._filter.qs), sorts=SORTS)
+        rows = listed_tickets(TicketInstance.objects.all())
+        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
 
     def ids(self, most: int) -> list[int]:
         """Return the ids of the first tickets, in the order of the list."""
-        rows = sorted_rows(self._filter.qs, self._sort, descending=self._descending)
-        return list(rows.values_list("pk", flat=True)[:most])
+        sort, descending = self._order
+        return read_keys(self._parts, sort, descending=descending, limit=most)
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:
         """Return the numbers of the tickets before and after this one, which need not match itself."""
-        before, after = (
-            neighbour(self._filter.qs, self._sort, descending=self._descending, row=ticket, after=after)
+        sort, descending = self._order
+        ids = [
+            neighbour(self._parts, sort, descending=descending, row=ticket, after=after)
             for after in (False, True)
+        ]
+        numbers = dict(TicketInstance.objects.filter(pk__in=filter(None, ids)).values_list("pk", "number"))
+        before, after = (numbers.get(row_id or 0) for row_id in ids)
+        return before, after
+
+    # --- Parts -------------------------------------------------------------------------
+
+    def _find_parts(self) -> list[Part]:
+        more, own = self._periods()
+        parts = TicketParts(
+            self._chosen,
+            self._scope,
+            types=self.form.ticket_types,
+            tasks=self.form.task_titles,
+            more=more,
         )
-        return before and before.number, after and after.number
+        ids = self._found_ids()
+        if ids is not None:
+            return parts.of_ids(ids)
+        if own is None or own is self._order[0]:
+            return parts.in_order(self._order[0].name)
+        # No index has a period in another order than its own.
+        first = parts.in_order(own.name)
+        ids = read_keys(first, own, descending=own.descending, limit=MAX_SORTED + 1)
+        if len(ids) <= MAX_SORTED:
+            return parts.of_ids(ids)
+        self._order = own, own.descending
+        self.note = _("These are more than %(count)d tickets, too many to sort that way. Narrow them down.")
+        self.note %= {"count": COUNT_UP_TO}
+        return first
+
+    def _periods(self) -> tuple[dict[str, Any], Sort | None]:
+        """Return the conditions of days and ages, and the order in which an index has them, if any is set."""
+        more: dict[str, Any] = {}
+        own = None
+        since, until = self._chosen.get("since"), self._chosen.get("until")
+        begin = midnight(since) if since else None
+        end = midnight(until + timedelta(days=1)) if until else None
+        if (begin or end) and self._chosen.get("day") == CHANGED:
+            own = CHANGE
+            more |= {"changed_at__gte": begin} if begin else {}
+            more |= {"changed_at__lt": end} if end else {}
+            begin = end = None
+        if "age" in self._chosen:
+            oldest = timezone.now() - timedelta(days=self._chosen["age"])
+            end = min(end, oldest) if end else oldest
+        if begin or end:
+            own = own or NUMBER
+            more |= _submitted(begin, end)
+        if "still" in self._chosen:
+            own = CHANGE
+            company = self._person.company_in_use
+            assert company is not None
+            more |= _standing_still(company)
+        if self._chosen.get("waits_for") == NOTHING:
+            own = own or NUMBER
+        return more, own
+
+    def _found_ids(self) -> list[int] | None:
+        """Return the ids that the search or the filter of holds finds; None if neither is set."""
+        tickets = TicketInstance.objects.all()
+        if "q" in self._chosen:
+            return self._search(self._chosen["q"])
+        if self._chosen.get("held") == PAST:
+            held = tickets.filter(status=RunStatus.ON_HOLD, held_until__lte=timezone.now())
+            return list(held.order_by("held_until", "pk").values_list("pk", flat=True)[:MAX_SORTED])
+        return None
+
+    def _search(self, text: str) -> list[int]:
+        digits = "".join(text.split()).removeprefix("#")
+        if digits.isascii() and digits.isdigit():
+            # A number that is too long is the number of no ticket, like 0.
+            number = TicketInstance.objects.filter(number=parse_number(digits) or 0)
+            return list(number.values_list("pk", flat=True))
+        people = CustomUser.objects.all().matching(text).values_list("pk", flat=True)[:MAX_SUBMITTERS]
+        parts = [
+            Part(TicketInstance.objects.filter(created_by=person, is_finished=is_finished))
+            for person in people
+            for is_finished in (False, True)
+        ]
+        return read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)
+
+
+def _submitted(begin: datetime | None, end: datetime | None) -> dict[str, Any]:
+    """Return the conditions of a period: ids rise with time, and begin and end are in the order of ids."""
+    tickets, found = TicketInstance.objects.all(), dict[str, Any]()
+    if begin:
+        first = tickets.filter(created_at__gte=begin).order_by("created_at").values_list("pk", flat=True)
+        found |= {"id__gte": first.first() or _BEYOND, "created_at__gte": begin}
+    if end:
+        last = tickets.filter(created_at__lt=end).order_by("-created_at").values_list("pk", flat=True)
+        found |= {"id__lte": last.first() or 0, "created_at__lt": end}
+    return found
+
+
+_BEYOND = 2**63 - 1
+
+
+def _standing_still(company: Company) -> dict[str, Any]:
+    """Return the conditions of tickets that nobody has touched for long, though nothing keeps them."""
+    long_ago = WorkingTime.of(company).working_days_before(timezone.now(), STILL_DAYS)
+    in_work = [RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS]
+    return {"changed_at__lt": long_ago, "is_stalled": False, "status__in": in_work, "is_finished": False}

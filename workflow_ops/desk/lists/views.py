@@ -20,6 +20,8 @@ TICKET_COLUMNS = (
     {"label": gettext_lazy("Status")},
     {"label": gettext_lazy("Submitted by")},
     {"label": gettext_lazy("Waits for")},
+    {"label": gettext_lazy("Waiting"), "key": "waiting"},
+    {"label": gettext_lazy("Changed"), "key": "changed"},
     {"label": gettext_lazy("Submitted")},
 )
 
@@ -33,6 +35,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
     context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": TICKET_COLUMNS}
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     context["bulk"] = bulk_bar(TICKETS)
+    context["note"] = found.note
     return render(request, "workflow_ops/manage_tickets.html", context)
 
 

@@ -177,6 +177,6 @@ class TicketLists(DeskTestCase):
             self.assertEqual(self.of("status=COMPLETED").ids(10), [])
 
 
-# session, wall, savepoint; whether there is anything to administer, workflows of the filter, rows,
-# their tasks, count; what waits for me, the menu; and back
-QUERIES = 11
+# session, wall, savepoint; whether there is anything to administer, workflows of the person, their versions,
+# people and types to choose, ids, rows, their tasks, count; the menu; and back
+QUERIES = 15

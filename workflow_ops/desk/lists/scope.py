@@ -1,0 +1,86 @@
+"""What a person administers, as lists need it: workflows with the titles of their tickets and tasks."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from users.access import is_company_admin
+from users.models import CustomUser
+from workflow_design.access import administered_by
+from workflow_design.models import (
+    TaskDefinition,
+    TicketDefinition,
+    WorkflowDefinition,
+    WorkflowLine,
+    WorkflowStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The workflows that a person administers, by their ids.
+
+    Rights are those of a version. `partly` are workflows of which the person administers some versions only,
+    so that their rows need a further condition.
+    """
+
+    person: CustomUser
+    titles: Mapping[int, str]
+    partly: frozenset[int]
+    is_everything: bool
+
+    @classmethod
+    def of(cls, person: CustomUser) -> "Scope":
+        """Read the workflows that have published versions, in at most two statements."""
+        if is_company_admin(person):
+            lines = WorkflowLine.objects.values_list("pk", "title")
+            return cls(person, dict(lines), frozenset(), is_everything=True)
+        mine = _published().filter(pk__in=administered_by(person)).values_list("line_id", "line__title")
+        titles, versions = {}, Counter[int]()
+        for line_id, title, number in mine.annotate(number=Count("pk")):
+            titles[line_id], versions[line_id] = title, number
+        every = _published().filter(line__in=titles).values_list("line_id").annotate(number=Count("pk"))
+        partly = frozenset(line_id for line_id, number in every if number > versions[line_id])
+        return cls(person, titles, partly, is_everything=False)
+
+    def condition(self, path: str = "", *, lines: Iterable[int] | None = None) -> Q:
+        """Return the condition that the ticket at `path` is administered; its workflow may be in `lines`."""
+        chosen = set(self.titles) if lines is None else set(lines)
+        if lines is None and self.is_everything:
+            return Q()
+        whole, partly = chosen - self.partly, chosen & self.partly
+        condition = Q(**{f"{path}line__in": sorted(whole)})
+        if partly:
+            versions = Q(**{f"{path}workflow_instance__workflow__in": administered_by(self.person)})
+            condition |= Q(**{f"{path}line__in": sorted(partly)}) & versions
+        return condition
+
+    def version_condition(self, line: int, path: str = "") -> Q:
+        """Return what rows of this workflow must meet besides: nothing if all versions are administered."""
+        if line not in self.partly:
+            return Q()
+        return Q(**{f"{path}workflow_instance__workflow__in": administered_by(self.person)})
+
+    def ticket_types(self, lines: Iterable[int]) -> dict[int, list[str]]:
+        """Return the titles of the types of tickets, of any version, of each workflow."""
+        return _titles(TicketDefinition, lines)
+
+    def task_titles(self, lines: Iterable[int]) -> dict[int, list[str]]:
+        """Return the titles of the tasks, of any version, of each workflow."""
+        return _titles(TaskDefinition, lines)
+
+
+def _published() -> QuerySet[WorkflowDefinition]:
+    return WorkflowDefinition.objects.exclude(status=WorkflowStatus.DRAFT)
+
+
+def _titles(model: "type[TicketDefinition | TaskDefinition]", lines: Iterable[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    if not (chosen := list(lines)):
+        return found
+    rows = model.objects.filter(workflow__line__in=chosen)
+    for line_id, title in rows.values_list("workflow__line_id", "title").distinct().order_by("title"):
+        found[line_id].append(title)
+    return found

@@ -1,0 +1,150 @@
+"""The form of the filters of tickets, and what its values mean in days and people."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.filters import MAX_SEARCH_LENGTH, FilterForm
+from workflow_design.definition.field_types import USER, YES_NO
+from workflow_design.definition.fields import Field
+from workflow_design.models import WorkflowDefinition, WorkflowStatus
+from workflow_design.persistence.plans import load_plan
+from workflow_design.workspace.typed_fields import DayField
+from workflow_ops.desk.lists.people import choosable_people, person_field
+from workflow_ops.desk.lists.scope import Scope
+from workflow_ops.models import RunStatus
+
+ANY, FINISHED = "all", "finished"
+ME, NOBODY, GONE, NOTHING, NONE, PAST = "me", "nobody", "gone", "nothing", "none", "past"
+SUBMITTED, CHANGED = "submitted", "changed"
+FIELD_PREFIX = "f_"
+MAX_PRIORITY = 9
+_WHO = {ME: _("Me"), NOBODY: _("Nobody")}
+_AGES = (("7", _("A week")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")))
+
+
+class TicketFilterForm(FilterForm):
+    """The filters of a list of tickets; `scope` says of which workflows. Others are not shown at first."""
+
+    shown_at_first = ("q", "status", "workflow", "waits_for", "assigned")
+
+    q = forms.CharField(
+        label=_("Number, subject or person"),
+        required=False,
+        max_length=MAX_SEARCH_LENGTH,
+        widget=forms.SearchInput,
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Not finished")), *RunStatus.choices, (FINISHED, _("Finished")), (ANY, _("Any"))],
+    )
+    workflow = forms.TypedChoiceField(label=_("Workflow"), required=False, coerce=int, empty_value=None)
+    type = forms.ChoiceField(label=_("Type"), required=False)
+    waits_for = forms.ChoiceField(label=_("Waits for"), required=False)
+    assigned = forms.Field()
+    submitter = forms.Field()
+    responsible = forms.Field()
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        required=False,
+        choices=[
+            ("", _("Any")),
+            ("0", _("1 (most urgent)")),
+            *((str(place), str(place + 1)) for place in range(1, MAX_PRIORITY)),
+            (NONE, _("None")),
+        ],
+    )
+    age = forms.TypedChoiceField(
+        label=_("At least this old"),
+        required=False,
+        choices=[("", _("Any")), *_AGES],
+        coerce=int,
+        empty_value=None,
+    )
+    since = DayField(label=_("Submitted from"), required=False)
+    until = DayField(label=_("Submitted to"), required=False)
+    day = forms.ChoiceField(
+        label=_("These are days of the"),
+        required=False,
+        choices=[("", _("Submission")), (CHANGED, _("Last change"))],
+    )
+    held = forms.ChoiceField(
+        label=_("On hold"), required=False, choices=[("", _("Any")), (PAST, _("Past its date"))]
+    )
+    still = forms.ChoiceField(
+        label=_("Standing still"), required=False, choices=[("", _("Any")), ("1", _("For 10 working days"))]
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
+        super().__init__(data)
+        self.scope = scope
+        chosen = data.get("workflow", "")
+        self.line = int(chosen) if chosen in map(str, scope.titles) else None
+        lines = sorted(scope.titles.items(), key=lambda item: item[1].lower())
+        self.fields["workflow"].choices = [("", _("Any")), *lines]  # type: ignore[attr-defined]
+        if data.get("day") == CHANGED:
+            self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
+        self._offer_people()
+        self._offer_titles()
+        self._offer_fields()
+
+    def _offer_people(self) -> None:
+        people = choosable_people()
+        gone = {**_WHO, GONE: _("People deactivated or away")}
+        for name, label, also in (
+            ("assigned", _("Assigned to"), gone),
+            ("submitter", _("Submitted by"), {}),
+            ("responsible", _("Responsible"), _WHO),
+        ):
+            self.fields[name] = person_field(label, people, also=also, anyone=_("Anyone"))
+
+    def _offer_titles(self) -> None:
+        """Offer types of tickets and titles of tasks, once a workflow is chosen."""
+        lines = self.scope.titles if self.line is None else [self.line]
+        asked = str(self.data.get("waits_for", ""))
+        # Parts of a list need them, too; those of whoever administers everything need no types.
+        is_needed = self.line or (asked and asked != NOTHING)
+        self.task_titles = self.scope.task_titles(lines) if is_needed else {}
+        self.ticket_types = self.scope.ticket_types(
+            lines if self.line or not self.scope.is_everything else []
+        )
+        titles = self.task_titles.get(self.line or 0, [])
+        if self.line is None and any(asked in each for each in self.task_titles.values()):
+            titles = [asked]
+        _offer(self.fields["waits_for"], _("Anything"), {NOTHING: _("Nothing (it has stopped)")}, titles)
+        types = self.ticket_types.get(self.line or 0, [])
+        _offer(self.fields["type"], _("Any"), {}, types)
+        if len(types) < 2:  # noqa: PLR2004
+            del self.fields["type"]
+
+    def _offer_fields(self) -> None:
+        """Offer the marked fields of the chosen workflow, as its newest published version has them."""
+        if self.line is None:
+            return
+        versions = WorkflowDefinition.objects.filter(line=self.line).exclude(status=WorkflowStatus.DRAFT)
+        newest = versions.order_by("-pk").values_list("pk", flat=True).first()
+        for field in load_plan(newest).fields.values() if newest else ():
+            if field.is_filterable:
+                self.fields[f"{FIELD_PREFIX}{field.name}"] = _field_filter(field)
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the valid values that are set."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+
+def _offer(field: Any, anything: Any, also: Mapping[str, Any], titles: Iterable[str]) -> None:
+    field.choices = [("", anything), *also.items(), *((title, title) for title in titles)]
+
+
+def _field_filter(field: Field) -> forms.Field:
+    if field.type is USER:
+        return person_field(field.title, choosable_people(), also={ME: _("Me")}, anyone=_("Anyone"))
+    if field.type is YES_NO:
+        values: list[tuple[str, Any]] = [("true", _("Yes")), ("false", _("No"))]
+    else:
+        values = [(str(choice.value), choice.label) for choice in field.choices]
+    return forms.ChoiceField(label=field.title, required=False, choices=[("", _("Any")), *values])
