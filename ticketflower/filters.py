@@ -17,18 +17,18 @@ class FilterForm(forms.Form):
 
     everything: "QuerySet[Any] | None" = None
     """The rows that are filtered; some may be hidden while nothing is chosen."""
-    shown_at_first: tuple[str, ...] = ()
+    main_fields: tuple[str, ...] = ()
     """The fields beside the search box; the others are folded away. Without names, all are shown."""
 
     @property
     def first_fields(self) -> "list[forms.BoundField]":
         """The fields that are shown at once."""
-        return [field for field in self if not self.shown_at_first or field.name in self.shown_at_first]
+        return [field for field in self if not self.main_fields or field.name in self.main_fields]
 
     @property
     def more_fields(self) -> "list[forms.BoundField]":
         """The fields that are folded away."""
-        return [field for field in self if self.shown_at_first and field.name not in self.shown_at_first]
+        return [field for field in self if self.main_fields and field.name not in self.main_fields]
 
     @property
     def is_opened(self) -> bool:

@@ -28,7 +28,7 @@ _AGES = (("7", _("A week")), ("30", _("30 days")), ("90", _("90 days")), ("365",
 class TicketFilterForm(FilterForm):
     """The filters of a list of tickets; `scope` says of which workflows. Others are not shown at first."""
 
-    shown_at_first = ("q", "status", "workflow", "waits_for", "assigned")
+    main_fields = ("q", "status", "workflow", "waits_for", "assigned")
 
     q = forms.CharField(
         label=_("Number, subject or person"),
