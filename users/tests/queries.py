@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -36,3 +37,30 @@ def same_queries_as(before: Sent) -> Iterator[None]:
 def _said(sent: CaptureQueriesContext, wanted: str) -> str:
     statements = "\n".join(f"{number}. {each['sql']}" for number, each in enumerate(sent, 1))
     return f"{len(sent)} statements, not {wanted}:\n{statements}"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What PostgreSQL did for a statement: blocks that it touched, and rows that it read in vain."""
+
+    blocks: int
+    thrown_away: int
+
+    def __add__(self, other: "Work") -> "Work":
+        return Work(self.blocks + other.blocks, self.thrown_away + other.thrown_away)
+
+
+def work_of(statement: str) -> Work:
+    """Execute a statement and return what PostgreSQL did for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+    return Work(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], _thrown_away(plan))
+
+
+def _thrown_away(plan: dict[str, Any]) -> int:
+    rows: int = round(sum(plan.get(name, 0) for name in _REMOVED) * plan["Actual Loops"])
+    return rows + sum(_thrown_away(each) for each in plan.get("Plans", ()))
+
+
+_REMOVED = ("Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck")

@@ -4,16 +4,28 @@ Each filter has an index for each order (`docs/speed.md`, "Lists"). An index can
 value of what it begins with, so several values (statuses, workflows, types) are a part each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from ticketflower.list_parts import Part
 from users.models import CustomUser
 from workflow_ops.desk.lists.people import named_people
 from workflow_ops.desk.lists.scope import Scope
-from workflow_ops.desk.lists.ticket_form import ANY, FIELD_PREFIX, FINISHED, GONE, NOBODY, NONE, NOTHING
+from workflow_ops.desk.lists.ticket_form import (
+    ANY,
+    FIELD_PREFIX,
+    FINISHED,
+    GONE,
+    NOBODY,
+    NONE,
+    NOTHING,
+    PAST,
+)
 from workflow_ops.models import OpenTask, RunStatus, TicketFieldValue, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.runs import FINAL_STATUSES
@@ -32,6 +44,7 @@ class TicketParts:
     """The parts of the tickets that the chosen filters let through.
 
     `chosen` are the values of a TicketFilterForm, `more` further conditions on columns of the ticket.
+    `statuses` are those that may match besides the chosen ones.
     """
 
     def __init__(
@@ -42,9 +55,11 @@ class TicketParts:
         types: Mapping[int, Sequence[str]],
         tasks: Mapping[int, Sequence[str]],
         more: Mapping[str, Any],
+        statuses: Collection[RunStatus] = tuple(RunStatus),
     ) -> None:
         self._chosen, self._scope, self._types, self._tasks = chosen, scope, types, tasks
-        self._statuses = _STATUSES.get(chosen.get("status", "")) or (RunStatus(chosen["status"]),)
+        chosen_ones = _STATUSES.get(chosen.get("status", "")) or (RunStatus(chosen["status"]),)
+        self._statuses = [status for status in chosen_ones if status in statuses]
         self._ends = sorted({status in FINAL_STATUSES for status in self._statuses})
         line = chosen.get("workflow")
         self._lines = [line] if line else None if scope.is_everything else sorted(scope.titles)
@@ -58,8 +73,6 @@ class TicketParts:
             found["priority"] = NO_PRIORITY if priority == NONE else int(priority)
         if "type" in self._chosen:
             found["type_title"] = self._chosen["type"]
-        if self._chosen.get("waits_for") == NOTHING:
-            found["is_stalled"] = True
         if "responsible" in self._chosen:
             chosen = self._chosen["responsible"]
             people = [] if chosen == NOBODY else named_people(chosen, self._scope.person)
@@ -71,8 +84,12 @@ class TicketParts:
         return [self._part(TicketInstance.objects.filter(pk__in=ids), status__in=self._statuses)]
 
     def in_order(self, sort: str) -> list[Part]:
-        """Return the parts for this order."""
-        if "assigned" in self._chosen or self._chosen.get("waits_for", NOTHING) != NOTHING:
+        """Return the parts for this order. What is rare has an index of its own, and PostgreSQL sorts it."""
+        if self._chosen.get("waits_for") == NOTHING:
+            return [self._part(TicketInstance.objects.filter(is_stalled=True))]
+        if self._chosen.get("held") == PAST:  # only tickets that are on hold have such a date
+            return [self._part(TicketInstance.objects.filter(held_until__lte=timezone.now()))]
+        if "assigned" in self._chosen or "waits_for" in self._chosen:
             return list(self._of_open_tasks())
         if any(name.startswith(FIELD_PREFIX) for name in self._chosen):
             return list(self._of_values())
@@ -83,25 +100,29 @@ class TicketParts:
     def _of_tickets(self, sort: str) -> Iterator[Part]:
         tickets = TicketInstance.objects.all()
         if "submitter" in self._chosen:
-            for person in named_people(self._chosen["submitter"], self._scope.person):
-                for is_finished in self._ends:
-                    yield self._part(tickets.filter(created_by=person, is_finished=is_finished))
+            people = named_people(self._chosen["submitter"], self._scope.person)
+            for person, is_finished in product(people, self._ends):
+                yield self._part(tickets.filter(created_by=person, is_finished=is_finished))
         elif "responsible" in self._chosen and self._ends == [False]:
             yield from self._of_responsible(tickets.filter(is_finished=False))
         elif self._lines is not None and len(self._lines) * len(self._ends) <= MAX_PARTS:
-            for line in self._lines:
-                types = [self._chosen["type"]] if "type" in self._chosen else self._types.get(line, ())
-                for is_finished in self._ends:
-                    rows = tickets.filter(line=line, is_finished=is_finished)
-                    for title in types:
-                        yield self._part(rows.filter(type_title=title), line=line)
+            yield from self._of_types(tickets, self._lines)
         elif "priority" in self._chosen and sort in {"changed", "waiting"}:
             for is_finished in self._ends:
                 yield self._part(tickets.filter(is_finished=is_finished))
+        elif sort == "number" and len(self._statuses) == len(RunStatus):
+            yield self._part(tickets)
         else:
             for status in self._statuses:
                 rows = tickets.filter(is_finished=False) if sort == "waiting" else tickets
                 yield self._part(rows, statuses=[status])
+
+    def _of_types(self, tickets: "QuerySet[TicketInstance]", lines: Iterable[int]) -> Iterator[Part]:
+        for line, is_finished in product(lines, self._ends):
+            for title in [self._chosen["type"]] if "type" in self._chosen else self._types.get(line, ()):
+                yield self._part(
+                    tickets.filter(line=line, type_title=title, is_finished=is_finished), line=line
+                )
 
     def _of_responsible(self, tickets: "QuerySet[TicketInstance]") -> Iterator[Part]:
         if self._more.get("responsible", 0) is None:
@@ -128,7 +149,15 @@ class TicketParts:
             if line
             else self._scope.condition(lines=self._lines if self._chosen.get("workflow") else None)
         )
-        return Part(tickets.filter(rights, **conditions, **self._more), fixed=fixed)
+        return self._made(tickets.filter(rights, **conditions, **self._more), fixed=fixed)
+
+    def _made(self, rows: "QuerySet[Any]", **options: Any) -> Part:
+        """Return a part of these rows; what has stalled does not count as standing still."""
+        part = Part(rows, **options)
+        if "still" not in self._chosen:
+            return part
+        stalled = TicketInstance.objects.filter(is_stalled=True).values("pk")
+        return replace(part, rows=rows.exclude(**{f"{part.key}__in": stalled}))
 
     # --- Narrow tables -----------------------------------------------------------------
 
@@ -137,16 +166,16 @@ class TicketParts:
         title = self._chosen.get("waits_for")
         for line in lines:
             rows = OpenTask.objects.filter(line=line)
-            if title and title != NOTHING:
+            if title:
                 if title not in self._tasks.get(line, ()):
                     continue
                 rows = rows.filter(title=title)
             rows = self._narrowed(rows, line, _COPIES_OF_TASKS)
             if "assigned" not in self._chosen:
-                yield Part(rows, key="ticket_id")
+                yield self._made(rows, key="ticket_id")
             else:
                 for each in self._of_assignees(rows):
-                    yield Part(each, key="ticket_id", repeats=True)
+                    yield self._made(each, key="ticket_id", repeats=True)
 
     def _of_assignees(self, rows: "QuerySet[OpenTask]") -> Iterator["QuerySet[OpenTask]"]:
         chosen = self._chosen["assigned"]
@@ -172,7 +201,7 @@ class TicketParts:
             rows = self._narrowed(rows, line, _COPIES_OF_VALUES)
             for field, wanted in others:
                 rows = rows.filter(ticket__field_values__field=field, ticket__field_values__value=wanted)
-            yield Part(rows, key="ticket_id")
+            yield self._made(rows, key="ticket_id")
 
     def _value(self, chosen: str) -> str:
         return str(self._scope.person.pk) if chosen == "me" else chosen

@@ -16,7 +16,7 @@ from users.working_time import WorkingTime
 from workflow_ops.desk.lists.filters import midnight
 from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
-from workflow_ops.desk.lists.ticket_form import ANY, CHANGED, FINISHED, NOTHING, PAST, TicketFilterForm
+from workflow_ops.desk.lists.ticket_form import ANY, CHANGED, FINISHED, TicketFilterForm
 from workflow_ops.desk.lists.ticket_parts import TicketParts
 from workflow_ops.models import RunStatus, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
@@ -46,12 +46,15 @@ class TicketList:
         self.sorts = (NUMBER, CHANGE, *([WAITING] if is_open else []), PRIORITY)
         self._order = requested_sort(params, self.sorts)
         self.note = ""
+        self._count: int | None = None
         self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
         rows = listed_tickets(TicketInstance.objects.all())
-        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
+        return list_page(
+            request, rows, sorts=self.sorts, parts=self._parts, order=self._order, count=self._count
+        )
 
     def ids(self, most: int) -> list[int]:
         """Return the ids of the first tickets, in the order of the list."""
@@ -79,15 +82,16 @@ class TicketList:
             types=self.form.ticket_types,
             tasks=self.form.task_titles,
             more=more,
+            statuses=_IN_WORK if "still" in self._chosen else tuple(RunStatus),
         )
-        ids = self._found_ids()
-        if ids is not None:
-            return parts.of_ids(ids)
+        if "q" in self._chosen:
+            return parts.of_ids(self._search(self._chosen["q"]))
         if own is None or own is self._order[0]:
             return parts.in_order(self._order[0].name)
         # No index has a period in another order than its own.
         first = parts.in_order(own.name)
         ids = read_keys(first, own, descending=own.descending, limit=MAX_SORTED + 1)
+        self._count = len(ids)
         if len(ids) <= MAX_SORTED:
             return parts.of_ids(ids)
         self._order = own, own.descending
@@ -118,19 +122,7 @@ class TicketList:
             company = self._person.company_in_use
             assert company is not None
             more |= _standing_still(company)
-        if self._chosen.get("waits_for") == NOTHING:
-            own = own or NUMBER
         return more, own
-
-    def _found_ids(self) -> list[int] | None:
-        """Return the ids that the search or the filter of holds finds; None if neither is set."""
-        tickets = TicketInstance.objects.all()
-        if "q" in self._chosen:
-            return self._search(self._chosen["q"])
-        if self._chosen.get("held") == PAST:
-            held = tickets.filter(status=RunStatus.ON_HOLD, held_until__lte=timezone.now())
-            return list(held.order_by("held_until", "pk").values_list("pk", flat=True)[:MAX_SORTED])
-        return None
 
     def _search(self, text: str) -> list[int]:
         digits = "".join(text.split()).removeprefix("#")
@@ -148,22 +140,24 @@ class TicketList:
 
 
 def _submitted(begin: datetime | None, end: datetime | None) -> dict[str, Any]:
-    """Return the conditions of a period: ids rise with time, and begin and end are in the order of ids."""
+    """Return the conditions of a period as ids, which rise with time and are in every index."""
     tickets, found = TicketInstance.objects.all(), dict[str, Any]()
     if begin:
         first = tickets.filter(created_at__gte=begin).order_by("created_at").values_list("pk", flat=True)
-        found |= {"id__gte": first.first() or _BEYOND, "created_at__gte": begin}
+        found["id__gte"] = first.first() or _BEYOND
     if end:
         last = tickets.filter(created_at__lt=end).order_by("-created_at").values_list("pk", flat=True)
-        found |= {"id__lte": last.first() or 0, "created_at__lt": end}
+        found["id__lte"] = last.first() or 0
     return found
 
 
 _BEYOND = 2**63 - 1
 
 
+_IN_WORK = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS)
+
+
 def _standing_still(company: Company) -> dict[str, Any]:
-    """Return the conditions of tickets that nobody has touched for long, though nothing keeps them."""
+    """Return the conditions of tickets that nobody has touched for long."""
     long_ago = WorkingTime.of(company).working_days_before(timezone.now(), STILL_DAYS)
-    in_work = [RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS]
-    return {"changed_at__lt": long_ago, "is_stalled": False, "status__in": in_work, "is_finished": False}
+    return {"changed_at__lt": long_ago}

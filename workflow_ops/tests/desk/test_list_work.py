@@ -1,0 +1,164 @@
+"""How much PostgreSQL reads for each filter and order of the list of tickets: no more than a few blocks."""
+
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import QueryDict
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from ticketflower.tenancy.owner import database_owner
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.tests.cases import CommittedTestCase, make_person
+from users.tests.queries import Work, work_of
+from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowLine
+from workflow_design.persistence.importing import import_workflow
+from workflow_design.versions.publishing import publish
+from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.tests.engine_cases import form, workflow
+
+TICKETS, RARE = 20_000, 3
+MAX_BLOCKS, MAX_THROWN_AWAY = 60, 500
+MAX_BLOCKS_TO_SORT = 500
+"""Up to 1,000 tickets of a period are read to sort them in another order than that of the period."""
+_URGENCY = {"type": "string", "enum": ["low", "high"], "filterable": True}
+
+# The rare workflow has three unfinished tickets. Of the others one in ten is unfinished.
+_ROWS = (
+    """
+    INSERT INTO workflow_ops_workflowinstance (id, company_id, workflow_id, status, data, step,
+        machine_writes, created_at, updated_at)
+    SELECT n, %(company)s, CASE WHEN n %% 7000 = 10 THEN %(rare_workflow)s ELSE %(workflow)s END,
+        CASE WHEN n %% 7000 = 10 OR n %% 20 = 0 THEN 'IN_PROGRESS' WHEN n %% 100 = 1 THEN 'ON_HOLD'
+            WHEN n %% 100 = 2 THEN 'NOT_STARTED' WHEN n %% 100 = 3 THEN 'CANCELLED' ELSE 'COMPLETED' END,
+        '{}', 1, 0, now() - (%(tickets)s - n) * interval '10 minutes',
+        now() - (%(tickets)s - n) * interval '10 minutes' + n %% 50 * interval '3 minutes'
+    FROM generate_series(1, %(tickets)s) AS n
+    """,
+    """
+    INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id, line_id,
+        type_title, workflow_instance_id, ticket_data, form_token, created_by_id, responsible_id,
+        held_until, resumes_by_itself, status, is_finished, is_stalled, priority, changed_at,
+        waiting_since, created_at, updated_at)
+    SELECT id, company_id, id, CASE workflow_id WHEN %(workflow)s THEN %(kind)s ELSE %(rare_kind)s END,
+        CASE workflow_id WHEN %(workflow)s THEN %(line)s ELSE %(rare_line)s END, 'Ticket', id, '{}',
+        gen_random_uuid(), CASE WHEN id %% 1000 < 2 OR id %% 7000 = 10 THEN %(submitter)s ELSE %(worker)s END,
+        CASE WHEN id %% 1000 = 0 OR id %% 7000 = 10 THEN %(submitter)s END,
+        CASE WHEN id %% 1000 = 1 THEN now() - interval '1 day' END, false, status,
+        status IN ('COMPLETED', 'CANCELLED'), status = 'IN_PROGRESS' AND id %% 1000 = 20,
+        CASE WHEN id %% 1000 = 40 OR id %% 7000 = 10 THEN 0 ELSE id %% 3 + 1 END,
+        updated_at, created_at, created_at, created_at
+    FROM workflow_ops_workflowinstance
+    """,
+    """
+    INSERT INTO workflow_ops_taskinstance (id, company_id, workflow_instance_id, task_definition_id, run,
+        status, input_data, input_version, assigned_to_id, created_at)
+    SELECT id, company_id, id, CASE line_id WHEN %(line)s THEN %(task)s ELSE %(rare_task)s END, 1, 'OPEN',
+        '{}', 1, CASE WHEN id %% 1000 IN (0, 1) OR id %% 7000 = 10 THEN %(submitter)s
+            WHEN id %% 1000 = 60 THEN NULL ELSE %(worker)s END, created_at
+    FROM workflow_ops_ticketinstance WHERE NOT is_finished AND NOT is_stalled
+    """,
+    """
+    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
+        ticket_status, changed_at, waiting_since, priority, created_at)
+    SELECT task.company_id, task.id, ticket.id, line_id, 'Look', task.status,
+        coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, task.created_at
+    FROM workflow_ops_taskinstance AS task JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = task.id
+    """,
+    """
+    INSERT INTO workflow_ops_ticketfieldvalue (company_id, ticket_id, line_id, field, value, is_finished,
+        changed_at, waiting_since, priority)
+    SELECT company_id, id, line_id, 'urgency', CASE WHEN id %% 1000 = 0 OR id %% 7000 = 10 THEN 'high'
+        ELSE 'low' END, is_finished, changed_at, waiting_since, priority
+    FROM workflow_ops_ticketinstance
+    """,
+)
+_TABLES = ("workflowinstance", "ticketinstance", "taskinstance", "opentask", "ticketfieldvalue")
+
+
+class WorkOfLists(CommittedTestCase):
+    """A company with 20,000 tickets, three of which belong to a rare workflow."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.rare_admin = make_person(self.ours.company, "Rita")
+        values = {"company": self.ours.company.pk, "tickets": TICKETS}
+        values |= {name: getattr(self.ours, name).pk for name in ("submitter", "worker")}
+        with self.ours.scope(), transaction.atomic():
+            role = CompanyRole.objects.create(name="Rare", company=self.ours.company)
+            CompanyRoleMembership.objects.create(person=self.rare_admin, role=role)
+            for title, prefix in (("Often", ""), ("Rare", "rare_")):
+                values |= {f"{prefix}{name}": row for name, row in self.workflow(title).items()}
+        self.lines = (values["line"], values["rare_line"])
+        with database_owner(), connection.cursor() as cursor:
+            for switch in ("DISABLE", "ENABLE"):
+                for table in _TABLES:
+                    cursor.execute(f"ALTER TABLE workflow_ops_{table} {switch} TRIGGER USER")
+                if switch == "DISABLE":
+                    for statement in _ROWS:
+                        cursor.execute(statement, values)
+            cursor.execute(f"VACUUM ANALYZE {', '.join(f'workflow_ops_{table}' for table in _TABLES)}")
+
+    def workflow(self, title: str) -> dict[str, int]:
+        """Publish a workflow and return the ids of its rows."""
+        fields: dict[str, Any] = {"urgency": _URGENCY}
+        file = workflow(form("Look", "asked"), ticket="asked urgency", title=title, **fields)
+        file = replace(file, ticket_admin_roles=("Rare",) if title == "Rare" else ())
+        made = import_workflow(file, by=None, may_make_roles=True)
+        publish(made, by=None)
+        return {
+            "workflow": made.pk,
+            "line": WorkflowLine.objects.get(title=title).pk,
+            "kind": TicketDefinition.objects.get(workflow=made).pk,
+            "task": TaskDefinition.objects.get(workflow=made).pk,
+        }
+
+    def filters(self) -> list[str]:
+        """Return each filter by itself, a rare and a frequent value of most."""
+        often, rare = self.lines
+        submitter, worker = self.ours.submitter.pk, self.ours.worker.pk
+        return [
+            "",
+            *(f"status={name}" for name in ("IN_PROGRESS", "ON_HOLD", "NOT_STARTED")),
+            *(f"status={name}" for name in ("COMPLETED", "CANCELLED", "finished", "all")),
+            f"workflow={often}",
+            f"workflow={rare}",
+            f"waits_for=Look&workflow={rare}",
+            f"waits_for=Look&workflow={often}",
+            "waits_for=nothing",
+            *(f"assigned={who}" for who in ("nobody", "gone", submitter, worker)),
+            *(f"submitter={who}" for who in (submitter, worker)),
+            *(f"responsible={who}" for who in ("nobody", submitter)),
+            *(f"priority={place}" for place in (0, 1, "none")),
+            "age=30",
+            "age=90",
+            "since=2020-01-01",
+            "since=2020-01-01&day=changed",
+            "held=past",
+            "still=1",
+            f"workflow={often}&f_urgency=high",
+            f"workflow={rare}&f_urgency=low",
+        ]
+
+    def work(self, person: CustomUser, query: str) -> Work:
+        """Return what finding and counting the rows of a page takes."""
+        with person.scope(), transaction.atomic():
+            person = CustomUser.objects.get(pk=person.pk)
+            with CaptureQueriesContext(connection) as sent:
+                TicketList(QueryDict(query), person).page(RequestFactory().get(f"/?{query}"))
+            found = [each["sql"] for each in sent if '"row_id"' in each["sql"]]
+            return sum((work_of(sql) for sql in found), start=Work(0, 0))
+
+    def test_each_filter_in_each_order(self) -> None:
+        orders = [
+            f"{way}{name}" for name in ("number", "changed", "waiting", "priority") for way in ("", "-")
+        ]
+        for person, each, order in product((self.ours.admin, self.rare_admin), self.filters(), orders):
+            query = f"{each}&sort={order}".strip("&")
+            with self.subTest(query, person=person.first_name):
+                work = self.work(person, query)
+                is_sorted = each == "age=90" and not order.endswith("number")
+                self.assertLessEqual(work.blocks, MAX_BLOCKS_TO_SORT if is_sorted else MAX_BLOCKS)
+                self.assertLessEqual(work.thrown_away, MAX_THROWN_AWAY)
