@@ -938,10 +938,6 @@ class Migration(migrations.Migration):
             model_name='ticketinstance',
             index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['company', 'held_until', 'id'], name='held_tickets'),
         ),
-        migrations.AddIndex(
-            model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False), ('responsible__isnull', False)), fields=['company', 'responsible', 'id'], name='unfinished_of_a_responsible'),
-        ),
         migrations.AddConstraint(
             model_name='ticketinstance',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketinstance_company_id'),

@@ -20,6 +20,7 @@ from workflow_ops.desk.lists.ticket_form import ANY, CHANGED, FINISHED, TicketFi
 from workflow_ops.desk.lists.ticket_parts import TicketParts
 from workflow_ops.models import RunStatus, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
+from workflow_ops.search.finding import find_tickets
 
 NUMBER = Sort("number", gettext_lazy("Number"), "id", descending=True)
 CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=True)
@@ -136,7 +137,8 @@ class TicketList:
             for person in people
             for is_finished in (False, True)
         ]
-        return read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)
+        submitted = read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)
+        return [*submitted, *find_tickets(self._person, text, most=MAX_SORTED)]
 
 
 def _submitted(begin: datetime | None, end: datetime | None) -> dict[str, Any]:
