@@ -24,7 +24,7 @@ from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_ops.access import may_administer_something, my_open_tasks, submittable_by
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketCounter, TicketInstance
-from workflow_ops.work.needs import MAX_COUNT, needs_of_desk, waiting_longest
+from workflow_ops.work.needs import MAX_COUNT, needs_of_desk, tickets_in_work, waiting_longest
 from workflow_ops.work.task_views import with_list_details
 
 MAX_TASKS = 6
@@ -43,11 +43,12 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     is_new_to_it = access.may_manage_company(person) and not person.impersonating
     steps = first_steps(request.company) if is_new_to_it else []
     is_at_desk = may_administer_something(person)
+    in_work = tickets_in_work(person) if is_at_desk else []
     tasks, held = (with_list_details(my_open_tasks(person, on_hold=on_hold)) for on_hold in (False, True))
     context = {
         "is_at_desk": is_at_desk,
-        "needs": needs_of_desk(person, request.company) if is_at_desk else [],
-        "longest": waiting_longest(person, request.company) if is_at_desk else [],
+        "needs": needs_of_desk(person, request.company, in_work) if is_at_desk else [],
+        "longest": waiting_longest(request.company, in_work),
         "steps": [] if all(step.is_done for step in steps) else steps,
         "tasks": list(tasks[:MAX_TASKS]),
         "held": list(held[:MAX_TASKS]),

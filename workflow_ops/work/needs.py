@@ -3,12 +3,13 @@
 Each count ends at 100 and is a link to the list of what it counts (`docs/speed.md`, "Lists").
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -18,16 +19,19 @@ from ticketflower.navigation import badge_text
 from users.access import is_company_admin
 from users.models import Company, CompanyRole, CustomUser
 from users.working_time import WorkingTime
-from workflow_design.models import TaskType, TicketAdminRole, WorkflowStatus
-from workflow_ops.access import administered_tasks, administered_tickets
+from workflow_design.access import administered_by
+from workflow_design.models import TicketAdminRole, TicketDefinition, WorkflowLine, WorkflowStatus
+from workflow_ops.access import administered_tickets
 from workflow_ops.actions.connections.pausing import paused_connections
-from workflow_ops.models import ErrorStatus, RunStatus, TicketInstance
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models import ErrorStatus, OpenTask, RunStatus, TicketInstance
+from workflow_ops.models.lists import NOBODY
 
 MAX_COUNT: Final = 100
 """As with badges, more than 99 are not counted."""
 MAX_LONGEST: Final = 3
 MAX_ROLES: Final = 10
+MAX_TYPES: Final = 100
+"""Of more types of tickets than these, those of the first are looked at (unless it is all of a company)."""
 STILL_AFTER: Final = 10
 """After so many working days without a write or a comment, a ticket stands still."""
 
@@ -52,40 +56,82 @@ def standing_still(company: Company, now: datetime) -> Q:
     return Q(status=RunStatus.IN_PROGRESS, is_stalled=False, changed_at__lte=before)
 
 
-def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
+def tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
+    """Return the tickets in progress that the person administers, in parts that each have an index.
+
+    One statement, and none for a company admin, for whom all are one part.
+    """
+    tickets = administered_tickets(person).filter(status=RunStatus.IN_PROGRESS, is_finished=False)
+    if is_company_admin(person):
+        return [tickets]
+    types = TicketDefinition.objects.filter(workflow__in=administered_by(person)).order_by(
+        "workflow__line", "title"
+    )
+    named = types.values_list("workflow__line", "title").distinct()[:MAX_TYPES]
+    return [tickets.filter(line=line, type_title=title) for line, title in named]
+
+
+def needs_of_desk(
+    person: CustomUser, company: Company, in_work: Sequence[QuerySet[TicketInstance]]
+) -> list[Need]:
     """Return what needs the person, without what nothing is of, using two statements of bounded cost.
 
-    New errors are those that the menu's badge counts.
+    `in_work` are the parts of `tickets_in_work()`. New errors are those that the menu's badge counts.
     """
     now = timezone.now()
-    tickets, tasks = administered_tickets(person), administered_tasks(person)
-    unfinished = tasks.filter(status__in=UNFINISHED_STATUSES)
-    forms = unfinished.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
-    orphans = unfinished.filter(assigned_to__in=CustomUser.objects.absent())
+    lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).values("pk")
+    tasks = OpenTask.objects.filter(
+        line__in=lines, ticket__workflow_instance__workflow__in=administered_by(person)
+    )
+    absent = CustomUser.objects.absent().values("pk")
+    held = administered_tickets(person).filter(held_past(now))[:MAX_COUNT]
+    still = _first([part.filter(standing_still(company, now)) for part in in_work], most=MAX_COUNT)
     kinds = [
-        (forms, _("Tasks that nobody has"), "manage_tasks", "?assigned=nobody"),
-        (orphans, _("Tasks of people who left or are away"), "manage_tasks", "?assigned=gone"),
         (
-            tickets.filter(held_past(now)),
-            _("Tickets on hold past their date"),
-            "manage_tickets",
-            "?held=past",
+            tasks.filter(assignee=NOBODY)[:MAX_COUNT],
+            _("Tasks that nobody has"),
+            *("manage_tasks", "?assigned=nobody"),
         ),
         (
-            tickets.filter(standing_still(company, now)),
+            tasks.filter(assignee__in=absent)[:MAX_COUNT],
+            _("Tasks of people who left or are away"),
+            *("manage_tasks", "?assigned=gone"),
+        ),
+        (held, _("Tickets on hold past their date"), "manage_tickets", "?held=past"),
+        (
+            still,
             _("Tickets that stand still: nothing happened for %(count)d working days")
             % {"count": STILL_AFTER},
             *("manage_tickets", "?still=1&sort=changed"),
         ),
     ]
     found = Company.objects.filter(pk=company.pk).values_list(
-        *(ArraySubquery(rows.order_by().values("pk")[:MAX_COUNT]) for rows, *_link in kinds)
+        *(ArraySubquery(rows.values("pk")) for rows, *_link in kinds)
     )
-    counts = [person.new_error_count, len(paused_connections(person)), *map(len, found.get())]
+    # Where the person administers nothing, there is no query, and so NULL.
+    lengths = [len(ids or ()) for ids in found.get()]
+    counts = [person.new_error_count, len(paused_connections(person)), *lengths]
     errors = (_("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}")
     paused = (_("Paused connections"), reverse("manage_errors"))
     links = [errors, paused, *((label, reverse(page) + query) for _rows, label, page, query in kinds)]
     return [Need(*link, badge_text(count)) for link, count in zip(links, counts, strict=True) if count]
+
+
+def waiting_longest(company: Company, in_work: Sequence[QuerySet[TicketInstance]]) -> list[TicketInstance]:
+    """Return the tickets whose oldest task waits longest, of those that wait for a working day or more."""
+    before = WorkingTime.of(company).working_days_before(timezone.now(), 1)
+    waiting = [part.filter(waiting_since__lte=before) for part in in_work]
+    return list(_first(waiting, "waiting_since", "pk", most=MAX_LONGEST))
+
+
+def _first(parts: Sequence[QuerySet[TicketInstance]], *order: str, most: int) -> QuerySet[TicketInstance]:
+    """Return the first tickets of all parts, of each of which no more are read."""
+    if not parts:
+        return TicketInstance.objects.none()
+    limited = [part.order_by(*order)[:most] for part in parts]
+    if len(limited) == 1:
+        return limited[0]
+    return limited[0].union(*limited[1:], all=True).order_by(*order)[:most]
 
 
 def roles_to_ask_for(person: CustomUser) -> list[str]:
@@ -95,10 +141,3 @@ def roles_to_ask_for(person: CustomUser) -> list[str]:
     named = TicketAdminRole.objects.filter(role=OuterRef("pk"), workflow__status=WorkflowStatus.ACTIVE)
     others = CompanyRole.objects.filter(Exists(named)).exclude(pk__in=person.company_role_ids)
     return list(others.order_by(Lower("name")).values_list("name", flat=True)[:MAX_ROLES])
-
-
-def waiting_longest(person: CustomUser, company: Company) -> list[TicketInstance]:
-    """Return the tickets whose oldest task waits longest, of those that wait for a working day or more."""
-    before = WorkingTime.of(company).working_days_before(timezone.now(), 1)
-    waiting = administered_tickets(person).filter(status=RunStatus.IN_PROGRESS, waiting_since__lte=before)
-    return list(waiting.order_by("waiting_since", "pk")[:MAX_LONGEST])

@@ -240,7 +240,7 @@ class NeedsOfTheDesk(DeskTestCase):
     def test_statements_do_not_depend_on_the_tickets(self) -> None:
         # Here no first steps, and twice whether a workflow names a role of hers.
         self.update(TicketInstance, self.ticket.pk, changed_at=long_ago(), waiting_since=long_ago())
-        with at_most_queries(14) as few:
+        with at_most_queries(15) as few:
             self.assertEqual(len(self.client.get(PATH).context["needs"]), 1)
         for _number in range(10):
             ticket = self.vacations.submit()
