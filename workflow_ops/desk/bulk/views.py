@@ -68,9 +68,10 @@ def manage_rows_bulk(request: PageRequest, of: str) -> HttpResponse:
 
 def _question(operation: BulkOperation, selection: Selection, request: PageRequest) -> dict[str, Any]:
     named = name_rows(selection.of, selection.ids[:NAMED], request.user)
-    names = ", ".join(named[pk].name for pk in selection.ids[:NAMED] if pk in named)
+    sentences = [named[pk].name for pk in selection.ids[:NAMED] if pk in named]
     more = len(selection.ids) - NAMED
-    sentences = [_("%(names)s and %(more)d more") % {"names": names, "more": more} if more > 0 else names]
+    if more > 0:
+        sentences.append(_("and %(count)d more") % {"count": more})
     excluded = selection.rows.filter(OPERATIONS[operation].excluded).count()
     if excluded:
         text = _("Left out: %(count)d of them, %(why)s.")
@@ -127,8 +128,9 @@ def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
     of = OPERATIONS[bulk.operation].of
     by_outcome = bulk.results.values_list("outcome").annotate(count=Count("pk")).order_by()
     counts: dict[str, int] = dict(by_outcome)
-    # What could not be done comes first: somebody has to look at it.
-    default = BulkOutcome.REFUSED if counts.get(BulkOutcome.REFUSED) else BulkOutcome.DONE
+    # What could not be done comes first: it has to be looked at.
+    order = (BulkOutcome.REFUSED, BulkOutcome.SKIPPED, BulkOutcome.DONE)
+    default = next((each for each in order if each in counts), BulkOutcome.DONE)
     asked = request.GET.get("show", "")
     show = BulkOutcome(asked) if asked in BulkOutcome.values else default
     page = list_page(request, bulk.results.filter(outcome=show), sorts=RESULT_SORTS)
@@ -143,7 +145,7 @@ def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
                 "is_current": each == show,
                 "count": counts.get(each, 0),
             }
-            for each in (BulkOutcome.REFUSED, BulkOutcome.SKIPPED, BulkOutcome.DONE)
+            for each in order
         ],
         "page": page,
         "rows": [{"result": result, "named": names.get(result.row_id)} for result in page.rows],
