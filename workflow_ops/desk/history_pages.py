@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.workflow import DefinitionKey, Kind
+from workflow_design.definition.workflow import Kind
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames
@@ -19,7 +18,7 @@ from workflow_design.workspace.reading import build_read_view, format_ids
 from workflow_ops.history.changes import data_before_resets, data_of_step
 from workflow_ops.history.names import names_in
 from workflow_ops.history.pictures import draw_ticket, states_after
-from workflow_ops.history.steps import FOLLOWING, build_step, in_words, step_url
+from workflow_ops.history.steps import FOLLOWING, build_step, in_words, step_url, why_links, why_url
 from workflow_ops.history.why import Definition, PastStep, judge, question, read_condition, read_inputs
 from workflow_ops.models import (
     CompletionInstance,
@@ -118,7 +117,7 @@ def step_context(ticket: TicketInstance, number: int) -> dict[str, Any]:
     """Return the context of a step's page. Raise Http404."""
     page = StepPage.find(ticket, number)
     past, run = page.past, ticket.workflow_instance
-    links = {past.plan.key(part): why_url(ticket, number, past.plan.key(part)) for part in past.parts}
+    links = why_links(ticket, past.plan, number)
     verdicts = [(part, judge(past, part)) for part in past.parts]
 
     def rows(*, was_asked: bool) -> list[dict[str, Any]]:
@@ -141,11 +140,6 @@ def step_context(ticket: TicketInstance, number: int) -> dict[str, Any]:
         ),
         "picture": draw_ticket(ticket, past.plan, past.states).linked(links),
     }
-
-
-def why_url(ticket: TicketInstance, number: int, key: DefinitionKey) -> str:
-    """Return the address at which a step says why a definition did or did not start."""
-    return reverse("manage_ticket_why", args=[ticket.number, number, str(key.kind), key.key])
 
 
 def why_context(ticket: TicketInstance, number: int, kind: str, key: str) -> dict[str, Any]:

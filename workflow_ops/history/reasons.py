@@ -24,14 +24,19 @@ class Reasons:
     def __init__(self, steps: Iterable[WorkflowData], vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._by_id: dict[int, Evaluations] = {}
+        self._numbers: dict[int, int] = {}
         self._of_ticket: list[int] = []
         self._of_task: dict[int, list[int]] = {}
         for step in steps:
-            self._by_id[step.pk] = step.looks
+            self._by_id[step.pk], self._numbers[step.pk] = step.looks, step.step
             if step.source == WriteSource.TICKET:  # the first is that of the submission
                 self._of_ticket = [min([step.pk, *self._of_ticket])]
             elif step.source == WriteSource.TASK and step.task_id is not None:
                 self._of_task.setdefault(step.task_id, []).append(step.pk)
+
+    def number_of(self, event: TimelineEvent) -> int:
+        """Return the number of the step that an event belongs to; 0 if it belongs to none."""
+        return self._numbers.get(event.workflow_data_id or 0, 0)
 
     def of(self, event: TimelineEvent) -> list[str]:
         """Return the reasons of an event as sentences; the list may be empty."""

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.fields import Fields, is_empty
+from workflow_design.definition.workflow import DefinitionKey
+from workflow_design.engine import Plan
 from workflow_design.engine.plan import is_same_json
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
@@ -68,6 +70,17 @@ class StepEntry:
 def step_url(ticket: TicketInstance, step: int) -> str:
     """Return the address of a step."""
     return reverse("manage_ticket_step", args=[ticket.number, step])
+
+
+def why_url(ticket: TicketInstance, step: int, key: DefinitionKey) -> str:
+    """Return the address at which a step says why a definition did or did not start."""
+    return reverse("manage_ticket_why", args=[ticket.number, step, str(key.kind), key.key])
+
+
+def why_links(ticket: TicketInstance, plan: Plan, step: int) -> dict[DefinitionKey, str]:
+    """Return that address for each task and completion; none before the first step."""
+    keys = [*map(plan.key, plan.completions), *map(plan.key, plan.tasks)] if step else []
+    return {key: why_url(ticket, step, key) for key in keys}
 
 
 def describe_step(step: WorkflowData) -> str:

@@ -8,7 +8,7 @@ day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or
 the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +40,8 @@ class TimelineEntry:
     tone: str = "neutral"
     comment: str = ""
     why: list[str] = field(default_factory=list)
+    step: int = 0
+    """The number of the step that it belongs to, for those who may see what decided; 0 if there is none."""
 
 
 _ICONS: Final = {
@@ -151,14 +153,16 @@ def build_entries(
     reasons = Reasons(steps, vocabulary)
     # The same order as in `timeline_page`: by time, then comments before events, then by id.
     keyed = [
-        ((event.created_at, 0, event.pk), build_entry(event, vocabulary=vocabulary, why=reasons.of(event)))
+        ((event.created_at, 0, event.pk), build_entry(event, vocabulary=vocabulary, reasons=reasons))
         for event in events
     ]
     keyed += [((comment.created_at, 1, comment.pk), _build_comment_entry(comment)) for comment in comments]
     return [entry for _key, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]
 
 
-def build_entry(event: TimelineEvent, *, vocabulary: Vocabulary, why: Sequence[str] = ()) -> TimelineEntry:
+def build_entry(
+    event: TimelineEvent, *, vocabulary: Vocabulary, reasons: Reasons | None = None
+) -> TimelineEntry:
     """Return one event as an entry. Its task with the definition, person and `about` must be selected."""
     kind = TimelineKind(event.kind)
     icon, tone = _ICONS[kind]
@@ -173,7 +177,8 @@ def build_entry(event: TimelineEvent, *, vocabulary: Vocabulary, why: Sequence[s
         who=who,
         text=_sentence(event, by if who else alone, vocabulary),
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
-        why=list(why),
+        why=reasons.of(event) if reasons else [],
+        step=reasons.number_of(event) if reasons else 0,
     )
 
 

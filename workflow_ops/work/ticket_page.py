@@ -25,6 +25,7 @@ from workflow_ops.history.pictures import draw_ticket, states_now
 from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
+from workflow_ops.history.steps import step_url, why_links
 from workflow_ops.history.timeline_wording import TimelineEntry, actor_name, build_entries, enterer_name
 from workflow_ops.models import (
     Comment,
@@ -80,9 +81,11 @@ def ticket_page(
         "timeline": timeline_page(
             ticket, fields=fields, before=request.GET.get("before", ""), explains=sees_rules
         ),
-        "picture": draw_ticket(ticket, plan, states)
+        "picture": draw_ticket(ticket, plan, states).linked(why_links(ticket, plan, run.step))
         if sees_rules
         else draw_ticket(ticket, plan.without_conditions(), states).without_fields(),
+        "step_url": step_url(ticket, run.step) if sees_rules and run.step else "",
+        "history_url": reverse("manage_ticket_history", args=[ticket.number]) if sees_rules else "",
         "comment_form": comment_form,
         "actions": _actions(request.user, ticket, my_task, tasks),
     }
@@ -226,7 +229,7 @@ def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[Wor
     # Step 1 is the write of the ticket, which explains its submission.
     own = Q(pk__in={event.workflow_data_id for event in events if event.workflow_data_id})
     of_tasks = Q(task_id__in={event.task_id for event in events if event.task_id})
-    return steps.filter(own | of_tasks | Q(step=1)).only("source", "task_id", "looks")
+    return steps.filter(own | of_tasks | Q(step=1)).only("step", "source", "task_id", "looks")
 
 
 def _encode(position: _Position) -> str:
