@@ -10,7 +10,15 @@ from workflow_ops.handover import company_deletion
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
 from workflow_ops.search import views as search
-from workflow_ops.work import correction_views, dashboard, submit_views, taking, task_views, ticket_views
+from workflow_ops.work import (
+    again,
+    correction_views,
+    dashboard,
+    submit_views,
+    taking,
+    task_views,
+    ticket_views,
+)
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -30,6 +38,7 @@ urlpatterns = [
     path("tickets/<int:number>/", ticket_views.ticket_detail, name="ticket_detail"),
     path("tickets/<int:number>/comment/", ticket_views.ticket_comment, name="ticket_comment"),
     path("tickets/<int:number>/correct/", correction_views.ticket_correct, name="ticket_correct"),
+    path("tickets/<int:number>/again/", again.ticket_again, name="ticket_again"),
     path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),
     path("tasks/", task_views.task_list, name="task_list"),
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),

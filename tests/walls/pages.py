@@ -35,6 +35,7 @@ from workflow_ops.models import (
     TicketCounter,
     TicketError,
     TicketInstance,
+    TicketLink,
 )
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import Engine, form, workflow
@@ -81,6 +82,8 @@ class World:
         upload = SimpleUploadedFile("notes.txt", b"Notes", content_type="text/plain")
         with people.scope(), transaction.atomic():
             self.file = upload_file(upload, by=people.admin)
+            other = self.action.workflow_instance.ticket
+            self.link = TicketLink.objects.create(kind="RELATES", ticket=self.ticket, other=other)
 
     def _submit(self) -> None:
         """Create a ticket with an unassigned task and an error, numbered differently in each company."""
@@ -454,6 +457,14 @@ def _why(world: World) -> Values:
     return {**_step(world), "kind": "task", "key": world.task.task_definition_id}
 
 
+def _link_id(world: World) -> Values:
+    return {"number": world.ticket.number, "link_id": world.link.pk}
+
+
+def _duplicate(world: World) -> Values:
+    return {"kind": "DUPLICATE", "other": str(world.ticket.number)}
+
+
 def _task_id(world: World) -> Values:
     return {"task_id": world.task.pk}
 
@@ -628,6 +639,7 @@ ENTRIES = (
     Page("ticket_detail", kwargs=_ticket_number),
     Page("ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
     Page("ticket_correct", kwargs=_ticket_number, data=_edited),
+    Page("ticket_again", kwargs=_ticket_number),
     Page("ticket_withdraw", kwargs=_ticket_number, data=_reason),
     Page("task_list", person="worker", others_may=True, search=("q",)),
     Page("task_detail", kwargs=_task_id, data=nothing),
@@ -639,6 +651,9 @@ ENTRIES = (
     Page("manage_ticket", kwargs=_ticket_number),
     Page("manage_ticket_edit", kwargs=_ticket_number, data=_edited),
     Page("manage_ticket_scenario", kwargs=_ticket_number, data=_ticket_scenario),
+    Page("manage_ticket_responsible", kwargs=_ticket_number, data=_nobody),
+    Page("manage_ticket_link", kwargs=_ticket_number, data=_duplicate),
+    Page("manage_ticket_unlink", kwargs=_link_id, data=nothing, get=False),
     Page("manage_ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
     Page("manage_ticket_hold", kwargs=_ticket_number, data=_reason),
     Page("manage_ticket_resume", kwargs=_ticket_number, data=nothing),

@@ -63,6 +63,20 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     # Tickets and tasks: first what people do, then what the engine does on its own
     ("TicketInstance", "insert", _for_another, _("{who} submitted {subject} for {created_by_id}")),
     ("TicketInstance", "insert", None, _("{who} submitted {subject}")),
+    ("TicketLink", "insert", None, _("{who} linked {subject} to {label}")),
+    ("TicketLink", "delete", None, _("{who} removed the link of {subject} to {label}")),
+    (
+        "TicketInstance",
+        "update",
+        _to("responsible_id", None),
+        _("{who} made nobody responsible for {subject}"),
+    ),
+    (
+        "TicketInstance",
+        "update",
+        _changed("responsible_id"),
+        _("{who} made {responsible_id} responsible for {subject}"),
+    ),
     ("TaskInstance", "update", _to("status", "COMPLETED"), _("{who} completed {label} on {subject}")),
     ("WorkflowInstance", "update", _to("status", "CANCELLED"), _("{who} cancelled {subject}")),
     ("WorkflowInstance", "update", _to("status", "ON_HOLD"), _("{who} put {subject} on hold")),

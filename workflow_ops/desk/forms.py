@@ -8,14 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ticketflower.clean_json import parse_number
 from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.workspace.controls import LinesField
 from workflow_design.workspace.typed_fields import DayField
+from workflow_ops.access import visible_tickets
 from workflow_ops.desk.actions import begin_of_day
+from workflow_ops.desk.responsible import people_who_may_administer
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
-from workflow_ops.models import TaskInstance
+from workflow_ops.models import LinkKind, TaskInstance, TicketInstance
 from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
 
 if TYPE_CHECKING:
@@ -66,6 +69,49 @@ class HoldForm(ReasonForm):
         if values.get("resumes_by_itself") and not until and "until" not in self.errors:
             self.add_error("until", _("Say on which day it resumes."))
         return values
+
+
+class ResponsibleForm(Form):
+    """The responsible person of a ticket; empty means nobody."""
+
+    person = forms.ModelChoiceField(
+        CustomUser.objects.none(),
+        label=_("Person"),
+        required=False,
+        empty_label=_("Nobody"),
+        help_text=_("People who may administer this ticket."),
+    )
+
+    def __init__(self, data: Any = None, *, ticket: TicketInstance) -> None:
+        super().__init__(data, initial={"person": ticket.responsible_id})
+        person = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
+        person.queryset = people_who_may_administer(ticket.workflow_instance.workflow)
+
+
+class LinkForm(Form):
+    """How a ticket is linked, and to which other one."""
+
+    kind = forms.ChoiceField(
+        label=_("The ticket"), choices=LinkKind.choices, widget=forms.RadioSelect, initial=LinkKind.RELATES
+    )
+    other = forms.CharField(
+        label=_("Number of the other ticket"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"class": "tf-short"}),
+    )
+
+    def __init__(self, data: Any = None, *, reader: CustomUser) -> None:
+        super().__init__(data)
+        self.reader = reader
+
+    def clean_other(self) -> TicketInstance:
+        """Return the ticket of the number, with or without #, if the person may see it."""
+        number = parse_number(self.cleaned_data["other"].strip().removeprefix("#"))
+        tickets = visible_tickets(self.reader).select_related("workflow_instance__workflow")
+        ticket = tickets.filter(number=number).first() if number is not None else None
+        if ticket is None:
+            raise forms.ValidationError(_("There is no ticket of this number that you may see."))
+        return ticket
 
 
 class AssignForm(Form):

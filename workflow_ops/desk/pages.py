@@ -8,6 +8,7 @@ from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
+from workflow_ops.desk.links import others_of_requester
 from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.history.names import names_in
 from workflow_ops.history.remarks import task_remarks
@@ -40,6 +41,7 @@ def ticket_context(
         "name": ticket.name,
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),
+        "others": others_of_requester(ticket, reader=request.user),
         "may_design": may_design(request.user),
     }
 

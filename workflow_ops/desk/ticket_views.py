@@ -77,9 +77,10 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for a reason, then cancel the ticket."""
+    """Ask for a reason, then cancel the ticket. The address may propose a reason."""
     ticket = find_ticket(request, number)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    proposed = {"reason": request.GET.get("reason", "")}
+    form = ReasonForm(request.POST if request.method == "POST" else None, initial=proposed)
     return confirm_and_perform(
         request,
         title=_("Cancel %(ticket)s?") % {"ticket": ticket.name},

@@ -10,6 +10,7 @@ from workflow_ops.desk import (
     scenario_views,
     task_views,
     ticket_views,
+    tool_views,
 )
 from workflow_ops.desk.bulk import views as bulk_views
 from workflow_ops.desk.lists import views as list_views
@@ -37,6 +38,17 @@ urlpatterns = [
         "tickets/<int:number>/scenario/",
         scenario_views.manage_ticket_scenario,
         name="manage_ticket_scenario",
+    ),
+    path(
+        "tickets/<int:number>/responsible/",
+        tool_views.manage_ticket_responsible,
+        name="manage_ticket_responsible",
+    ),
+    path("tickets/<int:number>/link/", tool_views.manage_ticket_link, name="manage_ticket_link"),
+    path(
+        "tickets/<int:number>/unlink/<int:link_id>/",
+        tool_views.manage_ticket_unlink,
+        name="manage_ticket_unlink",
     ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
     path("tasks/", list_views.manage_tasks, name="manage_tasks"),

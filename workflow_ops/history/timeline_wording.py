@@ -201,6 +201,8 @@ def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabular
     about = event.about.get_full_name() if event.about else ""
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
         pattern = _("unassigned %(task)s") if event.person_id else _("%(task)s is unassigned now")
+    if event.kind == TimelineKind.RESPONSIBLE and not about:
+        pattern = _("made nobody responsible") if event.person_id else _("Nobody is responsible now")
     task = task_name(event.task.task_definition.title, event.task.run) if event.task else gettext("a task")
     text = str(pattern) % {"task": task, "about": about}
     add = _ADDITIONS.get(TimelineKind(event.kind))
@@ -247,8 +249,19 @@ def _requester_text(details: Mapping[str, Any], about: str, vocabulary: Vocabula
     return gettext(" for %(name)s") % {"name": about} if about else ""
 
 
+def _link_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    words = {
+        "RELATES": _(": it relates to #%(number)s"),
+        "DUPLICATE": _(": it is a duplicate of #%(number)s"),
+        "HAS_DUPLICATE": _(": #%(number)s is a duplicate of it"),
+    }
+    return str(words.get(details.get("link", ""), "")) % {"number": details.get("other", "")}
+
+
 _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
     TimelineKind.SUBMITTED: _requester_text,
+    TimelineKind.LINKED: _link_text,
+    TimelineKind.UNLINKED: _link_text,
     TimelineKind.TASK_STARTED: _assignee_text,
     TimelineKind.DATA_EDITED: _edited_fields,
     TimelineKind.DATA_CORRECTED: _corrected_fields,

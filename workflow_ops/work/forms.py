@@ -74,8 +74,11 @@ def ticket_form(
     uploads: Any = None,
     only: list[str] | None = None,
     ticket: TicketInstance | None = None,
+    draft: Mapping[str, Any] | None = None,
 ) -> WorkspaceForm:
     """Return the form that submits a ticket, or the part of it with `only` these fields.
+
+    It begins with the values of `draft`.
 
     It takes the files of `ticket`, which the form has made already.
     Effects: uploaded files of the POST are stored at once, even if the form turns out to be invalid.
@@ -89,6 +92,7 @@ def ticket_form(
         layout=definition.edit_layout if only is None else [],
         sources=sources(by, ticket=ticket),
         data=data,
+        draft=draft,
         refused=refused,
     )
 

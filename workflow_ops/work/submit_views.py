@@ -22,6 +22,7 @@ from workflow_ops.engine.new_tickets import find_ticket_definition
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError, RepeatedError
 from workflow_ops.work import submissions
+from workflow_ops.work.again import copied_values
 from workflow_ops.work.forms import SUBMIT_AGAIN, filled_fields, form_token, ticket_form
 from workflow_ops.work.repeated import is_same
 from workflow_ops.work.requesters import REQUESTER, RequesterForm
@@ -86,7 +87,9 @@ def _show_new_form(request: PageRequest, definition: TicketDefinition) -> HttpRe
     ticket = submissions.find_submitted_ticket(token, by=request.user)
     if ticket is not None:
         return _lead_to(request, ticket)
-    return _show(request, definition, ticket_form(definition, by=request.user), token)
+    values, left = copied_values(request, definition)
+    form = ticket_form(definition, by=request.user, draft=values or None)
+    return _show(request, definition, form, token, is_copy=bool(values), not_copied=left)
 
 
 def _show_refused_form(

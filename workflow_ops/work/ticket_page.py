@@ -20,6 +20,7 @@ from workflow_design.models import WorkflowCompletion
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
+from workflow_ops.history.links import links_of
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
 from workflow_ops.history.pictures import draw_ticket, states_now
 from workflow_ops.history.remarks import held_entries
@@ -71,6 +72,7 @@ def ticket_page(
         "result": _result(ticket, end, fields) if end else [],
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "enterer": enterer_name(ticket),
+        "links": links_of(ticket, reader=request.user),
         "held": held_entries([ticket]).get(ticket.pk),
         "stages": build_stages(plan, ticket, tasks),
         "unfinished": unfinished,
@@ -152,6 +154,8 @@ def _actions(
     if submitted(person, ticket) and not reason_against_correction(ticket.workflow_instance, tasks):
         url = reverse("ticket_correct", args=[ticket.number])
         actions.append({"label": _("Correct"), "url": url, "icon": "pencil-square"})
+    if submitted(person, ticket):
+        actions.append({"label": _("Submit again"), "url": reverse("ticket_again", args=[ticket.number])})
     if submitted(person, ticket) and not ticket.workflow_instance.is_final:
         url = reverse("ticket_withdraw", args=[ticket.number])
         actions.append({"label": _("Withdraw"), "url": url})

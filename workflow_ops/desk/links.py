@@ -1,0 +1,69 @@
+"""Linking tickets, removing links, and other tickets of the same person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
+from workflow_ops.access import administered_tickets, may_see_ticket
+from workflow_ops.engine.run_rows import one_transaction
+from workflow_ops.engine.timeline import record
+from workflow_ops.models import LinkKind, TicketInstance, TicketLink, TimelineKind
+from workflow_ops.refusals import NotAllowedError, WrongStatusError
+
+OTHERS_SHOWN = 5
+REVERSED = {LinkKind.RELATES: "RELATES", LinkKind.DUPLICATE: "HAS_DUPLICATE"}
+"""What a link says on the page of the other ticket."""
+
+
+def link_tickets(ticket: TicketInstance, other: TicketInstance, *, kind: LinkKind, by: CustomUser) -> None:
+    """Link a ticket to another: they relate, or it is a duplicate of the other.
+
+    Raise NotAllowedError unless the person administers the ticket and may see the other, and WrongStatusError
+    if both are the same or are linked already.
+    """
+    with one_transaction():
+        if not _administers(by, ticket) or not may_see_ticket(by, other):
+            raise NotAllowedError
+        if ticket.pk == other.pk:
+            raise WrongStatusError(_("A ticket can't be linked to itself."))
+        try:
+            with transaction.atomic():  # a savepoint, so that the refusal can be shown
+                TicketLink.objects.create(kind=kind, ticket=ticket, other=other, **by.as_author())
+        except IntegrityError as error:
+            text = _("The ticket is linked to #%(number)d already.")
+            raise WrongStatusError(text % {"number": other.number}) from error
+        record(ticket, TimelineKind.LINKED, by=by, link=kind, other=other.number)
+        record(other, TimelineKind.LINKED, by=by, link=REVERSED[kind], other=ticket.number)
+
+
+def unlink_tickets(link: TicketLink, *, by: CustomUser) -> None:
+    """Remove a link. Raise NotAllowedError unless the person administers one of its tickets."""
+    with one_transaction():
+        if not _administers(by, link.ticket) and not _administers(by, link.other):
+            raise NotAllowedError
+        if TicketLink.objects.filter(pk=link.pk).delete()[0]:  # nothing if it was removed meanwhile
+            kind = LinkKind(link.kind)
+            record(link.ticket, TimelineKind.UNLINKED, by=by, link=kind, other=link.other.number)
+            record(link.other, TimelineKind.UNLINKED, by=by, link=REVERSED[kind], other=link.ticket.number)
+
+
+def _administers(person: CustomUser, ticket: TicketInstance) -> bool:
+    return may_administer_workflow(person, ticket.workflow_instance.workflow)
+
+
+def others_of_requester(ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any] | None:
+    """Return the newest other tickets of the same person that the reader administers, and where all are."""
+    if ticket.created_by_id is None:
+        return None
+    theirs = TicketInstance.objects.filter(created_by=ticket.created_by_id).exclude(pk=ticket.pk)
+    mine = administered_tickets(reader).filter(pk__in=theirs.order_by().values("pk"))
+    return {
+        "tickets": list(mine.order_by("-number")[:OTHERS_SHOWN]),
+        "url": f"{reverse('manage_tickets')}?status=all&submitter={ticket.created_by_id}",
+    }

@@ -1,0 +1,64 @@
+"""Submitting a ticket again: its values in a new form of the same kind."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ticketflower.clean_json import parse_number
+from ticketflower.http import PageRequest, company_page
+from workflow_design.definition.field_types import FILE
+from workflow_design.definition.schema import data_validator
+from workflow_design.models import TicketDefinition
+from workflow_design.persistence.plans import load_fields
+from workflow_ops.access import submittable_by, visible_tickets
+from workflow_ops.work.ticket_views import find_ticket
+
+COPIED = "again"
+"""In the address of a new form: the number of the ticket whose values it begins with."""
+
+
+@require_safe
+@company_page()
+def ticket_again(request: PageRequest, number: int) -> HttpResponse:
+    """Lead to a new form with the values of a ticket, or say that its kind is not offered any more."""
+    ticket = find_ticket(request.user, number)
+    offered = submittable_by(request.user, for_others=True)
+    found = offered.filter(workflow__line=ticket.line_id, title=ticket.type_title).first()
+    if found is None:
+        text = _("“%(kind)s” can't be submitted again: it is not offered any more, or not to you.")
+        messages.error(request, text % {"kind": ticket.type_title})
+        return redirect("ticket_detail", number)
+    return redirect(f"{reverse('ticket_create', args=[found.pk])}?form={uuid4()}&{COPIED}={number}")
+
+
+def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[dict[str, Any], list[str]]:
+    """Return the values for a new form of the ticket that its address names, and what it can't take over.
+
+    Files belong to one ticket, so they have to be attached again.
+    """
+    number = parse_number(request.GET.get(COPIED, ""))
+    same = {"line": definition.workflow.line_id, "type_title": definition.title, "number": number}
+    visible = visible_tickets(request.user).select_related("workflow_instance__workflow")
+    ticket = visible.filter(**same).first() if number is not None else None
+    if ticket is None:
+        return {}, []
+    validator, data = data_validator(definition.workflow.fields_schema), ticket.ticket_data
+    before = load_fields(ticket.workflow_instance.workflow)
+    values: dict[str, Any] = {}
+    left: list[str] = []
+    for name, field in before.items():
+        if name not in data:
+            continue
+        if name not in definition.fields or validator.problems({name: data[name]}):
+            left.append(field.title)
+        elif field.type.base is FILE:
+            left.append(_("%(field)s (attach the files again)") % {"field": field.title})
+        else:
+            values[name] = data[name]
+    return values, left
