@@ -28,7 +28,7 @@ def manage_ticket_responsible(request: PageRequest, number: int) -> HttpResponse
     return confirm_and_perform(
         request,
         title=_("Who is responsible for %(ticket)s?") % {"ticket": ticket.name},
-        text=_("That person looks after the ticket as a whole, whoever has its tasks."),
+        text=_("That person looks after the ticket as a whole. Its tasks may be with others."),
         submit=_("Save"),
         is_harmless=True,
         form=form,
