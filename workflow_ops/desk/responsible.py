@@ -1,4 +1,4 @@
-"""The person who is responsible for a ticket (`docs/access.md`, "Tools")."""
+"""The person who is responsible for a ticket (`docs/access.md`, "Who may do what")."""
 
 from __future__ import annotations
 
