@@ -6,10 +6,10 @@ Each count ends at 100 and is a link to the list of what it counts (`docs/speed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -45,15 +45,18 @@ class Need:
     count: str
 
 
-def held_past(now: datetime) -> Q:
-    """Return the condition that a ticket is on hold past its date, and that nothing will resume it."""
-    return Q(status=RunStatus.ON_HOLD, held_until__lte=now, resumes_by_itself=False)
+def held_past(now: datetime) -> dict[str, Any]:
+    """Return the conditions of tickets on hold past their date, which nothing will resume."""
+    return {"status": RunStatus.ON_HOLD, "held_until__lte": now, "resumes_by_itself": False}
 
 
-def standing_still(company: Company, now: datetime) -> Q:
-    """Return the condition that nothing has happened to a ticket for long; what stalled has an error."""
+def standing_still(company: Company, now: datetime) -> dict[str, Any]:
+    """Return the conditions of tickets in progress to which nothing has happened for long.
+
+    Those that have stalled are none of them: they have an error.
+    """
     before = WorkingTime.of(company).working_days_before(now, STILL_AFTER)
-    return Q(status=RunStatus.IN_PROGRESS, is_stalled=False, changed_at__lte=before)
+    return {"changed_at__lte": before, "is_stalled": False}
 
 
 def tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
@@ -84,8 +87,8 @@ def needs_of_desk(
         line__in=lines, ticket__workflow_instance__workflow__in=administered_by(person)
     )
     absent = CustomUser.objects.absent().values("pk")
-    held = administered_tickets(person).filter(held_past(now))[:MAX_COUNT]
-    still = _first([part.filter(standing_still(company, now)) for part in in_work], most=MAX_COUNT)
+    held = administered_tickets(person).filter(**held_past(now))[:MAX_COUNT]
+    still = _first([part.filter(**standing_still(company, now)) for part in in_work], most=MAX_COUNT)
     kinds = [
         (
             tasks.filter(assignee=NOBODY)[:MAX_COUNT],
