@@ -12,6 +12,7 @@ from workflow_ops.models import (
     CompletionInstance,
     FileUpload,
     OpenTask,
+    SavedView,
     TaskAllowedUser,
     TaskHolder,
     TaskInstance,
@@ -51,6 +52,14 @@ class TicketCounterAdmin(ReadOnlyAdmin):
 
     list_display = ("company", "last_number")
     search_fields = ("company__name",)
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(NewestFirstAdmin):
+    """Views of the desk's lists."""
+
+    list_display = ("name", "desk_list", "company", "owner", "is_shared")
+    list_select_related = ("company", "owner")
 
 
 @admin.register(TicketInstance)

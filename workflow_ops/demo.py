@@ -22,8 +22,9 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.actions.connections.actions import Content, create_connection
 from workflow_ops.desk import actions
+from workflow_ops.desk.lists.saved_views import save_view
 from workflow_ops.files import upload_file
-from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models import DeskList, SavedView, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work import submissions
 
@@ -184,6 +185,10 @@ def _it_support(admin: CustomUser) -> None:
     held = ask(HR, "Access for the auditors", "access", "Two people, for a week.")
     with _acting_as(IT) as person:
         actions.hold_workflow(held, reason="The auditors have not named anybody yet.", by=person)
+
+    with _acting_as(IT) as person:
+        view = SavedView(desk_list=DeskList.TICKETS, owner=person)
+        save_view(view, name="Longest waiting", is_shared=True, query="sort=waiting", by=person)
 
     ask(EMPLOYEE, "Can't log in to the shop", "access", "It says that my account is locked.", "urgent")
 

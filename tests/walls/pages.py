@@ -31,6 +31,8 @@ from workflow_ops.models import (
     ActionCall,
     BulkOperation,
     CallOutcome,
+    DeskList,
+    SavedView,
     TaskInstance,
     TicketCounter,
     TicketError,
@@ -97,6 +99,7 @@ class World:
                 self.ticket = TicketInstance.objects.get(pk=ticket.pk)
                 self.task = TaskInstance.objects.get(workflow_instance=ticket.workflow_instance_id)
                 self.error = TicketError.objects.get(ticket=ticket)
+                self.view = SavedView.objects.create(desk_list=DeskList.TICKETS, name="Saved", owner=person)
 
     def _call(self) -> None:
         """Create a ticket whose action was called and failed, in a workflow that HR administers, too."""
@@ -501,6 +504,22 @@ def _nobody(world: World) -> Values:
     return {"person": ""}
 
 
+def _tickets_list(world: World) -> Values:
+    return {"desk_list": "tickets"}
+
+
+def _view(world: World) -> Values:
+    return {"name": "Mine"}
+
+
+def _columns(world: World) -> Values:
+    return {"columns": ["status"]}
+
+
+def _view_id(world: World) -> Values:
+    return {"view_id": world.view.pk}
+
+
 def _shortcuts_off(world: World) -> Values:
     return {"shortcuts": "off"}
 
@@ -648,6 +667,18 @@ ENTRIES = (
     Page("file_download", kwargs=_file_id),
     # Ticket admins
     Page("manage_tickets", person="ticket_admin", search=("q",)),
+    Page("manage_tickets_csv", person="ticket_admin", search=("q",)),
+    Page("saved_view_create", person="ticket_admin", kwargs=_tickets_list, data=_view, is_everybodys=True),
+    Page(
+        "list_columns",
+        person="ticket_admin",
+        kwargs=_tickets_list,
+        data=_columns,
+        get=False,
+        is_everybodys=True,
+    ),
+    Page("saved_view_edit", kwargs=_view_id, data=_view),
+    Page("saved_view_delete", kwargs=_view_id, data=nothing),
     Page("manage_ticket", kwargs=_ticket_number),
     Page("manage_ticket_edit", kwargs=_ticket_number, data=_edited),
     Page("manage_ticket_scenario", kwargs=_ticket_number, data=_ticket_scenario),

@@ -27,7 +27,13 @@ REFUSED_METHOD = {"get": 302, "post": 405}
 NOT_STORED = {
     *("connection_create", "chat_create", "connection_edit", "signing_secret_renew"),
     *("company_signup", "login", "logout", "password_reset_confirm", "invitation_accept", "password_change"),
-    *("file_download", "audit_download", "workflow_definition_download", "health_ready"),
+    *(
+        "file_download",
+        "audit_download",
+        "manage_tickets_csv",
+        "workflow_definition_download",
+        "health_ready",
+    ),
 }
 CACHING = {"workflow_format": "public, max-age=3600", **dict.fromkeys(NOT_STORED, "private, no-store")}
 """Files, and forms with a password, are never stored. All other pages are asked for again."""

@@ -79,6 +79,7 @@ NOT_AUDITED = {
     "workflow_ops.ActionCall": "a log itself, kept for a while",
     "workflow_ops.CompletionInstance": "append-only",
     "workflow_ops.OpenTask": "copies of tasks, filled by triggers",
+    "workflow_ops.SavedView": "how people look at lists",
     "workflow_ops.TaskHolder": "append-only, filled by triggers on tasks",
     "workflow_ops.TicketDocument": "made of other rows",
     "workflow_ops.TicketCounter": "the number of the newest ticket",

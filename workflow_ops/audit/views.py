@@ -1,12 +1,10 @@
 """The audit log: for company admins all of it, for others that of the workflows that they administer."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator
 
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from ticketflower.csv_files import csv_lines, csv_response
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import page_url
 from users.access import may_manage_company
@@ -62,12 +61,7 @@ def audit_download(request: PageRequest) -> HttpResponse:
         # The page says what is wrong, and a file with other acts than were asked for would mislead.
         return redirect(f"{reverse('audit_log')}?{request.GET.urlencode()}")
     lines = _csv_lines(form, person=request.user)
-    headers = {
-        "Content-Disposition": 'attachment; filename="audit-log.csv"',
-        "Content-Type": "text/csv; charset=utf-8",
-        "Cache-Control": "private, no-store",
-    }
-    return StreamingHttpResponse(lines, headers=headers)  # type: ignore[return-value]  # it is a response, too
+    return csv_response(lines, name="audit-log.csv")
 
 
 def _cursor(text: str) -> int | None:
@@ -89,17 +83,17 @@ def _clear_url(request: PageRequest, form: Form) -> str:
 def _csv_lines(found: AuditFilter, *, person: CustomUser) -> Iterator[str]:
     """Yield the file in parts. Each opens the scope itself, because the request's transaction has ended."""
     head = (_("When"), _("Who"), _("Way"), _("What happened"), _("Row"), _("Value"), _("Before"), _("After"))
-    yield _csv([head])
+    yield csv_lines([head])
     cursor: int | None = None
     for _part in range(MAX_ACTS // ACTS_AT_ONCE):
         with person.scope(), transaction.atomic(), timezone.override(person.time_zone_in_use):
             page = read_acts(found, person=person, cursor=cursor, size=ACTS_AT_ONCE)
-            part = _csv(row for line in page.lines for row in _csv_rows(line))
+            part = csv_lines(row for line in page.lines for row in _csv_rows(line))
         yield part
         cursor = page.older
         if cursor is None:
             return
-    yield _csv([[_("There are older acts. To get them, choose days.")]])
+    yield csv_lines([[_("There are older acts. To get them, choose days.")]])
 
 
 def _csv_rows(line: Line) -> Iterator[list[str]]:
@@ -116,14 +110,3 @@ def _csv_rows(line: Line) -> Iterator[list[str]]:
 
 def _more_values(number: int) -> str:
     return _("and %(number)s more") % {"number": number}
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([_without_formula(value) for value in row] for row in rows)
-    return text.getvalue()
-
-
-def _without_formula(value: str) -> str:
-    """Return the text so that no spreadsheet runs it as a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value

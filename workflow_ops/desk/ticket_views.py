@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.forms import HoldForm
+from workflow_ops.desk.lists.neighbours import find_place, remember_place
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
@@ -21,7 +22,8 @@ from workflow_ops.work.forms import CommentForm, ReasonForm
 def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
     """Show one ticket: its state, data, tasks, errors and timeline."""
     ticket = find_ticket(request, number)
-    return render(request, "workflow_ops/manage_ticket.html", pages.ticket_context(request, ticket))
+    context = pages.ticket_context(request, ticket) | {"place": find_place(request, ticket)}
+    return remember_place(request, render(request, "workflow_ops/manage_ticket.html", context), ticket)
 
 
 @submit_form

@@ -13,11 +13,13 @@ from workflow_ops.desk import (
     tool_views,
 )
 from workflow_ops.desk.bulk import views as bulk_views
+from workflow_ops.desk.lists import export, saved_views
 from workflow_ops.desk.lists import views as list_views
 
 urlpatterns = [
     path("tickets/", list_views.manage_tickets, name="manage_tickets"),
     path("tickets/bulk/", bulk_views.manage_rows_bulk, {"of": "tickets"}, name="manage_tickets_bulk"),
+    path("tickets/csv/", export.manage_tickets_csv, name="manage_tickets_csv"),
     path("tickets/<int:number>/", ticket_views.manage_ticket, name="manage_ticket"),
     path("tickets/<int:number>/edit/", edit_views.manage_ticket_edit, name="manage_ticket_edit"),
     path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
@@ -51,6 +53,10 @@ urlpatterns = [
         name="manage_ticket_unlink",
     ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
+    path("<str:desk_list>/views/new/", saved_views.saved_view_create, name="saved_view_create"),
+    path("<str:desk_list>/columns/", saved_views.list_columns, name="list_columns"),
+    path("views/<int:view_id>/", saved_views.saved_view_edit, name="saved_view_edit"),
+    path("views/<int:view_id>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     path("tasks/", list_views.manage_tasks, name="manage_tasks"),
     path("tasks/bulk/", bulk_views.manage_rows_bulk, {"of": "tasks"}, name="manage_tasks_bulk"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),

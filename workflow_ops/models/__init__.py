@@ -15,6 +15,7 @@ from workflow_ops.models.runs import (
     WriteSource,
     WriteStatus,
 )
+from workflow_ops.models.saved_views import DeskList, SavedView
 from workflow_ops.models.search import Audience, TicketDocument
 from workflow_ops.models.tasks import TaskAllowedUser, TaskHolder, TaskInstance, TaskStatus
 from workflow_ops.models.tickets import TicketCounter, TicketInstance
@@ -31,6 +32,7 @@ __all__ = [
     "CallOutcome",
     "Comment",
     "CompletionInstance",
+    "DeskList",
     "ErrorReason",
     "ErrorStatus",
     "ErrorType",
@@ -38,6 +40,7 @@ __all__ = [
     "LinkKind",
     "OpenTask",
     "RunStatus",
+    "SavedView",
     "TaskAllowedUser",
     "TaskHolder",
     "TaskInstance",

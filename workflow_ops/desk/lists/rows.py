@@ -75,22 +75,25 @@ def _names(person: str) -> list[str]:
     return [f"{person}__{name}" for name in PERSON_COLUMNS]
 
 
-def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
-    """Build the rows of tickets, whose submitter must be selected."""
+def ticket_rows(tickets: Collection[TicketInstance], *, suffix: str = "") -> list[dict[str, Any]]:
+    """Build the rows of tickets, whose submitter must be selected.
+
+    `suffix` is added to each address.
+    """
     # One statement for the tasks of all rows.
     waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
     top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
     return [
         {
             "id": ticket.pk,
-            "url": f"{top}{ticket.number}/",
+            "url": f"{top}{ticket.number}/{suffix}",
             "number": ticket.number,
             **named(ticket),
             "status": ticket.status,
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
-            "waits_for": _waits(ticket, waiting.get(ticket.workflow_instance_id, [])),
-            "waiting_since": None if ticket.is_finished else ticket.waiting_since,
             "changed_at": ticket.changed_at,
+            "waiting_since": None if ticket.is_finished else ticket.waiting_since,
+            "waits_for": _waits(ticket, waiting.get(ticket.workflow_instance_id, [])),
             "at": ticket.created_at,
         }
         for ticket in tickets

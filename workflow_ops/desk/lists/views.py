@@ -10,20 +10,14 @@ from ticketflower.listing import Sort, list_page
 from workflow_ops.access import administered_errors, administered_tasks, may_administer_something
 from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS, bulk_bar
+from workflow_ops.desk.lists.columns import column_heads
 from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
+from workflow_ops.desk.lists.neighbours import ticket_suffix
 from workflow_ops.desk.lists.rows import error_rows, listed_errors, listed_tasks, task_rows, ticket_rows
+from workflow_ops.desk.lists.saved_views import ListViews
 from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.models import DeskList
 from workflow_ops.work.needs import roles_to_ask_for
-
-TICKET_COLUMNS = (
-    {"label": gettext_lazy("Ticket"), "key": "number"},
-    {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Submitted by")},
-    {"label": gettext_lazy("Waits for")},
-    {"label": gettext_lazy("Waiting"), "key": "waiting"},
-    {"label": gettext_lazy("Changed"), "key": "changed"},
-    {"label": gettext_lazy("Submitted")},
-)
 
 
 @require_safe
@@ -32,7 +26,10 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
     """List the tickets that the person administers."""
     found = TicketList(request.GET, request.user)
     page = found.page(request)
-    context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": TICKET_COLUMNS}
+    views = ListViews(request, DeskList.TICKETS)
+    rows = ticket_rows(page.rows, suffix=ticket_suffix(request.GET.urlencode()))
+    context = {"form": found.form, "page": page, "rows": rows, "views": views}
+    context |= column_heads(views.list, views.columns)
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     context["bulk"] = bulk_bar(TICKETS)
     context["note"] = found.note
@@ -40,13 +37,6 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
 
 
 TASK_SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
-TASK_COLUMNS = (
-    {"label": gettext_lazy("Task")},
-    {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Ticket")},
-    {"label": gettext_lazy("Assigned to")},
-    {"label": gettext_lazy("Created"), "key": "created"},
-)
 
 
 @require_safe
@@ -55,7 +45,9 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
     """List the tasks of the tickets that the person administers, the oldest first."""
     found = TaskFilter(request.GET, administered_tasks(request.user), person=request.user)
     page = list_page(request, listed_tasks(found.qs), sorts=TASK_SORTS)
-    context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "columns": TASK_COLUMNS}
+    views = ListViews(request, DeskList.TASKS)
+    context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "views": views}
+    context |= column_heads(views.list, views.columns)
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     context["bulk"] = bulk_bar(TASKS)
     return render(request, "workflow_ops/manage_tasks.html", context)

@@ -27,10 +27,11 @@ class Vacations:
             file = stalling_vacation()
             self.workflow = import_workflow(file, by=people.designer, may_make_roles=True)
             publish(self.workflow, by=people.designer)
-        self.manager = self._with_role("Marek", "Manager")
-        self.hr = self._with_role("Hanna", "HR")
+        self.manager = self.person_with_role("Marek", "Manager")
+        self.hr = self.person_with_role("Hanna", "HR")
 
-    def _with_role(self, first_name: str, role_name: str) -> CustomUser:
+    def person_with_role(self, first_name: str, role_name: str) -> CustomUser:
+        """Return a new person with this company role."""
         person = make_person(self.people.company, first_name)
         with self.people.scope(), transaction.atomic():
             role, _made = CompanyRole.objects.get_or_create(name=role_name)

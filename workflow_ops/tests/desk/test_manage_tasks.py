@@ -164,7 +164,7 @@ class Assigning(OneTask):
     def test_lists_some_of_many_people_and_finds_the_others(self) -> None:
         with at_most_queries(CHOICE_QUERIES) as few:
             self.client.get(f"{self.path}assign/")
-        many = [self.vacations._with_role(f"Nr{number}", "Manager") for number in range(MAX_PEOPLE + 2)]
+        many = [self.vacations.person_with_role(f"Nr{number}", "Manager") for number in range(MAX_PEOPLE + 2)]
         with same_queries_as(few):
             response = self.client.get(f"{self.path}assign/")
         self.assertContains(response, "<option", count=MAX_PEOPLE + 2)  # nobody, and who has it
@@ -186,7 +186,7 @@ class Assigning(OneTask):
         )
 
     def test_note_to_the_new_person(self) -> None:
-        new = self.vacations._with_role("Nina", "Manager")
+        new = self.vacations.person_with_role("Nina", "Manager")
         self.post("assign", person=new.pk, note="Please call them first.")
         for client, path in ((logged_in(new), f"/tasks/{self.task.pk}/"), (self.client, self.path)):
             with self.subTest(path):
@@ -229,7 +229,7 @@ class Assigning(OneTask):
 class Restricting(OneTask):
     def setUp(self) -> None:
         super().setUp()
-        self.other = self.vacations._with_role("Olga", "Manager")
+        self.other = self.vacations.person_with_role("Olga", "Manager")
 
     """To named people."""
 
@@ -290,7 +290,7 @@ class Cancelling(OneTask):
 
 
 # as of the list of tickets, whose waiting tasks are the rows here
-QUERIES = 10
+QUERIES = 11
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,

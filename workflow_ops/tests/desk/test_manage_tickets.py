@@ -32,7 +32,7 @@ class Tickets(DeskTestCase):
             (row["number"], row["ticket"], row["status"], row["submitter"], row["waits_for"]),
             (1, "1 July 2026", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
         )
-        self.assertContains(response, 'href="/manage/tickets/1/"')
+        self.assertContains(response, 'href="/manage/tickets/1/?in="')
         self.assertContains(response, "1 ticket")
 
     def test_shows_the_newest_first_and_sorts(self) -> None:
@@ -178,5 +178,5 @@ class TicketLists(DeskTestCase):
 
 
 # session, wall, savepoint; whether there is anything to administer, workflows of the person, their versions,
-# people and types to choose, ids, rows, their tasks, count; the menu; and back
-QUERIES = 15
+# people and types to choose, ids, rows, their tasks, count, saved views; the menu; and back
+QUERIES = 16

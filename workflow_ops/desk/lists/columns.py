@@ -1,0 +1,60 @@
+"""The columns of the desk's lists, from which a person chooses. The first column names the row and stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from workflow_ops.models import DeskList
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its head, the order that the head offers, and whether it is there if nobody chose."""
+
+    label: "StrPromise"
+    sort: str = ""
+    is_default: bool = True
+
+
+FIRST: Final = {
+    DeskList.TICKETS: Column(_("Ticket"), "number"),
+    DeskList.TASKS: Column(_("Task")),
+}
+COLUMNS: Final = {
+    DeskList.TICKETS: {
+        "status": Column(_("Status")),
+        "submitter": Column(_("Submitted by")),
+        "waits_for": Column(_("Waits for")),
+        "waiting": Column(_("Waiting"), "waiting"),
+        "changed": Column(_("Changed"), "changed"),
+        "submitted": Column(_("Submitted"), is_default=False),
+    },
+    DeskList.TASKS: {
+        "status": Column(_("Status")),
+        "ticket": Column(_("Ticket")),
+        "assignee": Column(_("Assigned to")),
+        "created": Column(_("Created"), "created"),
+    },
+}
+"""The columns of each list, in their order. Rows draw a cell for each key that is chosen."""
+
+
+def known_columns(desk_list: DeskList, chosen: Sequence[str]) -> list[str]:
+    """Return the keys of the chosen columns that exist, in the order of the list; if none, the default."""
+    columns = COLUMNS[desk_list]
+    known = [key for key in columns if key in chosen]
+    return known or [key for key, column in columns.items() if column.is_default]
+
+
+def column_heads(desk_list: DeskList, keys: Sequence[str]) -> dict[str, Any]:
+    """Return the context of a list's template: `columns` for the heads, and `heads`, a label for each key."""
+    columns = [FIRST[desk_list], *(COLUMNS[desk_list][key] for key in keys)]
+    return {
+        "columns": [{"label": column.label, "key": column.sort} for column in columns],
+        "heads": {key: COLUMNS[desk_list][key].label for key in keys},
+    }

@@ -1,0 +1,285 @@
+"""Saved views of the desk's lists (`docs/access.md`, "Saved views")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from ticketflower.http import Form, PageRequest, company_page, safe_next, show_or_submit
+from users.access import is_company_admin
+from users.models import CustomUser
+from workflow_ops.access import administered_tasks, may_administer_something
+from workflow_ops.desk.lists.columns import COLUMNS, known_columns
+from workflow_ops.desk.lists.filters import TaskFilter
+from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.models import DeskList, SavedView
+from workflow_ops.models.saved_views import MAX_QUERY_LENGTH
+from workflow_ops.refusals import NotAllowedError, RefusedError
+from workflow_ops.work.confirmation import confirm_and_perform
+
+VIEW: Final = "view"
+"""The parameter of a list's address that names the view which is open."""
+MAX_VIEWS: Final = 50
+"""How many views of a list a person may have, and how many shared ones of others a list offers."""
+
+
+# --- Reading --------------------------------------------------------------------------
+
+
+def views_of(person: CustomUser, desk_list: DeskList) -> QuerySet[SavedView]:
+    """Return the views of a list that the person may open: their own and the shared ones, by name."""
+    views = SavedView.objects.filter(Q(owner=person.pk) | Q(is_shared=True), desk_list=desk_list)
+    return views.select_related("owner").order_by(Lower("name"), "pk")
+
+
+def may_change_view(person: CustomUser, view: SavedView) -> bool:
+    """Return whether the person owns the view, or is a company admin and it is shared."""
+    return view.owner_id == person.pk or (view.is_shared and is_company_admin(person))
+
+
+def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> str:
+    """Return the parameters that the list's filters accept, and its order, as a query string.
+
+    Raise RefusedError if a filter has a value that is not valid, or if they are too long.
+    """
+    form = _filter_form(desk_list, params, person)
+    if not form.is_valid():
+        raise RefusedError(_("A filter of the list is not valid. Correct it in the list first."))
+    stored = QueryDict(mutable=True)
+    for name in (*form.fields, "sort"):
+        if params.get(name):
+            stored[name] = str(params[name])
+    query = stored.urlencode()
+    if len(query) > MAX_QUERY_LENGTH:
+        raise RefusedError(_("The filters are too long to be saved. Use a shorter search text."))
+    return query
+
+
+def _filter_form(desk_list: DeskList, params: QueryDict, person: CustomUser) -> Any:
+    if desk_list == DeskList.TICKETS:
+        return TicketList(params, person).form
+    return TaskFilter(params, administered_tasks(person), person=person).form
+
+
+class ListViews:
+    """The views of a list as its page shows them: tabs, the open one, and the columns."""
+
+    def __init__(self, request: PageRequest, desk_list: DeskList) -> None:
+        self.list, self._request = desk_list, request
+        self.views = list(views_of(request.user, desk_list)[: 2 * MAX_VIEWS + 1])
+        asked = request.GET.get(VIEW, "")
+        self.open = next((view for view in self.views if view.name and str(view.pk) == asked), None)
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The list itself and each view as a tab; none if there are no views."""
+        top, named = reverse(f"manage_{self.list}"), [view for view in self.views if view.name]
+        tabs = [{"label": _("All"), "url": top, "is_current": self.open is None}]
+        for view in named:
+            query = f"{view.query}&" if view.query else ""
+            url = f"{top}?{query}{VIEW}={view.pk}"
+            tabs.append({"label": view.name, "url": url, "is_current": view is self.open})
+        return tabs if named else []
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The keys of the columns: those of the open view, or else those that the person has chosen."""
+        own = next((view for view in self.views if not view.name), None)
+        chosen = self.open or own
+        return known_columns(self.list, chosen.columns if chosen else ())
+
+    @property
+    def column_choices(self) -> list[dict[str, Any]]:
+        """All columns of the list, and whether they are chosen."""
+        chosen = self.columns
+        return [
+            {"key": key, "label": column.label, "is_chosen": key in chosen}
+            for key, column in COLUMNS[self.list].items()
+        ]
+
+    @property
+    def may_change(self) -> bool:
+        """True if the person may change the open view."""
+        return self.open is not None and may_change_view(self._request.user, self.open)
+
+    @property
+    def query(self) -> str:
+        """The parameters of the list as it is, for saving them."""
+        params = self._request.GET.copy()
+        for name in (VIEW, "after", "before"):
+            params.pop(name, None)
+        return params.urlencode()
+
+    @property
+    def is_changed(self) -> bool:
+        """True if the list differs from the open view."""
+        return self.open is not None and QueryDict(self.query) != QueryDict(self.open.query)
+
+
+# --- Changing -------------------------------------------------------------------------
+
+
+def save_view(
+    view: SavedView, *, name: str, is_shared: bool, by: CustomUser, query: str | None = None
+) -> SavedView:
+    """Store a new or changed view. Without `query`, it keeps its own.
+
+    Raise NotAllowedError if the person may not change it, and RefusedError if the owner has another view of
+    this name, or too many.
+    """
+    if by.impersonating or not may_change_view(by, view):
+        raise NotAllowedError
+    own = SavedView.objects.filter(owner=by, desk_list=view.desk_list)
+    if view._state.adding and own.count() >= MAX_VIEWS:
+        raise RefusedError(_("You have %(most)s views. Delete one first.") % {"most": MAX_VIEWS})
+    view.name, view.is_shared = name, is_shared
+    view.query = view.query if query is None else query
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError as error:
+        if "saved_view_name" not in str(error):
+            raise
+        raise RefusedError(_("There is a view of this name already.")) from error
+    return view
+
+
+def choose_columns(desk_list: DeskList, columns: Sequence[str], *, by: CustomUser) -> None:
+    """Store the columns with which the person sees the list. Raise NotAllowedError for staff."""
+    if by.impersonating:
+        raise NotAllowedError
+    chosen = known_columns(desk_list, columns)
+    SavedView.objects.update_or_create(owner=by, desk_list=desk_list, name="", defaults={"columns": chosen})
+
+
+def delete_view(view: SavedView, *, by: CustomUser) -> None:
+    """Delete a view. Raise NotAllowedError if the person may not change it."""
+    if not may_change_view(by, view):
+        raise NotAllowedError
+    view.delete()
+
+
+# --- Pages ----------------------------------------------------------------------------
+
+
+class ViewForm(Form):
+    """The name of a view, and whether it is shared."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    is_shared = forms.BooleanField(
+        label=gettext_lazy("Share it"),
+        required=False,
+        help_text=gettext_lazy(
+            "Everyone who may open this list sees it, each with the tickets that they administer."
+        ),
+    )
+
+
+@show_or_submit
+@company_page(may_administer_something)
+def saved_view_create(request: PageRequest, desk_list: str) -> HttpResponse:
+    """Save the list with the parameters of this address as a view."""
+    kind = _list(desk_list)
+    form = ViewForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        view = SavedView(desk_list=kind, owner_id=request.user.pk, columns=ListViews(request, kind).columns)
+        if _save(request, view, form, query=request.GET):
+            return redirect(_address(view))
+    context = {"form": form, "list": kind, "list_url": reverse(f"manage_{kind}")}
+    return render(request, "workflow_ops/saved_view.html", context)
+
+
+@show_or_submit
+@company_page()
+def saved_view_edit(request: PageRequest, view_id: int) -> HttpResponse:
+    """Change the name of a view and whether it is shared. Parameters in the address replace its filters."""
+    view = _find(request, view_id)
+    initial = {"name": view.name, "is_shared": view.is_shared}
+    form = ViewForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid() and _save(request, view, form, query=request.GET or None):
+        return redirect(_address(view))
+    context = {"form": form, "list": DeskList(view.desk_list), "list_url": _address(view), "view": view}
+    context["has_query"] = bool(request.GET)
+    return render(request, "workflow_ops/saved_view.html", context)
+
+
+@show_or_submit
+@company_page()
+def saved_view_delete(request: PageRequest, view_id: int) -> HttpResponse:
+    """Ask, then delete a view."""
+    view = _find(request, view_id)
+    text = _("Nobody can open it any more. No ticket changes.") if view.is_shared else _("No ticket changes.")
+    return confirm_and_perform(
+        request,
+        title=_("Delete the view “%(name)s”?") % {"name": view.name},
+        text=text,
+        submit=_("Delete the view"),
+        act=lambda: delete_view(view, by=request.user),
+        done=_("The view has been deleted."),
+        to=reverse(f"manage_{view.desk_list}"),
+    )
+
+
+@require_POST
+@company_page(may_administer_something)
+def list_columns(request: PageRequest, desk_list: str) -> HttpResponse:
+    """Choose the columns of a list, or of the view that is open if the person may change it."""
+    kind, chosen = _list(desk_list), request.POST.getlist("columns")
+    view = views_of(request.user, kind).filter(pk=_number(request.POST.get(VIEW))).exclude(name="").first()
+    try:
+        if view is not None and may_change_view(request.user, view):
+            view.columns = known_columns(kind, chosen)
+            view.save(update_fields=["columns"])
+        else:
+            choose_columns(kind, chosen, by=request.user)
+    except RefusedError as refusal:
+        messages.error(request, str(refusal))
+    return redirect(safe_next(request, reverse(f"manage_{kind}")))
+
+
+def _list(name: str) -> DeskList:
+    if name not in DeskList.values:
+        raise Http404
+    return DeskList(name)
+
+
+def _save(request: PageRequest, view: SavedView, form: ViewForm, *, query: QueryDict | None) -> bool:
+    """Save the view and say so; put a refusal beside the name."""
+    try:
+        cleaned = None if query is None else clean_query(DeskList(view.desk_list), query, request.user)
+        save_view(view, **form.cleaned_data, query=cleaned, by=request.user)
+    except RefusedError as refusal:
+        form.add_error("name", str(refusal))
+        return False
+    messages.success(request, _("The view has been saved."))
+    return True
+
+
+def _find(request: PageRequest, view_id: int) -> SavedView:
+    """Return the view. Raise Http404, or PermissionDenied for whoever may not change it."""
+    view = get_object_or_404(SavedView.objects.exclude(name=""), pk=view_id)
+    if not may_change_view(request.user, view):
+        raise PermissionDenied
+    return view
+
+
+def _address(view: SavedView) -> str:
+    query = f"{view.query}&" if view.query else ""
+    return f"{reverse(f'manage_{view.desk_list}')}?{query}{VIEW}={view.pk}"
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004

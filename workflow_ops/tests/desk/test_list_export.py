@@ -1,0 +1,59 @@
+"""The list of tickets as a CSV file."""
+
+import csv
+from typing import Any
+from unittest.mock import patch
+
+from django.db import transaction
+
+from users.tests.cases import logged_in
+from workflow_ops.desk.lists import export
+from workflow_ops.models import TicketInstance
+from workflow_ops.tests.desk.desk_cases import DeskTestCase
+
+PATH = "/manage/tickets/csv/"
+
+
+class ExportTests(DeskTestCase):
+    """The file has the tickets that the list has, in its order."""
+
+    def rows(self, query: str = "", client: Any = None) -> list[dict[str, str]]:
+        answer = (client or self.client).get(f"{PATH}{query}")
+        self.assertEqual(answer.headers["Content-Type"], "text/csv; charset=utf-8")
+        return list(csv.DictReader(answer.getvalue().decode().splitlines()))
+
+    def change(self, **values: Any) -> None:
+        with self.ours.scope(), transaction.atomic():
+            TicketInstance.objects.filter(pk=self.ticket.pk).update(**values)
+
+    def test_contents(self) -> None:
+        self.change(subject="=cmd|' /C calc'!A0", responsible=self.admin)
+        (row,) = self.rows()
+        self.assertEqual(
+            (row["Number"], row["Subject"], row["Type"], row["Status"]),
+            ("1", "'=cmd|' /C calc'!A0", "Vacation request", "In progress"),
+        )
+        self.assertEqual(
+            (row["Submitted by"], row["Responsible"], row["Waits for"]),
+            ("Sam Tester", self.admin.get_full_name(), "Decide: Marek Tester"),
+        )
+
+    def test_filters_order_and_parts(self) -> None:
+        self.vacations.submit()
+        self.vacations.submit()
+        with patch.object(export, "ROWS_AT_ONCE", 2):
+            self.assertEqual([row["Number"] for row in self.rows("?sort=number")], ["1", "2", "3"])
+        self.assertEqual(self.rows("?status=COMPLETED"), [])
+        with patch.object(export, "MAX_ROWS", 2):
+            numbers = [row["Number"] for row in self.rows()]
+        self.assertEqual(numbers[:2], ["3", "2"])
+        self.assertEqual(numbers[2:], ["There are more tickets. To get them, narrow the filters."])
+
+    def test_filter_that_is_not_valid(self) -> None:
+        answer = self.client.get(f"{PATH}?since=never")
+        self.assertRedirects(answer, "/manage/tickets/?since=never", fetch_redirect_response=False)
+
+    def test_others(self) -> None:
+        self.assertEqual(logged_in(self.ours.submitter).get(PATH).status_code, 403)
+        self.assertEqual(len(self.rows(client=logged_in(self.theirs.admin))), 1)  # their own
+        self.assertEqual(self.client.post(PATH).status_code, 405)
