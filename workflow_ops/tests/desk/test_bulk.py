@@ -118,7 +118,7 @@ class OperationTests(BulkCase):
         self.assertEqual(event.details["until"], "2030-01-31")
 
     def test_assign_the_open_tasks_of_tickets(self) -> None:
-        other = self.vacations._with_role("Mia", "Manager")
+        other = self.vacations.person_with_role("Mia", "Manager")
         ids = [ticket.pk for ticket in self.tickets]
         address = self.address("tickets", "assign_open", *ids)
         self.assertEqual(self.outcomes(address, person=other.pk, note="While Marek is ill"), ["DONE"] * 3)
@@ -149,7 +149,7 @@ class OperationTests(BulkCase):
         self.assertIn("“Decide”: Marek", self.work(bulk)[0][1])
 
     def test_tasks(self) -> None:
-        other = self.vacations._with_role("Mia", "Manager")
+        other = self.vacations.person_with_role("Mia", "Manager")
         ids = [self.task(place).pk for place in range(3)]
         assign = self.address("tasks", "assign", *ids)
         self.assertEqual(self.outcomes(assign, person=other.pk), ["DONE"] * 3)
