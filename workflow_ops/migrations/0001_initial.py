@@ -5,6 +5,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -62,6 +63,24 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'result of a bulk action',
                 'verbose_name_plural': 'results of bulk actions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('desk_list', models.CharField(choices=[('tickets', 'Tickets'), ('tasks', 'Tasks')], max_length=10)),
+                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
+                ('query', models.CharField(blank=True, max_length=2000)),
+                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=110), blank=True, default=list, size=None)),
+                ('is_shared', models.BooleanField(default=False, verbose_name='shared')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'saved view',
+                'verbose_name_plural': 'saved views',
                 'abstract': False,
             },
         ),
@@ -505,6 +524,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bulkresult',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='bulk_action', name='bulkresult_bulk_action_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='savedview',
+            index=models.Index(condition=models.Q(('is_shared', True)), fields=['company', 'desk_list'], name='shared_views'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='savedview_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='savedview_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(models.F('owner'), models.F('desk_list'), django.db.models.functions.text.Lower('name'), name='saved_view_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.CheckConstraint(condition=models.Q(('is_shared', True), ('name', ''), _negated=True), name='shared_view_has_a_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='owner', name='savedview_owner_same_company'),
         ),
         migrations.AddConstraint(
             model_name='taskalloweduser',
