@@ -61,8 +61,9 @@ def _titles_after(plan: Plan, now: Iterable[TaskInstance], *, without: set[int])
     fields = {name for task in now for name in task.task_definition.output_fields}
     found: dict[str, str] = {}
     while fields:
-        new = [task for task in plan.tasks_reading(fields) if plan.key(task).key not in known | found.keys()]
+        # What was done may be done again, and then lead on.
+        new = [task for task in plan.tasks_reading(fields) if plan.key(task).key not in found]
         found |= {plan.key(task).key: task.title for task in new}
         fields = {name for task in new for name in task.output_fields}
     order = [plan.key(task).key for task in plan.tasks]
-    return [found[key] for key in order if key in found]
+    return [found[key] for key in order if key in found and key not in known]

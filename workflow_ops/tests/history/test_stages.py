@@ -39,3 +39,10 @@ class StagesTests(EngineTestCase):
         self.assertEqual(self.stages(ticket), (["Submitted", "Do"], ["Again"], []))
         self.engine.complete(ticket, "Again", a="y")
         self.assertEqual(self.stages(ticket), (["Submitted", "Again"], ["Do"], []))
+
+    def test_what_follows_from_what_is_done_again(self) -> None:
+        again = form("Again", "out", "a", condition=equals("out", "no"))
+        publish = form("Publish", "out", "done", condition=equals("out", "yes"))
+        ticket = self.engine.submit(self.engine.load(workflow(form("Do", "a"), again, publish)), a="x")
+        self.engine.complete(ticket, "Do", out="no")
+        self.assertEqual(self.stages(ticket), (["Submitted", "Do"], ["Again"], ["Publish"]))
