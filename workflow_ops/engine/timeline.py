@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from users.models import CustomUser
-from workflow_design.engine import Write
+from workflow_design.engine import Source, Write
 from workflow_ops.models import (
     TaskInstance,
     TicketInstance,
@@ -64,7 +64,8 @@ def build_write_event(
     if "retries" in write.content or (write.source == WriteSource.EDIT and not changed):
         return None
     kind = _EVENT_KINDS[WriteSource(write.source)]
-    kind = TimelineKind.TICKET_CORRECTED if write.is_own_correction else kind
+    if kind is TimelineKind.SUBMITTED and write.content["source"] == Source.EDIT:  # `is_own_correction`
+        kind = TimelineKind.TICKET_CORRECTED
     details = {"fields": sorted(changed if fields is None else fields)} if kind in _NAME_FIELDS else {}
     is_for_another = kind == TimelineKind.SUBMITTED and ticket.created_by_id != write.person_id
     return TimelineEvent(

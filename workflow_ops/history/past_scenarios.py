@@ -46,7 +46,7 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
     steps = rows.values_list(*columns)[: MAX_MOVES + 1]
     for stored_source, person_id, content, ticket_title, title, task_type in steps:
         # A ticket that its submitter corrected is told as an edit.
-        is_own_correction = (stored_source, content["source"]) == ("ticket", "edit")
+        is_own_correction = stored_source == "ticket" and content["source"] == "edit"
         source = "edit" if is_own_correction else stored_source
         if len(moves) == MAX_MOVES:
             return moves, _("A scenario has at most %(number)d steps. It ends there.") % {"number": MAX_MOVES}
