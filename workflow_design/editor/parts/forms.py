@@ -1,5 +1,6 @@
-"""Forms for tickets, tasks and completions."""
+"""Forms of tickets, tasks and completions: what they have in common, and the form of a completion."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -14,21 +15,21 @@ from django.utils.translation import gettext_lazy
 from users.models import CompanyRole
 from workflow_design.compare.difference import Change, compare_members
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import CompletionFile, PartFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, PartFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.drafts import FIELD, PART, refusals
 from workflow_design.editor.fields.uses import find_fields_used
 from workflow_design.editor.form_fields import (
+    BUTTON,
     description_field,
     references_field,
     title_field,
 )
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
-from workflow_design.persistence.exporting import COMPLETIONS, TICKETS, PartKind
+from workflow_design.persistence.exporting import COMPLETIONS, PartKind
 from workflow_design.wording.rules import Vocabulary
 
 _MAX_UNFOLDED: Final = 8
@@ -85,6 +86,19 @@ class RolesField(forms.MultipleChoiceField):
     def clean(self, value: Any) -> Any:
         """Return the names of the chosen roles."""
         return tuple(self.names[key] for key in super().clean(value))
+
+
+def result_attributes(name: str, result_id: str) -> dict[str, str]:
+    """Return the attributes of a text with fields, of which an element shows what comes of it."""
+    return {
+        "data-takes-fields": "",
+        "hx-post": "",
+        "hx-trigger": "input changed delay:500ms",
+        "hx-target": f"#{result_id}",
+        "hx-select": f"#{result_id}",
+        "hx-swap": "outerHTML settle:0ms",
+        "hx-vals": json.dumps({BUTTON: f"{name}:update"}),
+    }
 
 
 def offer_roles(form: forms.Form, name: str, chosen: Iterable[str]) -> None:
@@ -179,37 +193,6 @@ class PartForm(DraftForm):
         known = {name: member for name, member in members.items() if hasattr(self.current, member)}
         values = {name: getattr(self.current, member) for name, member in known.items()}
         return {**values, "condition": getattr(self.current, "condition", None)}
-
-
-class TicketForm(PartForm):
-    """Form of a ticket definition: the form that starts the workflow."""
-
-    kind = TICKETS
-    new = TicketFile(title="", fields=())
-    field_lists = ("asks",)
-    aliases = {"fields": "asks"}
-
-    asks = FieldsField(
-        label=gettext_lazy("The form asks for"),
-        help_text=gettext_lazy("The fields that the submitter fills in."),
-        error_messages={"required": FIELD_REQUIRED},
-    )
-    submitter_roles = RolesField(
-        label=gettext_lazy("Who may submit it"),
-        help_text=gettext_lazy("If none is selected, everyone who may submit tickets can submit it."),
-    )
-
-    def sections(self) -> Iterable[Section]:
-        """Return the sections: title, form, who may submit it, references."""
-        yield self.section("", "title", "description")
-        yield self.section(_("The form"), "asks")
-        if "submitter_roles" in self.fields:
-            yield self.section(_("Who"), "submitter_roles")
-        yield self.section(_("References"), "ext_ref", is_folded=True)
-
-    def adapt(self, content: Any) -> PartFile:
-        """Return the part with its form layout adapted to its fields."""
-        return replace(content, edit_layout=fit_layout(content.edit_layout, content.fields))  # type: ignore[no-any-return]
 
 
 class CompletionForm(PartForm):

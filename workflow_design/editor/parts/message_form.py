@@ -1,6 +1,5 @@
 """Forms of tasks that send a message: an e-mail, a post to a chat. They need no JSON."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
@@ -26,9 +25,8 @@ from workflow_design.definition.ready_made import (
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.fields.settings import derive_name
-from workflow_design.editor.form_fields import BUTTON
 from workflow_design.editor.parts.actions import with_fields
-from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm
+from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, result_attributes
 from workflow_design.editor.transforms.preview import sample_workspace
 from workflow_design.models import Connection, ConnectionKind, TaskType
 from workflow_design.persistence.exporting import TASKS
@@ -58,15 +56,7 @@ class MessageWidget(forms.Textarea):
 
 def _message_field(label: Any, *, most: int, widget: forms.Widget, help_text: Any = "") -> forms.CharField:
     """Return a control for a text with fields, which shows the message again as it changes."""
-    widget.attrs |= {
-        "data-takes-fields": "",
-        "hx-post": "",
-        "hx-trigger": "input changed delay:500ms",
-        "hx-target": f"#{_RESULT}",
-        "hx-select": f"#{_RESULT}",
-        "hx-swap": "outerHTML settle:0ms",
-        "hx-vals": json.dumps({BUTTON: "text:update"}),
-    }
+    widget.attrs |= result_attributes("text", _RESULT)
     return forms.CharField(label=label, max_length=most, widget=widget, help_text=help_text)
 
 

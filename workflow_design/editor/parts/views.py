@@ -21,10 +21,11 @@ from workflow_design.editor.draft_page import (
 )
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.parts import actions
-from workflow_design.editor.parts.forms import CompletionForm, PartForm, TicketForm
+from workflow_design.editor.parts.forms import CompletionForm, PartForm
 from workflow_design.editor.parts.message_form import MESSAGE_FORMS, MessageForm
 from workflow_design.editor.parts.page import WORDS, describe_loss, layout_url, part_lists
 from workflow_design.editor.parts.task_form import TaskForm
+from workflow_design.editor.parts.ticket_form import TicketForm
 from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import TASKS, PartKind, export_workflow

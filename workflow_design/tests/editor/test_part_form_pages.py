@@ -123,6 +123,30 @@ class TicketForms(DraftPageTestCase):
         response = self.post(self.address("ticket_definition_create"), title="T", asks=["nowhere"])
         self.assertIn("asks", response.context["form"].errors)
 
+    def test_subject_and_priority_of_a_ticket(self) -> None:
+        path = reverse("ticket_definition_edit", args=[self.part("tickets", "Vacation request").pk])
+        page = self.client.get(path)
+        self.assertContains(page, "Without a subject, tickets are called by “First day”:")
+        self.assertContains(page, 'data-insert="days"')
+        self.assertNotContains(page, 'data-insert="employee_note"')
+        sent = {"title": "Vacation request", "asks": ["days", "first_day", "employee_note"]}
+        preview = self.post(path, **sent, subject="{days} from {first_day}", _redisplay="subject:update")
+        self.assertContains(preview, "<strong>1 from 1 July 2026</strong>")
+        self.assertEqual(self.file().tickets[0].subject, "")
+        refused = self.post(path, **sent, subject="{employee_note}", priority_field="decision")
+        self.assert_beside(refused, subject="A subject can't show “employee_note”")
+        self.assert_saved(self.post(path, **sent, subject=" {days} days ", priority_field="decision"))
+        ticket = self.file().tickets[0]
+        self.assertEqual((ticket.subject, ticket.priority_field), ("{days} days", "decision"))
+        self.assert_saved(self.post(self.address("field_rename", "days"), name="length"))
+        self.assertEqual(self.file().tickets[0].subject, "{length} days")
+        self.assertContains(
+            self.client.get(self.address("field_remove", "decision")), "Its priority is taken from it"
+        )
+        self.assert_saved(self.post(path, **sent | {"asks": ["length", "first_day"]}, subject=""))
+        ticket = self.file().tickets[0]
+        self.assertEqual((ticket.subject, ticket.priority_field), ("", None))
+
 
 class TaskForms(DraftPageTestCase):
     def path(self, kind: str = "FORM") -> str:
