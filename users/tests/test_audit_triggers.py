@@ -56,7 +56,7 @@ RECORDED = {
     "workflow_design.TicketAdminRole": "role",
     "workflow_design.SubmitterRole": "role ticket_definition",
     "workflow_design.ExecutorRole": "role task_definition",
-    "workflow_ops.TicketInstance": "number ticket_definition subject priority created_by entered_by "
+    "workflow_ops.TicketInstance": "number ticket_definition created_by entered_by "
     "responsible impersonator held_until resumes_by_itself created_at",
     "workflow_ops.TicketLink": "kind other",
     "workflow_ops.WorkflowInstance": "status ended_at",

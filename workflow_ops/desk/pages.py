@@ -10,6 +10,7 @@ from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls import action_context
 from workflow_ops.desk.links import others_of_requester
 from workflow_ops.desk.lists.rows import assignee_name, task_title
+from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.names import names_in
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
@@ -39,6 +40,7 @@ def ticket_context(
         **page,
         "ways": [] if page["unfinished"] else find_ways(ticket),
         "name": ticket.name,
+        "priority": priority_title(ticket),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),
         "others": others_of_requester(ticket, reader=request.user),

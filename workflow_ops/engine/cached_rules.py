@@ -18,7 +18,7 @@ from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
-from workflow_ops.models.tickets import NO_PRIORITY
+from workflow_ops.models.tickets import NO_PRIORITY, TicketInstance
 
 CACHED_VERSIONS = 500
 
@@ -98,6 +98,24 @@ def find_priority(naming: Naming, data: Mapping[str, Any]) -> int:
     """Return the priority of a ticket with this data, as it is stored."""
     place = naming.priority(data)
     return NO_PRIORITY if place is None else place
+
+
+def priority_title(ticket: TicketInstance) -> str:
+    """Return the priority of a ticket as its choice calls it, cached for each kind; "" if it has none."""
+    company_id = current_company_id()
+    if ticket.priority == NO_PRIORITY or company_id is None:
+        return ""
+    return dict(enumerate(_cached_priorities(company_id, ticket.ticket_definition_id))).get(
+        ticket.priority, ""
+    )
+
+
+@lru_cache(maxsize=CACHED_VERSIONS)
+def _cached_priorities(_company_id: int, ticket_definition_id: int) -> tuple[str, ...]:
+    columns = TicketDefinition.objects.values_list("priority_field", "workflow__fields_schema")
+    name, schema = columns.get(pk=ticket_definition_id)
+    field = data_validator(schema).fields.get(name or "")
+    return tuple(choice.label for choice in field.choices) if field else ()
 
 
 def _roles(links: str) -> ArrayAgg:

@@ -149,8 +149,8 @@ class TicketInstance(TenantModel):
                 AuditKind.TICKET,
                 label="'#' || {row}.number",
                 where="ticket.id = {row}.id",
-                exclude="workflow_instance line type_title ticket_data form_token updated_at status "
-                "is_finished changed_at waiting_since is_stalled",
+                exclude="workflow_instance line type_title subject priority ticket_data form_token "
+                "updated_at status is_finished changed_at waiting_since is_stalled",
             ),
             tell_lists(),
         ]

@@ -92,11 +92,11 @@ class LoadDemo(CommittedTestCase):
         texts = [line.text for line in lines]
         for text in (
             "Alma Winter signed up Demo Company",
-            "Emil Okafor completed Change request on #1 Vacation request",
-            "Ilse Tanaka put #10 IT request on hold",
-            "Alma Winter cancelled #15 Purchase request",
+            "Ilse Tanaka put #10 Access for the auditors on hold",
         ):
             self.assertIn(text, texts)
+        for start in ("Emil Okafor completed Change request on #1 From ", "Alma Winter cancelled #15 "):
+            self.assertTrue(any(text.startswith(start) for text in texts), start)
 
     def check_people(self) -> None:
         """Check all people and their roles."""

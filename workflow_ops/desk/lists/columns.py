@@ -28,6 +28,7 @@ FIRST: Final = {
 COLUMNS: Final = {
     DeskList.TICKETS: {
         "status": Column(_("Status")),
+        "priority": Column(_("Priority"), "priority"),
         "submitter": Column(_("Submitted by")),
         "waits_for": Column(_("Waits for")),
         "waiting": Column(_("Waiting"), "waiting"),

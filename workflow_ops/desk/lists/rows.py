@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInstance
@@ -28,6 +29,7 @@ def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInsta
         "number",
         "created_at",
         "impersonator",
+        "ticket_definition",
         "type_title",
         "subject",
         "workflow_instance",
@@ -90,6 +92,7 @@ def ticket_rows(tickets: Collection[TicketInstance], *, suffix: str = "") -> lis
             "number": ticket.number,
             **named(ticket),
             "status": ticket.status,
+            "priority": priority_title(ticket),
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
             "changed_at": ticket.changed_at,
             "waiting_since": None if ticket.is_finished else ticket.waiting_since,

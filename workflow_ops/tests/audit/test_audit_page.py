@@ -37,6 +37,7 @@ from workflow_ops.work import submissions
 PATH = "/users/audit/"
 CSV = "/users/audit/csv/"
 STATEMENTS = 7
+SUBJECT = "From 1 July 2026, 5 days"
 
 
 class AuditLogTestCase(CompanyTestCase):
@@ -244,7 +245,7 @@ class OfTickets(DeskTestCase):
 
     def test_life_of_a_ticket(self) -> None:
         number = self.ticket.number
-        self.assertIn(f"Sam Tester submitted #{number} Vacation request", self.texts())
+        self.assertIn(f"Sam Tester submitted #{number} {SUBJECT}", self.texts())
         task = self.vacations.task(self.ticket, "Decide")
         for change, values, text in (
             (actions.hold_workflow, {"ticket": self.ticket, "reason": "x"}, "put {} on hold"),
@@ -263,12 +264,12 @@ class OfTickets(DeskTestCase):
             (actions.cancel_workflow, {"ticket": self.ticket, "reason": "x"}, "cancelled {}"),
         ):
             self.assertEqual(
-                self.act(change, **values), f"Hanna Tester {text.format(f'#{number} Vacation request')}"
+                self.act(change, **values), f"Hanna Tester {text.format(f'#{number} {SUBJECT}')}"
             )
 
     def test_edited_data_names_the_fields(self) -> None:
         text = self.act(actions.edit_data, ticket=self.ticket, values={"days": 9})
-        self.assertEqual(text, f"Hanna Tester edited days of #{self.ticket.number} Vacation request")
+        self.assertEqual(text, f"Hanna Tester edited days of #{self.ticket.number} {SUBJECT}")
 
     def test_line_shows_no_ids_and_not_the_state_of_now(self) -> None:
         response = logged_in(self.ours.admin).get(PATH, {"ticket": self.ticket.number})
@@ -276,7 +277,7 @@ class OfTickets(DeskTestCase):
         texts = [line.text] + [f"{c.label}{c.before}{c.after}" for d in line.details for c in d.changes]
         self.assertNotIn("Form token", " ".join(texts))
         self.assertIn(f'<a href="/manage/tickets/{self.ticket.number}/">', line.sentence)
-        self.assertContains(response, f"#{self.ticket.number} Vacation request</a>")
+        self.assertContains(response, f"#{self.ticket.number} {SUBJECT}</a>")
 
     def test_filter_by_ticket(self) -> None:
         other = self.vacations.submit()
@@ -288,7 +289,7 @@ class OfTickets(DeskTestCase):
     def test_ticket_admin_reads_that_of_a_ticket_and_of_a_workflow(self) -> None:
         for query in (f"?ticket={self.ticket.number}", f"?workflow={self.vacations.workflow.pk}"):
             texts = self.texts(query, self.admin)
-            self.assertIn(f"Sam Tester submitted #{self.ticket.number} Vacation request", texts)
+            self.assertIn(f"Sam Tester submitted #{self.ticket.number} {SUBJECT}", texts)
         self.assertFalse([text for text in texts if "gave" in text])
         found = logged_in(self.admin).get(f"{PATH}?ticket={self.ticket.number}&q=tester").context["people"]
         self.assertNotIn(self.ours.designer, found)  # who did nothing there
@@ -357,7 +358,7 @@ class OneRequest(CommittedTestCase):
             logged_in(vacations.manager).post(f"/tasks/{task.pk}/", data)
         before, after = texts
         self.assertEqual(
-            after[: -len(before)], [f"Marek Tester completed Decide on #{ticket.number} Vacation request"]
+            after[: -len(before)], [f"Marek Tester completed Decide on #{ticket.number} {SUBJECT}"]
         )
         with self.ours.scope(), transaction.atomic():
             newest = AuditEvent.objects.latest("pk")
