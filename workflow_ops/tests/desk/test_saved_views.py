@@ -126,7 +126,7 @@ class ColumnTests(DeskTestCase):
         return list(self.client.get(f"{TICKETS}{query}").context["heads"])
 
     def test_chosen_columns_stay(self) -> None:
-        self.assertEqual(self.heads(), ["status", "submitter", "waits_for", "waiting", "changed"])
+        self.assertEqual(self.heads(), ["status", "priority", "submitter", "waits_for", "waiting", "changed"])
         self.choose("submitted", "status", "nonsense")
         self.assertEqual(self.heads(), ["status", "submitted"])
         answer = self.client.get(TICKETS)
@@ -135,7 +135,7 @@ class ColumnTests(DeskTestCase):
         self.choose("waiting")  # a second time
         self.assertEqual(self.heads(), ["waiting"])
         self.choose()
-        self.assertEqual(self.heads(), ["status", "submitter", "waits_for", "waiting", "changed"])
+        self.assertEqual(self.heads(), ["status", "priority", "submitter", "waits_for", "waiting", "changed"])
 
     def test_of_a_view(self) -> None:
         self.choose("changed")
