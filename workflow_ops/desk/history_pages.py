@@ -84,7 +84,6 @@ class StepPage:
             data=data_before_resets(self.step, self.earlier),
             states=states_after(self.ticket, self.step),
             created=self._tasks_of(TimelineKind.TASK_STARTED),
-            refreshed=self._tasks_of(TimelineKind.TASK_REFRESHED),
         )
 
     def _tasks_of(self, kind: TimelineKind) -> set[str]:

@@ -59,8 +59,6 @@ class PastStep:
     states: States
     created: Collection[str]
     """The keys of the task definitions of which the step created a task."""
-    refreshed: Collection[str]
-    """The keys of those whose open task got new data."""
 
     @property
     def parts(self) -> Sequence[Definition]:
@@ -107,10 +105,6 @@ class ConditionPart:
 def judge(past: PastStep, part: Definition) -> Verdict:
     """Return what came of a definition in a step. It agrees with what the engine did."""
     look = _find_look(past, part)
-    if look is None and part.kind is Kind.TASK and past.plan.key(part).key in past.refreshed:
-        answer = _("%(title)s was open and got the corrected data. A correction starts nothing.")
-        words = _words(_VERDICTS[Outcome.REFRESHED])
-        return Verdict(*words, answer=answer % {"title": _quoted(part.title)})
     if look is None:
         return Verdict(*_words(_NOT_ASKED), answer=_why_not_asked(past, part))
     outcome, answer = Outcome(look["outcome"]), explain_evaluation(look, past.vocabulary)

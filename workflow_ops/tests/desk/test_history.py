@@ -1,8 +1,12 @@
 """The pages that look back: the history, one step, and why a definition did or did not start in it."""
 
+from dataclasses import replace
+
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
-from workflow_ops.desk.actions import hold_workflow, resume_workflow
+from workflow_ops.desk.actions import edit_data, hold_workflow, resume_workflow
+from workflow_ops.desk.history_pages import StepPage
+from workflow_ops.history.why import judge
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
@@ -207,6 +211,22 @@ class Why(LookingBack):
         self.assertContains(self.page, "this step wrote none of them.")
         other = self.client.get(self.page.context["other_steps"][0]["url"])
         self.assertEqual(other.context["question"], "Why did “Decide” start?")
+
+    def test_what_could_not_be_created(self) -> None:
+        with self.ours.scope():
+            past = replace(StepPage.find(self.ticket, 1).past, created=frozenset())
+            decide = next(part for part in past.parts if part.title == "Decide")
+            self.assertEqual(judge(past, decide).words, "Could not be created")
+
+    def test_what_a_correction_gave_new_data(self) -> None:
+        with self.ours.scope():
+            edit_data(self.ticket, values={"days": 4}, by=self.admin, only_corrects=True)
+        self.vacations.apply_writes(self.ticket)
+        self.assertEqual(self.why(2, "Decide"), "Why did “Decide” get new data?")
+        self.why(2, "Book it")
+        self.assertEqual(
+            self.page.context["verdict"].answer, "This step corrected data. A correction starts nothing."
+        )
 
 
 # session, wall, savepoint, ticket, roles of the workflow; steps, the neighbours, events; menu, and back
