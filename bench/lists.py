@@ -25,12 +25,17 @@ WARM_UP_REQUESTS = 12
 """Executions before measuring: psycopg prepares after 5, PostgreSQL compares 5 plans, and 2 in reserve."""
 
 
+MAX_MORE_BLOCKS, MAX_THROWN_AWAY, MAX_RATIO = 30, 500, 1.3
+Page = tuple[str, str, str, int, int, int]
+"""Name, session, URL, blocks touched to find the rows, rows thrown away, and blocks of the whole page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site and its pages: name, session, URL and number of blocks read of each."""
+    """A running site and its pages."""
 
     connection: HTTPConnection
-    pages: list[tuple[str, str, str, int]]
+    pages: list[Page]
 
 
 def main() -> None:
@@ -45,7 +50,7 @@ def main() -> None:
         results = []
         for small, large in zip(*(site.pages for site in sites), strict=True):
             times = _measure_page(sites, (small, large), options.rounds)
-            results.append((small[0], *times, small[3], large[3]))
+            results.append((small[0], *times, small[3:], large[3:]))
         _report(results)
 
 
@@ -59,9 +64,7 @@ def _site(stack: ExitStack, rows: int, only: str) -> Site:
     return Site(connection, json.loads(prepared["pages"]))
 
 
-def _measure_page(
-    sites: Sequence[Site], pages: Sequence[tuple[str, str, str, int]], rounds: int
-) -> tuple[float, float]:
+def _measure_page(sites: Sequence[Site], pages: Sequence[Page], rounds: int) -> tuple[float, float]:
     """Return the median milliseconds with a thousand and with a million rows."""
     for site, page in zip(sites, pages, strict=True):
         for _request in range(WARM_UP_REQUESTS):
@@ -73,8 +76,8 @@ def _measure_page(
     return small, large
 
 
-def _get(site: Site, page: tuple[str, str, str, int]) -> float:
-    name, session, address, _blocks = page
+def _get(site: Site, page: Page) -> float:
+    name, session, address, *_work = page
     headers = {
         "Host": urlsplit(SITE_URL).netloc,
         "X-Forwarded-Proto": "https",
@@ -95,10 +98,26 @@ def _get(site: Site, page: tuple[str, str, str, int]) -> float:
     return took
 
 
-def _report(results: Sequence[tuple[str, float, float, int, int]]) -> None:
-    say(f"{'thousand ms':>12}{'million ms':>12}{'ratio':>8}{'blocks':>8}{'blocks':>8}")
+def _report(results: Sequence[tuple[str, float, float, tuple[int, ...], tuple[int, ...]]]) -> None:
+    heads = ("thousand ms", "million ms", "ratio", "blocks", "blocks", "thrown", "page", "page")
+    say("".join(f"{head:>12}" for head in heads))
+    missed = 0
     for name, small, large, few, many in sorted(results, key=lambda row: row[1] / row[2]):
-        say(f"{small:>12.1f}{large:>12.1f}{large / small:>8.2f}{few:>8}{many:>8}  {name}")
+        misses = [
+            word
+            for word, is_missed in (
+                ("BLOCKS", many[0] > few[0] + MAX_MORE_BLOCKS),
+                ("THROWN", many[1] > MAX_THROWN_AWAY),
+                ("TIME", large > small * MAX_RATIO),
+            )
+            if is_missed
+        ]
+        missed += bool(misses)
+        numbers = (f"{small:.1f}", f"{large:.1f}", f"{large / small:.2f}", few[0], *many[:2], few[2], many[2])
+        address, is_deep, _cursor = name.partition("&after=")
+        notes = [*(["deep"] if is_deep else []), *(f"MISSES {miss}" for miss in misses)]
+        say("".join(f"{number:>12}" for number in numbers) + f"  {address}  {', '.join(notes)}".rstrip())
+    say(f"{missed} of {len(results)} pages miss.")
 
 
 if __name__ == "__main__":

@@ -4,29 +4,27 @@ import base64
 import json
 import os
 import sys
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 - after django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from bench import list_pages  # noqa: E402
 from ticketflower.tenancy.owner import database_owner  # noqa: E402
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser  # noqa: E402
 from users.tests.cases import People, logged_in, make_person  # noqa: E402
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile  # noqa: E402
-from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowLine  # noqa: E402
+from workflow_design.models import TaskDefinition, TicketDefinition  # noqa: E402
 from workflow_design.persistence.importing import import_workflow  # noqa: E402
 from workflow_design.versions.publishing import publish  # noqa: E402
 
 LINES = 12
+PEOPLE = 1000
+"""The number of people, equal in all databases: what grows is the number of tickets."""
 RARE_ROWS = 60
 """The number of rare rows, equal in all databases so that their pages show the same number of rows."""
 
@@ -55,6 +53,8 @@ _PLAN = """
 CREATE UNLOGGED TABLE plan AS
 SELECT n,
     CASE n %% (%(tickets)s / %(rare)s)
+        WHEN 5 THEN (ARRAY['NOT_STARTED', 'IN_PROGRESS', 'ON_HOLD', 'COMPLETED', 'CANCELLED'])[1 + n / 5 %% 5]
+        WHEN 6 THEN 'IN_PROGRESS' WHEN 7 THEN 'IN_PROGRESS'
         WHEN 1 THEN 'ON_HOLD' WHEN 2 THEN 'NOT_STARTED' WHEN 3 THEN 'IN_PROGRESS' WHEN 4 THEN 'CANCELLED'
         ELSE CASE WHEN random() < 0.03 THEN 'IN_PROGRESS' WHEN random() < 0.05 THEN 'CANCELLED'
             ELSE 'COMPLETED' END
@@ -68,8 +68,9 @@ SELECT n,
         ELSE %(first_person)s + (n + 7) %% %(people)s END AS worker,
     CASE n %% (%(tickets)s / %(rare)s) WHEN 4 THEN 'NEW' WHEN 8 THEN 'REVIEWED' ELSE 'RESOLVED'
         END AS error_status,
-    now() - (%(tickets)s - n) * interval '30 seconds' AS created_at,
-    now() - (%(tickets)s - n) * interval '30 seconds' + random() * interval '9 days' AS changed_at
+    now() - (%(tickets)s - n) * (interval '347 days' / %(tickets)s) AS created_at,
+    now() - (%(tickets)s - n) * (interval '347 days' / %(tickets)s) + random() * interval '9 days'
+        AS changed_at
 FROM generate_series(1, %(tickets)s) AS n
 """
 
@@ -81,13 +82,19 @@ _ROWS = (
         CASE WHEN status IN ('COMPLETED', 'CANCELLED') THEN changed_at END
     FROM plan
     """,
+    # The seventh of each hundred or so has stalled; priority 8 is rare.
     """
     INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id, line_id,
-        type_title, workflow_instance_id, ticket_data, form_token, created_by_id, status, is_finished,
-        is_stalled, changed_at, created_at, updated_at)
+        type_title, workflow_instance_id, ticket_data, form_token, created_by_id, responsible_id, held_until,
+        resumes_by_itself, status, is_finished, is_stalled, priority, changed_at, waiting_since, created_at,
+        updated_at)
     SELECT n, %(company)s, n, (%(kinds)s::bigint[])[line], (%(line_ids)s::bigint[])[line],
-        'Ticket', n, '{}', gen_random_uuid(), submitter, status,
-        status IN ('COMPLETED', 'CANCELLED'), false, changed_at, created_at, created_at
+        'Ticket', n, '{}', gen_random_uuid(), submitter,
+        CASE n %% (%(tickets)s / %(rare)s) WHEN 3 THEN %(worker)s END,
+        CASE WHEN status = 'ON_HOLD' THEN created_at + interval '1 day' END, false, status,
+        status IN ('COMPLETED', 'CANCELLED'), n %% (%(tickets)s / %(rare)s) = 7,
+        CASE WHEN n %% (%(tickets)s / %(rare)s) = 6 THEN 8 WHEN n %% 7 = 0 THEN 32767 ELSE n %% 5 END,
+        changed_at, created_at + (changed_at - created_at) / 2, created_at, created_at
     FROM plan
     """,
     """
@@ -97,8 +104,9 @@ _ROWS = (
     SELECT n, %(company)s, n, (%(tasks)s::bigint[])[line], 1, task_status, '{}', 1, worker, created_at,
         created_at, CASE WHEN task_status = 'COMPLETED' THEN changed_at END,
         CASE WHEN task_status = 'COMPLETED' THEN coalesce(worker, submitter) END
-    FROM plan, LATERAL (SELECT CASE status WHEN 'ON_HOLD' THEN 'OPEN' WHEN 'NOT_STARTED' THEN 'ERROR'
-        WHEN 'IN_PROGRESS' THEN 'IN_PROGRESS' ELSE status END AS task_status) AS its
+    FROM plan, LATERAL (SELECT CASE WHEN n %% (%(tickets)s / %(rare)s) = 7 THEN 'CANCELLED'
+        ELSE CASE status WHEN 'ON_HOLD' THEN 'OPEN' WHEN 'NOT_STARTED' THEN 'ERROR'
+        WHEN 'IN_PROGRESS' THEN 'IN_PROGRESS' ELSE status END END AS task_status) AS its
     """,
     """
     INSERT INTO workflow_ops_ticketerror (company_id, ticket_id, error_type, reason, error_message,
@@ -108,6 +116,22 @@ _ROWS = (
         'ASSIGNMENT', 'Nobody was assigned.', '', error_status, '', '', '', '{}', '[]', created_at,
         created_at
     FROM plan WHERE n %% 4 = 0 OR error_status <> 'RESOLVED'
+    """,
+    """
+    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
+        ticket_status, changed_at, waiting_since, priority, created_at)
+    SELECT task.company_id, task.id, ticket.id, line_id, 'Look', task.status,
+        coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, task.created_at
+    FROM workflow_ops_taskinstance AS task JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = task.id
+    WHERE task.status NOT IN ('COMPLETED', 'CANCELLED')
+    """,
+    """
+    INSERT INTO workflow_ops_ticketfieldvalue (company_id, ticket_id, line_id, field, value, is_finished,
+        changed_at, waiting_since, priority)
+    SELECT company_id, id, line_id, 'urgency',
+        CASE WHEN id %% (%(tickets)s / %(rare)s) IN (1, 3) THEN 'high' ELSE 'low' END, is_finished,
+        changed_at, waiting_since, priority
+    FROM workflow_ops_ticketinstance
     """,
     # An act has four changes, as when a task is completed. A few are those of staff and of the system.
     """
@@ -149,16 +173,21 @@ _TICKETS, _TASKS, _ERRORS = (
     f"workflow_ops_{name}" for name in ("ticketinstance", "taskinstance", "ticketerror")
 )
 _DEEP = {
-    "users/audit/?": ("users_auditevent", "act"),
-    "users/audit/?kind=TASK&": ("users_auditevent", "act"),
-    "manage/tickets/?": (_TICKETS, "number"),
-    "manage/tickets/?sort=changed&": (_TICKETS, "changed_at"),
-    "manage/tickets/?sort=-changed&status=COMPLETED&": (_TICKETS, "changed_at"),
-    "manage/tickets/?status=&": (_TICKETS, "number"),
-    "manage/tasks/?": (_TASKS, "created_at"),
-    "manage/tasks/?status=COMPLETED&": (_TASKS, "created_at"),
-    "manage/errors/?status=all&": (_ERRORS, "created_at"),
+    "manage/tickets": (
+        _TICKETS,
+        {
+            "": "id",
+            "number": "id",
+            "changed": "changed_at",
+            "waiting": "waiting_since",
+            "priority": "priority",
+        },
+    ),
+    "manage/tasks": (_TASKS, {"": "created_at"}),
+    "manage/errors": (_ERRORS, {"": "created_at"}),
+    "users/audit": ("users_auditevent", {"": "act"}),
 }
+"""The table and column that each order of these lists sorts by."""
 
 
 def main() -> None:
@@ -172,11 +201,12 @@ def main() -> None:
     values = {
         "company": people.company.pk,
         "submitter": people.submitter.pk,
+        "submitter_email": people.submitter.email,
         "worker": people.worker.pk,
         "few": few.pk,
         "tickets": tickets,
         "rare": RARE_ROWS,
-        "people": max(tickets // 100, 20),
+        "people": PEOPLE,
         "lines": LINES,
         **_workflows(people, rare_admin),
     }
@@ -191,30 +221,28 @@ def main() -> None:
         for statement in (_PLAN, *_ROWS):
             cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
-        deep = [f"/{address}after={_middle(*row)}" for address, row in _DEEP.items()]
-    pages = _pages(people, rare_admin, values)
-    pages += _searches({"admin": people.admin, "admin of one workflow": rare_admin, "who has three": few})
-    admin = logged_in(people.admin).cookies["sessionid"].value
-    pages += [(f"admin, in the middle: {path.partition('after')[0]}", admin, path) for path in deep]
-    pages = [page for page in pages if os.environ["BENCH_ONLY"] in page[0]]
-    json.dump({"pages": json.dumps([(*page, _buffers(people, page)) for page in pages])}, sys.stdout)
-
-
-def _buffers(people: People, page: tuple[str, str, str]) -> int:
-    """Return how many blocks of the database the statements of a page read."""
-    name, session, address = page
-    client = Client(headers={"host": urlsplit(settings.SITE_URL).netloc, "x-forwarded-proto": "https"})
-    client.cookies["sessionid"] = session
-    with CaptureQueriesContext(connection) as sent:
-        assert client.get(address).status_code == HTTPStatus.OK, name
-    read = 0
-    with people.admin.scope(), transaction.atomic(), connection.cursor() as cursor:
-        for query in sent:
-            if query["sql"].startswith("SELECT ") and "set_config" not in query["sql"]:
-                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query['sql']}")
-                plan = cursor.fetchone()[0][0]["Plan"]
-                read += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    return read
+        middles = {
+            (path, order): _middle(table, column)
+            for path, (table, columns) in _DEEP.items()
+            for order, column in columns.items()
+        }
+    asking = {
+        "admin": people.admin,
+        "admin of one workflow": rare_admin,
+        "submitter": people.submitter,
+        "worker": people.worker,
+        "who has three": few,
+    }
+    sessions = {who: logged_in(person).cookies["sessionid"].value for who, person in asking.items()}
+    pages = [
+        (f"{who}: {address}", sessions[who], address)
+        for who, first in list_pages.pages(values)
+        for address in list_pages.first_and_deep(first, middles)
+        if os.environ["BENCH_ONLY"] in f"{who}: {address}"
+    ]
+    json.dump(
+        {"pages": json.dumps([(*page, *list_pages.work_of_page(people, page)) for page in pages])}, sys.stdout
+    )
 
 
 def _middle(table: str, column: str) -> str:
@@ -242,6 +270,8 @@ def _workflows(people: People, rare_admin: CustomUser) -> dict[str, Any]:
         return {
             "workflows": [kind.workflow_id for kind in kinds],
             "kinds": [kind.pk for kind in kinds],
+            "often": kinds[0].workflow.line_id,
+            "rare_line": kinds[LINES - 1].workflow.line_id,
             "line_ids": [kind.workflow.line_id for kind in kinds.select_related("workflow")],
             "tasks": [task.pk for task in tasks],
         }
@@ -249,110 +279,15 @@ def _workflows(people: People, rare_admin: CustomUser) -> dict[str, Any]:
 
 def _workflow(line: int) -> WorkflowFile:
     text = {"type": "string"}
+    urgency = {"type": "string", "enum": ["low", "high"], "filterable": True}
     return WorkflowFile(
         title=f"Bench {line}",
-        fields_schema={"type": "object", "properties": {"asked": text, "out": text}},
+        fields_schema={"type": "object", "properties": {"asked": text, "out": text, "urgency": urgency}},
         ticket_admin_roles=("Rare",) if line == LINES else (),
-        tickets=(TicketFile(title="Ticket", fields=("asked",)),),
+        tickets=(TicketFile(title="Ticket", fields=("asked", "urgency")),),
         tasks=(TaskFile(title="Look", task_type="FORM", input_fields=("asked",), output_fields=("out",)),),
         completions=(CompletionFile(title="End", completion_status="COMPLETED", fields=("out",)),),
     )
-
-
-def _pages(people: People, rare_admin: CustomUser, values: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return name, session and URL of each page: first pages, and some from the middle."""
-    with people.scope(), transaction.atomic():
-        often, rare = (str(WorkflowLine.objects.get(title=f"Bench {line}").pk) for line in (1, LINES))
-    found = []
-    for who, person, lists in (
-        ("admin", people.admin, {**_desk(often, rare), "users/audit": _audit(people, values)}),
-        (
-            "admin of one workflow",
-            rare_admin,
-            {
-                "manage/tickets": [""],
-                "manage/tasks": ["", "status=all"],
-                "manage/errors": ["status=all"],
-                "users/audit": [f"workflow={values['workflows'][-1]}"],
-            },
-        ),
-        ("submitter", people.submitter, _MINE),
-        ("worker", people.worker, {"tasks": _MY_TASKS}),
-    ):
-        session = logged_in(person).cookies["sessionid"].value
-        for path, queries in lists.items():
-            for query in queries:
-                found.append((f"{who}: /{path}/?{query}", session, f"/{path}/?{query}"))
-    return found
-
-
-def _searches(people: dict[str, CustomUser]) -> list[tuple[str, str, str]]:
-    """Return name, session and URL of searches: common and rare words, and two that never meet."""
-    words = ("printer", "printer+toner", "word17", "word17+word4711", "printer+wor", "unheard")
-    sessions = {who: logged_in(person).cookies["sessionid"].value for who, person in people.items()}
-    return [
-        (f"search: {who}: {text}", session, f"/search/?q={text}")
-        for who, session in sessions.items()
-        for text in words
-    ]
-
-
-_MINE = {"tickets": ["", "status=archive", "sort=title", "status=archive&sort=-title", "q=Ticket"]}
-_MY_TASKS = ["", "sort=task", "show=take", "show=done", "show=done&sort=task"]
-
-
-def _audit(people: People, values: dict[str, Any]) -> list[str]:
-    often, rare = values["workflows"][0], values["workflows"][-1]
-    filters = [
-        "kind=TASK",
-        "kind=ERROR",
-        "kind=PEOPLE",
-        f"q={people.submitter.email}",
-        "q=person7@many.example",
-    ]
-    days = [f"{day}=2020-01-02" for day in ("since", "until")]
-    return [
-        "",
-        *filters,
-        "who=staff",
-        "who=system",
-        "ticket=500",
-        f"workflow={often}",
-        f"workflow={rare}",
-        *days,
-    ]
-
-
-def _desk(often: str, rare: str) -> dict[str, list[str]]:
-    some = [
-        f"workflow={often}",
-        f"workflow={rare}",
-        "q=Last7",
-        "q=%23500",
-        "since=2020-01-01&until=2020-01-02",
-    ]
-    statuses = [
-        "",
-        *(
-            f"status={name}"
-            for name in ("unfinished", "NOT_STARTED", "IN_PROGRESS", "ON_HOLD", "COMPLETED", "CANCELLED")
-        ),
-    ]
-    orders = ["", "sort=number", "sort=changed", "sort=-changed"]
-    tickets = [f"{one}&{two}".strip("&") for one in statuses for two in orders]
-    task_statuses = ["", *(f"status={name}" for name in ("all", "OPEN", "ERROR", "COMPLETED", "CANCELLED"))]
-    tasks = [f"{one}&{two}".strip("&") for one in task_statuses for two in ("", "sort=-created")]
-    errors = [
-        "",
-        *(f"status={name}" for name in ("all", "NEW", "REVIEWED", "RESOLVED")),
-        "kind=WORKFLOW_CREATION&status=all",
-        "status=all&sort=happened",
-    ]
-    return {
-        "manage/tickets": [*tickets, *some, *(f"{one}&sort=-changed" for one in some)],
-        "manage/tasks": [*tasks, "assigned=nobody", *(f"{one}&status=all" for one in some)],
-        "manage/errors": [*errors, *(f"{one}&status=all" for one in some)],
-    }
 
 
 if __name__ == "__main__":
