@@ -36,7 +36,7 @@ class Tool:
 
 def read_table() -> list[Tool]:
     """Return the rows of the table in docs/access.md."""
-    text = (settings.BASE_DIR / "docs" / "access.md").read_text(encoding="utf-8").split("## Tools\n")[1]
+    text = (settings.BASE_DIR / "docs/access.md").read_text(encoding="utf-8").split("## Tools\n")[1]
     lines = [line for line in text.split("\n## ")[0].splitlines() if line.startswith("| ")][2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [
