@@ -499,7 +499,9 @@ class Changes(StaffAdminTestCase):
             self.assertContains(response, f'"{path}"')
 
     def test_a_new_company_and_its_first_person_have_what_signing_up_gives(self) -> None:
-        self.assertEqual(self.add(Company, name="Empty", time_zone="UTC", currency="EUR").status_code, 302)
+        settings = {"time_zone": "UTC", "currency": "EUR", "language": "en", "working_days": "0,1,2"}
+        hours = {"day_begins": "09:00", "day_ends": "17:00"}
+        self.assertEqual(self.add(Company, name="Empty", **settings, **hours).status_code, 302)
         with all_companies_scope():
             company = Company.objects.get(name="Empty")
             self.assertEqual([role.name for role in company.roles.all()], ["Employee"])
