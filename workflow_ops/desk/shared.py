@@ -13,7 +13,7 @@ def find_ticket(request: PageRequest, number: int) -> TicketInstance:
     """Return the ticket of this number. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TicketInstance.objects.select_related(
         "ticket_definition", "workflow_instance__workflow", "created_by", "entered_by", "responsible"
-    )
+    ).prefetch_related("workflow_instance__workflow__ticket_admin_links")  # asked more than once
     ticket = get_object_or_404(rows, number=number)
     if not may_administer_workflow(request.user, ticket.workflow_instance.workflow):
         raise PermissionDenied

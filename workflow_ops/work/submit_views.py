@@ -110,11 +110,13 @@ def _show_ticket(
     """Redirect to the ticket, unless the same form made it before with other values."""
     if not _has_made(form, ticket):
         return _show(request, definition, form, uuid4(), status=409, earlier=ticket)
-    text = _("“%(subject)s” has been submitted as #%(number)d.")
-    if ticket.created_by_id not in (None, request.user.pk):
-        text = _("“%(subject)s” has been submitted as #%(number)d for %(name)s, who gets an e-mail about it.")
     words = {"subject": ticket.subject or definition.title, "number": ticket.number}
-    messages.success(request, text % {**words, "name": ticket.created_by})
+    if ticket.created_by_id in (None, request.user.pk):
+        text = _("“%(subject)s” has been submitted as #%(number)d.") % words
+    else:
+        text = _("“%(subject)s” has been submitted as #%(number)d for %(name)s, who gets an e-mail about it.")
+        text %= {**words, "name": ticket.created_by}
+    messages.success(request, text)
     return redirect("ticket_detail", ticket.number)
 
 
