@@ -979,7 +979,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['company', 'held_until', 'id'], name='held_tickets'),
+            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'held_until', 'id'], name='held_tickets'),
         ),
         migrations.AddConstraint(
             model_name='ticketinstance',

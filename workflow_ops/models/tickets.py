@@ -140,7 +140,7 @@ class TicketInstance(TenantModel):
             models.Index(fields=["company", "id"], condition=Q(is_stalled=True), name="stalled_tickets"),
             models.Index(
                 fields=["company", "held_until", "id"],
-                condition=Q(held_until__isnull=False),
+                condition=Q(held_until__isnull=False, resumes_by_itself=False),
                 name="held_tickets",
             ),
         ]

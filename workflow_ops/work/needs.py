@@ -32,6 +32,8 @@ MAX_LONGEST: Final = 3
 MAX_ROLES: Final = 10
 MAX_TYPES: Final = 100
 """Of more types of tickets than these, those of the first are looked at (unless it is all of a company)."""
+IN_WORK: Final = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS)
+"""The statuses of tickets that are neither finished nor on hold."""
 STILL_AFTER: Final = 10
 """After so many working days without a write or a comment, a ticket stands still."""
 
@@ -46,27 +48,30 @@ class Need:
 
 
 def held_past(now: datetime) -> dict[str, Any]:
-    """Return the conditions of tickets on hold past their date, which nothing will resume."""
-    return {"status": RunStatus.ON_HOLD, "held_until__lte": now, "resumes_by_itself": False}
+    """Return the conditions of tickets past the date of their hold, which nothing will resume.
 
-
-def standing_still(company: Company, now: datetime) -> dict[str, Any]:
-    """Return the conditions of tickets in progress to which nothing has happened for long.
-
-    Those that have stalled are none of them: they have an error.
+    Only a ticket that is on hold has such a date.
     """
-    before = WorkingTime.of(company).working_days_before(now, STILL_AFTER)
-    return {"changed_at__lte": before, "is_stalled": False}
+    return {"held_until__lte": now, "resumes_by_itself": False}
+
+
+def still_since(company: Company, now: datetime) -> datetime:
+    """Return the moment since which nothing has happened to a ticket that stands still, of those in work.
+
+    One that has stalled does not stand still: it has an error.
+    """
+    return WorkingTime.of(company).working_days_before(now, STILL_AFTER)
 
 
 def tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
-    """Return the tickets in progress that the person administers, in parts that each have an index.
+    """Return the tickets in work that the person administers, in parts that each have an index.
 
-    One statement, and none for a company admin, for whom all are one part.
+    One statement, and none for a company admin, for whom each status is one part.
     """
-    tickets = administered_tickets(person).filter(status=RunStatus.IN_PROGRESS, is_finished=False)
+    tickets = administered_tickets(person).filter(is_finished=False)
     if is_company_admin(person):
-        return [tickets]
+        return [tickets.filter(status=status) for status in IN_WORK]
+    tickets = tickets.filter(status__in=IN_WORK)
     types = TicketDefinition.objects.filter(workflow__in=administered_by(person)).order_by(
         "workflow__line", "title"
     )
@@ -88,7 +93,8 @@ def needs_of_desk(
     )
     absent = CustomUser.objects.absent().values("pk")
     held = administered_tickets(person).filter(**held_past(now))[:MAX_COUNT]
-    still = _first([part.filter(**standing_still(company, now)) for part in in_work], most=MAX_COUNT)
+    untouched = {"changed_at__lte": still_since(company, now), "is_stalled": False}
+    still = _first([part.filter(**untouched) for part in in_work], most=MAX_COUNT)
     kinds = [
         (
             tasks.filter(assignee=NOBODY)[:MAX_COUNT],

@@ -15,11 +15,10 @@ from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import administered_by
 from workflow_design.models import TaskType, WorkflowLine
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TaskStatus
+from workflow_ops.models import ErrorStatus, ErrorType, TaskStatus
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 ANY = "all"
-FINISHED = "finished"
 NOBODY = "nobody"
 GONE = "gone"
 
@@ -76,18 +75,6 @@ class DeskFilter(FilterSet):
     def of_workflow(self, rows: "QuerySet[Any]", _name: str, line: str) -> "QuerySet[Any]":
         """Return the rows of any version of a workflow."""
         return rows.filter(**{f"{self.ticket_path}workflow_instance__workflow__line": line})
-
-
-class TicketFilter(DeskFilter):
-    """A filter of tickets, also by status; by default only those that are not finished match."""
-
-    status = ChoiceFilter(
-        label=_("Status"),
-        choices=[*RunStatus.choices, (FINISHED, _("Finished")), (ANY, _("Any"))],
-        empty_label=_("Not finished"),
-        conditions={"": Q(is_finished=False), FINISHED: Q(is_finished=True), ANY: Q()},
-    )
-    field_order = ("q", "status", "workflow", "since", "until")
 
 
 class TaskFilter(DeskFilter):

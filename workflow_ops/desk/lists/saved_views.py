@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from ticketflower.clean_json import parse_number
 from ticketflower.http import Form, PageRequest, company_page, safe_next, show_or_submit
 from users.access import is_company_admin
 from users.models import CustomUser
@@ -157,11 +158,20 @@ def save_view(
     return view
 
 
-def choose_columns(desk_list: DeskList, columns: Sequence[str], *, by: CustomUser) -> None:
-    """Store the columns with which the person sees the list. Raise NotAllowedError for staff."""
+def choose_columns(
+    desk_list: DeskList, columns: Sequence[str], *, by: CustomUser, view: SavedView | None = None
+) -> None:
+    """Store the columns of the open view if the person may change it, or else of the list as they see it.
+
+    Raise NotAllowedError for staff.
+    """
     if by.impersonating:
         raise NotAllowedError
     chosen = known_columns(desk_list, columns)
+    if view is not None and may_change_view(by, view):
+        view.columns = chosen
+        view.save(update_fields=["columns"])
+        return
     SavedView.objects.update_or_create(owner=by, desk_list=desk_list, name="", defaults={"columns": chosen})
 
 
@@ -237,14 +247,15 @@ def saved_view_delete(request: PageRequest, view_id: int) -> HttpResponse:
 @company_page(may_administer_something)
 def list_columns(request: PageRequest, desk_list: str) -> HttpResponse:
     """Choose the columns of a list, or of the view that is open if the person may change it."""
-    kind, chosen = _list(desk_list), request.POST.getlist("columns")
-    view = views_of(request.user, kind).filter(pk=_number(request.POST.get(VIEW))).exclude(name="").first()
+    kind = _list(desk_list)
+    view = (
+        views_of(request.user, kind)
+        .filter(pk=parse_number(request.POST.get(VIEW, "")) or 0)
+        .exclude(name="")
+        .first()
+    )
     try:
-        if view is not None and may_change_view(request.user, view):
-            view.columns = known_columns(kind, chosen)
-            view.save(update_fields=["columns"])
-        else:
-            choose_columns(kind, chosen, by=request.user)
+        choose_columns(kind, request.POST.getlist("columns"), by=request.user, view=view)
     except RefusedError as refusal:
         messages.error(request, str(refusal))
     return redirect(safe_next(request, reverse(f"manage_{kind}")))
@@ -279,7 +290,3 @@ def _find(request: PageRequest, view_id: int) -> SavedView:
 def _address(view: SavedView) -> str:
     query = f"{view.query}&" if view.query else ""
     return f"{reverse(f'manage_{view.desk_list}')}?{query}{VIEW}={view.pk}"
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004

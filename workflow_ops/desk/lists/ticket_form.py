@@ -12,12 +12,13 @@ from workflow_design.definition.fields import Field
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
 from workflow_design.workspace.typed_fields import DayField
+from workflow_ops.desk.lists.filters import ANY, GONE, NOBODY
 from workflow_ops.desk.lists.people import choosable_people, person_field
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.models import RunStatus
 
-ANY, FINISHED = "all", "finished"
-ME, NOBODY, GONE, NOTHING, NONE, PAST = "me", "nobody", "gone", "nothing", "none", "past"
+FINISHED = "finished"
+ME, NOTHING, NONE, PAST = "me", "nothing", "none", "past"
 SUBMITTED, CHANGED = "submitted", "changed"
 FIELD_PREFIX = "f_"
 MAX_PRIORITY = 9

@@ -14,14 +14,12 @@ from django.utils import timezone
 
 from ticketflower.list_parts import Part
 from users.models import CustomUser
+from workflow_ops.desk.lists.filters import ANY, GONE, NOBODY
 from workflow_ops.desk.lists.people import named_people
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import (
-    ANY,
     FIELD_PREFIX,
     FINISHED,
-    GONE,
-    NOBODY,
     NONE,
     NOTHING,
     PAST,
@@ -30,6 +28,7 @@ from workflow_ops.models import OpenTask, RunStatus, TicketFieldValue, TicketIns
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tickets import NO_PRIORITY
+from workflow_ops.work.needs import held_past
 
 MAX_PARTS = 60
 UNFINISHED = tuple(status for status in RunStatus if status not in FINAL_STATUSES)
@@ -87,8 +86,8 @@ class TicketParts:
         """Return the parts for this order. What is rare has an index of its own, and PostgreSQL sorts it."""
         if self._chosen.get("waits_for") == NOTHING:
             return [self._part(TicketInstance.objects.filter(is_stalled=True))]
-        if self._chosen.get("held") == PAST:  # only tickets that are on hold have such a date
-            return [self._part(TicketInstance.objects.filter(held_until__lte=timezone.now()))]
+        if self._chosen.get("held") == PAST:
+            return [self._part(TicketInstance.objects.filter(**held_past(timezone.now())))]
         if "assigned" in self._chosen or "waits_for" in self._chosen:
             return list(self._of_open_tasks())
         if any(name.startswith(FIELD_PREFIX) for name in self._chosen):

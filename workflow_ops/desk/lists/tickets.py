@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy
 from ticketflower.clean_json import parse_number
 from ticketflower.list_parts import Part, neighbour, read_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
-from users.models import Company, CustomUser
-from users.working_time import WorkingTime
-from workflow_ops.desk.lists.filters import midnight
+from users.models import CustomUser
+from workflow_ops.desk.lists.filters import ANY, midnight
 from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
-from workflow_ops.desk.lists.ticket_form import ANY, CHANGED, FINISHED, TicketFilterForm
+from workflow_ops.desk.lists.ticket_form import CHANGED, FINISHED, TicketFilterForm
 from workflow_ops.desk.lists.ticket_parts import TicketParts
 from workflow_ops.models import RunStatus, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.search.finding import find_tickets
+from workflow_ops.work.needs import IN_WORK, still_since
 
 NUMBER = Sort("number", gettext_lazy("Number"), "id", descending=True)
 CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=True)
@@ -28,7 +28,6 @@ WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
 MAX_SORTED = 1000
 """How many tickets are sorted by something that no index has in order."""
-STILL_DAYS = 10
 MAX_SUBMITTERS = 20
 
 
@@ -83,7 +82,7 @@ class TicketList:
             types=self.form.ticket_types,
             tasks=self.form.task_titles,
             more=more,
-            statuses=_IN_WORK if "still" in self._chosen else tuple(RunStatus),
+            statuses=IN_WORK if "still" in self._chosen else tuple(RunStatus),
         )
         if "q" in self._chosen:
             return parts.of_ids(self._search(self._chosen["q"]))
@@ -122,7 +121,7 @@ class TicketList:
             own = CHANGE
             company = self._person.company_in_use
             assert company is not None
-            more |= _standing_still(company)
+            more["changed_at__lte"] = still_since(company, timezone.now())
         return more, own
 
     def _search(self, text: str) -> list[int]:
@@ -154,12 +153,3 @@ def _submitted(begin: datetime | None, end: datetime | None) -> dict[str, Any]:
 
 
 _BEYOND = 2**63 - 1
-
-
-_IN_WORK = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS)
-
-
-def _standing_still(company: Company) -> dict[str, Any]:
-    """Return the conditions of tickets that nobody has touched for long."""
-    long_ago = WorkingTime.of(company).working_days_before(timezone.now(), STILL_DAYS)
-    return {"changed_at__lt": long_ago}

@@ -34,8 +34,8 @@ class ExportTests(DeskTestCase):
             ("1", "'=cmd|' /C calc'!A0", "Vacation request", "In progress"),
         )
         self.assertEqual(
-            (row["Submitted by"], row["Responsible"], row["Waits for"]),
-            ("Sam Tester", self.admin.get_full_name(), "Decide: Marek Tester"),
+            (row["Priority"], row["Submitted by"], row["Responsible"], row["Waits for"]),
+            ("", "Sam Tester", self.admin.get_full_name(), "Decide: Marek Tester"),
         )
 
     def test_filters_order_and_parts(self) -> None:
