@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from ticketflower.clean_json import parse_number
 
 MAX_SEARCH_LENGTH = 200
+SEARCH = "q"
+"""The name of the search box."""
 
 
 class FilterForm(forms.Form):
@@ -21,14 +23,25 @@ class FilterForm(forms.Form):
     """The fields beside the search box; the others are folded away. Without names, all are shown."""
 
     @property
+    def search_fields(self) -> "list[forms.BoundField]":
+        """The search box, if there is one, and the hidden fields."""
+        return [field for field in self if field.is_hidden or field.name == SEARCH]
+
+    @property
     def first_fields(self) -> "list[forms.BoundField]":
-        """The fields that are shown at once."""
-        return [field for field in self if not self.main_fields or field.name in self.main_fields]
+        """The fields beside the search box; on phones, they are folded away."""
+        main = self.main_fields or self.fields
+        return [field for field in self.visible_fields() if field.name != SEARCH and field.name in main]
 
     @property
     def more_fields(self) -> "list[forms.BoundField]":
         """The fields that are folded away."""
         return [field for field in self if self.main_fields and field.name not in self.main_fields]
+
+    @property
+    def number_set(self) -> int:
+        """How many fields are set, apart from the search box."""
+        return sum(bool(field.data) for field in self.visible_fields() if field.name != SEARCH)
 
     @property
     def is_opened(self) -> bool:

@@ -49,14 +49,6 @@ class ListPage:
     sort: Sort
     descending: bool
 
-    @property
-    def sort_options(self) -> "list[tuple[str, StrOrPromise, bool]]":
-        """Value, label and whether it is chosen of each order, in its own direction; none if there is one."""
-        if len(self.sorts) == 1:
-            return []
-        options = [("-" * sort.descending + sort.name, sort) for sort in self.sorts]
-        return [(value, sort.label, sort is self.sort) for value, sort in options]
-
 
 def list_page(
     request: HttpRequest,

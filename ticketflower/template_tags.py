@@ -34,10 +34,11 @@ TONES = {
     "neutral": ("minus-circle", gettext_lazy("Note")),
 }
 
-# value of a status -> (tone, icon, label). Defined once, so that a status looks the same everywhere.
+# value of a status -> (tone, icon, label). Defined once, so that a status looks the same everywhere. What is
+# normal has no tone and stays plain text, so that the badges of a list are those that one should look at.
 STATES = {
-    "OPEN": ("info", "inbox", gettext_lazy("Open")),
-    "IN_PROGRESS": ("info", "play-circle", gettext_lazy("In progress")),
+    "OPEN": ("", "", gettext_lazy("Open")),
+    "IN_PROGRESS": ("", "", gettext_lazy("In progress")),
     "PENDING": ("warning", "clock", gettext_lazy("Waiting")),
     "COMPLETED": ("success", "check-circle", gettext_lazy("Completed")),
     "CANCELLED": ("neutral", "x-circle", gettext_lazy("Cancelled")),
@@ -102,6 +103,8 @@ def badge(label: object, *, tone: str = "neutral", icon: str = "") -> SafeString
 @lru_cache(maxsize=512)
 def _status(value: str, label: str, _language: str | None) -> SafeString:
     tone, name, word = STATES.get(value, ("neutral", "question-mark-circle", value))
+    if not tone:
+        return format_html('<span class="tf-muted">{}</span>', label or str(word))
     return _badge(label or str(word), tone, name)
 
 

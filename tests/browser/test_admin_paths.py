@@ -73,7 +73,8 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.press(page, "Show", "No ticket matches these filters.")
 
     def clears(self, page: Page) -> None:
-        self.follow(page, "Remove the filter Number or submitter: zebra", "1 ticket", "Status: Not finished")
+        search = "Remove the filter Number, subject or person: zebra"
+        self.follow(page, search, "1 ticket", "Status: Not finished")
         self.follow(page, "Remove the filter Status: Not finished", "2 tickets", "Workflow: Wishes")
         self.follow(page, "Clear all filters", "2 tickets")
         expect(page.get_by_role("link", name="Clear all filters")).to_have_count(0)
@@ -169,7 +170,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
     def finds_the_task(self, page: Page) -> None:
         self.go(page, "/manage/tasks/", "1 task", "Hugo Tester")
-        self.choose(page, assigned="To nobody")
+        self.choose(page, assigned="Nobody")
         self.press(page, "Show", "No task matches these filters.")
         self.follow(page, "Clear all filters", "1 task")
         self.follow(page, "Look at it", "About this task", "A drum", "Everyone who may do it")

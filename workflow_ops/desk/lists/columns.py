@@ -38,6 +38,7 @@ COLUMNS: Final = {
     DeskList.TASKS: {
         "status": Column(_("Status")),
         "ticket": Column(_("Ticket")),
+        "priority": Column(_("Priority")),
         "assignee": Column(_("Assigned to")),
         "created": Column(_("Created"), "created"),
     },

@@ -17,10 +17,13 @@ from workflow_design.models import TaskType, WorkflowLine
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.models import ErrorStatus, ErrorType, TaskStatus
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.search.finding import find_tickets
 
 ANY = "all"
 NOBODY = "nobody"
 GONE = "gone"
+MAX_FOUND = 200
+"""In how many tickets, the newest, a list of tasks or errors looks for words."""
 
 
 def midnight(day: date) -> datetime:
@@ -48,25 +51,27 @@ class DeskFilter(FilterSet):
     ticket_path = ""
     """The lookup prefix from a row to its ticket."""
 
-    q = SearchFilter(label=_("Number or submitter"), method="search")
+    q = SearchFilter(label=_("Number, words or person"), method="search")
     workflow = ChoiceFilter(label=_("Workflow"), empty_label=_("Any"), method="of_workflow")
-    since = DayFilter(label=_("From"), field_name="created_at", lookup_expr="gte")
-    until = DayFilter(label=_("To"), field_name="created_at", lookup_expr="lt")
+    since = DayFilter(label=_("Created from"), field_name="created_at", lookup_expr="gte")
+    until = DayFilter(label=_("Created to"), field_name="created_at", lookup_expr="lt")
 
     def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
         super().__init__(data, queryset)
+        self._person = person
         lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).distinct()
         self.filters["workflow"].extra["choices"] = list(
             lines.order_by(Lower("title")).values_list("pk", "title")
         )
 
     def search(self, rows: "QuerySet[Any]", _name: str, text: str) -> "QuerySet[Any]":
-        """Return the rows with this ticket number (with or without #) or one of the people found."""
+        """Return the rows of the ticket with this number, or of tickets with these words or these people."""
         digits = "".join(text.split()).removeprefix("#")
         if digits.isascii() and digits.isdigit():
             # A number that is too long is the number of no ticket, like 0.
             return rows.filter(**{f"{self.ticket_path}number": parse_number(digits) or 0})
-        return rows.filter(self.of_people(CustomUser.objects.all().matching(text)))
+        with_words = Q(**{f"{self.ticket_path}pk__in": find_tickets(self._person, text, most=MAX_FOUND)})
+        return rows.filter(with_words | self.of_people(CustomUser.objects.all().matching(text)))
 
     def of_people(self, people: PersonQuerySet) -> Q:
         """Return the condition that one of these people submitted the ticket."""
@@ -82,7 +87,6 @@ class TaskFilter(DeskFilter):
 
     ticket_path = "workflow_instance__ticket__"
 
-    q = SearchFilter(label=_("Number, submitter or assignee"), method="search")
     status = ChoiceFilter(
         label=_("Status"),
         choices=[(ANY, _("Any")), *TaskStatus.choices],
@@ -90,9 +94,9 @@ class TaskFilter(DeskFilter):
         conditions={"": Q(status__in=UNFINISHED_STATUSES), ANY: Q()},
     )
     assigned = ChoiceFilter(
-        label=_("Assigned"),
-        choices=[(NOBODY, _("To nobody")), (GONE, _("To people deactivated or away"))],
-        empty_label=_("To anyone"),
+        label=_("Assigned to"),
+        choices=[(NOBODY, _("Nobody")), (GONE, _("People deactivated or away"))],
+        empty_label=_("Anyone"),
         method="of_assignees",
     )
     field_order = ("q", "status", "assigned", "workflow", "since", "until")

@@ -55,6 +55,8 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
         "workflow_instance__ticket__workflow_instance",
         "workflow_instance__ticket__type_title",
         "workflow_instance__ticket__subject",
+        "workflow_instance__ticket__priority",
+        "workflow_instance__ticket__ticket_definition",
         *_names("assigned_to"),
     )
 
@@ -137,6 +139,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
             "url": f"{top}{task.pk}/",
             "title": task_title(task),
             **named(task.workflow_instance.ticket),
+            "priority": priority_title(task.workflow_instance.ticket),
             "status": task.visible_status,
             "assignee": assignee_name(task),
             "at": task.created_at,

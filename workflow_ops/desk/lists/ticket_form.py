@@ -65,13 +65,13 @@ class TicketFilterForm(FilterForm):
         coerce=int,
         empty_value=None,
     )
-    since = DayField(label=_("Submitted from"), required=False)
-    until = DayField(label=_("Submitted to"), required=False)
     day = forms.ChoiceField(
-        label=_("These are days of the"),
+        label=_("Dates of"),
         required=False,
         choices=[("", _("Submission")), (CHANGED, _("Last change"))],
     )
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
     held = forms.ChoiceField(
         label=_("On hold"), required=False, choices=[("", _("Any")), (PAST, _("Past its date"))]
     )

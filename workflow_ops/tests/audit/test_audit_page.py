@@ -37,7 +37,7 @@ from workflow_ops.work import submissions
 PATH = "/users/audit/"
 CSV = "/users/audit/csv/"
 STATEMENTS = 7
-SUBJECT = "From 1 July 2026, 5 days"
+SUBJECT = "From 1 July 2026, days off: 5"
 
 
 class AuditLogTestCase(CompanyTestCase):

@@ -47,7 +47,7 @@ class Errors(ErrorCase):
     def test_shows_errors_with_their_tickets(self) -> None:
         (row,) = self.client.get(LIST).context["rows"]
         self.assertEqual(
-            (row["ticket"], row["kind"]), ("From 1 July 2026, 5 days", "The workflow could not go on")
+            (row["ticket"], row["kind"]), ("From 1 July 2026, days off: 5", "The workflow could not go on")
         )
         self.assertContains(self.client.get(LIST), "The workflow has stalled")
         (ticket,) = self.client.get("/manage/tickets/").context["rows"]

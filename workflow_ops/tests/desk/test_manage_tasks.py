@@ -21,7 +21,7 @@ class Tasks(DeskTestCase):
     def titles(self, query: str = "") -> list[str]:
         response = self.client.get(f"{LIST}{query}")
         self.assertEqual(response.status_code, 200)
-        return [f"{row['title']} {row['ticket'].split('#')[1]}" for row in response.context["rows"]]
+        return [f"{row['title']} {row['below'].split('#')[1]}" for row in response.context["rows"]]
 
     def test_shows_the_oldest_first(self) -> None:
         self.vacations.submit()
@@ -40,6 +40,7 @@ class Tasks(DeskTestCase):
             ("?status=CANCELLED", []),
             ("?q=1", ["Book it 1"]),
             ("?q=sam", ["Decide 2", "Book it 1"]),
+            ("?q=1 july", ["Decide 2", "Book it 1"]),
             ("?q=nobody", []),
             ("?assigned=nobody", []),
             (f"?workflow={self.vacations.workflow.line_id}", ["Decide 2", "Book it 1"]),

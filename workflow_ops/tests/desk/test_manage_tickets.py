@@ -30,7 +30,7 @@ class Tickets(DeskTestCase):
         (row,) = response.context["rows"]
         self.assertEqual(
             (row["number"], row["ticket"], row["status"], row["submitter"], row["waits_for"]),
-            (1, "From 1 July 2026, 5 days", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
+            (1, "From 1 July 2026, days off: 5", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
         )
         self.assertContains(response, 'href="/manage/tickets/1/?in="')
         self.assertContains(response, "1 ticket")
