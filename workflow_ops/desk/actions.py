@@ -1,7 +1,7 @@
 """Actions of ticket admins: assign, restrict, cancel, hold, resume and edit.
 
 Each function opens a transaction (or joins the view's), locks the workflow, checks the permission
-again and makes the change. Retries are in `workflow_ops.desk.retries`.
+again and makes the change. Retries are in `workflow_ops/desk/errors/retries.py`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from workflow_design.access import may_design
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import build_read_view
-from workflow_ops.desk.calls import action_context
+from workflow_ops.desk.calls.rows import action_context
 from workflow_ops.desk.links import others_of_requester
 from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.engine.cached_rules import priority_title

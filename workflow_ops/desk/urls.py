@@ -2,17 +2,11 @@
 
 from django.urls import path
 
-from workflow_ops.desk import (
-    call_views,
-    edit_views,
-    error_views,
-    history_views,
-    scenario_views,
-    task_views,
-    ticket_views,
-    tool_views,
-)
+from workflow_ops.desk import history_views, scenario_views, task_views, ticket_views, tool_views
 from workflow_ops.desk.bulk import views as bulk_views
+from workflow_ops.desk.calls import views as call_views
+from workflow_ops.desk.edits import views as edit_views
+from workflow_ops.desk.errors import views as error_views
 from workflow_ops.desk.lists import export, saved_views
 from workflow_ops.desk.lists import views as list_views
 

@@ -21,7 +21,7 @@ from workflow_design.models import TaskType
 from workflow_ops.access import administered_errors, administered_tasks, administered_tickets
 from workflow_ops.actions.by_hand import retry_action
 from workflow_ops.desk import actions
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.run_rows import lock_assignment, lock_task
 from workflow_ops.history.timeline_wording import task_name

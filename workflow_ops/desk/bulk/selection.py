@@ -16,7 +16,7 @@ from users.models import CustomUser
 from workflow_ops.access import administered_errors, administered_tasks, administered_tickets
 from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS
 from workflow_ops.desk.bulk.running import MOST_ROWS
-from workflow_ops.desk.error_page import errors_like
+from workflow_ops.desk.errors.page import errors_like
 from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
 from workflow_ops.desk.lists.rows import task_title
 from workflow_ops.desk.lists.tickets import TicketList

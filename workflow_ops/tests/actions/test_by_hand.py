@@ -13,7 +13,7 @@ from ticketflower.tests.outgoing.receivers import Receiver, answer
 from users.tests.cases import logged_in
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.desk.actions import cancel_task, cancel_workflow, edit_data, hold_workflow, resume_workflow
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.models import ErrorStatus, RunStatus, TaskStatus, TicketInstance
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, NotAllowedError
 from workflow_ops.tests.actions.action_cases import ActionTestCase, asking, body_of, headers_of, ok

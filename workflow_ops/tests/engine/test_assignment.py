@@ -9,7 +9,7 @@ from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from workflow_ops.access import may_complete, may_execute, my_open_tasks, takeable_tasks, visible_tickets
 from workflow_ops.desk.actions import assign_task, restrict_task
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TaskInstance, TicketInstance
 from workflow_ops.refusals import NotAllowedError

@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow_design.engine import Write
 from workflow_ops.desk.actions import edit_data, resume_workflow
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,

@@ -9,7 +9,7 @@ from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import play
 from workflow_ops.audit.sentences import find_sentence
 from workflow_ops.desk.actions import cancel_task, edit_data, hold_workflow, resume_workflow
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.history.past_scenarios import read_moves
 from workflow_ops.models import (

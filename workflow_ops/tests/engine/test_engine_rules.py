@@ -17,8 +17,8 @@ from workflow_ops.desk.actions import (
     hold_workflow,
     resume_workflow,
 )
-from workflow_ops.desk.errors import resolve_error, review_error
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.actions import resolve_error, review_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.models import (
     CompletionInstance,
     ErrorReason,

@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.at_once import at_once
 from workflow_ops.desk.actions import edit_data
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.run_rows import lock_run
 from workflow_ops.jobs import MAX_RETRIES
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from workflow_ops.desk.actions import edit_data, hold_workflow, resume_workflow
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.models import ErrorReason, ErrorStatus
 from workflow_ops.refusals import WrongStatusError
 from workflow_ops.tests.engine_cases import NUMBER, CommittedEngineTestCase, EngineTestCase, form, workflow

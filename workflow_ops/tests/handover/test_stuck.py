@@ -13,7 +13,7 @@ from users.people import deactivate, reactivate
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.jobs import send_missing_people
-from workflow_ops.desk.retries import retry_error
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.jobs import follow_people
 from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow

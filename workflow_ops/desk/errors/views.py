@@ -16,10 +16,10 @@ from ticketflower.http import PageRequest, company_page, safe_next, submit_form
 from workflow_design.models import Connection
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.connections.pausing import may_resume, resume
-from workflow_ops.desk.error_page import error_context
-from workflow_ops.desk.errors import resolve_error, review_error
+from workflow_ops.desk.errors.actions import resolve_error, review_error
+from workflow_ops.desk.errors.page import error_context
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.desk.forms import NotesForm
-from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.shared import find_error
 from workflow_ops.history.timeline_wording import describe_following
 from workflow_ops.models import ErrorReason, ErrorStatus, TicketError, TimelineEvent

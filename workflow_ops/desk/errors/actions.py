@@ -1,4 +1,4 @@
-"""Actions on errors of tickets: mark as reviewed or resolved. Retries are in `workflow_ops.desk.retries`."""
+"""Actions on errors of tickets: mark as reviewed or resolved. Retries are in `retries.py`."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from ticketflower.listing import Sort, list_page
 from workflow_design.models import TaskType
 from workflow_ops.access import administered_calls, administered_tasks, may_administer_something
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
-from workflow_ops.desk.call_filters import ALL, FAILING, SLOW_ONES, TABS, WAITING, ActionFilter, CallFilter
-from workflow_ops.desk.calls import action_rows, call_entry, call_rows, listed_actions, listed_calls
+from workflow_ops.desk.calls.filters import ALL, FAILING, SLOW_ONES, TABS, WAITING, ActionFilter, CallFilter
+from workflow_ops.desk.calls.rows import action_rows, call_entry, call_rows, listed_actions, listed_calls
 from workflow_ops.desk.lists.rows import task_title
 from workflow_ops.desk.pages import task_context
 from workflow_ops.desk.shared import find_task

@@ -16,8 +16,8 @@ from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.desk import actions
-from workflow_ops.desk.edit_form import SAVE, edit_form, edit_form_again, typed, waiting_changes
-from workflow_ops.desk.edit_preview import Preview, preview_edit
+from workflow_ops.desk.edits.form import SAVE, edit_form, edit_form_again, typed, waiting_changes
+from workflow_ops.desk.edits.preview import Preview, preview_edit
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.history.changes import changed_values, changes_since
 from workflow_ops.history.names import names_in

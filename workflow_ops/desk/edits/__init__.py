@@ -1,0 +1,1 @@
+"""Editing the data of a ticket: the form, what would follow, saving."""

@@ -1,0 +1,1 @@
+"""Errors of tickets: their pages, what removes a cause, retries."""
