@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenant_admin import CompanyFilter, ReadOnlyAdmin
 from workflow_ops.models import (
     ActionCall,
+    BulkAction,
+    BulkResult,
     Comment,
     CompletionInstance,
     FileUpload,
@@ -17,9 +19,11 @@ from workflow_ops.models import (
     TaskHolder,
     TaskInstance,
     TicketCounter,
+    TicketDocument,
     TicketError,
     TicketFieldValue,
     TicketInstance,
+    TicketLink,
     TimelineEvent,
     WorkflowData,
     WorkflowInstance,
@@ -148,6 +152,43 @@ class TicketFieldValueAdmin(NewestFirstAdmin):
     list_display = ("field", "value", "ticket", "company")
     list_select_related = ("company", "ticket")
     search_fields = ("=ticket__number",)
+
+
+@admin.register(TicketLink)
+class TicketLinkAdmin(NewestFirstAdmin):
+    """Links between tickets."""
+
+    list_display = ("ticket", "kind", "other", "company", "created_at")
+    list_filter = (CompanyFilter, "kind")
+    search_fields = ("=ticket__number", "=other__number")
+
+
+@admin.register(TicketDocument)
+class TicketDocumentAdmin(NewestFirstAdmin):
+    """What the search finds, without its words."""
+
+    list_display = ("number", "company", "built_for")
+    search_fields = ("=number",)
+    exclude = ("words",)
+
+
+@admin.register(BulkAction)
+class BulkActionAdmin(NewestFirstAdmin):
+    """Actions on many rows of a list."""
+
+    list_display = ("id", "operation", "company", "person", "created_at", "ended_at")
+    list_filter = (CompanyFilter, "operation")
+    search_fields = ("=id",)
+    exclude = ("form_token",)
+
+
+@admin.register(BulkResult)
+class BulkResultAdmin(NewestFirstAdmin):
+    """What became of each row."""
+
+    list_display = ("id", "row_id", "outcome", "company")
+    list_filter = (CompanyFilter, "outcome")
+    search_fields = ("=bulk_action__id",)
 
 
 @admin.register(TicketError)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -22,9 +22,11 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.actions.connections.actions import Content, create_connection
 from workflow_ops.desk import actions
+from workflow_ops.desk.links import link_tickets
 from workflow_ops.desk.lists.saved_views import save_view
+from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.files import upload_file
-from workflow_ops.models import DeskList, SavedView, TaskInstance, TicketInstance
+from workflow_ops.models import DeskList, LinkKind, SavedView, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work import submissions
 
@@ -91,7 +93,7 @@ TOO_LONG: Final = "Could you make it one week? We deliver in the second."
 
 def submit_tickets(admin: CustomUser) -> None:
     """Submit the demo's tickets and work on them; each step has its own actor and transaction."""
-    for scenario in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content):
+    for scenario in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content, _at_the_desk):
         scenario(admin)
 
 
@@ -107,12 +109,19 @@ def _acting_as(email: str) -> Iterator[CustomUser]:
         yield person
 
 
-def _submit(title: str, email: str, *, file_ids: Sequence[str] = (), **values: Any) -> TicketInstance:
-    with _acting_as(email) as person:
+def _submit(
+    title: str, email: str, *, file_ids: Sequence[str] = (), entered_by: str = "", **values: Any
+) -> TicketInstance:
+    with _acting_as(entered_by or email) as person:
         kinds = TicketDefinition.objects.select_related("workflow")
         definition = kinds.get(title=title, workflow__status=WorkflowStatus.ACTIVE)
         return submissions.submit_ticket(
-            definition, values=values, form_token=uuid4(), by=person, file_ids=file_ids
+            definition,
+            values=values,
+            form_token=uuid4(),
+            by=CustomUser.objects.get(email=email),
+            entered_by=person if entered_by else None,
+            file_ids=file_ids,
         )
 
 
@@ -164,33 +173,37 @@ def _vacations(admin: CustomUser) -> None:
         submissions.withdraw_ticket(withdrawn, reason="The trip is cancelled.", by=person)
 
 
-def _it_support(admin: CustomUser) -> None:
-    def ask(email: str, summary: str, category: str, details: str, urgency: str = "normal") -> TicketInstance:
-        values = {"summary": summary, "category": category, "urgency": urgency, "details": details}
-        return _submit("IT request", email, **values)
+def _ask_it(
+    email: str, summary: str, category: str, details: str, urgency: str = "normal", *, entered_by: str = ""
+) -> TicketInstance:
+    values = {"summary": summary, "category": category, "urgency": urgency, "details": details}
+    return _submit("IT request", email, entered_by=entered_by, **values)
 
-    solved = ask(EMPLOYEE, "No sound in meetings", "hardware", "The headset is not found since Monday.")
+
+def _it_support(admin: CustomUser) -> None:
+    solved = _ask_it(EMPLOYEE, "No sound in meetings", "hardware", "The headset is not found since Monday.")
     _complete(solved, "Help", IT, outcome="question", it_note="Is it plugged into the docking station?")
     _complete(solved, "Answer a question", EMPLOYEE, reply="Yes, at the back.")
     _complete(solved, "Help", IT, outcome="solved", it_note="Please use the socket at the front.")
     _complete(solved, "Try it out", EMPLOYEE, works=True)
 
-    begun = ask(MANAGER, "Printer prints stripes", "hardware", "On the second floor, only in colour.")
+    begun = _ask_it(MANAGER, "Printer prints stripes", "hardware", "On the second floor, only in colour.")
     with _acting_as(IT) as person:
         task = _open_task(begun, "Help")
         submissions.save_draft(task, values={"it_note": "Ordered a new drum."}, by=person)
     _comment(begun, IT, "The part comes tomorrow.")
     _comment(begun, MANAGER, "Thank you. We use the one downstairs until then.")
 
-    held = ask(HR, "Access for the auditors", "access", "Two people, for a week.")
+    held = _ask_it(HR, "Access for the auditors", "access", "Two people, for a week.")
     with _acting_as(IT) as person:
-        actions.hold_workflow(held, reason="The auditors have not named anybody yet.", by=person)
+        reason, until = "The auditors name their people next week.", date.fromisoformat(_day(6))
+        actions.hold_workflow(held, reason=reason, by=person, until=until, resumes_by_itself=True)
 
     with _acting_as(IT) as person:
         view = SavedView(desk_list=DeskList.TICKETS, owner=person)
         save_view(view, name="Longest waiting", is_shared=True, query="sort=waiting", by=person)
 
-    ask(EMPLOYEE, "Can't log in to the shop", "access", "It says that my account is locked.", "urgent")
+    _ask_it(EMPLOYEE, "Can't log in to the shop", "access", "It says that my account is locked.", "urgent")
 
 
 def _purchases(admin: CustomUser) -> None:
@@ -232,7 +245,12 @@ def _onboarding(admin: CustomUser) -> None:
 
 def _expenses(admin: CustomUser) -> None:
     def claim(email: str, purpose: str, category: str, amount: float) -> TicketInstance:
-        values = {"purpose": purpose, "category": category, "amount": amount, "spent_on": _day(-4)}
+        values: dict[str, Any] = {
+            "purpose": purpose,
+            "category": category,
+            "amount": amount,
+            "spent_on": _day(-4),
+        }
         with _acting_as(email) as person:
             content = f"Receipt\n{purpose}: {amount:.2f}\n".encode()
             # The person who submits the ticket uploads the file, as in the form.
@@ -262,12 +280,20 @@ def _content(admin: CustomUser) -> None:
 
     to_rework = write(EMPLOYEE, "We move", "From next month on you find us on the other side of the river.")
     _complete(to_rework, "Review as Legal", FINANCE, legal_verdict="ok")
-    _complete(
-        to_rework,
-        "Review as editor",
-        MANAGER,
-        editors_verdict="change",
-        editors_note="Say where exactly, and from which day on.",
-    )
+    note = "Say where exactly, and from which day on."
+    _complete(to_rework, "Review as editor", MANAGER, editors_verdict="change", editors_note=note)
     half_reviewed = write(HR, "Two new apprentices", "Noor and Tomas begin with us this month.")
     _complete(half_reviewed, "Review as editor", MANAGER, editors_verdict="ok")
+
+
+def _at_the_desk(_admin: CustomUser) -> None:
+    """Let IT enter what was said by phone, look after a ticket, and find one that was submitted twice."""
+    spoken = "Said by phone: since this morning."
+    first = _ask_it(FINANCE, "No network in room 12", "hardware", spoken, "urgent", entered_by=IT)
+    twice = _ask_it(FINANCE, "Still no network", "hardware", "It is the whole room by now.")
+    with _acting_as(IT) as person:
+        set_responsible(first, to=person, by=person)
+    with _acting_as(IT) as person:
+        link_tickets(twice, first, kind=LinkKind.DUPLICATE, by=person)
+    with _acting_as(IT) as person:
+        actions.cancel_workflow(twice, reason=f"Duplicate of #{first.number}.", by=person)

@@ -85,7 +85,7 @@ class ResponsibleForm(Form):
     def __init__(self, data: Any = None, *, ticket: TicketInstance) -> None:
         super().__init__(data, initial={"person": ticket.responsible_id})
         person = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        person.queryset = people_who_may_administer(ticket.workflow_instance.workflow)
+        person.queryset = people_who_may_administer([ticket.workflow_instance.workflow_id])
 
 
 class LinkForm(Form):

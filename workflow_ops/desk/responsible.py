@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from users.filters import NAME_IN_ORDER
-from users.models import CustomUser, PersonQuerySet
+from users.models import CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
-from workflow_design.access import admins_of, may_administer_workflow
-from workflow_design.models import WorkflowDefinition
+from workflow_design.access import may_administer_workflow
+from workflow_design.models import TicketAdminRole, WorkflowDefinition
 from workflow_ops.engine.run_rows import lock_run, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import TicketInstance, TimelineKind
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
 
 
-def people_who_may_administer(workflow: WorkflowDefinition) -> PersonQuerySet:
-    """Return the active people who may administer a version, the same as `may_administer_workflow` says."""
-    people = CustomUser.objects.active()
-    company_admins = people.with_system_role(SystemRoleName.ADMIN)
-    may = Q(pk__in=admins_of(workflow).order_by().values("pk")) | Q(pk__in=company_admins.values("pk"))
-    return people.filter(may).order_by(NAME_IN_ORDER, "pk")
+def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
+    """Return the active people who may administer one of these versions of workflows.
+
+    It is the same as `may_administer_workflow` says.
+    """
+    system = SystemRoleMembership.objects.filter(person=OuterRef("pk"))
+    named = TicketAdminRole.objects.filter(workflow__in=version_ids)
+    may = Q(Exists(system.filter(group__name=SystemRoleName.ADMIN)))
+    may |= Q(Exists(named.filter(role__memberships__person=OuterRef("pk"))))
+    if WorkflowDefinition.objects.filter(pk__in=version_ids, ticket_admin_links=None).exists():
+        may |= Q(Exists(system.filter(group__name=SystemRoleName.TICKET_ADMIN)))
+    return CustomUser.objects.active().filter(may).order_by(NAME_IN_ORDER, "pk")
+
+
+def tickets_in_care(people: Collection[int]) -> QuerySet[TicketInstance]:
+    """Return the unfinished tickets for which these people are responsible."""
+    return TicketInstance.objects.filter(responsible__in=people, is_finished=False)
+
+
+def tickets_of_unable_people(tickets: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
+    """Narrow tickets down to those whose responsible person is deactivated or may not administer them."""
+    system = SystemRoleMembership.objects.filter(person=OuterRef("responsible"))
+    named = TicketAdminRole.objects.filter(workflow=OuterRef("workflow_instance__workflow"))
+    may = (
+        Q(Exists(system.filter(group__name=SystemRoleName.ADMIN)))
+        | Q(Exists(named.filter(role__memberships__person=OuterRef("responsible"))))
+        | (~Exists(named) & Exists(system.filter(group__name=SystemRoleName.TICKET_ADMIN)))
+    )
+    return tickets.filter(~(Q(responsible__is_active=True) & may), responsible__isnull=False)
 
 
 def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser) -> None:
@@ -35,7 +60,7 @@ def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: Custom
             raise NotAllowedError
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
-        if to is not None and not people_who_may_administer(run.workflow).filter(pk=to.pk).exists():
+        if to is not None and not people_who_may_administer([run.workflow_id]).filter(pk=to.pk).exists():
             raise NotAllowedError(
                 _("%(name)s may not administer this ticket.") % {"name": to.get_full_name()}
             )

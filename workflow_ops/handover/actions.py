@@ -1,4 +1,4 @@
-"""Handing on the open tasks of people who leave, lose a role or are away (`docs/engine.md`, "Handing on")."""
+"""Handing on the work of people who leave, lose a role or are away (`docs/engine.md`, "Handing on")."""
 
 from __future__ import annotations
 
@@ -17,16 +17,24 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from ticketflower.tenancy.context import company_scope, current_actor
 from users.models import CustomUser
 from workflow_design.models import TaskType
+from workflow_ops.desk.responsible import people_who_may_administer, tickets_in_care, tickets_of_unable_people
 from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
 from workflow_ops.engine.by_hand import people_able, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error
-from workflow_ops.engine.run_rows import lock_assignment, lock_task
+from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task
 from workflow_ops.engine.unable import tasks_of_unable_people
-from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TimelineEvent, TimelineKind
+from workflow_ops.models import (
+    ErrorReason,
+    TaskAllowedUser,
+    TaskInstance,
+    TicketInstance,
+    TimelineEvent,
+    TimelineKind,
+)
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 MOST_AT_ONCE: Final = 50
-"""How many tasks are handed on by the request itself, and by each run of the job."""
+"""How many tasks and tickets are handed on by the request itself, and by each run of the job."""
 FALLBACK_SECONDS: Final = 10
 
 
@@ -41,23 +49,33 @@ class Taker(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Whose open tasks are handed on, and to whom.
+    """Whose open tasks are handed on, and to whom; and who is `responsible` for their tickets then.
 
-    `is_away`: the people only pause, so all tasks but those of an `assignee_field` are handed on. Otherwise
-    those that their assignee can't do any more.
+    `is_away`: the people only pause, so all tasks but those of an `assignee_field` are handed on, and no
+    tickets. Otherwise the tasks that their assignee can't do any more, and the tickets that their responsible
+    person may not administer any more.
     """
 
     people: tuple[int, ...]
     taker: Taker
     person: int | None = None
     is_away: bool = False
+    responsible: int | None = None
 
     def tasks(self) -> QuerySet[TaskInstance]:
         """Return the tasks that are still to be handed on."""
+        if self.taker == Taker.LEAVE:
+            return TaskInstance.objects.none()
         tasks = open_forms(self.people)
         if self.is_away:
             return by_turn(tasks).filter(assigned_to__in=CustomUser.objects.away())
         return tasks_of_unable_people(tasks)
+
+    def tickets(self) -> QuerySet[TicketInstance]:
+        """Return the tickets that are still to be handed on."""
+        if self.is_away:
+            return TicketInstance.objects.none()
+        return tickets_of_unable_people(tickets_in_care(self.people))
 
 
 def open_forms(people: tuple[int, ...]) -> QuerySet[TaskInstance]:
@@ -73,18 +91,19 @@ def by_turn(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
 
 
 def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
-    """Hand the tasks on after the commit: the first ones in this process, the others by a job.
+    """Hand tasks and tickets on after the commit: the first ones in this process, the others by a job.
 
     With a time that is still to come, the job does it then. What was planned for an earlier absence of the
     same person is dropped.
 
-    Each task is handed on in a transaction of its own, since nobody may lock a second workflow while
-    holding the lock of assignments.
+    Each is handed on in a transaction of its own, since nobody may lock a second workflow while holding the
+    lock of assignments.
     """
     is_later = at is not None and at > timezone.now()
     if plan.is_away:
         _planned_jobs(plan.people).delete()
-    if plan.taker == Taker.LEAVE or not (is_later or plan.tasks().exists()):
+    waits = is_later and plan.taker != Taker.LEAVE
+    if not (waits or plan.tasks().exists() or plan.tickets().exists()):
         return
     who = current_actor()
     company_id = who.company_id
@@ -120,7 +139,9 @@ def _absence_lock(people: tuple[int, ...]) -> str:
 
 
 def hand_over(plan: HandOver, *, after: int = 0) -> int | None:
-    """Hand on the next tasks. Return the id after which to go on, or None if there are no more.
+    """Hand on the next tasks, then the next tickets.
+
+    Return the id of the task after which to go on, or None if there is no more of either.
 
     Safe to call twice, and by several processes at once. Opens its own transactions.
     """
@@ -129,7 +150,14 @@ def hand_over(plan: HandOver, *, after: int = 0) -> int | None:
     for task in tasks:
         with transaction.atomic():
             _hand_on(task, plan)
-    return tasks[-1].pk if len(tasks) == MOST_AT_ONCE else None
+    with transaction.atomic():
+        tickets = list(plan.tickets().order_by("pk")[: MOST_AT_ONCE - len(tasks)])
+    for ticket in tickets:
+        with transaction.atomic():
+            _hand_on_ticket(ticket, plan)
+    if len(tasks) + len(tickets) < MOST_AT_ONCE:
+        return None
+    return tasks[-1].pk if tasks else after
 
 
 def _hand_on(task: TaskInstance, plan: HandOver) -> None:
@@ -150,20 +178,44 @@ def _hand_on(task: TaskInstance, plan: HandOver) -> None:
     TaskInstance.objects.filter(pk=fresh.pk).update(
         assigned_to=taker, assigned_at=timezone.now() if taker else None
     )
+    ticket = fresh.workflow_instance.ticket
+    _tell(ticket, TimelineKind.TASK_ASSIGNED, task=fresh, giver=giver, taker=taker)
+    if taker is not None:
+        resolve_errors(ErrorReason.ASSIGNMENT, task=fresh)
+    elif plan.taker == Taker.SPREAD or not people_who_may_take(fresh).exists():
+        store_assignment_error(fresh, describe_missing(rule_of(fresh)))
+
+
+def _hand_on_ticket(ticket: TicketInstance, plan: HandOver) -> None:
+    """Make the person of the plan responsible if they may administer the ticket, and nobody otherwise."""
+    run = lock_run(ticket.workflow_instance_id)
+    fresh = plan.tickets().select_related("responsible").filter(pk=ticket.pk).first()
+    if fresh is None or fresh.responsible is None:  # somebody was faster
+        return
+    able = people_who_may_administer([run.workflow_id])
+    taker = able.filter(pk=plan.responsible).first() if plan.responsible else None
+    TicketInstance.objects.filter(pk=fresh.pk).update(responsible=taker)
+    _tell(fresh, TimelineKind.RESPONSIBLE, giver=fresh.responsible, taker=taker)
+
+
+def _tell(
+    ticket: TicketInstance,
+    kind: TimelineKind,
+    *,
+    giver: CustomUser,
+    taker: CustomUser | None,
+    task: TaskInstance | None = None,
+) -> None:
     who = current_actor()
     TimelineEvent.objects.create(
-        ticket=fresh.workflow_instance.ticket,
-        kind=TimelineKind.TASK_ASSIGNED,
-        task=fresh,
+        ticket=ticket,
+        kind=kind,
+        task=task,
         about=taker,
         person_id=who.person_id,
         impersonator_id=who.impersonator_id,
         details={"reason": _("Handed over from %(name)s.") % {"name": giver.get_full_name()}},
     )
-    if taker is not None:
-        resolve_errors(ErrorReason.ASSIGNMENT, task=fresh)
-    elif plan.taker == Taker.SPREAD or not people_who_may_take(fresh).exists():
-        store_assignment_error(fresh, describe_missing(rule_of(fresh)))
 
 
 def _choose_taker(

@@ -1,4 +1,4 @@
-"""The forms that ask what happens to open tasks, and when a person is away."""
+"""The forms that ask what happens to somebody's open tasks and tickets, and when a person is away."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from users.models import CustomUser
 from workflow_design.models import TaskDefinition
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.forms import MAX_PEOPLE, describe_person
+from workflow_ops.desk.responsible import people_who_may_administer
 from workflow_ops.engine.by_hand import people_with_a_role_for
 from workflow_ops.handover.actions import HandOver, Taker, planned_for_absence
-from workflow_ops.models import TaskInstance
+from workflow_ops.models import TaskInstance, TicketInstance
 
 MOST_COUNTED: Final = 1000
 MOST_DEFINITIONS: Final = 20
-"""The people to choose from are those with a role for one of this many kinds of tasks."""
+"""The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
 
 
 class HandOverForm(Form):
-    """What happens to the open tasks; without any, the form has no fields."""
+    """What happens to open tasks and to tickets in somebody's care; without any, the form has no fields."""
 
     taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), widget=forms.RadioSelect)
     person = forms.ModelChoiceField(
@@ -35,6 +36,14 @@ class HandOverForm(Form):
         required=False,
         empty_label=gettext_lazy("Nobody chosen"),
         help_text=gettext_lazy("If you give them to one person. Anyone who may do the others can take them."),
+    )
+
+    responsible = forms.ModelChoiceField(
+        CustomUser.objects.none(),
+        label=gettext_lazy("Responsible for the tickets"),
+        required=False,
+        empty_label=gettext_lazy("Nobody"),
+        help_text=gettext_lazy("As far as that person may administer them. Nobody is for the others."),
     )
 
     default = Taker.SPREAD
@@ -47,11 +56,17 @@ class HandOverForm(Form):
         tasks: QuerySet[TaskInstance],
         people: Collection[int],
         may_leave: bool,
+        tickets: QuerySet[TicketInstance] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.people = tuple(people)
         self.count = tasks.order_by()[: MOST_COUNTED + 1].count()
+        self.ticket_count = 0 if tickets is None else tickets.order_by()[: MOST_COUNTED + 1].count()
+        if self.ticket_count and tickets is not None:
+            self._set_responsible(tickets)
+        else:
+            del self.fields["responsible"]
         if not self.count:
             del self.fields["taker"], self.fields["person"]
             return
@@ -71,6 +86,15 @@ class HandOverForm(Form):
         listed = [(each.pk, describe_person(each)) for each in able[:MAX_PEOPLE]]
         person.choices = [("", person.empty_label), *listed]
 
+    def _set_responsible(self, tickets: QuerySet[TicketInstance]) -> None:
+        versions = tickets.order_by("workflow_instance__workflow").values("workflow_instance__workflow")
+        ids = versions.distinct().values_list("workflow_instance__workflow", flat=True)[:MOST_DEFINITIONS]
+        able = people_who_may_administer(list(ids)).exclude(pk__in=self.people)
+        responsible = cast("forms.ModelChoiceField[CustomUser]", self.fields["responsible"])
+        responsible.queryset = able
+        listed = [(each.pk, each.get_name_and_state()) for each in able[:MAX_PEOPLE]]
+        responsible.choices = [("", responsible.empty_label), *listed]
+
     def clean(self) -> dict[str, Any]:
         """Refuse to give tasks to a person who is not chosen."""
         super().clean()
@@ -79,23 +103,33 @@ class HandOverForm(Form):
         return self.cleaned_data
 
     def plan(self, *, is_away: bool = False) -> HandOver:
-        """Return what to do with the tasks."""
+        """Return what to do with the tasks and tickets."""
         answer = self.cleaned_data if self.is_bound and self.is_valid() else {}
-        person = answer.get("person")
-        taker = Taker(answer.get("taker") or self.initial.get("taker") or self.default)
-        return HandOver(self.people, taker, person=person.pk if person else None, is_away=is_away)
+        person, responsible = answer.get("person"), answer.get("responsible")
+        return HandOver(
+            self.people,
+            Taker(answer.get("taker") or self.initial.get("taker") or self.default),
+            person=person.pk if person else None,
+            is_away=is_away,
+            responsible=responsible.pk if responsible else None,
+        )
 
     @property
     def sentences(self) -> list[str]:
-        """How many open tasks are touched, as a list of at most one sentence."""
-        if not self.count:
-            return []
-        if self.count > MOST_COUNTED:
-            return [_("This concerns more than %(most)d open tasks.") % {"most": MOST_COUNTED}]
-        text = ngettext(
-            "This concerns %(count)d open task.", "This concerns %(count)d open tasks.", self.count
+        """How many open tasks and tickets are touched, as a sentence for each."""
+        tasks = ngettext(
+            "This concerns %(count)s open task.", "This concerns %(count)s open tasks.", self.count
         )
-        return [text % {"count": self.count}]
+        tickets = ngettext(
+            "Somebody else, or nobody, becomes responsible for %(count)s ticket.",
+            "Somebody else, or nobody, becomes responsible for %(count)s tickets.",
+            self.ticket_count,
+        )
+        more = _("more than %(most)d") % {"most": MOST_COUNTED}
+        counted = ((tasks, self.count), (tickets, self.ticket_count))
+        return [
+            text % {"count": count if count <= MOST_COUNTED else more} for text, count in counted if count
+        ]
 
 
 class AbsenceForm(HandOverForm):

@@ -17,6 +17,7 @@ from users import access, company_roles, people
 from users.forms.roles import PersonRolesForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
 from users.people import set_absence
+from workflow_ops.desk.responsible import tickets_in_care, tickets_of_unable_people
 from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.handover.actions import by_turn, hand_over_soon, open_forms
 from workflow_ops.handover.forms import AbsenceForm, HandOverForm
@@ -32,7 +33,13 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
     """Say what waits for the person and ask who gets it, then end the person's access."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
     detail = redirect("person_detail", person.pk)
-    form = HandOverForm(_answer(request), tasks=open_forms((person.pk,)), people=[person.pk], may_leave=False)
+    form = HandOverForm(
+        _answer(request),
+        tasks=open_forms((person.pk,)),
+        tickets=tickets_in_care([person.pk]),
+        people=[person.pk],
+        may_leave=False,
+    )
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
         others = CustomUser.objects.active().exclude(pk=person.pk)
         unheld = roles_nobody_holds(person.company_role_ids, person.system_roles, present=others)
@@ -52,6 +59,8 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
             if form.count:
                 passed_on = _("Their open tasks are passed on now. One that nobody may do becomes an error.")
                 messages.info(request, passed_on)
+            if form.ticket_count:
+                messages.info(request, _("Their open tickets are passed on now."))
     except people.LastAdminError:
         messages.error(request, _("%(name)s is the only company admin and stays active.") % {"name": person})
     return detail
@@ -114,8 +123,8 @@ def role_take(request: PageRequest, role_id: int) -> HttpResponse:
 
 
 def _answer(request: PageRequest) -> Any:
-    """Return what was sent about open tasks, or None if the form did not ask."""
-    return request.POST if "taker" in request.POST else None
+    """Return what was sent about tasks and tickets, or None if the form did not ask."""
+    return request.POST if {"taker", "responsible"} & request.POST.keys() else None
 
 
 @show_or_submit
@@ -170,11 +179,12 @@ def _change_or_ask(
     done: Callable[[Any], str],
     to: str,
 ) -> HttpResponse:
-    """Make the change; but undo it and ask first if it takes tasks from people or leaves a role to nobody."""
+    """Make the change; but undo it and ask first if it takes work from people or leaves a role to nobody."""
     with transaction.atomic():
         result = change()
         tasks = tasks_of_unable_people(open_forms(tuple(people)))
-        form = HandOverForm(_answer(request), tasks=tasks, people=people, may_leave=True)
+        tickets = tickets_of_unable_people(tickets_in_care(people))
+        form = HandOverForm(_answer(request), tasks=tasks, tickets=tickets, people=people, may_leave=True)
         consequences = [
             *form.sentences,
             *roles_nobody_holds(roles, system_roles, present=CustomUser.objects.active()),

@@ -17,6 +17,7 @@ class BulkOperation(models.TextChoices):
 
     HOLD = "hold", _("Put on hold")
     RESUME = "resume", _("Resume")
+    RESPONSIBLE = "responsible", _("Set the responsible person")
     CANCEL = "cancel", _("Cancel")
     ASSIGN_OPEN = "assign_open", _("Assign their open tasks")
     ASSIGN = "assign", _("Assign")

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -23,6 +24,7 @@ from workflow_ops.actions.secrets import signing_secret_of_company
 from workflow_ops.demo import load_demo
 from workflow_ops.models import (
     ActionCall,
+    BulkAction,
     CompletionInstance,
     FileUpload,
     TaskHolder,
@@ -32,6 +34,7 @@ from workflow_ops.models import (
     WorkflowData,
     WorkflowWrite,
 )
+from workflow_ops.search.documents import update_documents
 
 MOST_STATEMENTS = 9  # the demo has up to hundreds of rows of a kind
 
@@ -44,23 +47,20 @@ class StaffAdmin(CommittedTestCase):
         TransactionTestCase.setUp(self)
         empty_tables()  # the demo brings its own staff
         load_demo()
-        self.call_another_system()
+        self.add_what_jobs_make()
         self.client = logged_in(CustomUser.objects.get_by_natural_key(people.STAFF.email))
 
-    def call_another_system(self) -> None:
-        """Make the rows of a call, which the demo does not have."""
+    def add_what_jobs_make(self) -> None:
+        """Make the rows of a call, a search and a bulk action, which the demo does not have."""
         with all_companies_scope(), transaction.atomic():
             task = TaskInstance.objects.latest("pk")
         assert task.company_id is not None
         with company_scope(task.company_id), transaction.atomic():
             signing_secret_of_company()
             ActionCall.objects.create(task=task, started_at=timezone.now())
-            # No field of the demo is one that lists are filtered by.
-            ticket = TicketInstance.objects.get(workflow_instance=task.workflow_instance_id)
-            now = timezone.now()
-            ticket.field_values.create(
-                line=ticket.line, field="a", value="b", changed_at=now, waiting_since=now
-            )
+            update_documents(TicketInstance.objects.filter(number=1))
+            bulk = BulkAction.objects.create(operation="hold", row_ids=[1], form_token=uuid4())
+            bulk.results.create(position=0, row_id=1, outcome="DONE")
 
     def first(self, model: type[models.Model]) -> Any:
         """Return the first row of the model."""

@@ -24,6 +24,7 @@ from workflow_ops.models import (
     TaskStatus,
     TicketError,
     TicketInstance,
+    TicketLink,
     WorkflowInstance,
     WorkflowWrite,
     WriteStatus,
@@ -93,6 +94,7 @@ class LoadDemo(CommittedTestCase):
         for text in (
             "Alma Winter signed up Demo Company",
             "Ilse Tanaka put #10 Access for the auditors on hold",
+            "Ilse Tanaka made Ilse Tanaka responsible for #23 No network in room 12",
         ):
             self.assertIn(text, texts)
         for start in ("Emil Okafor completed Change request on #1 From ", "Alma Winter cancelled #15 "):
@@ -151,6 +153,11 @@ class LoadDemo(CommittedTestCase):
         self.assertEqual([task for task in tasks if not task.is_finished and task.assigned_to_id is None], [])
         self.assertEqual([error.reason for error in TicketError.objects.all()], [ErrorReason.STALL])
         self.assertFalse(WorkflowWrite.objects.exclude(status=WriteStatus.APPLIED).exists())
+        entered = TicketInstance.objects.get(entered_by__first_name="Ilse")
+        self.assertEqual(str(entered.created_by), "Femi Brandt")
+        self.assertEqual(TicketLink.objects.get().other, entered)
+        self.assertTrue(TicketInstance.objects.get(number=10).held_until)
+        self.assertEqual(len(set(TicketInstance.objects.values_list("priority", flat=True))), 3)
 
 
 class OldDemo(CommittedTestCase):

@@ -15,13 +15,14 @@ from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.workspace.controls import LinesField
 from workflow_ops.desk.bulk.operations import OPERATIONS, TICKETS
 from workflow_ops.desk.forms import MAX_PEOPLE, HoldForm, describe_person
+from workflow_ops.desk.responsible import people_who_may_administer
 from workflow_ops.engine.by_hand import people_with_a_role_for
 from workflow_ops.models import BulkOperation, TaskInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work.forms import MAX_REASON_LENGTH
 
 MOST_DEFINITIONS = 20
-"""The people to choose from are those with a role for one of this many kinds of tasks."""
+"""The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
 
 
 class BulkForm(HoldForm):
@@ -46,6 +47,13 @@ class BulkForm(HoldForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("If you select nobody, everyone with a suitable role may do the tasks."),
     )
+    responsible = forms.ModelChoiceField(
+        CustomUser.objects.none(),
+        label=_("Responsible person"),
+        required=False,
+        empty_label=_("Nobody"),
+        help_text=_("People who may administer at least one of these tickets."),
+    )
     note = LinesField(
         label=_("Note"),
         required=False,
@@ -56,7 +64,7 @@ class BulkForm(HoldForm):
     token = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
-    field_order = ("person", "people", "until", "resumes_by_itself", "reason", "note")
+    field_order = ("person", "people", "responsible", "until", "resumes_by_itself", "reason", "note")
 
     def __init__(
         self, data: Any, *, operation: BulkOperation, rows: QuerySet[Any], digest: str, by: CustomUser
@@ -68,6 +76,8 @@ class BulkForm(HoldForm):
             del self.fields[name]
         for name in {"person", "people"} & set(asks):
             self._list_people(name, rows, is_of_tickets=OPERATIONS[operation].of == TICKETS)
+        if "responsible" in asks:
+            self._list_admins(rows)
 
     def _list_people(self, name: str, rows: QuerySet[Any], *, is_of_tickets: bool) -> None:
         tasks: QuerySet[TaskInstance] = rows
@@ -81,6 +91,14 @@ class BulkForm(HoldForm):
         choice.queryset = able
         nobody = [("", choice.empty_label)] if name == "person" else []
         choice.choices = [*nobody, *((each.pk, describe_person(each)) for each in able[:MAX_PEOPLE])]
+
+    def _list_admins(self, tickets: QuerySet[Any]) -> None:
+        versions = tickets.order_by("workflow_instance__workflow").distinct()
+        ids = versions.values_list("workflow_instance__workflow", flat=True)[:MOST_DEFINITIONS]
+        choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["responsible"])
+        choice.queryset = people_who_may_administer(list(ids))
+        listed = [(each.pk, each.get_name_and_state()) for each in choice.queryset[:MAX_PEOPLE]]
+        choice.choices = [("", choice.empty_label), *listed]
 
     @property
     def is_outdated(self) -> bool:
@@ -96,7 +114,7 @@ class BulkForm(HoldForm):
         """Return the arguments of `start_bulk_action`."""
         values = self.cleaned_data
         more: dict[str, Any] = {}
-        if person := values.get("person"):
+        if person := values.get("person") or values.get("responsible"):
             more["person"] = person.pk
         if people := values.get("people"):
             more["people"] = [each.pk for each in people]

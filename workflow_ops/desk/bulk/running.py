@@ -25,7 +25,8 @@ from ticketflower.tenancy.context import (
     own_row_scope,
 )
 from users.models import Company, CustomUser
-from workflow_ops.desk.bulk.operations import OPERATIONS, SkippedError
+from workflow_ops.desk.bulk.one_row import SkippedError
+from workflow_ops.desk.bulk.operations import OPERATIONS
 from workflow_ops.engine.errors import is_transient
 from workflow_ops.models import BulkAction, BulkOperation, BulkOutcome, BulkResult
 from workflow_ops.refusals import RefusedError

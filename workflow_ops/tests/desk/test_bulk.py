@@ -137,6 +137,21 @@ class OperationTests(BulkCase):
         ((outcome, why),) = self.work(self.start(self.address("tickets", "assign_open", ids[1]), person=""))
         self.assertEqual((outcome, why), ("DONE", ""))
 
+    def test_set_the_responsible_person(self) -> None:
+        address = self.address("tickets", "responsible", *(ticket.pk for ticket in self.tickets))
+        choices = self.client.get(address).context["form"].fields["responsible"].choices
+        self.assertEqual([str(label) for _value, label in choices], ["Nobody", "Ada Admin", "Hanna Tester"])
+        for person in (self.vacations.manager, self.theirs.admin):
+            self.assertTrue(self.confirm(address, responsible=person.pk).context["form"].errors)
+        self.assertEqual(self.outcomes(address, responsible=self.admin.pk), ["DONE"] * 3)
+        with self.ours.scope():
+            self.assertEqual(TicketInstance.objects.filter(responsible=self.admin).count(), 3)
+        self.client.post(f"/manage/tickets/{self.tickets[0].number}/cancel/", {"reason": "x"})
+        again = self.start(address, responsible=self.admin.pk)
+        skipped = ("SKIPPED", "It is like this already.")
+        self.assertEqual(self.work(again), [skipped, skipped, ("REFUSED", "This ticket has ended already.")])
+        self.assertEqual(self.outcomes(address, responsible=""), ["DONE", "DONE", "REFUSED"])
+
     def test_one_task_that_is_refused_is_reported(self) -> None:
         address = self.address("tickets", "assign_open", *(ticket.pk for ticket in self.tickets))
         asked = self.client.get(address)

@@ -42,9 +42,9 @@ class Responsible(DeskTestCase):
         with self.ours.scope():
             people = [*self.ours.everybody, self.admin, self.vacations.manager]
             may = {each for each in people if may_administer_workflow(each, self.vacations.workflow)}
-            self.assertEqual(set(people_who_may_administer(self.vacations.workflow)), may)
+            self.assertEqual(set(people_who_may_administer([self.vacations.workflow.pk])), may)
             deactivate(self.admin)
-            self.assertNotIn(self.admin, people_who_may_administer(self.vacations.workflow))
+            self.assertNotIn(self.admin, people_who_may_administer([self.vacations.workflow.pk]))
 
     def test_not_of_an_ended_ticket(self) -> None:
         self.client.post(f"{self.at}cancel/", {"reason": "x"})

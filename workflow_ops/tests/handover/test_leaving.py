@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.test import Client
@@ -10,9 +12,11 @@ from users.models import CompanyRole, CustomUser
 from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
 from workflow_ops.access import takeable_tasks
+from workflow_ops.desk.actions import cancel_workflow
+from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.handover.actions import MOST_AT_ONCE, HandOver, Taker, hand_over
 from workflow_ops.jobs import hand_over_tasks
-from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance
+from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance, TimelineEvent, TimelineKind
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
 
 CREW: dict[str, Any] = {"executor_roles": ("Crew",)}
@@ -191,3 +195,113 @@ class TakingRolesAway(LeavingTestCase):
         found = self.engine.call(lambda: [role.name for role in person.company_roles.all()])
         self.assertNotIn(SystemRoleName.ADMIN, found)
         return list(found)
+
+
+class ResponsiblePeople(EngineTestCase):
+    """Gus and Gina administer two tickets for which Gus is responsible; of a third, he only was."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.made = self.engine.load(
+            replace(workflow(form("Work", "a"), title="Borrow a device"), ticket_admin_roles=("Guides",))
+        )
+        self.gus = self.engine.person("Gus", roles=["Guides"])
+        self.gina = self.engine.person("Gina", roles=["Guides"])
+        self.tickets = [self.engine.submit(self.made, a="x") for _number in range(3)]
+        ended = self.tickets[2]
+        for ticket in self.tickets:
+            self.engine.as_person(self.gus, partial(set_responsible, ticket, to=self.gus, by=self.gus))
+        self.engine.as_person(self.gus, lambda: cancel_workflow(ended, reason="x", by=self.gus))
+        self.client = logged_in(self.ours.admin)
+        self.path = f"/users/people/{self.gus.pk}/deactivate/"
+        self.roles_path = f"/users/people/{self.gus.pk}/roles/"
+
+    def post(self, path: str, **data: Any) -> Any:
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(path, data)
+
+    def responsible(self) -> list[CustomUser | None]:
+        with self.ours.scope():
+            tickets = TicketInstance.objects.order_by("pk").select_related("responsible")
+            return [ticket.responsible for ticket in tickets]
+
+    def test_deactivating_says_how_many_and_gives_them_to_a_person(self) -> None:
+        page = self.client.get(self.path)
+        self.assertContains(page, "becomes responsible for 2 tickets.")
+        self.assertNotContains(page, "open task")
+        people = [str(label) for _value, label in page.context["form"].fields["responsible"].choices]
+        self.assertEqual(people, ["Nobody", "Ada Admin", "Gina Tester"])
+        for person in (self.ours.worker, self.gus, self.theirs.admin):
+            refused = self.post(self.path, responsible=person.pk)
+            self.assertTrue(refused.context["form"].errors["responsible"], person)
+        self.post(self.path, responsible=self.gina.pk)
+        self.assertEqual(self.responsible(), [self.gina, self.gina, self.gus])
+        self.assertContains(self.client.get("/users/people/"), "Their open tickets are passed on now.")
+        page = self.client.get(f"/manage/tickets/{self.tickets[0].number}/")
+        self.assertContains(page, "made Gina Tester responsible")
+        self.assertContains(page, "Handed over from Gus Tester.")
+        self.assertContains(
+            self.client.get(f"/manage/tickets/{self.tickets[2].number}/"), "Gus Tester (deactivated)"
+        )
+
+    def test_nobody_is_responsible_without_an_answer(self) -> None:
+        self.post(self.path)
+        self.assertEqual(self.responsible(), [None, None, self.gus])
+
+    def test_a_person_who_may_not_administer_all_of_them(self) -> None:
+        kept_by = replace(workflow(form("Work", "a"), title="Return it"), ticket_admin_roles=("Keepers",))
+        other = self.engine.load(kept_by)
+        kim = self.engine.person("Kim", roles=["Keepers"])
+        kept = self.engine.submit(other, a="x")
+        self.engine.call(lambda: TicketInstance.objects.filter(pk=kept.pk).update(responsible=self.gus))
+        self.post(self.path, responsible=kim.pk)
+        self.assertEqual(self.responsible(), [None, None, self.gus, kim])
+
+    def test_taking_the_role_away_asks(self) -> None:
+        response = self.post(self.roles_path, system_roles=["user"])
+        self.assertContains(response, "becomes responsible for 2 tickets.")
+        self.assertEqual(self.responsible(), [self.gus] * 3)
+        self.post(self.roles_path, system_roles=["user"], responsible=self.gina.pk, _decided="1")
+        self.assertEqual(self.responsible(), [self.gina, self.gina, self.gus])
+
+    def test_taking_the_role_from_several_people(self) -> None:
+        role = self.engine.call(lambda: CompanyRole.objects.get(name="Guides"))
+        people = [self.gus.pk, self.gina.pk]
+        path = f"/users/roles/{role.pk}/take/"
+        page = self.post(path, people=people)
+        self.assertContains(page, "becomes responsible for 2 tickets.")
+        self.post(path, people=people, responsible=self.ours.admin.pk, _decided="1")
+        self.assertEqual(self.responsible(), [self.ours.admin, self.ours.admin, self.gus])
+
+    def test_who_still_may_stays_responsible(self) -> None:
+        self.post(self.roles_path, system_roles=["user", "admin"])
+        self.assertEqual(self.responsible(), [self.gus] * 3)
+        self.post(f"/users/people/{self.gus.pk}/away/", away_from="2026-01-01", taker="spread")
+        self.assertEqual(self.responsible(), [self.gus] * 3)
+
+    def test_done_twice_and_after_another_choice(self) -> None:
+        self.engine.call(lambda: CustomUser.objects.filter(pk=self.gus.pk).update(is_active=False))
+        chosen = self.tickets[1].pk
+        self.engine.call(lambda: TicketInstance.objects.filter(pk=chosen).update(responsible=self.ours.admin))
+        plan = HandOver((self.gus.pk,), Taker.LEAVE, responsible=self.gina.pk)
+        with self.ours.scope():
+            self.assertIsNone(hand_over(plan))
+            self.assertIsNone(hand_over(plan))
+            told = TimelineEvent.objects.filter(kind=TimelineKind.RESPONSIBLE, about=self.gina)
+            self.assertEqual(told.count(), 1)
+        self.assertEqual(self.responsible(), [self.gina, self.ours.admin, self.gus])
+
+    def test_many_tickets_are_handed_on_by_jobs(self) -> None:
+        for _number in range(MOST_AT_ONCE):
+            self.engine.submit(self.made, a="x")
+        self.engine.call(
+            lambda: TicketInstance.objects.filter(is_finished=False).update(responsible=self.gus)
+        )
+        self.engine.call(lambda: CustomUser.objects.filter(pk=self.gus.pk).update(is_active=False))
+        plan = HandOver((self.gus.pk,), Taker.SPREAD, responsible=self.gina.pk)
+        with self.ours.scope():
+            self.assertEqual(hand_over(plan), 0)
+        self.assertEqual(self.responsible().count(self.gus), 3)
+        values = {"people": [self.gus.pk], "taker": "spread", "responsible": self.gina.pk}
+        hand_over_tasks(self.ours.company.pk, self.ours.admin.pk, None, values)
+        self.assertEqual(self.responsible().count(self.gus), 1)
