@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             name='BulkAction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(choices=[('hold', 'Put on hold'), ('resume', 'Resume'), ('cancel', 'Cancel'), ('assign_open', 'Assign their open tasks'), ('assign', 'Assign'), ('hand_over', 'Hand over, each to the next in turn'), ('restrict', 'Restrict to people'), ('cancel_task', 'Cancel'), ('call_again', 'Call again'), ('retry', 'Try again')], max_length=12, verbose_name='what')),
+                ('operation', models.CharField(choices=[('hold', 'Put on hold'), ('resume', 'Resume'), ('responsible', 'Set the responsible person'), ('cancel', 'Cancel'), ('assign_open', 'Assign their open tasks'), ('assign', 'Assign'), ('hand_over', 'Hand over, each to the next in turn'), ('restrict', 'Restrict to people'), ('cancel_task', 'Cancel'), ('call_again', 'Call again'), ('retry', 'Try again')], max_length=12, verbose_name='what')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
                 ('arguments', models.JSONField(default=dict)),
                 ('filters', models.TextField(blank=True)),
