@@ -121,8 +121,8 @@ class HandOverForm(Form):
             "This concerns %(count)s open task.", "This concerns %(count)s open tasks.", self.count
         )
         tickets = ngettext(
-            "Somebody else, or nobody, becomes responsible for %(count)s ticket.",
-            "Somebody else, or nobody, becomes responsible for %(count)s tickets.",
+            "Another person, or nobody, becomes responsible for %(count)s ticket.",
+            "Another person, or nobody, becomes responsible for %(count)s tickets.",
             self.ticket_count,
         )
         more = _("more than %(most)d") % {"most": MOST_COUNTED}

@@ -249,11 +249,11 @@ class ResponsiblePeople(EngineTestCase):
         self.assertEqual(self.responsible(), [None, None, self.gus])
 
     def test_a_person_who_may_not_administer_all_of_them(self) -> None:
-        kept_by = replace(workflow(form("Work", "a"), title="Return it"), ticket_admin_roles=("Keepers",))
-        other = self.engine.load(kept_by)
+        file = replace(workflow(form("Work", "a"), title="Return it"), ticket_admin_roles=("Keepers",))
+        other = self.engine.load(file)
         kim = self.engine.person("Kim", roles=["Keepers"])
-        kept = self.engine.submit(other, a="x")
-        self.engine.call(lambda: TicketInstance.objects.filter(pk=kept.pk).update(responsible=self.gus))
+        ticket = self.engine.submit(other, a="x")
+        self.engine.call(lambda: TicketInstance.objects.filter(pk=ticket.pk).update(responsible=self.gus))
         self.post(self.path, responsible=kim.pk)
         self.assertEqual(self.responsible(), [None, None, self.gus, kim])
 
@@ -287,8 +287,8 @@ class ResponsiblePeople(EngineTestCase):
         with self.ours.scope():
             self.assertIsNone(hand_over(plan))
             self.assertIsNone(hand_over(plan))
-            told = TimelineEvent.objects.filter(kind=TimelineKind.RESPONSIBLE, about=self.gina)
-            self.assertEqual(told.count(), 1)
+            events = TimelineEvent.objects.filter(kind=TimelineKind.RESPONSIBLE, about=self.gina)
+            self.assertEqual(events.count(), 1)
         self.assertEqual(self.responsible(), [self.gina, self.ours.admin, self.gus])
 
     def test_many_tickets_are_handed_on_by_jobs(self) -> None:
