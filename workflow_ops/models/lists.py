@@ -73,11 +73,6 @@ class OpenTask(TenantModel):
         indexes = [
             *_in_orders("open_by_assignee", "line", "assignee"),
             *_in_orders("open_by_title", "line", "title"),
-            models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
-            models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
-            models.Index(fields=["company", "line", "status", "task"], name="open_tasks_by_status"),
-            models.Index(fields=["company", "line", "title", "task"], name="open_tasks_by_title"),
-            models.Index(fields=["company", "line", "assignee", "task"], name="open_tasks_of_assignee"),
         ]
 
     def __str__(self) -> str:

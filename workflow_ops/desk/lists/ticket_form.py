@@ -12,13 +12,13 @@ from workflow_design.definition.fields import Field
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.lists.filters import ANY, GONE, NOBODY
+from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY
 from workflow_ops.desk.lists.people import choosable_people, person_field
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.models import RunStatus
 
 FINISHED = "finished"
-ME, NOTHING, NONE, PAST = "me", "nothing", "none", "past"
+NOTHING, NONE, PAST = "nothing", "none", "past"
 SUBMITTED, CHANGED = "submitted", "changed"
 FIELD_PREFIX = "f_"
 MAX_PRIORITY = 9

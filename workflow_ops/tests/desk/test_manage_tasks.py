@@ -43,6 +43,10 @@ class Tasks(DeskTestCase):
             ("?q=1 july", ["Decide 2", "Book it 1"]),
             ("?q=nobody", []),
             ("?assigned=nobody", []),
+            ("?assigned=me", ["Book it 1"]),
+            (f"?assigned={self.vacations.manager.pk}", ["Decide 2"]),
+            (f"?workflow={self.vacations.workflow.line_id}&task=Decide", ["Decide 2"]),
+            (f"?workflow={self.vacations.workflow.line_id}&task=Decide&status=all", ["Decide 1", "Decide 2"]),
             (f"?workflow={self.vacations.workflow.line_id}", ["Decide 2", "Book it 1"]),
             ("?since=2030-01-01", []),
             ("?until=2030-01-01", ["Decide 2", "Book it 1"]),
@@ -290,8 +294,8 @@ class Cancelling(OneTask):
         self.assertContains(self.post("cancel", reason="x"), "This task is finished already.")
 
 
-# as of the list of tickets, whose waiting tasks are the rows here
-QUERIES = 11
+# as of the list of tickets, whose waiting tasks are the rows here; people to choose from
+QUERIES = 12
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,
