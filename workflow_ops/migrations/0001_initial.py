@@ -701,26 +701,6 @@ class Migration(migrations.Migration):
             model_name='opentask',
             index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], name='open_by_title_priority'),
         ),
-        migrations.AddIndex(
-            model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'task'], name='open_tasks_of_a_line'),
-        ),
-        migrations.AddIndex(
-            model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'priority', 'task'], name='open_tasks_by_priority'),
-        ),
-        migrations.AddIndex(
-            model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'status', 'task'], name='open_tasks_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'task'], name='open_tasks_by_title'),
-        ),
-        migrations.AddIndex(
-            model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'task'], name='open_tasks_of_assignee'),
-        ),
         migrations.AddConstraint(
             model_name='opentask',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='opentask_company_id'),
