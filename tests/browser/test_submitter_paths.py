@@ -227,7 +227,6 @@ class SubmitterPaths(PathTestCase):
             self.engine.complete(self.tickets()[0], "Look at it", verdict="yes")
             self.pages_and_sorts(page)
             self.searches(page)
-            self.finds_by_words(page)
 
     def tickets(self) -> list[TicketInstance]:
         found: list[TicketInstance] = self.engine.call(
@@ -259,18 +258,6 @@ class SubmitterPaths(PathTestCase):
         self.follow(page, "Clear all filters", "1 ticket", "Completed as Granted")
         page.locator("main tbody a").click()
         self.see(page, "Wish #1", "Completed as Granted", "Drum 1")
-
-    def finds_by_words(self, page: Page) -> None:
-        """On wide screens from the box in the top bar, on phones from the page behind its icon."""
-        box = page.get_by_role("searchbox", name="Search tickets")
-        if not box.is_visible():
-            page.get_by_role("banner").get_by_role("link", name="Search").click()
-            box = page.get_by_role("searchbox", name="Words or the number")
-        box.fill("drums 52")
-        box.press("Enter")
-        self.see(page, "Drum 52", "In progress")
-        expect(page.locator("main mark")).to_have_text(["52", "Drum", "52"])
-        self.follow(page, "Wish #52", "Waits for Look at it")
 
     # --- One ticket
 

@@ -1,6 +1,6 @@
 """Where the words of a search stand in the texts of a ticket."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -34,9 +34,12 @@ def fits(forms: Collection[str], beginning: str) -> Callable[[str], bool]:
     return is_meant
 
 
-def find_snippet(lines: Iterable[Line], is_meant: Callable[[str], bool]) -> Snippet | None:
+def find_snippet(lines: Sequence[Line], is_meant: Callable[[str], bool]) -> Snippet | None:
     """Return where a word was found, in the data and comments; None if it is in what a row shows anyway."""
-    for label, text in list(lines)[HEAD:]:
+    head = {text for _label, text in lines[:HEAD]}
+    for label, text in lines[HEAD:]:
+        if text in head:
+            continue
         place = next((begin for begin, _end, word in spans(text) if is_meant(word)), None)
         if place is not None:
             begin = 0 if place < _BEFORE else text.find(" ", place - _BEFORE, place) + 1 or place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.test import Client
@@ -39,6 +40,13 @@ class SearchPageTests(SearchTestCase):
         answer = self.ask("printers")
         self.assertContains(answer, "&lt;b&gt;Broken&lt;/b&gt; <mark>printer</mark>")
         self.assertNotContains(answer, "<b>Broken")
+
+    def test_a_subject_that_is_one_of_the_fields_is_shown_once(self) -> None:
+        file = workflow(form("Look", "a"), ticket="a b")
+        made = self.engine.load(replace(file, tickets=(replace(file.tickets[0], subject="{a}"),)))
+        self.engine.submit(made, a="A lamp", b="Green, not blue")
+        self.assertContains(self.ask("lamp"), "A <mark>lamp</mark>", count=1)
+        self.assertContains(self.ask("lamp green"), "<mark>Green</mark>, not blue", count=1)
 
     def test_what_is_typed_is_escaped(self) -> None:
         answer = self.ask("<script>x</script>")
