@@ -131,7 +131,7 @@ class DeskDay(PathTestCase):
 
     def assigns_what_nobody_has(self, page: Page) -> None:
         self.go(page, "/users/dashboard/", "Needs you")
-        self.follow(page, "Tasks that nobody has", "1 task", "Assigned: To nobody", "A chair")
+        self.follow(page, "Tasks that nobody has", "1 task", "A chair")
         self.follow(page, "Look at it", "Request #1")
         self.follow(page, "Assign", "Nobody has it.")
         self.choose(page, person="Hanna Tester: 0 open tasks")
@@ -174,7 +174,11 @@ class DeskDay(PathTestCase):
     def goes_to_the_next_ticket(self, page: Page) -> None:
         self.follow(page, "A key", "Request #3")
         self.follow(page, "Next ticket", "Request #1")
-        self.follow(page, "Next ticket", "This is the last ticket of the list.")
+        if self.scripts:
+            page.keyboard.press("j")
+            self.see(page, "This is the last ticket of the list.")
+        else:
+            self.follow(page, "Next ticket", "This is the last ticket of the list.")
         if page.get_by_role("navigation", name="Where you are").is_visible():
             page.get_by_role("navigation", name="Where you are").get_by_role("link").click()
         else:

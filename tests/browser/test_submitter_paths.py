@@ -222,10 +222,10 @@ class SubmitterPaths(PathTestCase):
         with self.walker(self.sam) as page:
             self.go(page, "/tickets/", "Tickets that you submit appear here")
             self.go(page, "/tickets/?status=archive", "Tickets that have ended appear here.")
-            for number in range(1, 53):
+            for number in range(1, 8):
                 self.wish(f"Drum {number}")
             self.engine.complete(self.tickets()[0], "Look at it", verdict="yes")
-            self.pages_and_sorts(page)
+            self.sorts(page)
             self.searches(page)
 
     def tickets(self) -> list[TicketInstance]:
@@ -234,15 +234,9 @@ class SubmitterPaths(PathTestCase):
         )
         return found
 
-    def numbers(self, page: Page) -> list[str]:
-        return page.locator("main tbody tr td:first-child").all_inner_texts()
-
-    def pages_and_sorts(self, page: Page) -> None:
-        self.go(page, "/tickets/", "51 tickets", "Waits for Look at it by Hugo Tester")
-        expect(page.locator("main tbody tr")).to_have_count(50)
-        self.follow(page, "Next", "51 tickets")
-        expect(page.locator("main tbody tr")).to_have_count(1)
-        self.follow(page, "Previous", "51 tickets")
+    def sorts(self, page: Page) -> None:
+        self.go(page, "/tickets/", "6 tickets", "Waits for Look at it by Hugo Tester")
+        expect(page.locator("main tbody tr th").first).to_contain_text("Drum 7")
         page.get_by_role("columnheader", name="Submitted").get_by_role("link").click()
         expect(page.get_by_role("columnheader", name="Submitted")).to_have_attribute("aria-sort", "ascending")
         expect(page.locator("main tbody tr th").first).to_contain_text("Wish #2")
@@ -251,7 +245,7 @@ class SubmitterPaths(PathTestCase):
         self.fill(page, q="#7")
         self.press(page, "Show", "1 ticket", "Clear all filters")
         expect(page.locator("main tbody tr th").first).to_contain_text("Wish #7")
-        self.follow(page, "Clear all filters", "51 tickets")
+        self.follow(page, "Clear all filters", "6 tickets")
         self.follow(page, "Archive", "Completed as Granted")
         self.fill(page, q="zebra")
         self.press(page, "Show", "None of these tickets matches your search.")
