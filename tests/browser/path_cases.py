@@ -56,6 +56,16 @@ class PathTestCase(BrowserTestCase):
         for name, text in values.items():
             page.locator(f"main [name={name}]").fill(text)
 
+    def choose(self, page: Page, **values: str) -> None:
+        """Select options by the names of selects and their labels; unfold filters that are folded away."""
+        for name, label in values.items():
+            control = page.locator(f"main select[name={name}]")
+            for fold in (".tf-filter-fold", ".tf-more-filters"):
+                summary = page.locator(f"main {fold} > summary")
+                if summary.is_visible() and not control.is_visible():
+                    summary.click()
+            control.select_option(label=label)
+
     def assert_filled(self, page: Page, **values: str) -> None:
         """Assert that the fields still have these values."""
         for name, text in values.items():

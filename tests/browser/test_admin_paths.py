@@ -46,11 +46,6 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def wish(self, text: str) -> TicketInstance:
         return self.engine.submit(self.wishes, wish=text, count=1)
 
-    def choose(self, page: Page, **values: str) -> None:
-        """Select options by the names of selects and the labels of options."""
-        for name, label in values.items():
-            page.locator(f"main select[name={name}]").select_option(label=label)
-
     def rows(self, page: Page) -> Locator:
         return page.locator("main tbody tr")
 
