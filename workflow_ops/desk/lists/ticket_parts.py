@@ -9,12 +9,12 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from ticketflower.list_parts import Part
 from users.models import CustomUser
-from workflow_ops.desk.lists.filters import ANY, GONE, NOBODY
+from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY
 from workflow_ops.desk.lists.people import named_people
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import (
@@ -80,19 +80,38 @@ class TicketParts:
 
     def of_ids(self, ids: Sequence[int]) -> list[Part]:
         """Return those of these tickets that the filters let through; PostgreSQL sorts them."""
-        return [self._part(TicketInstance.objects.filter(pk__in=ids), status__in=self._statuses)]
+        tickets = self._wanted(TicketInstance.objects.filter(pk__in=ids))
+        return [self._part(tickets, status__in=self._statuses)]
 
     def in_order(self, sort: str) -> list[Part]:
         """Return the parts for this order. What is rare has an index of its own, and PostgreSQL sorts it."""
-        if self._chosen.get("waits_for") == NOTHING:
-            return [self._part(TicketInstance.objects.filter(is_stalled=True))]
-        if self._chosen.get("held") == PAST:
-            return [self._part(TicketInstance.objects.filter(**held_past(timezone.now())))]
+        if self._chosen.get("waits_for") == NOTHING or self._chosen.get("held") == PAST:
+            return [self._part(self._wanted(TicketInstance.objects.all()))]
         if "assigned" in self._chosen or "waits_for" in self._chosen:
             return list(self._of_open_tasks())
         if any(name.startswith(FIELD_PREFIX) for name in self._chosen):
             return list(self._of_values())
         return list(self._of_tickets(sort))
+
+    def _wanted(self, tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
+        """Return those of a few tickets that the filters by person, hold, task and field let through."""
+        if "submitter" in self._chosen:
+            people = named_people(self._chosen["submitter"], self._scope.person)
+            tickets = tickets.filter(created_by__in=people)
+        if self._chosen.get("held") == PAST:
+            tickets = tickets.filter(**held_past(timezone.now()))
+        tasks, title = OpenTask.objects.filter(ticket=OuterRef("pk")), self._chosen.get("waits_for")
+        if title == NOTHING:
+            tickets = tickets.filter(is_stalled=True)
+        elif title:
+            tasks = tasks.filter(title=title)
+        if "assigned" in self._chosen:
+            tasks = tasks.filter(assignee__in=self._assignees())
+        if "assigned" in self._chosen or title not in {None, NOTHING}:
+            tickets = tickets.filter(Exists(tasks))
+        for name, value in self._values():
+            tickets = tickets.filter(field_values__field=name, field_values__value=value)
+        return tickets
 
     # --- Tickets ---------------------------------------------------------------------
 
@@ -170,6 +189,8 @@ class TicketParts:
                     continue
                 rows = rows.filter(title=title)
             rows = self._narrowed(rows, line, _COPIES_OF_TASKS)
+            for name, value in self._values():
+                rows = rows.filter(ticket__field_values__field=name, ticket__field_values__value=value)
             if "assigned" not in self._chosen:
                 yield self._made(rows, key="ticket_id")
             else:
@@ -177,22 +198,23 @@ class TicketParts:
                     yield self._made(each, key="ticket_id", repeats=True)
 
     def _of_assignees(self, rows: "QuerySet[OpenTask]") -> Iterator["QuerySet[OpenTask]"]:
+        if self._chosen["assigned"] == GONE:
+            yield rows.filter(assignee__in=self._assignees())
+        else:
+            for person in self._assignees():
+                yield rows.filter(assignee=person)
+
+    def _assignees(self) -> list[int]:
         chosen = self._chosen["assigned"]
         if chosen == NOBODY:
-            yield rows.filter(assignee=NO_ASSIGNEE)
-        elif chosen == GONE:
-            yield rows.filter(assignee__in=list(CustomUser.objects.absent().values_list("pk", flat=True)))
-        else:
-            for person in named_people(chosen, self._scope.person):
-                yield rows.filter(assignee=person)
+            return [NO_ASSIGNEE]
+        if chosen == GONE:
+            return list(CustomUser.objects.absent().values_list("pk", flat=True))
+        return named_people(chosen, self._scope.person)
 
     def _of_values(self) -> Iterator[Part]:
         line = self._chosen["workflow"]
-        (name, value), *others = [
-            (name.removeprefix(FIELD_PREFIX), self._value(value))
-            for name, value in self._chosen.items()
-            if name.startswith(FIELD_PREFIX)
-        ]
+        (name, value), *others = self._values()
         for is_finished in self._ends:
             rows = TicketFieldValue.objects.filter(
                 line=line, field=name, value=value, is_finished=is_finished
@@ -202,8 +224,13 @@ class TicketParts:
                 rows = rows.filter(ticket__field_values__field=field, ticket__field_values__value=wanted)
             yield self._made(rows, key="ticket_id")
 
-    def _value(self, chosen: str) -> str:
-        return str(self._scope.person.pk) if chosen == "me" else chosen
+    def _values(self) -> list[tuple[str, str]]:
+        """Return the marked fields by which the list is filtered, and their values."""
+        return [
+            (name.removeprefix(FIELD_PREFIX), str(self._scope.person.pk) if value == ME else value)
+            for name, value in self._chosen.items()
+            if name.startswith(FIELD_PREFIX)
+        ]
 
     def _narrowed(self, rows: "QuerySet[Any]", line: int, copies: Mapping[str, str]) -> "QuerySet[Any]":
         """Return the rows of a narrow table that meet the conditions on the ticket."""
