@@ -26,15 +26,19 @@ _TELL_TICKET = """
     RETURN NULL;
 """
 
+# One statement can change a ticket twice, its priority and by the trigger above the rest, and the triggers of
+# both run at its end, in either order. So they copy the ticket as it is by then, and not NEW.
 _TELL_LISTS = """
-    UPDATE workflow_ops_opentask
-    SET ticket_status = NEW.status, changed_at = NEW.changed_at, waiting_since = NEW.waiting_since,
-        priority = NEW.priority
-    WHERE ticket_id = NEW.id AND company_id = NEW.company_id;
-    UPDATE workflow_ops_ticketfieldvalue
-    SET is_finished = NEW.is_finished, changed_at = NEW.changed_at, waiting_since = NEW.waiting_since,
-        priority = NEW.priority
-    WHERE ticket_id = NEW.id AND company_id = NEW.company_id;
+    UPDATE workflow_ops_opentask AS copy
+    SET ticket_status = ticket.status, changed_at = ticket.changed_at,
+        waiting_since = ticket.waiting_since, priority = ticket.priority
+    FROM workflow_ops_ticketinstance AS ticket
+    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;
+    UPDATE workflow_ops_ticketfieldvalue AS copy
+    SET is_finished = ticket.is_finished, changed_at = ticket.changed_at,
+        waiting_since = ticket.waiting_since, priority = ticket.priority
+    FROM workflow_ops_ticketinstance AS ticket
+    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;
     RETURN NULL;
 """
 
@@ -45,6 +49,15 @@ _KEEP_OPEN_TASK = """
     END IF;
     IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN
         DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;
+        -- On hold, the step that follows the end of a task waits for the resume.
+        UPDATE workflow_ops_ticketinstance AS ticket SET waiting_since = oldest.created_at
+        FROM (
+            SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task
+            WHERE task.workflow_instance_id = NEW.workflow_instance_id
+                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
+        ) AS oldest
+        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id
+            AND ticket.status = 'ON_HOLD' AND ticket.waiting_since < oldest.created_at;
         RETURN NULL;
     END IF;
     INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from workflow_ops.desk.actions import assign_task, cancel_task, edit_data, hold_workflow
 from workflow_ops.models import OpenTask, TaskInstance, TicketFieldValue, TicketInstance
 from workflow_ops.models.lists import NOBODY
-from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, form, workflow
+from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, end, equals, form, workflow
 from workflow_ops.work.submissions import comment
 
 CHOICE = {"type": "string", "enum": ["low", "high"], "filterable": True}
@@ -69,6 +70,14 @@ class OpenTasks(EngineTestCase):
         self.engine.call(lambda: TaskInstance.objects.update(status="OPEN"))
         self.assertEqual(len(self.rows()), 2)
 
+    def test_of_a_ticket_on_hold_say_since_when_it_waits(self) -> None:
+        admin, check = self.ours.admin, self.engine.task(self.ticket, "Check")
+        self.engine.as_person(admin, lambda: hold_workflow(self.ticket, reason="later", by=admin))
+        work = self.engine.task(self.ticket, "Work")
+        self.engine.as_person(admin, lambda: cancel_task(work, reason="no", by=admin))
+        self.assertEqual([row[0] for row in self.rows()], ["Check"])
+        self.assertEqual(self.engine.call(TicketInstance.objects.get).waiting_since, check.created_at)
+
     def test_only_triggers_write_them(self) -> None:
         with self.ours.scope():
             for statement in ("DELETE FROM workflow_ops_opentask", "UPDATE workflow_ops_opentask SET id = 1"):
@@ -106,6 +115,22 @@ class FieldValues(EngineTestCase):
         self.assertEqual(self.values(), {"b": "high", "c": "false"})
         self.edit(a="the end", c=None)
         self.assertEqual(self.values(), {"b": "high"})
+
+    def test_are_right_after_a_write_that_changes_the_priority_and_ends_the_ticket(self) -> None:
+        file = workflow(
+            form("Work", "a", "out b"),
+            end("End", "b", condition=equals("b", "low")),
+            b={"type": "string", "enum": ["low", "high"]},
+            c={**YES_NO, "filterable": True},
+        )
+        kind = replace(file.tickets[0], fields=("a", "b", "c"), priority_field="b")
+        self.made = self.engine.load(replace(file, title="Other", tickets=(kind,)))
+        self.ticket = self.engine.submit(self.made, a="x", c=True)
+        self.edit(b="high")
+        self.assertEqual(self.values(), {"c": "true"})
+        self.engine.complete(self.ticket, "Work", out="x", b="low")
+        self.assertEqual(self.values(), {"c": "true"})
+        self.assertEqual(self.engine.status(self.ticket), "COMPLETED")
 
     def edit(self, **values: Any) -> None:
         """Edit the ticket's data as an admin."""
