@@ -13,7 +13,7 @@ from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY
-from workflow_ops.desk.lists.people import choosable_people, person_field
+from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.models import RunStatus
 
@@ -123,6 +123,7 @@ class TicketFilterForm(FilterForm):
 
     def _offer_fields(self) -> None:
         """Offer the marked fields of the chosen workflow, as its newest published version has them."""
+        self._of_people = set[str]()
         if self.line is None:
             return
         versions = WorkflowDefinition.objects.filter(line=self.line).exclude(status=WorkflowStatus.DRAFT)
@@ -130,11 +131,22 @@ class TicketFilterForm(FilterForm):
         for field in load_plan(newest).fields.values() if newest else ():
             if field.is_filterable:
                 self.fields[f"{FIELD_PREFIX}{field.name}"] = _field_filter(field)
+                self._of_people |= {field.name} if field.type is USER else set()
 
     def chosen(self) -> dict[str, Any]:
         """Return the valid values that are set."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+    def field_values(self) -> dict[str, list[str]]:
+        """Return the stored values that match for each marked field that is chosen."""
+        found = {}
+        for name, value in self.chosen().items():
+            if name.startswith(FIELD_PREFIX):
+                field = name.removeprefix(FIELD_PREFIX)
+                people = named_people(value, self.scope.person) if field in self._of_people else ()
+                found[field] = [str(each) for each in people] if field in self._of_people else [value]
+        return found
 
 
 def _offer(field: Any, anything: Any, also: Mapping[str, Any], titles: Iterable[str]) -> None:

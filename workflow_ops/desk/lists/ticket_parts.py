@@ -9,20 +9,18 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ticketflower.list_parts import Part
 from users.models import CustomUser
-from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY
+from workflow_ops.desk.lists.filters import ANY, GONE, NOBODY
 from workflow_ops.desk.lists.people import named_people
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import (
-    FIELD_PREFIX,
     FINISHED,
     NONE,
     NOTHING,
-    PAST,
 )
 from workflow_ops.models import OpenTask, RunStatus, TicketFieldValue, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
@@ -31,6 +29,7 @@ from workflow_ops.models.tickets import NO_PRIORITY
 from workflow_ops.work.needs import held_past
 
 MAX_PARTS = 60
+ALL = Q()
 UNFINISHED = tuple(status for status in RunStatus if status not in FINAL_STATUSES)
 _STATUSES = {"": UNFINISHED, FINISHED: FINAL_STATUSES, ANY: tuple(RunStatus)}
 _COPIES = {"changed_at": "changed_at", "priority": "priority", "id": "ticket_id"}
@@ -43,7 +42,7 @@ class TicketParts:
     """The parts of the tickets that the chosen filters let through.
 
     `chosen` are the values of a TicketFilterForm, `more` further conditions on columns of the ticket.
-    `statuses` are those that may match besides the chosen ones.
+    `fields` are the stored values that match for each chosen field, `statuses` those that may match at all.
     """
 
     def __init__(
@@ -53,10 +52,12 @@ class TicketParts:
         *,
         types: Mapping[int, Sequence[str]],
         tasks: Mapping[int, Sequence[str]],
+        fields: Mapping[str, Collection[str]],
         more: Mapping[str, Any],
         statuses: Collection[RunStatus] = tuple(RunStatus),
     ) -> None:
         self._chosen, self._scope, self._types, self._tasks = chosen, scope, types, tasks
+        self._fields = fields
         chosen_ones = _STATUSES.get(chosen.get("status", "")) or (RunStatus(chosen["status"]),)
         self._statuses = [status for status in chosen_ones if status in statuses]
         self._ends = sorted({status in FINAL_STATUSES for status in self._statuses})
@@ -80,38 +81,46 @@ class TicketParts:
 
     def of_ids(self, ids: Sequence[int]) -> list[Part]:
         """Return those of these tickets that the filters let through; PostgreSQL sorts them."""
-        tickets = self._wanted(TicketInstance.objects.filter(pk__in=ids))
-        return [self._part(tickets, status__in=self._statuses)]
+        tickets = TicketInstance.objects.filter(pk__in=ids)
+        return [self._part(tickets, besides=self._besides(), status__in=self._statuses)]
 
     def in_order(self, sort: str) -> list[Part]:
         """Return the parts for this order. What is rare has an index of its own, and PostgreSQL sorts it."""
-        if self._chosen.get("waits_for") == NOTHING or self._chosen.get("held") == PAST:
-            return [self._part(self._wanted(TicketInstance.objects.all()))]
+        tickets = TicketInstance.objects.all()
+        if not self._statuses:
+            return []
+        if self._chosen.get("waits_for") == NOTHING:
+            rows = tickets.filter(is_stalled=True)
+            return [self._part(rows, besides=self._besides("waits_for"), status__in=self._statuses)]
+        if "held" in self._chosen:
+            rows = tickets.filter(_past_its_date())
+            return [self._part(rows, besides=self._besides("held"), status__in=self._statuses)]
         if "assigned" in self._chosen or "waits_for" in self._chosen:
-            return list(self._of_open_tasks())
-        if any(name.startswith(FIELD_PREFIX) for name in self._chosen):
+            # What is finished has no open task.
+            return list(self._of_open_tasks()) if False in self._ends else []
+        if self._fields:
             return list(self._of_values())
         return list(self._of_tickets(sort))
 
-    def _wanted(self, tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
-        """Return those of a few tickets that the filters by person, hold, task and field let through."""
-        if "submitter" in self._chosen:
-            people = named_people(self._chosen["submitter"], self._scope.person)
-            tickets = tickets.filter(created_by__in=people)
-        if self._chosen.get("held") == PAST:
-            tickets = tickets.filter(**held_past(timezone.now()))
-        tasks, title = OpenTask.objects.filter(ticket=OuterRef("pk")), self._chosen.get("waits_for")
-        if title == NOTHING:
-            tickets = tickets.filter(is_stalled=True)
-        elif title:
-            tasks = tasks.filter(title=title)
-        if "assigned" in self._chosen:
-            tasks = tasks.filter(assignee__in=self._assignees())
-        if "assigned" in self._chosen or title not in {None, NOTHING}:
-            tickets = tickets.filter(Exists(tasks))
-        for name, value in self._values():
-            tickets = tickets.filter(field_values__field=name, field_values__value=value)
-        return tickets
+    def _besides(self, *read: str, path: str = "") -> Q:
+        """Return the conditions of those filters by which a part is not `read` already.
+
+        `path` is the lookup prefix from its rows to the ticket.
+        """
+        chosen, found = self._chosen, Q()
+        if "waits_for" not in read and chosen.get("waits_for") == NOTHING:
+            found &= Q(**{f"{path}is_stalled": True})
+        if "held" not in read and "held" in chosen:
+            found &= _past_its_date(path)
+        if "tasks" not in read and ("assigned" in chosen or chosen.get("waits_for", NOTHING) != NOTHING):
+            tasks = self._open_tasks(OpenTask.objects.all())
+            found &= Q(**{f"{path}pk__in": tasks.values("ticket")})
+        if "submitter" not in read and "submitter" in chosen:
+            people = named_people(chosen["submitter"], self._scope.person)
+            found &= Q(**{f"{path}created_by__in": people})
+        for field in set(self._fields).difference(read):
+            found &= Q(**{f"{path}pk__in": self._values(field).values("ticket")})
+        return found
 
     # --- Tickets ---------------------------------------------------------------------
 
@@ -155,19 +164,27 @@ class TicketParts:
         line: int | None = None,
         statuses: Sequence[RunStatus] | None = None,
         fixed: tuple[str, ...] = (),
+        besides: Q = ALL,
         **conditions: Any,
     ) -> Part:
         """Return a part of these tickets that meets all other conditions; of `line`, or of any workflow."""
-        if statuses is None and "status" in self._chosen:
-            statuses = self._statuses if len(self._statuses) == 1 else None
-        if statuses:
+        if statuses is None:
+            conditions |= self._status_condition("status")
+        else:
             conditions |= {"status": statuses[0]}
         rights = (
             self._scope.version_condition(line)
             if line
             else self._scope.condition(lines=self._lines if self._chosen.get("workflow") else None)
         )
-        return self._made(tickets.filter(rights, **conditions, **self._more), fixed=fixed)
+        return self._made(tickets.filter(rights, besides, **conditions, **self._more), fixed=fixed)
+
+    def _status_condition(self, column: str) -> dict[str, Any]:
+        """Return what a part must meet besides that its tickets are finished, or are not."""
+        if len(self._statuses) == 1:
+            return {column: self._statuses[0]}
+        whole = [status for status in RunStatus if (status in FINAL_STATUSES) in self._ends]
+        return {f"{column}__in": self._statuses} if len(self._statuses) < len(whole) else {}
 
     def _made(self, rows: "QuerySet[Any]", **options: Any) -> Part:
         """Return a part of these rows; what has stalled does not count as standing still."""
@@ -182,67 +199,53 @@ class TicketParts:
     def _of_open_tasks(self) -> Iterator[Part]:
         lines = sorted(self._scope.titles) if self._lines is None else self._lines
         title = self._chosen.get("waits_for")
+        besides = self._besides("waits_for", "tasks", path="ticket__")
         for line in lines:
-            rows = OpenTask.objects.filter(line=line)
-            if title:
-                if title not in self._tasks.get(line, ()):
-                    continue
-                rows = rows.filter(title=title)
-            rows = self._narrowed(rows, line, _COPIES_OF_TASKS)
-            for name, value in self._values():
-                rows = rows.filter(ticket__field_values__field=name, ticket__field_values__value=value)
-            if "assigned" not in self._chosen:
-                yield self._made(rows, key="ticket_id")
-            else:
-                for each in self._of_assignees(rows):
-                    yield self._made(each, key="ticket_id", repeats=True)
+            if title and title not in self._tasks.get(line, ()):
+                continue
+            rows = self._open_tasks(OpenTask.objects.filter(line=line))
+            rows = self._narrowed(rows, line, _COPIES_OF_TASKS).filter(besides)
+            yield self._made(rows, key="ticket_id", repeats="assigned" in self._chosen)
 
-    def _of_assignees(self, rows: "QuerySet[OpenTask]") -> Iterator["QuerySet[OpenTask]"]:
-        if self._chosen["assigned"] == GONE:
-            yield rows.filter(assignee__in=self._assignees())
-        else:
-            for person in self._assignees():
-                yield rows.filter(assignee=person)
-
-    def _assignees(self) -> list[int]:
-        chosen = self._chosen["assigned"]
-        if chosen == NOBODY:
-            return [NO_ASSIGNEE]
-        if chosen == GONE:
-            return list(CustomUser.objects.absent().values_list("pk", flat=True))
-        return named_people(chosen, self._scope.person)
+    def _open_tasks(self, rows: "QuerySet[OpenTask]") -> "QuerySet[OpenTask]":
+        """Narrow open tasks down to those for which the ticket is to wait, and of whom."""
+        chosen, who = self._chosen, self._chosen.get("assigned")
+        if chosen.get("waits_for", NOTHING) != NOTHING:
+            rows = rows.filter(title=chosen["waits_for"])
+        if who is None:
+            return rows
+        if who == NOBODY:
+            return rows.filter(assignee=NO_ASSIGNEE)
+        if who == GONE:
+            return rows.filter(assignee__in=list(CustomUser.objects.absent().values_list("pk", flat=True)))
+        return rows.filter(_one_of("assignee", named_people(who, self._scope.person)))
 
     def _of_values(self) -> Iterator[Part]:
-        line = self._chosen["workflow"]
-        (name, value), *others = self._values()
+        line, first = self._chosen["workflow"], next(iter(self._fields))
+        besides = self._besides(first, path="ticket__")
         for is_finished in self._ends:
-            rows = TicketFieldValue.objects.filter(
-                line=line, field=name, value=value, is_finished=is_finished
-            )
-            rows = self._narrowed(rows, line, _COPIES_OF_VALUES)
-            for field, wanted in others:
-                rows = rows.filter(ticket__field_values__field=field, ticket__field_values__value=wanted)
+            rows = self._values(first).filter(is_finished=is_finished)
+            rows = self._narrowed(rows, line, _COPIES_OF_VALUES).filter(besides)
             yield self._made(rows, key="ticket_id")
 
-    def _values(self) -> list[tuple[str, str]]:
-        """Return the marked fields by which the list is filtered, and their values."""
-        return [
-            (name.removeprefix(FIELD_PREFIX), str(self._scope.person.pk) if value == ME else value)
-            for name, value in self._chosen.items()
-            if name.startswith(FIELD_PREFIX)
-        ]
+    def _values(self, field: str) -> "QuerySet[TicketFieldValue]":
+        rows = TicketFieldValue.objects.filter(line=self._chosen["workflow"], field=field)
+        return rows.filter(_one_of("value", self._fields[field]))
 
     def _narrowed(self, rows: "QuerySet[Any]", line: int, copies: Mapping[str, str]) -> "QuerySet[Any]":
-        """Return the rows of a narrow table that meet the conditions on the ticket."""
-        conditions = dict(self._more)
-        if len(self._statuses) == 1:
-            conditions["status"] = self._statuses[0]
-        if "submitter" in self._chosen:
-            people = named_people(self._chosen["submitter"], self._scope.person)
-            conditions["created_by__in"] = people
+        """Return the rows of a narrow table that meet the conditions on columns of the ticket."""
         found = {}
-        for name, value in conditions.items():
+        for name, value in {**self._more, **self._status_condition("status")}.items():
             column, _separator, lookup = name.partition("__")
             path = copies.get(column, f"ticket__{column}")
             found[f"{path}__{lookup}" if lookup else path] = value
         return rows.filter(self._scope.version_condition(line, "ticket__"), **found)
+
+
+def _past_its_date(path: str = "") -> Q:
+    return Q(**{f"{path}{name}": value for name, value in held_past(timezone.now()).items()})
+
+
+def _one_of(column: str, values: Collection[Any]) -> Q:
+    """Return the condition of these values; of one, so that an index is read in order."""
+    return Q(**{column: next(iter(values))}) if len(values) == 1 else Q(**{f"{column}__in": list(values)})

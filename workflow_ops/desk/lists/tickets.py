@@ -81,6 +81,7 @@ class TicketList:
             self._scope,
             types=self.form.ticket_types,
             tasks=self.form.task_titles,
+            fields=self.form.field_values(),
             more=more,
             statuses=IN_WORK if "still" in self._chosen else tuple(RunStatus),
         )

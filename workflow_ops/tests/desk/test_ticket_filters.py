@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from workflow_ops.desk.lists.tickets import TicketList
-from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 
@@ -86,6 +86,42 @@ class Filters(DeskTestCase):
         self.assertEqual(self.numbers("", self.ours.ticket_admin), [])
         # A person of another company is no choice, so it filters nothing: they see their own ticket.
         self.assertEqual(self.numbers(f"submitter={sam.pk}", self.their_vacations.hr), [1])
+
+    def test_each_counts_beside_others(self) -> None:
+        hanna, sam = self.admin, self.ours.submitter
+        line, day = self.vacations.workflow.line_id, timedelta(days=1)
+        self.set(1, changed_at=timezone.now() - 30 * day)
+        self.set(2, held_until=timezone.now() - day, changed_at=timezone.now() - 30 * day)
+        with self.ours.scope(), transaction.atomic():
+            for number, status in ((2, "ON_HOLD"), (4, "IN_PROGRESS")):
+                WorkflowInstance.objects.filter(ticket__number=number).update(status=status)
+            self.set(2, status="ON_HOLD")
+            self.set(4, is_stalled=True)
+        for query, expected in (
+            ("assigned=me&status=finished", []),
+            ("waits_for=Decide&status=COMPLETED", []),
+            ("waits_for=nothing&status=finished", []),
+            ("waits_for=nothing&assigned=me", []),
+            ("held=past&status=finished", []),
+            ("held=past&waits_for=nothing", []),
+            ("held=past&assigned=me", []),
+            (f"held=past&submitter={hanna.pk}", []),
+            (f"held=past&submitter={sam.pk}&waits_for=Decide", [2]),
+            ("still=1&assigned=me", [1]),
+            (f"still=1&workflow={line}", [1]),
+            ("still=1&status=ON_HOLD", []),
+            ("still=1&status=finished", []),
+            ("q=Sam&assigned=me", [1]),
+            ("q=Sam&held=past", [2]),
+            ("q=Sam&waits_for=nothing", [4]),
+            (f"q=Sam&submitter={hanna.pk}", []),
+            ("since=2020-01-01&assigned=me&sort=priority", [1]),
+            (f"since=2020-01-01&submitter={hanna.pk}&sort=changed", []),
+        ):
+            for person in (self.admin, self.ours.admin):
+                if "=me" not in query or person == self.admin:
+                    with self.subTest(query, person=person.first_name):
+                        self.assertEqual(self.numbers(query, person), expected)
 
     def test_pages_of_parts_lose_and_double_nothing(self) -> None:
         for _number in range(10):
