@@ -30,7 +30,8 @@ from workflow_ops.models import (
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.models.tickets import NO_PRIORITY
 
-_ENDS = {"completion__completion_status__in": [status for status in CompletionStatus if status.is_final]}
+ENDS = {"completion__completion_status__in": [status for status in CompletionStatus if status.is_final]}
+"""The condition of a completion that ends a workflow, and does not put it on hold."""
 
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> DisplayNames:
@@ -110,7 +111,7 @@ def end_titles(runs: Iterable[WorkflowInstance]) -> dict[int, str]:
     ids = [run.pk for run in runs]
     if not ids:
         return {}
-    reached = CompletionInstance.objects.filter(workflow_instance__in=ids, **_ENDS)
+    reached = CompletionInstance.objects.filter(workflow_instance__in=ids, **ENDS)
     return dict(reached.values_list("workflow_instance_id", "completion__title"))
 
 
@@ -118,5 +119,5 @@ def reached_end(run: WorkflowInstance) -> WorkflowCompletion | None:
     """Return the completion that ended the workflow; one that a person ended has none."""
     if not run.is_final:
         return None
-    reached = run.completions.filter(**_ENDS).select_related("completion").first()
+    reached = run.completions.filter(**ENDS).select_related("completion").first()
     return None if reached is None else reached.completion

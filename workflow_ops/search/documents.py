@@ -24,6 +24,7 @@ from workflow_design.workspace.field_types import in_text
 from workflow_design.workspace.people import find_names
 from workflow_design.workspace.reading import collect_ids, read_layout
 from workflow_ops.files import file_summary, row_ids
+from workflow_ops.history.names import ENDS
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import (
     Audience,
@@ -70,8 +71,7 @@ def store_documents(tickets: QuerySet[TicketInstance]) -> int:
     same time stays.
     """
     comments = Comment.objects.filter(ticket=OuterRef("pk")).order_by("-pk")
-    # Of the completions that were reached, the one that is an end was the last.
-    ends = CompletionInstance.objects.filter(workflow_instance=OuterRef("workflow_instance")).order_by("-pk")
+    ends = CompletionInstance.objects.filter(workflow_instance=OuterRef("workflow_instance"), **ENDS)
     related = ("company", "workflow_instance__workflow", "ticket_definition", "created_by")
     rows = list(
         tickets.select_related(*related)

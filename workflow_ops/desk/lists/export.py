@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -43,12 +44,20 @@ def _lines(ids: list[int], person: CustomUser) -> Iterator[str]:
         part = ids[start : min(start + ROWS_AT_ONCE, MAX_ROWS)]
         with person.scope(), transaction.atomic(), timezone.override(person.time_zone_in_use):
             # The rights are asked again: they may have changed since the file began.
-            tickets = administered_tickets(person).filter(pk__in=part)
+            tickets = administered_tickets(_as_they_are_now(person)).filter(pk__in=part)
             people = ("created_by", "entered_by", "responsible")
             by_id = {ticket.pk: ticket for ticket in tickets.select_related("line", *people)}
             yield csv_lines(_rows([by_id[key] for key in part if key in by_id]))
     if len(ids) > MAX_ROWS:
         yield csv_lines([[_("There are more tickets. To get them, narrow the filters.")]])
+
+
+def _as_they_are_now(person: CustomUser) -> CustomUser | AnonymousUser:
+    """Return the person with the roles of now; somebody without rights if they may not log in any more."""
+    if person.impersonating:
+        return person  # the rights of staff are not read from the company
+    now = CustomUser.objects.active().select_related("company").filter(pk=person.pk).first()
+    return now or AnonymousUser()
 
 
 def _heads() -> list[str]:

@@ -1,11 +1,14 @@
 """The list of tickets as a CSV file."""
 
 import csv
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 from unittest.mock import patch
 
 from django.db import transaction
+from django.http import StreamingHttpResponse
 
+from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import logged_in
 from workflow_ops.desk.lists import export
 from workflow_ops.models import TicketInstance
@@ -48,6 +51,23 @@ class ExportTests(DeskTestCase):
             numbers = [row["Number"] for row in self.rows()]
         self.assertEqual(numbers[:2], ["3", "2"])
         self.assertEqual(numbers[2:], ["There are more tickets. To get them, narrow the filters."])
+
+    def test_rights_that_end_while_the_file_is_sent(self) -> None:
+        endings: list[Callable[[], Any]] = [
+            lambda: CompanyRoleMembership.objects.filter(person=self.admin).delete(),
+            lambda: CustomUser.objects.filter(pk=self.admin.pk).update(is_active=False),
+        ]
+        for place, ends in enumerate(endings):
+            with self.subTest(place):
+                savepoint = transaction.savepoint()
+                answer = cast("StreamingHttpResponse", logged_in(self.admin).get(PATH))
+                lines = iter(answer)
+                heads = next(lines)
+                with self.ours.scope(), transaction.atomic():
+                    ends()
+                self.assertTrue(heads.startswith(b"Number,"), heads)
+                self.assertEqual(b"".join(lines), b"")
+                transaction.savepoint_rollback(savepoint)
 
     def test_filter_that_is_not_valid(self) -> None:
         answer = self.client.get(f"{PATH}?since=never")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from users.models import Company, CompanyRoleMembership, CustomUser
 from users.profile import update_profile
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_ops.desk.actions import assign_task
+from workflow_ops.desk.actions import assign_task, cancel_workflow
 from workflow_ops.jobs import rebuild_search
 from workflow_ops.models import TicketDocument, TicketInstance
 from workflow_ops.search.documents import rebuild_next
 from workflow_ops.search.finding import find_tickets, search
-from workflow_ops.tests.engine_cases import NUMBER, PERSON, form, run_job, workflow
+from workflow_ops.tests.engine_cases import NUMBER, PERSON, end, equals, form, run_job, workflow
 from workflow_ops.tests.search.cases import SearchTestCase
 from workflow_ops.work.submissions import comment
 
@@ -153,6 +154,23 @@ class RightsTests(SearchTestCase):
             self.assertEqual(found, words, person)
         self.assertEqual(self.found("visible covert", self.ours.ticket_admin), [ticket.number])
         self.assertEqual(self.found("visible covert", self.ours.submitter), [])
+
+    def test_results_are_found_where_the_page_shows_them(self) -> None:
+        """The result of an end, and not of a hold on which the ticket was cancelled."""
+        ends = (
+            end("Pause", "out", status="ON_HOLD", condition=equals("out", "hold"), display_layout=("b",)),
+            end("End", "out", condition=equals("out", "end"), display_layout=("b",)),
+        )
+        file = workflow(form("Look", "a"), *ends, ticket="a b")
+        (ticket,) = file.tickets
+        file = replace(file, display_layout=("a",), tickets=(replace(ticket, display_layout=("a",)),))
+        made, admin = self.engine.load(file), self.ours.admin
+        for out, numbers in (("hold", []), ("end", [2])):
+            shown = self.engine.submit(made, a="Visible", b="Covert")
+            self.engine.complete(shown, "Look", by=admin, out=out)
+            if out == "hold":
+                self.engine.as_person(admin, partial(cancel_workflow, shown, reason="No", by=admin))
+            self.assertEqual(self.found("covert", self.ours.submitter), numbers)
 
     def test_what_the_page_shows_as_changed_is_found_by_everybody_on_the_ticket(self) -> None:
         ticket = self.engine.submit(self.engine.load(self.file("a", "b")), a="Visible", b="Covert")
