@@ -90,8 +90,6 @@ def of_task(task: TaskInstance) -> tuple[Any, ...]:
 
 
 class AtRandom(EngineTestCase):
-    maxDiff = None
-
     """Two versions of one workflow, and another workflow, each with an admin of its own."""
 
     def setUp(self) -> None:
@@ -220,8 +218,8 @@ class AtRandom(EngineTestCase):
             *COPIES,
         )
         self.assertCountEqual(OpenTask.objects.values_list(*names), open_rows, move)
-        names = ("ticket_id", "field", "value", "is_finished", *COPIES)
-        self.assertCountEqual(TicketFieldValue.objects.values_list(*names), value_rows, move)
+        of_values = ("ticket_id", "field", "value", "is_finished", *COPIES)
+        self.assertCountEqual(TicketFieldValue.objects.values_list(*of_values), value_rows, move)
 
     # --- Lists -------------------------------------------------------------------------
 
