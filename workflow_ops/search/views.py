@@ -30,7 +30,8 @@ _MOST_PEOPLE: Final = 5
 @company_page()
 def search_page(request: PageRequest) -> HttpResponse:
     """Show what has all of the words, newest first; a number leads to its ticket."""
-    text = request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH]
+    # The database refuses NUL with an error.
+    text = request.GET.get("q", "").replace("\x00", " ").strip()[:MAX_SEARCH_LENGTH]
     before = _number(request.GET.get("before", ""))
     ticket = _ticket(request.user, text)
     if ticket is not None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,11 +13,14 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest, company_page
+from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
 from workflow_design.persistence.plans import load_fields
-from workflow_ops.access import submittable_by, visible_tickets
+from workflow_ops.access import requested_or_entered, submittable_by, visible_tickets
+from workflow_ops.models import TicketInstance
 from workflow_ops.work.ticket_views import find_ticket
 
 COPIED = "again"
@@ -28,6 +32,8 @@ COPIED = "again"
 def ticket_again(request: PageRequest, number: int) -> HttpResponse:
     """Lead to a new form with the values of a ticket, or say that its kind is not offered any more."""
     ticket = find_ticket(request.user, number)
+    if not _may_copy(request.user, ticket):
+        raise PermissionDenied
     offered = submittable_by(request.user, for_others=True)
     found = offered.filter(workflow__line=ticket.line_id, title=ticket.type_title).first()
     if found is None:
@@ -35,6 +41,12 @@ def ticket_again(request: PageRequest, number: int) -> HttpResponse:
         messages.error(request, text % {"kind": ticket.type_title})
         return redirect("ticket_detail", number)
     return redirect(f"{reverse('ticket_create', args=[found.pk])}?form={uuid4()}&{COPIED}={number}")
+
+
+def _may_copy(person: CustomUser, ticket: TicketInstance) -> bool:
+    """Return whether the person may read all that was submitted, also what the ticket's page leaves out."""
+    workflow = ticket.workflow_instance.workflow
+    return requested_or_entered(person, ticket) or may_administer_workflow(person, workflow)
 
 
 def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[dict[str, Any], list[str]]:
@@ -46,7 +58,7 @@ def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[d
     same = {"line": definition.workflow.line_id, "type_title": definition.title, "number": number}
     visible = visible_tickets(request.user).select_related("workflow_instance__workflow")
     ticket = visible.filter(**same).first() if number is not None else None
-    if ticket is None:
+    if ticket is None or not _may_copy(request.user, ticket):
         return {}, []
     validator, data = data_validator(definition.workflow.fields_schema), ticket.ticket_data
     before = load_fields(ticket.workflow_instance.workflow)

@@ -1,8 +1,12 @@
 """The responsible person of a ticket, its links to others, and submitting it again."""
 
+from uuid import uuid4
+
 from django.db import IntegrityError, transaction
 
 from users.people import deactivate
+from users.signup import give_system_roles
+from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
 from workflow_design.access import may_administer_workflow
 from workflow_ops.desk.responsible import people_who_may_administer, set_responsible
@@ -141,6 +145,20 @@ class Again(DeskTestCase):
             new.replace(f"again={self.ticket.number}", f"again={foreign.number}")
         )
         self.assertNotIn("days", page.context["form"].initial)
+
+    def test_whoever_only_has_a_task_in_it_may_not(self) -> None:
+        """The page shows what the layout of the ticket has; the form would show all that was submitted."""
+        worker, path = self.vacations.manager, f"/tickets/{self.ticket.number}/again/"
+        with self.ours.scope(), transaction.atomic():
+            give_system_roles(worker, [SystemRoleName.USER])
+            definition = self.ticket.ticket_definition_id
+        self.assertEqual(logged_in(worker).get(f"/tickets/{self.ticket.number}/").status_code, 200)
+        self.assertEqual(logged_in(worker).get(path).status_code, 403)
+        new = f"/tickets/new/{definition}/?form={uuid4()}&again={self.ticket.number}"
+        page = logged_in(worker).get(new, follow=True)
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("days", page.context["form"].initial)
+        self.assertEqual(self.client.get(path).status_code, 302)  # who administers it
 
     def test_a_kind_that_is_not_offered_any_more(self) -> None:
         with self.ours.scope():

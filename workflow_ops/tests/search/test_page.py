@@ -52,6 +52,7 @@ class SearchPageTests(SearchTestCase):
         answer = self.ask("<script>x</script>")
         self.assertContains(answer, "&lt;script&gt;x&lt;/script&gt;")
         self.assertNotContains(answer, "<script>x")
+        self.assertContains(self.ask("printer\x00"), "<mark>printer</mark>")
 
     def test_a_result_leads_to_the_page_that_the_person_uses(self) -> None:
         number = self.ticket.number
