@@ -166,10 +166,10 @@ class RightsTests(SearchTestCase):
         file = replace(file, display_layout=("a",), tickets=(replace(ticket, display_layout=("a",)),))
         made, admin = self.engine.load(file), self.ours.admin
         for out, numbers in (("hold", []), ("end", [2])):
-            shown = self.engine.submit(made, a="Visible", b="Covert")
-            self.engine.complete(shown, "Look", by=admin, out=out)
+            new = self.engine.submit(made, a="Visible", b="Covert")
+            self.engine.complete(new, "Look", by=admin, out=out)
             if out == "hold":
-                self.engine.as_person(admin, partial(cancel_workflow, shown, reason="No", by=admin))
+                self.engine.as_person(admin, partial(cancel_workflow, new, reason="No", by=admin))
             self.assertEqual(self.found("covert", self.ours.submitter), numbers)
 
     def test_what_the_page_shows_as_changed_is_found_by_everybody_on_the_ticket(self) -> None:
