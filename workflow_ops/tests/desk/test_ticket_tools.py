@@ -146,7 +146,7 @@ class Again(DeskTestCase):
         )
         self.assertNotIn("days", page.context["form"].initial)
 
-    def test_whoever_only_has_a_task_in_it_may_not(self) -> None:
+    def test_a_person_who_only_has_a_task_in_it_may_not(self) -> None:
         """The page shows what the layout of the ticket has; the form would show all that was submitted."""
         worker, path = self.vacations.manager, f"/tickets/{self.ticket.number}/again/"
         with self.ours.scope(), transaction.atomic():
