@@ -354,7 +354,7 @@ def _marked(name: str) -> Callable[..., bool]:
 
 
 FITS: Final[dict[str, Callable[..., bool]]] = {
-    "q": lambda row, value, *_more: f"#{row.ticket.number}" == value or row.submitter == value,
+    "q": lambda row, value, *_more: value in (f"#{row.ticket.number}", row.submitter),
     "status": _status,
     "workflow": lambda row, value, *_more: row.ticket.line_id == value,
     "type": lambda row, value, *_more: row.ticket.type_title == value,
