@@ -57,7 +57,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.follow(page, "Edit data", "Only the fields that you change are written")
             self.is_refused(page)
             self.is_outdated(page)
-            self.follow(page, "The data step by step", "Step 3: ", "Step 1: ")
+            self.follow(page, "Step by step", "Step 3: ", "Step 1: ")
             self.see(page, "Tom Tester", "Sam Tester", "A large drum")
 
     def is_refused(self, page: Page) -> None:

@@ -10,8 +10,10 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from users.sessions import use_own_words_of_company
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.subjects import naming_of
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile
 from workflow_design.engine.answers import data_of_task
 from workflow_design.engine.moves import Move, MoveKind
@@ -81,6 +83,7 @@ def tryout_page(
         "opened": None if part is None else _build_open_form(tryout, part, form, names),
         "past": past,
         "last": past[-1] if past else None,
+        "named": _named(tryout),
         "workspace": _workspace(tryout, names),
         "picture": _picture(tryout),
         "refusal": tryout.refusal,
@@ -156,6 +159,20 @@ def _workspace(tryout: Tryout, names: DisplayNames) -> list[Block]:
     data = tryout.standing.data
     filled = [name for name in tryout.fields if name in data]
     return build_read_view(data, fields=tryout.fields, names=names, only=filled) if filled else []
+
+
+def _named(tryout: Tryout) -> dict[str, str]:
+    """Return the subject and the priority that the ticket would have now, each "" if it has none."""
+    submitted = next((move.title for move in tryout.moves if move.kind is MoveKind.TICKET), None)
+    ticket = next((each for each in tryout.file.tickets if each.title == submitted), None)
+    if ticket is None:
+        return {}
+    naming = naming_of(ticket.subject, ticket.priority_field, ticket.fields, tryout.fields)
+    with use_own_words_of_company():
+        subject = naming.subject(tryout.standing.data)
+    place = naming.priority(tryout.standing.data)
+    priority = "" if place is None else tryout.fields[naming.priority_field].choices[place].label
+    return {"kind": ticket.title, "subject": subject, "priority": priority}
 
 
 def _names(tryout: Tryout) -> DisplayNames:

@@ -42,6 +42,8 @@ class TimelineEntry:
     why: list[str] = field(default_factory=list)
     step: int = 0
     """The number of the step that it belongs to, for those who may see what decided; 0 if there is none."""
+    is_only_progress: bool = False
+    """It says how the work went on, not what was decided, and is not printed."""
 
 
 _ICONS: Final = {
@@ -68,6 +70,21 @@ _ICONS: Final = {
     TimelineKind.UNLINKED: ("link-slash", "neutral"),
 }
 """The icon and tone of each kind of event."""
+_ONLY_PROGRESS: Final = frozenset(
+    {
+        TimelineKind.TASK_STARTED,
+        TimelineKind.TASK_REFRESHED,
+        TimelineKind.TASK_ASSIGNED,
+        TimelineKind.TASK_TAKEN,
+        TimelineKind.TASK_GIVEN_BACK,
+        TimelineKind.ERROR,
+        TimelineKind.RETRIED,
+        TimelineKind.RESPONSIBLE,
+        TimelineKind.LINKED,
+        TimelineKind.UNLINKED,
+    }
+)
+"""Who was to work on it and what hindered them: a printed ticket has what was decided."""
 _SENTENCES: Final = {
     TimelineKind.SUBMITTED: (_("submitted the ticket"), _("The ticket was submitted")),
     TimelineKind.TASK_STARTED: (_("started %(task)s"), _("%(task)s started")),
@@ -179,6 +196,7 @@ def build_entry(
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
         why=reasons.of(event) if reasons else [],
         step=reasons.number_of(event) if reasons else 0,
+        is_only_progress=kind in _ONLY_PROGRESS,
     )
 
 

@@ -84,7 +84,10 @@ class Plays(TryoutCase):
         self.assertIn("Play it again", self.page)
 
     def test_shows_the_workspace_and_the_picture(self) -> None:
+        self.assertEqual(self.context["named"], {})
         self.fill("ticket:Vacation request", **REQUEST)
+        named = {"kind": "Vacation request", "subject": "1 July 2026", "priority": ""}
+        self.assertEqual(self.context["named"], named)
         self.fill("task:Decide", decision="change", manager_note="Too long")
         entries = [entry for block in self.context["workspace"] for entry in block.entries]
         self.assertEqual(

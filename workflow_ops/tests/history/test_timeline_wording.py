@@ -94,6 +94,14 @@ class Sentences(SimpleTestCase):
             details={"fields": ["decision", "days"]},
         )
 
+    def test_paper_has_what_was_decided(self) -> None:
+        printed = [
+            kind
+            for kind in (TimelineKind.SUBMITTED, TimelineKind.TASK_STARTED, TimelineKind.TASK_COMPLETED)
+            if not build_timeline(event(kind, task=task()))[0].is_only_progress
+        ]
+        self.assertEqual(printed, [TimelineKind.SUBMITTED, TimelineKind.TASK_COMPLETED])
+
     def test_events_without_an_actor(self) -> None:
         self.assert_sentence(
             "“Book it” started, assigned to Otto Ohm", TimelineKind.TASK_STARTED, task=task(), about=OTTO
