@@ -47,7 +47,7 @@ class HoldForm(ReasonForm):
     until = DayField(
         label=_("Until"),
         required=False,
-        help_text=_("From this day on it is to go on, such as 2030-01-31. Empty: until it is resumed."),
+        help_text=_("The day on which it goes on, such as 2030-01-31. Leave it empty if you don't know."),
     )
     resumes_by_itself = forms.BooleanField(
         label=_("Resume by itself on that day"),

@@ -48,7 +48,8 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
     form = HoldForm(request.POST if request.method == "POST" else None, by=request.user)
     return confirm_and_perform(
         request,
-        title=_("Put %(ticket)s on hold?") % {"ticket": ticket.name},
+        title=_("Put the ticket on hold?"),
+        about=ticket.name,
         text=_("Nobody can complete its tasks until you resume it. Nothing is lost."),
         submit=_("Put on hold"),
         is_harmless=True,
@@ -66,7 +67,8 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
     ticket = find_ticket(request, number)
     return confirm_and_perform(
         request,
-        title=_("Resume %(ticket)s?") % {"ticket": ticket.name},
+        title=_("Resume the ticket?"),
+        about=ticket.name,
         text=_("Its tasks can be completed again, and changes made in the meantime take effect."),
         submit=_("Resume"),
         is_harmless=True,
@@ -85,7 +87,8 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None, initial=proposed)
     return confirm_and_perform(
         request,
-        title=_("Cancel %(ticket)s?") % {"ticket": ticket.name},
+        title=_("Cancel the ticket?"),
+        about=ticket.name,
         text=_("The ticket and all its open tasks are cancelled permanently. Its data can still be read."),
         submit=_("Cancel the ticket"),
         cancel=_("Keep it"),

@@ -27,7 +27,8 @@ def manage_ticket_responsible(request: PageRequest, number: int) -> HttpResponse
     form = ResponsibleForm(request.POST if request.method == "POST" else None, ticket=ticket)
     return confirm_and_perform(
         request,
-        title=_("Who is responsible for %(ticket)s?") % {"ticket": ticket.name},
+        title=_("Who is responsible for the ticket?"),
+        about=ticket.name,
         text=_("That person looks after the ticket as a whole. Its tasks may be with others."),
         submit=_("Save"),
         is_harmless=True,
@@ -58,7 +59,8 @@ def manage_ticket_link(request: PageRequest, number: int) -> HttpResponse:
                 return redirect(f"{cancel}?{urlencode({'reason': reason})}")
             return redirect(here)
     context = {
-        "title": _("Link %(ticket)s to another ticket") % {"ticket": ticket.name},
+        "title": _("Link to another ticket"),
+        "about": ticket.name,
         "text": _("Both tickets show the link to those who may see the other."),
         "form": form,
         "submit": _("Link"),

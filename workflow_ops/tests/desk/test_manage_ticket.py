@@ -181,7 +181,10 @@ class HoldingAndEnding(TicketPage):
 
     def test_asks_first(self) -> None:
         for page, words in (("hold", "Put on hold"), ("resume", "Resume"), ("cancel", "Cancel the ticket")):
-            self.assertContains(self.client.get(f"{self.path}{page}/"), words)
+            asked = self.client.get(f"{self.path}{page}/")
+            self.assertContains(asked, words)
+            # It says above which ticket is meant, and leads back to it.
+            self.assertContains(asked, f'<a href="{self.path}">{self.ticket.name}</a>')
         self.assertEqual(self.run_now().status, RunStatus.IN_PROGRESS)
 
     def test_hold_and_resume(self) -> None:
