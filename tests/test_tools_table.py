@@ -179,6 +179,21 @@ class ToolTests(DeskTestCase):
                     expected = "yes" if kind in tool.who else "no"
                     self.assertEqual(self.try_out(tool, str(state), kind), expected)
 
+    def test_tools_for_many(self) -> None:
+        """Nobody but those of the table gets as far as the question about the ticket and its task."""
+        with self.ours.scope():
+            ticket = self.tickets["IN_PROGRESS"]
+            task = TaskInstance.objects.get(workflow_instance=ticket.workflow_instance_id)
+        rows = {"manage_tickets_bulk": ("cancel", ticket.pk), "manage_tasks_bulk": ("cancel_task", task.pk)}
+        for tool in read_table():
+            for kind in KINDS if tool.address in rows else ():
+                with self.subTest(tool=tool.title, person=kind):
+                    what, row = rows[tool.address]
+                    path = f"{reverse(tool.address)}?what={what}&row={row}"
+                    answer = self.browser(kind).post(path, {"reason": "Because"})
+                    is_allowed = answer.status_code == 200 and answer.context["is_outdated"]
+                    self.assertEqual(is_allowed, kind in tool.who)
+
     def test_not_by_strangers(self) -> None:
         ticket = self.tickets["CANCELLED"]  # a number that the other company does not have
         for tool in read_table():

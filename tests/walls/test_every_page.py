@@ -182,7 +182,8 @@ class EveryPage(Walk):
             address = self.address(page, self.our_world)
             if page.data is None or page.person in {None, "staff"} or not keeps_forms(resolve(address).func):
                 continue
-            person: CustomUser = getattr(self.ours, page.person)
+            # No row of the lists is the ticket admin's.
+            person: CustomUser = getattr(self.ours, page.person.replace("ticket_admin", "admin"))
             with self.subTest(page=page.name), transaction.atomic():
                 row = {"address": address, "fields": urlencode(page.data(self.our_world), doseq=True)}
                 # A question without a form has nothing to show again, nor has a field of no kind.

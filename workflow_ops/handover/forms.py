@@ -43,7 +43,7 @@ class HandOverForm(Form):
         label=gettext_lazy("Responsible for the tickets"),
         required=False,
         empty_label=gettext_lazy("Nobody"),
-        help_text=gettext_lazy("As far as that person may administer them. Nobody is for the others."),
+        help_text=gettext_lazy("Nobody becomes responsible for those that this person may not administer."),
     )
 
     default = Taker.SPREAD

@@ -26,6 +26,8 @@ def task_remarks(tasks: Collection[TaskInstance]) -> dict[int, TimelineEntry]:
 
     Tasks that changed hands without one are left out. The tickets of the tasks must be loaded.
     """
+    if not tasks:
+        return {}
     tickets = {task.workflow_instance.ticket.pk for task in tasks}
     events = TimelineEvent.objects.filter(ticket__in=tickets, task__in=tasks, kind__in=_CHANGES_OF_HANDS)
     newest = events.order_by("task", "-pk").distinct("task")

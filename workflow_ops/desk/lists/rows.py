@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.names import unfinished_tasks
+from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInstance
 
@@ -130,9 +131,13 @@ def named(ticket: TicketInstance) -> dict[str, str]:
     return {"ticket": ticket.heading, "below": ticket.kind_name if ticket.subject else ""}
 
 
-def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
-    """Build the rows of tasks, whose definition, assignee and ticket must be selected."""
+def task_rows(tasks: Collection[TaskInstance]) -> list[dict[str, Any]]:
+    """Build the rows of tasks, whose definition, assignee and ticket must be selected.
+
+    Those that nobody has say why they were given back.
+    """
     top = reverse("manage_tasks")
+    remarks = task_remarks([task for task in tasks if task.assigned_to_id is None and not task.is_finished])
     return [
         {
             "id": task.pk,
@@ -142,6 +147,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
             "priority": priority_title(task.workflow_instance.ticket),
             "status": task.visible_status,
             "assignee": assignee_name(task),
+            "remark": remarks.get(task.pk),
             "at": task.created_at,
         }
         for task in tasks

@@ -10,9 +10,10 @@ from django.http import StreamingHttpResponse
 
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import logged_in
-from workflow_ops.desk.lists import export
+from workflow_ops.desk.lists import export, people
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
+from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
 
 PATH = "/manage/tickets/csv/"
 
@@ -77,3 +78,22 @@ class ExportTests(DeskTestCase):
         self.assertEqual(logged_in(self.ours.submitter).get(PATH).status_code, 403)
         self.assertEqual(len(self.rows(client=logged_in(self.theirs.admin))), 1)  # their own
         self.assertEqual(self.client.post(PATH).status_code, 405)
+
+
+class MarkedFields(EngineTestCase):
+    """A workflow with a choice and a person that lists are filtered by."""
+
+    def test_are_columns_once_the_workflow_is_chosen(self) -> None:
+        urgent = {"type": "string", "title": "Urgency", "oneOf": [{"const": "hi", "title": "High"}]}
+        fields = {"a": {**urgent, "filterable": True}, "who": {**PERSON, "title": "For", "filterable": True}}
+        made = self.engine.load(workflow(form("Work", "b"), ticket="b a who", **fields))
+        self.engine.submit(made, b="x", a="hi", who=str(self.ours.worker.pk))
+        self.engine.submit(made, b="x")
+        client = logged_in(self.ours.admin)
+        for most in (people.MAX_CHOICES, 1):  # the people are choices, or too many for that
+            with self.subTest(most=most), patch.object(people, "MAX_CHOICES", most):
+                answer = client.get(f"{PATH}?workflow={made.line_id}&sort=number")
+                rows = list(csv.DictReader(answer.getvalue().decode().splitlines()))
+                name = self.ours.worker.get_full_name()
+                self.assertEqual([(row["Urgency"], row["For"]) for row in rows], [("High", name), ("", "")])
+        self.assertNotIn("Urgency", client.get(PATH).getvalue().decode())

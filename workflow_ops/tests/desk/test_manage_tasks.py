@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from users.models import CustomUser
@@ -11,6 +12,7 @@ from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.desk.forms import MAX_PEOPLE
 from workflow_ops.models import TaskInstance, TaskStatus, TimelineEvent, TimelineKind
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
+from workflow_ops.work.submissions import give_back_task
 
 LIST = "/manage/tasks/"
 
@@ -57,6 +59,16 @@ class Tasks(DeskTestCase):
             TaskInstance.objects.filter(task_definition__title="Book it").update(assigned_to=None)
         self.assertEqual(self.titles("?assigned=nobody"), ["Book it 1"])
         self.assertContains(self.client.get(LIST), "nobody yet")
+
+    def test_says_why_a_task_was_given_back(self) -> None:
+        with self.vacations.manager.scope(), transaction.atomic():
+            task = self.vacations.task(self.ticket, "Decide")
+            give_back_task(task, reason="I know him too well.", by=self.vacations.manager)
+        page = self.client.get(f"{LIST}?assigned=nobody")
+        self.assertContains(page, "Marek Tester gave “Decide” back")
+        self.assertContains(page, "I know him too well.", count=1)
+        logged_in(self.vacations.manager).post(f"/tasks/{task.pk}/take/")
+        self.assertNotContains(self.client.get(LIST), "I know him too well.")
 
     def test_empty_list_explains_what_will_appear(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="reject")
