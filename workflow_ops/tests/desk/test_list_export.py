@@ -85,7 +85,10 @@ class MarkedFields(EngineTestCase):
 
     def test_are_columns_once_the_workflow_is_chosen(self) -> None:
         urgent = {"type": "string", "title": "Urgency", "oneOf": [{"const": "hi", "title": "High"}]}
-        fields = {"a": {**urgent, "filterable": True}, "who": {**PERSON, "title": "For", "filterable": True}}
+        fields: dict[str, Any] = {
+            "a": {**urgent, "filterable": True},
+            "who": {**PERSON, "title": "For", "filterable": True},
+        }
         made = self.engine.load(workflow(form("Work", "b"), ticket="b a who", **fields))
         self.engine.submit(made, b="x", a="hi", who=str(self.ours.worker.pk))
         self.engine.submit(made, b="x")
