@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from users.tests.cases import People
+from users.models import CustomUser
 from users.tests.queries import Work, work_of
 
 ORDERS = ("number", "-changed", "waiting", "priority")
@@ -100,7 +100,7 @@ def first_and_deep(first: str, middles: dict[tuple[str, str], str]) -> list[str]
     return [first, *([f"{first}&after={middle}"] if middle else [])]
 
 
-def work_of_page(people: People, page: tuple[str, str, str]) -> tuple[int, int, int]:
+def work_of_page(admin: CustomUser, page: tuple[str, str, str]) -> tuple[int, int, int]:
     """Return blocks touched to find and count the rows, rows thrown away, and blocks of the whole page."""
     name, session, address = page
     client = Client(headers={"host": urlsplit(settings.SITE_URL).netloc, "x-forwarded-proto": "https"})
@@ -108,7 +108,7 @@ def work_of_page(people: People, page: tuple[str, str, str]) -> tuple[int, int, 
     with CaptureQueriesContext(connection) as sent:
         assert client.get(address).status_code == HTTPStatus.OK, name
     found = whole = Work(0, 0)
-    with people.admin.scope(), transaction.atomic():
+    with admin.scope(), transaction.atomic():
         for query in sent:
             if query["sql"].startswith(("SELECT ", "(SELECT ")) and "set_config" not in query["sql"]:
                 work = work_of(query["sql"])

@@ -44,9 +44,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="number of measurements per page")
     parser.add_argument("--rows", type=int, default=1_000_000, help="number of tickets of the larger company")
     parser.add_argument("--only", default="", help="measure only pages whose names contain this")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the databases, and use those that are there"
+    )
     options = parser.parse_args()
     with ExitStack() as stack:
-        sites = [_site(stack, rows, options.only) for rows in (1_000, options.rows)]
+        sites = [_site(stack, rows, options) for rows in (1_000, options.rows)]
         results = []
         for small, large in zip(*(site.pages for site in sites), strict=True):
             times = _measure_page(sites, (small, large), options.rounds)
@@ -54,10 +57,13 @@ def main() -> None:
         _report(results)
 
 
-def _site(stack: ExitStack, rows: int, only: str) -> Site:
-    database = stack.enter_context(new_database(f"ticketflower_bench_lists_{rows}"))
+def _site(stack: ExitStack, rows: int, options: argparse.Namespace) -> Site:
+    name = f"ticketflower_bench_lists_{rows}"
+    database = stack.enter_context(new_database(name, keep=options.keep))
     env = variables("ticketflower.settings", database, as_owner=False)
-    prepared = prepare("bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows), "BENCH_ONLY": only})
+    prepared = prepare(
+        "bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows), "BENCH_ONLY": options.only}
+    )
     port = stack.enter_context(server("ticketflower.wsgi.application", env=env, threads=1))
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     stack.callback(connection.close)

@@ -30,16 +30,22 @@ _START_SECONDS = 60.0
 
 
 @contextmanager
-def new_database(name: str) -> Iterator[str]:
-    """Create an empty database that the owner role owns, and drop it at the end."""
+def new_database(name: str, *, keep: bool = False) -> Iterator[str]:
+    """Create an empty database that the owner role owns, and drop it at the end.
+
+    With `keep`, use the one that is there, and do not drop it.
+    """
     with owner_session() as connection:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        connection.execute(drop)
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        query = "SELECT datname FROM pg_database WHERE datname = %s"
+        if not (keep and connection.execute(query, [name]).fetchone()):
+            connection.execute(drop)
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield name
         finally:
-            connection.execute(drop)
+            if not keep:
+                connection.execute(drop)
 
 
 def owner_session(database: str = "postgres") -> psycopg.Connection:

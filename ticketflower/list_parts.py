@@ -1,7 +1,7 @@
 """Lists that are read from several parts, each in the order of an index (`docs/speed.md`, "Lists")."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
@@ -40,8 +40,26 @@ def read_keys(
     return [] if keys is None else [row_id for _value, row_id in keys]
 
 
-def in_order(queryset: "QuerySet[RowT]", ids: Sequence[int]) -> list[RowT]:
-    """Return the rows with these ids, in the order of the ids."""
+def read_rows(
+    queryset: "QuerySet[RowT]",
+    parts: Sequence[Part],
+    sort: "Sort",
+    *,
+    descending: bool,
+    limit: int,
+    cursor: tuple[Any, Any] | None = None,
+) -> list[RowT]:
+    """Return the first rows of all parts together, in this order, beyond the cursor.
+
+    `queryset` says what is read of a row. Rows of narrow tables only name the listed rows, which are then
+    found by their ids. That costs some blocks for each.
+    """
+    if all(part.key == "id" for part in parts):
+        whole = (replace(part, rows=queryset & part.rows) for part in parts)
+        ordered = [_ordered(part, sort, descending, cursor) for part in whole]
+        found = _together(ordered, descending=descending, limit=limit)
+        return [] if found is None else list(found)
+    ids = read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor)
     rows = queryset.in_bulk(ids)
     return [rows[row_id] for row_id in ids if row_id in rows]
 
@@ -54,24 +72,32 @@ def keys_of_parts(
     limit: int,
     cursor: tuple[Any, Any] | None = None,
 ) -> "QuerySet[Any] | None":
-    """Return sort values and ids. Each part is read in the order of its index, no further than needed."""
-    found = [_keys_of(part, sort, descending, cursor)[:limit] for part in parts]
-    if len(found) < 2:  # noqa: PLR2004
-        return found[0] if found else None
+    """Return sort values and ids of the first rows of all parts together."""
+    found = [_keys_only(part, _ordered(part, sort, descending, cursor)) for part in parts]
+    return _together(found, descending=descending, limit=limit)
+
+
+def _keys_only(part: Part, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    keys: QuerySet[Any] = rows.values_list("sort_value", "row_id")
+    return keys.distinct() if part.repeats else keys
+
+
+def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int) -> "QuerySet[Any] | None":
+    """Return the first rows of all of these. Each is read in the order of an index, as far as needed."""
+    limited = [rows[:limit] for rows in found]
+    if len(limited) < 2:  # noqa: PLR2004
+        return limited[0] if limited else None
     order = ("-sort_value", "-row_id") if descending else ("sort_value", "row_id")
-    together: QuerySet[Any] = found[0].union(*found[1:], all=True)
+    together: QuerySet[Any] = limited[0].union(*limited[1:], all=True)
     return together.order_by(*order)[:limit]
 
 
-def _keys_of(part: Part, sort: "Sort", descending: bool, cursor: tuple[Any, Any] | None) -> "QuerySet[Any]":
+def _ordered(part: Part, sort: "Sort", descending: bool, cursor: tuple[Any, Any] | None) -> "QuerySet[Any]":
     field = part.key if sort.field == "id" else sort.field
-    rows = beyond(part.rows, field, part.key, descending, cursor)
+    rows: QuerySet[Any] = beyond(part.rows, field, part.key, descending, cursor)
     order = [F(name) for name in dict.fromkeys((*part.fixed, field, part.key))]
-    rows = rows.order_by(*(term.desc() if descending else term.asc() for term in order))
-    keys: QuerySet[Any] = rows.annotate(sort_value=F(field), row_id=F(part.key)).values_list(
-        "sort_value", "row_id"
-    )
-    return keys.distinct() if part.repeats else keys
+    rows = rows.annotate(sort_value=F(field), row_id=F(part.key))
+    return rows.order_by(*(term.desc() if descending else term.asc() for term in order))
 
 
 def neighbour(

@@ -18,7 +18,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from ticketflower.list_parts import Part, RowT, beyond, in_order, keys_of_parts, read_keys, sort_value
+from ticketflower.list_parts import Part, RowT, beyond, keys_of_parts, read_rows, sort_value
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -65,8 +65,8 @@ def list_page(
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
-    `parts`, the listed rows are those of the parts, and there is one statement more. `order` is used instead
-    of the one that the URL asks for, and `count`, if it is known.
+    `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
+    instead of the one that the URL asks for, and `count`, if it is known.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
@@ -76,8 +76,7 @@ def list_page(
     if parts is None:
         rows = _fetch_rows(queryset, sort, descending=is_down, limit=size + 1, cursor=cursor)
     else:
-        ids = read_keys(parts, sort, descending=is_down, limit=size + 1, cursor=cursor)
-        rows = in_order(queryset, ids)
+        rows = read_rows(queryset, parts, sort, descending=is_down, limit=size + 1, cursor=cursor)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -40,7 +40,7 @@ COLUMNS: Final = {
         "ticket": Column(_("Ticket")),
         "priority": Column(_("Priority")),
         "assignee": Column(_("Assigned to")),
-        "created": Column(_("Created"), "created"),
+        "created": Column(_("Created"), "waiting"),
     },
 }
 """The columns of each list, in their order. Rows draw a cell for each key that is chosen."""

@@ -13,11 +13,9 @@ from ticketflower.clean_json import parse_number
 from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import administered_by
-from workflow_design.models import TaskDefinition, TaskType, WorkflowLine
+from workflow_design.models import WorkflowLine
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.lists.people import choosable_people
-from workflow_ops.models import ErrorStatus, ErrorType, TaskStatus
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models import ErrorStatus, ErrorType
 from workflow_ops.search.finding import find_tickets
 
 ANY = "all"
@@ -55,8 +53,8 @@ class DeskFilter(FilterSet):
 
     q = SearchFilter(label=_("Number, words or person"), method="search")
     workflow = ChoiceFilter(label=_("Workflow"), empty_label=_("Any"), method="of_workflow")
-    since = DayFilter(label=_("Created from"), field_name="created_at", lookup_expr="gte")
-    until = DayFilter(label=_("Created to"), field_name="created_at", lookup_expr="lt")
+    since = DayFilter(label=_("Happened from"), field_name="created_at", lookup_expr="gte")
+    until = DayFilter(label=_("Happened to"), field_name="created_at", lookup_expr="lt")
 
     def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
         super().__init__(data, queryset)
@@ -82,58 +80,6 @@ class DeskFilter(FilterSet):
     def of_workflow(self, rows: "QuerySet[Any]", _name: str, line: str) -> "QuerySet[Any]":
         """Return the rows of any version of a workflow."""
         return rows.filter(**{f"{self.ticket_path}workflow_instance__workflow__line": line})
-
-
-class TaskFilter(DeskFilter):
-    """A filter of tasks, also by status; by default only unfinished tasks match."""
-
-    ticket_path = "workflow_instance__ticket__"
-
-    status = ChoiceFilter(
-        label=_("Status"),
-        choices=[(ANY, _("Any")), *TaskStatus.choices],
-        empty_label=_("Not finished"),
-        conditions={"": Q(status__in=UNFINISHED_STATUSES), ANY: Q()},
-    )
-    assigned = ChoiceFilter(label=_("Assigned to"), empty_label=_("Anyone"), method="of_assignees")
-    task = ChoiceFilter(label=_("Task"), empty_label=_("Any"), method="of_title")
-    field_order = ("q", "status", "assigned", "workflow", "task", "since", "until")
-
-    def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
-        super().__init__(data, queryset, person=person)
-        self._person = person
-        words = [(ME, _("Me")), (NOBODY, _("Nobody")), (GONE, _("People deactivated or away"))]
-        # In a company with more people than a choice can show, the search box finds them.
-        self.filters["assigned"].extra["choices"] = [*words, *(choosable_people() or ())]
-        line = parse_number(data.get("workflow", ""))
-        if line is None:
-            del self.filters["task"]
-            return
-        self._definitions = TaskDefinition.objects.filter(
-            workflow__in=administered_by(person), workflow__line=line
-        )
-        titles = self._definitions.order_by("title").values_list("title", "title").distinct()
-        self.filters["task"].extra["choices"] = list(titles)
-
-    def of_people(self, people: PersonQuerySet) -> Q:
-        """Return the condition that one of these people submitted the ticket or has the task."""
-        return super().of_people(people) | Q(assigned_to__in=people)
-
-    def of_assignees(self, tasks: "QuerySet[Any]", _name: str, choice: str) -> "QuerySet[Any]":
-        """Return the tasks of a person or of those deactivated or away, or the forms that nobody has."""
-        if choice == NOBODY:
-            return tasks.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
-        if choice == GONE:
-            return tasks.filter(assigned_to__in=CustomUser.objects.absent())
-        return tasks.filter(assigned_to=self._person.pk if choice == ME else int(choice))
-
-    def of_title(self, tasks: "QuerySet[Any]", _name: str, title: str) -> "QuerySet[Any]":
-        """Return the tasks of this title, of any version of the chosen workflow."""
-        if not title:
-            return tasks
-        # With the ids as values, PostgreSQL knows how frequent these tasks are.
-        ids = list(self._definitions.filter(title=title).values_list("pk", flat=True))
-        return tasks.filter(task_definition__in=ids)
 
 
 class ErrorFilter(DeskFilter):

@@ -22,9 +22,9 @@ from ticketflower.clean_json import parse_number
 from ticketflower.http import Form, PageRequest, company_page, safe_next, show_or_submit
 from users.access import is_company_admin
 from users.models import CustomUser
-from workflow_ops.access import administered_tasks, may_administer_something
+from workflow_ops.access import may_administer_something
 from workflow_ops.desk.lists.columns import COLUMNS, known_columns
-from workflow_ops.desk.lists.filters import TaskFilter
+from workflow_ops.desk.lists.tasks import TaskList
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.models import DeskList, SavedView
 from workflow_ops.models.saved_views import MAX_QUERY_LENGTH
@@ -72,7 +72,7 @@ def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> s
 def _filter_form(desk_list: DeskList, params: QueryDict, person: CustomUser) -> Any:
     if desk_list == DeskList.TICKETS:
         return TicketList(params, person).form
-    return TaskFilter(params, administered_tasks(person), person=person).form
+    return TaskList(params, person).form
 
 
 class ListViews:

@@ -16,6 +16,7 @@ from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.models import RunStatus
+from workflow_ops.models.tickets import NO_PRIORITY
 
 FINISHED = "finished"
 NOTHING, NONE, PAST = "nothing", "none", "past"
@@ -24,6 +25,34 @@ FIELD_PREFIX = "f_"
 MAX_PRIORITY = 9
 _WHO = {ME: _("Me"), NOBODY: _("Nobody")}
 _AGES = (("7", _("A week")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")))
+
+
+def priority_field() -> forms.ChoiceField:
+    """Return the filter by priority."""
+    places = [(str(place), str(place + 1)) for place in range(1, MAX_PRIORITY)]
+    choices = [("", _("Any")), ("0", _("1 (most urgent)")), *places, (NONE, _("None"))]
+    return forms.ChoiceField(label=_("Priority"), required=False, choices=choices)
+
+
+def priority_place(chosen: str) -> int:
+    """Return the place that a value of this filter means."""
+    return NO_PRIORITY if chosen == NONE else int(chosen)
+
+
+def age_field() -> forms.TypedChoiceField:
+    """Return the filter by age, in days."""
+    choices = [("", _("Any")), *_AGES]
+    return forms.TypedChoiceField(
+        label=_("At least this old"), required=False, choices=choices, coerce=int, empty_value=None
+    )
+
+
+def choose_line(form: forms.Form, scope: Scope) -> int | None:
+    """Offer the workflows to choose from, and return the chosen one."""
+    lines = sorted(scope.titles.items(), key=lambda item: item[1].lower())
+    form.fields["workflow"].choices = [("", _("Any")), *lines]  # type: ignore[attr-defined]
+    chosen = form.data.get("workflow", "")
+    return int(chosen) if chosen in map(str, scope.titles) else None
 
 
 class TicketFilterForm(FilterForm):
@@ -48,23 +77,8 @@ class TicketFilterForm(FilterForm):
     assigned = forms.Field()
     submitter = forms.Field()
     responsible = forms.Field()
-    priority = forms.TypedChoiceField(
-        label=_("Priority"),
-        required=False,
-        choices=[
-            ("", _("Any")),
-            ("0", _("1 (most urgent)")),
-            *((str(place), str(place + 1)) for place in range(1, MAX_PRIORITY)),
-            (NONE, _("None")),
-        ],
-    )
-    age = forms.TypedChoiceField(
-        label=_("At least this old"),
-        required=False,
-        choices=[("", _("Any")), *_AGES],
-        coerce=int,
-        empty_value=None,
-    )
+    priority = priority_field()
+    age = age_field()
     day = forms.ChoiceField(
         label=_("Dates of"),
         required=False,
@@ -82,10 +96,7 @@ class TicketFilterForm(FilterForm):
     def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
         super().__init__(data)
         self.scope = scope
-        chosen = data.get("workflow", "")
-        self.line = int(chosen) if chosen in map(str, scope.titles) else None
-        lines = sorted(scope.titles.items(), key=lambda item: item[1].lower())
-        self.fields["workflow"].choices = [("", _("Any")), *lines]  # type: ignore[attr-defined]
+        self.line = choose_line(self, scope)
         if data.get("day") == CHANGED:
             self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
         self._offer_people()

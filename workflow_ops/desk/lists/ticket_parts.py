@@ -19,13 +19,12 @@ from workflow_ops.desk.lists.people import named_people
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import (
     FINISHED,
-    NONE,
     NOTHING,
+    priority_place,
 )
 from workflow_ops.models import OpenTask, RunStatus, TicketFieldValue, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.runs import FINAL_STATUSES
-from workflow_ops.models.tickets import NO_PRIORITY
 from workflow_ops.work.needs import held_past
 
 MAX_PARTS = 60
@@ -69,8 +68,7 @@ class TicketParts:
         """Return the conditions that compare a column of the ticket with one value."""
         found: dict[str, Any] = {}
         if "priority" in self._chosen:
-            priority = self._chosen["priority"]
-            found["priority"] = NO_PRIORITY if priority == NONE else int(priority)
+            found["priority"] = priority_place(self._chosen["priority"])
         if "type" in self._chosen:
             found["type_title"] = self._chosen["type"]
         if "responsible" in self._chosen:

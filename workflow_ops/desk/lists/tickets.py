@@ -17,7 +17,7 @@ from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import CHANGED, FINISHED, TicketFilterForm
 from workflow_ops.desk.lists.ticket_parts import TicketParts
-from workflow_ops.models import RunStatus, TicketInstance
+from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.search.finding import find_tickets
 from workflow_ops.work.needs import IN_WORK, still_since
@@ -86,7 +86,7 @@ class TicketList:
             statuses=IN_WORK if "still" in self._chosen else tuple(RunStatus),
         )
         if "q" in self._chosen:
-            return parts.of_ids(self._search(self._chosen["q"]))
+            return parts.of_ids(search_tickets(self._person, self._chosen["q"])[0])
         if own is None or own is self._order[0]:
             return parts.in_order(self._order[0].name)
         # No index has a period in another order than its own.
@@ -117,7 +117,7 @@ class TicketList:
             end = min(end, oldest) if end else oldest
         if begin or end:
             own = own or NUMBER
-            more |= _submitted(begin, end)
+            more |= id_range(TicketInstance, begin, end)
         if "still" in self._chosen:
             own = CHANGE
             company = self._person.company_in_use
@@ -125,30 +125,34 @@ class TicketList:
             more["changed_at__lte"] = still_since(company, timezone.now())
         return more, own
 
-    def _search(self, text: str) -> list[int]:
-        digits = "".join(text.split()).removeprefix("#")
-        if digits.isascii() and digits.isdigit():
-            # A number that is too long is the number of no ticket, like 0.
-            number = TicketInstance.objects.filter(number=parse_number(digits) or 0)
-            return list(number.values_list("pk", flat=True))
-        people = CustomUser.objects.all().matching(text).values_list("pk", flat=True)[:MAX_SUBMITTERS]
-        parts = [
-            Part(TicketInstance.objects.filter(created_by=person, is_finished=is_finished))
-            for person in people
-            for is_finished in (False, True)
-        ]
-        submitted = read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)
-        return [*submitted, *find_tickets(self._person, text, most=MAX_SORTED)]
+
+def search_tickets(person: CustomUser, text: str) -> tuple[list[int], list[int]]:
+    """Return the ids of the tickets that a search text finds, and those of the people whom it names."""
+    digits = "".join(text.split()).removeprefix("#")
+    if digits.isascii() and digits.isdigit():
+        # A number that is too long is the number of no ticket, like 0.
+        number = TicketInstance.objects.filter(number=parse_number(digits) or 0)
+        return list(number.values_list("pk", flat=True)), []
+    people = list(CustomUser.objects.all().matching(text).values_list("pk", flat=True)[:MAX_SUBMITTERS])
+    parts = [
+        Part(TicketInstance.objects.filter(created_by=each, is_finished=is_finished))
+        for each in people
+        for is_finished in (False, True)
+    ]
+    submitted = read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)
+    return [*submitted, *find_tickets(person, text, most=MAX_SORTED)], people
 
 
-def _submitted(begin: datetime | None, end: datetime | None) -> dict[str, Any]:
+def id_range(
+    model: type[TicketInstance | TaskInstance], begin: datetime | None, end: datetime | None
+) -> dict[str, Any]:
     """Return the conditions of a period as ids, which rise with time and are in every index."""
-    tickets, found = TicketInstance.objects.all(), dict[str, Any]()
+    rows, found = model.objects.all(), dict[str, Any]()
     if begin:
-        first = tickets.filter(created_at__gte=begin).order_by("created_at").values_list("pk", flat=True)
+        first = rows.filter(created_at__gte=begin).order_by("created_at").values_list("pk", flat=True)
         found["id__gte"] = first.first() or _BEYOND
     if end:
-        last = tickets.filter(created_at__lt=end).order_by("-created_at").values_list("pk", flat=True)
+        last = rows.filter(created_at__lt=end).order_by("-created_at").values_list("pk", flat=True)
         found["id__lte"] = last.first() or 0
     return found
 

@@ -7,14 +7,15 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from workflow_ops.access import administered_errors, administered_tasks, may_administer_something
+from workflow_ops.access import administered_errors, may_administer_something
 from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS, bulk_bar
 from workflow_ops.desk.lists.columns import column_heads
-from workflow_ops.desk.lists.filters import ErrorFilter, TaskFilter
+from workflow_ops.desk.lists.filters import ErrorFilter
 from workflow_ops.desk.lists.neighbours import ticket_suffix
-from workflow_ops.desk.lists.rows import error_rows, listed_errors, listed_tasks, task_rows, ticket_rows
+from workflow_ops.desk.lists.rows import error_rows, listed_errors, task_rows, ticket_rows
 from workflow_ops.desk.lists.saved_views import ListViews
+from workflow_ops.desk.lists.tasks import TaskList
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.models import DeskList
 from workflow_ops.work.needs import roles_to_ask_for
@@ -36,15 +37,12 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
     return render(request, "workflow_ops/manage_tickets.html", context)
 
 
-TASK_SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
-
-
 @require_safe
 @company_page(may_administer_something)
 def manage_tasks(request: PageRequest) -> HttpResponse:
-    """List the tasks of the tickets that the person administers, the oldest first."""
-    found = TaskFilter(request.GET, administered_tasks(request.user), person=request.user)
-    page = list_page(request, listed_tasks(found.qs), sorts=TASK_SORTS)
+    """List the tasks of the tickets that the person administers, the one that waits longest first."""
+    found = TaskList(request.GET, request.user)
+    page = found.page(request)
     views = ListViews(request, DeskList.TASKS)
     context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "views": views}
     context |= column_heads(views.list, views.columns)

@@ -31,7 +31,7 @@ class Tasks(DeskTestCase):
         self.assertEqual(self.titles(), ["Decide 2", "Book it 1"])
         (first, _second) = self.client.get(LIST).context["rows"]
         self.assertEqual((first["assignee"], first["status"]), ("Marek Tester", "OPEN"))
-        self.assertEqual(self.titles("?sort=-created"), ["Book it 1", "Decide 2"])
+        self.assertEqual(self.titles("?sort=-waiting"), ["Book it 1", "Decide 2"])
 
     def test_filters(self) -> None:
         self.vacations.submit()
@@ -45,10 +45,21 @@ class Tasks(DeskTestCase):
             ("?q=1 july", ["Decide 2", "Book it 1"]),
             ("?q=nobody", []),
             ("?assigned=nobody", []),
+            ("?assigned=gone", []),
             ("?assigned=me", ["Book it 1"]),
             (f"?assigned={self.vacations.manager.pk}", ["Decide 2"]),
+            (f"?assigned={self.vacations.manager.pk}&q=1", []),
+            (f"?assigned={self.vacations.manager.pk}&status=all", ["Decide 1", "Decide 2"]),
+            ("?task=Decide", ["Decide 2"]),
             (f"?workflow={self.vacations.workflow.line_id}&task=Decide", ["Decide 2"]),
-            (f"?workflow={self.vacations.workflow.line_id}&task=Decide&status=all", ["Decide 1", "Decide 2"]),
+            ("?task=Decide&status=all", ["Decide 1", "Decide 2"]),
+            ("?status=OPEN", ["Decide 2", "Book it 1"]),
+            ("?status=ERROR", []),
+            ("?priority=none", ["Decide 2", "Book it 1"]),
+            ("?priority=0", []),
+            ("?age=7", []),
+            ("?sort=priority", ["Decide 2", "Book it 1"]),
+            ("?sort=-priority", ["Book it 1", "Decide 2"]),
             (f"?workflow={self.vacations.workflow.line_id}", ["Decide 2", "Book it 1"]),
             ("?since=2030-01-01", []),
             ("?until=2030-01-01", ["Decide 2", "Book it 1"]),
@@ -306,8 +317,9 @@ class Cancelling(OneTask):
         self.assertContains(self.post("cancel", reason="x"), "This task is finished already.")
 
 
-# as of the list of tickets, whose waiting tasks are the rows here; people to choose from
-QUERIES = 12
+# session, wall, savepoint, workflows (2), people to choose from, ids and rows of the tasks, their number,
+# saved views, may they administer (2); and back
+QUERIES = 14
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,

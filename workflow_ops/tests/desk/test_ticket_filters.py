@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from workflow_ops.desk.lists.tickets import TicketList
-from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance
+from workflow_ops.models import RunStatus, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 
@@ -40,7 +40,8 @@ class Filters(DeskTestCase):
         hanna, marek, sam = self.admin, self.vacations.manager, self.ours.submitter
         line, day = self.vacations.workflow.line_id, timedelta(days=1)
         self.set(1, created_at=timezone.now() - 40 * day, changed_at=timezone.now() - 30 * day, priority=0)
-        self.set(2, responsible=hanna, held_until=timezone.now() - day)
+        held = {"status": RunStatus.ON_HOLD, "held_until": timezone.now() - day}
+        self.set(2, responsible=hanna, changed_at=timezone.now() - 30 * day, **held)
         with self.ours.scope(), transaction.atomic():
             TaskInstance.objects.filter(workflow_instance__ticket__number=3).update(assigned_to=None)
         today = timezone.localdate()
@@ -64,16 +65,21 @@ class Filters(DeskTestCase):
             ("age=30&sort=priority", [1]),
             (f"since={today - 2 * day}", [4, 3, 2]),
             (f"until={today - 2 * day}", [1]),
-            (f"until={today - 2 * day}&day=changed", [1]),
+            (f"until={today - 2 * day}&day=changed", [2, 1]),
             (f"since={today - 35 * day}&day=changed&sort=priority", [1, 2, 3, 4]),
             ("held=past", [2]),
-            ("held=past&assigned=nobody", []),
-            (f"held=past&assigned={marek.pk}&submitter={sam.pk}", [2]),
-            ("q=sam&assigned=me", [1]),
-            ("q=sam&waits_for=Book it", [1]),
-            ("q=sam&held=past", [2]),
-            (f"q=sam&submitter={marek.pk}", []),
-            ("still=1", [1]),
+            ("held=past&status=finished", []),
+            (f"held=past&assigned={marek.pk}&waits_for=Decide&submitter={sam.pk}", [2]),
+            ("held=past&assigned=me", []),
+            ("assigned=me&status=finished", []),
+            ("still=1", [1]),  # what is on hold does not stand still
+            ("still=1&status=ON_HOLD", []),
+            ("q=Sam", [4, 3, 2, 1]),
+            ("q=Sam&assigned=me", [1]),
+            ("q=Sam&waits_for=Decide&sort=waiting", [2, 3, 4]),
+            (f"q=Sam&submitter={marek.pk}", []),
+            ("q=Sam&waits_for=nothing", []),
+            ("q=Sam&held=past", [2]),
             ("still=1&sort=priority", [1]),
             ("sort=priority", [1, 2, 3, 4]),
             ("sort=-waiting", [4, 3, 2, 1]),
