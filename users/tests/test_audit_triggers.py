@@ -77,6 +77,8 @@ NOT_AUDITED = {
     "users.LimitedUse": "counts for a while",
     "workflow_design.DefinitionCheck": "derived from the version",
     "workflow_ops.ActionCall": "a log itself, kept for a while",
+    "workflow_ops.BulkAction": "what it does to each row is recorded",
+    "workflow_ops.BulkResult": "what it does to each row is recorded",
     "workflow_ops.CompletionInstance": "append-only",
     "workflow_ops.OpenTask": "copies of tasks, filled by triggers",
     "workflow_ops.SavedView": "how people look at lists",
