@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 if TYPE_CHECKING:
     from ticketflower.listing import Sort
@@ -116,14 +117,11 @@ def beyond(
     if cursor is None:
         return rows
     value, row_id = cursor
-    beyond = "lt" if descending else "gt"
     if field == key:
-        return rows.filter(**{f"{key}__{beyond}": row_id})
-    # PostgreSQL can use the index on (field, id) for the first condition only in this form.
-    return rows.filter(
-        Q(**{f"{field}__{beyond}e": value})
-        & (Q(**{f"{field}__{beyond}": value}) | Q(**{f"{key}__{beyond}": row_id}))
-    )
+        return rows.filter(**{f"{key}__{'lt' if descending else 'gt'}": row_id})
+    # Compared as a row, the index on (field, id) begins right there, however many rows have that value.
+    lookup = TupleLessThan if descending else TupleGreaterThan
+    return rows.filter(lookup(Tuple(F(field), F(key)), (value, row_id)))
 
 
 def sort_value(row: Any, sort: "Sort") -> Any:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
+MAX_NUMBER = 2**63 - 1
+"""The greatest number that the database stores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,11 @@ def _read_cursor(text: str, queryset: "QuerySet[Any]", sort: Sort) -> tuple[Any,
         value, pk = json.loads(base64.urlsafe_b64decode(text.encode()))
         if value is None or (isinstance(value, str) and not _is_storable(value)):
             return None
-        return _sort_field(queryset, sort).to_python(value), int(pk)
+        place = _sort_field(queryset, sort).to_python(value), int(pk)
     except (ValueError, TypeError, OverflowError, binascii.Error, ValidationError, RecursionError):
         return None
+    is_too_long = any(isinstance(part, int) and abs(part) > MAX_NUMBER for part in place)
+    return None if is_too_long else place
 
 
 def _is_storable(text: str) -> bool:
