@@ -167,3 +167,7 @@ class WorkOfLists(CommittedTestCase):
                 is_sorted = not order.endswith(own)
                 self.assertLessEqual(work.blocks, MAX_BLOCKS_TO_SORT if is_sorted else MAX_BLOCKS)
                 self.assertLessEqual(work.thrown_away, MAX_THROWN_AWAY)
+        with self.ours.admin.scope(), transaction.atomic():
+            for query, note in (("since=2020-01-01", "more than 1000 tickets"), ("age=90", "")):
+                found = TicketList(QueryDict(f"{query}&sort=priority"), self.ours.admin)
+                self.assertEqual((note in found.note, bool(found.note)), (True, bool(note)))
