@@ -227,7 +227,7 @@ class DeskDay(PathTestCase):
         self.follow(page, "Link to another ticket", "Both tickets show the link")
         page.get_by_label("Duplicate of").check()
         self.fill(page, other="#1")
-        self.press(page, "Link", "Cancel A lamp")
+        self.press(page, "Link", "Cancel the ticket?", "A lamp")
         self.assert_filled(page, reason="Duplicate of #1.")
         self.press(page, "Cancel the ticket", "The ticket has been cancelled.", "Duplicate of #1.")
         self.follow(page, "A lamp · Request #1", "Has the duplicate")

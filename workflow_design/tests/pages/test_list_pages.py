@@ -46,10 +46,10 @@ class Lists(ListCase):
                 response = self.client.get(path)
                 for other in LISTS:
                     self.assertContains(response, f'<a href="{other}"')
-                self.assertContains(response, '<a class="tf-nav-link" href="/design/" aria-current="page">')
+                self.assertContains(response, '<a class="tf-nav-link" href="/design/" aria-current="page"')
         task = self.part_path("task_definition_detail", TaskDefinition)
         self.assertContains(
-            self.client.get(task), '<a class="tf-nav-link" href="/design/" aria-current="page">'
+            self.client.get(task), '<a class="tf-nav-link" href="/design/" aria-current="page"'
         )
 
     def part_path(self, name: str, model: type[TaskDefinition]) -> str:
