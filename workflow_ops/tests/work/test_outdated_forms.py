@@ -113,7 +113,7 @@ class OutdatedFormTests(EngineTestCase):
 
     def test_who_may(self) -> None:
         publish_form(self.engine, ticket_workflow("a c"))
-        for person, status in ((self.ours.ticket_admin, 403), (self.theirs.admin, 404)):
+        for person, status in ((self.ours.designer, 403), (self.theirs.admin, 404)):
             self.assertEqual(logged_in(person).post(self.old, {"a": "x"}).status_code, status)
         self.assertEqual(self.browser.get(self.old).status_code, 404)
 
