@@ -112,7 +112,8 @@ class EveryPage(Walk):
                     elif page.name == "logout" and method == "post":
                         self.assertEqual(response["Location"], reverse("login"))
                     elif page.name == "health_ready":
-                        self.assertEqual(response.status_code, 500)  # no worker runs in a test
+                        # No worker runs, but one of another test may have lived within the last minute.
+                        self.assertIn(response.status_code, {200, 500})
                     else:
                         self.assertIn(response.status_code, {200, 302, 307})
                         self.assertNotIn("/login/", response.get("Location", ""))
