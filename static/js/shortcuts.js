@@ -2,7 +2,11 @@
 
 const isTyping = (element) => element.closest("input:not([type=checkbox], [type=radio]), select, textarea");
 
-const send = (form) => form.requestSubmit(form.querySelector("button.btn-primary, button:not([type=button])"));
+// Only the main button of a form: others remove rows, or something for good.
+const send = (form) => {
+  const button = form.querySelector("button.btn-primary");
+  if (button) form.requestSubmit(button);
+};
 
 const use = (element) => {
   if (element.matches("a, button")) element.click();
@@ -19,13 +23,14 @@ const useInList = (key) => {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     if (event.target.form?.method === "post") send(event.target.form);
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   const element = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
-  if (!element && !"jkx".includes(event.key)) return;
+  if (!element && !["j", "k", "x"].includes(event.key)) return;
   event.preventDefault();
   if (element) use(element);
   else useInList(event.key);
