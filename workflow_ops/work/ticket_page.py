@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from workflow_ops.models import (
     TaskInstance,
     TicketInstance,
     TimelineEvent,
+    TimelineKind,
     WorkflowData,
 )
 from workflow_ops.work.corrections import reason_against_correction
@@ -180,12 +181,17 @@ class TimelinePage:
 def timeline_page(
     ticket: TicketInstance, *, fields: Fields, before: str = "", size: int = PAGE_SIZE, explains: bool = True
 ) -> TimelinePage:
-    """Return a page of the timeline; if it `explains`, with the decisions. An invalid `before` is ignored.
+    """Return a page of the timeline; if it `explains`, with the decisions and links to other tickets.
+
+    An invalid `before` is ignored.
 
     This takes at most four statements, and one each for people and files that conditions read.
     """
     beyond = _decode(before)
-    positions = _find_positions(ticket, beyond, size + 1)  # one more shows whether there is an older page
+    # Other tickets may be hidden from whoever does not administer this one.
+    hidden = () if explains else (TimelineKind.LINKED, TimelineKind.UNLINKED)
+    # One more shows whether there is an older page.
+    positions = _find_positions(ticket, beyond, size + 1, hidden=hidden)
     page = positions[:size]
     events = list(
         TimelineEvent.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _EVENT]).select_related(
@@ -206,8 +212,10 @@ def timeline_page(
     )
 
 
-def _find_positions(ticket: TicketInstance, beyond: _Position | None, limit: int) -> list[_Position]:
-    events: QuerySet[Any, Any] = TimelineEvent.objects.filter(ticket=ticket)
+def _find_positions(
+    ticket: TicketInstance, beyond: _Position | None, limit: int, *, hidden: Collection[TimelineKind]
+) -> list[_Position]:
+    events: QuerySet[Any, Any] = TimelineEvent.objects.filter(ticket=ticket).exclude(kind__in=hidden)
     comments: QuerySet[Any, Any] = Comment.objects.filter(ticket=ticket)
     both = _keys(events, _EVENT, beyond).union(_keys(comments, _COMMENT, beyond), all=True)
     return list(both.order_by("-created_at", "-row_kind", "-pk")[:limit])

@@ -76,6 +76,7 @@ class Links(DeskTestCase):
             self.assertContains(page, f"it relates to #{other.number}")
             mine = logged_in(self.ours.submitter).get(f"/tickets/{one.number}/")
             self.assertContains(mine, f'href="/tickets/{other.number}/"')
+            self.assertNotContains(mine, f"it relates to #{other.number}")
         self.assertContains(
             logged_in(self.ours.admin).get("/users/audit/"), f"to <em>#{self.other.number}</em>"
         )
