@@ -7,7 +7,7 @@ from workflow_ops.desk.bulk import views as bulk_views
 from workflow_ops.desk.calls import views as call_views
 from workflow_ops.desk.edits import views as edit_views
 from workflow_ops.desk.errors import views as error_views
-from workflow_ops.desk.lists import export, saved_views
+from workflow_ops.desk.lists import export, saved_view_pages
 from workflow_ops.desk.lists import views as list_views
 
 urlpatterns = [
@@ -47,10 +47,10 @@ urlpatterns = [
         name="manage_ticket_unlink",
     ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
-    path("<str:desk_list>/views/new/", saved_views.saved_view_create, name="saved_view_create"),
-    path("<str:desk_list>/columns/", saved_views.list_columns, name="list_columns"),
-    path("views/<int:view_id>/", saved_views.saved_view_edit, name="saved_view_edit"),
-    path("views/<int:view_id>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    path("<str:desk_list>/views/new/", saved_view_pages.saved_view_create, name="saved_view_create"),
+    path("<str:desk_list>/columns/", saved_view_pages.list_columns, name="list_columns"),
+    path("views/<int:view_id>/", saved_view_pages.saved_view_edit, name="saved_view_edit"),
+    path("views/<int:view_id>/delete/", saved_view_pages.saved_view_delete, name="saved_view_delete"),
     path("tasks/", list_views.manage_tasks, name="manage_tasks"),
     path("tasks/bulk/", bulk_views.manage_rows_bulk, {"of": "tasks"}, name="manage_tasks_bulk"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),
