@@ -1,32 +1,46 @@
 """The table of tools in docs/access.md, held to what the site does: in each state, by each person."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.messages import SUCCESS, get_messages
 from django.db import transaction
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 from users.models import CustomUser
 from users.tests.cases import logged_in
+from workflow_ops.actions.by_hand import fill_in_by_hand
 from workflow_ops.desk.actions import cancel_workflow, hold_workflow
-from workflow_ops.models import TaskInstance, TicketInstance, TicketLink
+from workflow_ops.models import (
+    ErrorReason,
+    ErrorType,
+    TaskInstance,
+    TicketError,
+    TicketInstance,
+    TicketLink,
+    WorkflowWrite,
+    WriteStatus,
+)
 from workflow_ops.tests.desk.desk_cases import VACATION, DeskTestCase
+from workflow_ops.tests.engine_cases import Engine, end, form, workflow
 from workflow_ops.work.submissions import submit_ticket
+from workflow_ops.work.tools import TOOLS, only_tools
 
 STATES = ("NOT_STARTED", "IN_PROGRESS", "ON_HOLD", "COMPLETED", "CANCELLED")
-ROUTES = ("tickets/", "tasks/", "manage/tickets/", "manage/tasks/")
+ROUTES = ("tickets/", "tasks/", "manage/")
 KINDS = ("requester", "assignee", "colleague", "admin", "company admin")
 HELP = "Each page of tickets and tasks that takes a POST needs a row in docs/access.md, “Tools”."
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A row of the table. Without states it is tried elsewhere, as it is of no single ticket or form."""
+    """A row of the table. Without states, it is of no single ticket."""
 
     title: str
     address: str
@@ -57,7 +71,7 @@ def tools_of_the_site(patterns: list[Any], route: str = "") -> Iterator[tuple[st
         if isinstance(pattern, URLResolver):
             yield from tools_of_the_site(pattern.url_patterns, full)
         elif isinstance(pattern, URLPattern) and full.startswith(ROUTES):
-            path = reverse(pattern.name, kwargs=dict.fromkeys(pattern.pattern.converters, 1))
+            path = f"/{re.sub(r'<[^>]+>', '1', full)}"
             if Client().post(path).status_code != 405:
                 yield str(pattern.name), path
 
@@ -66,6 +80,7 @@ class ToolTests(DeskTestCase):
     """A ticket of Sam in each state. Marek has its task, Hanna administers it."""
 
     tickets: ClassVar[dict[str, TicketInstance]]
+    with_actions: ClassVar[dict[str, TicketInstance]]
     other: ClassVar[TicketInstance]
 
     @classmethod
@@ -83,6 +98,32 @@ class ToolTests(DeskTestCase):
         world.complete(cls.tickets["COMPLETED"], "Decide", decision="approve")
         world.complete(cls.tickets["COMPLETED"], "Book it", booked=True)
         cls.other = world.submit()
+        cls._break_start(new)
+        cls._make_actions()
+
+    @classmethod
+    def _break_start(cls, ticket: TicketInstance) -> None:
+        """Let the ticket's beginning have failed; until its write is applied, nobody would see that state."""
+        with cls.ours.scope():
+            WorkflowWrite.objects.filter(workflow_instance=ticket.workflow_instance_id).update(
+                status=WriteStatus.FAILED
+            )
+
+    @classmethod
+    def _make_actions(cls) -> None:
+        """Make a ticket with an action in each state in which one can be unfinished; cancelled ones stay."""
+        call = form("Make account", "a", action_url="https://hr.example/", task_type="SYNC_ACTION")
+        file = workflow(call, end("Made", "out"), title="Accounts")
+        engine = Engine(cls.ours, lambda function: function())
+        made = engine.load(replace(file, ticket_admin_roles=("HR",)))
+        hr, apply = cls.vacations.hr, cls.vacations.apply_writes
+        cls.with_actions = {state: apply(engine.submit(made, a="x")) for state in STATES[1:]}
+        engine.as_person(hr, lambda: hold_workflow(cls.with_actions["ON_HOLD"], reason="Wait", by=hr))
+        engine.as_person(hr, lambda: cancel_workflow(cls.with_actions["CANCELLED"], reason="No", by=hr))
+        task = engine.task(cls.with_actions["COMPLETED"], "Make account")
+        version = task.input_version
+        engine.as_person(hr, lambda: fill_in_by_hand(task, values={"out": "y"}, input_version=version, by=hr))
+        apply(cls.with_actions["COMPLETED"])
 
     def setUp(self) -> None:
         super().setUp()
@@ -106,7 +147,20 @@ class ToolTests(DeskTestCase):
 
     def arguments(self, tool: Tool, state: str) -> dict[str, int] | None:
         """Return the arguments of the address, or None if there is no task in this state."""
-        ticket = self.tickets[state]
+        is_of_action = tool.address in {"manage_task_retry", "manage_task_fill_in"}
+        ticket = self.with_actions.get(state) if is_of_action else self.tickets[state]
+        if ticket is None:
+            return None
+        if "error" in tool.address:
+            with self.ours.scope():
+                error = TicketError.objects.create(
+                    ticket=ticket,
+                    error_type=ErrorType.WORKFLOW_TRANSITION,
+                    reason=ErrorReason.STALL,
+                    error_message="Stalled",
+                    modified_fields=["days"],
+                )
+            return {"error_id": error.pk}
         if tool.address == "manage_ticket_unlink":
             with self.ours.scope():
                 link, _made = TicketLink.objects.get_or_create(
@@ -121,9 +175,9 @@ class ToolTests(DeskTestCase):
                 TaskInstance.objects.filter(pk=task.pk).update(assigned_to=None)
         return {"task_id": task.pk} if task else None
 
-    def data(self, tool: Tool) -> dict[str, Any]:
+    def data(self, tool: Tool, state: str) -> dict[str, Any]:
         """Return what is sent: valid in the state in which the tool works."""
-        edited = {**VACATION, "days": 6, "_step": 1}
+        edited = {**VACATION, "days": 6, "_step": 0 if state == "NOT_STARTED" else 1}
         every: dict[str, dict[str, Any]] = {
             "ticket_comment": {"text": "Hello"},
             "manage_ticket_comment": {"text": "Hello"},
@@ -134,6 +188,8 @@ class ToolTests(DeskTestCase):
             "manage_task_assign": {"person": ""},
             "manage_task_restrict": {"people": [self.vacations.manager.pk]},
             "manage_ticket_responsible": {"person": self.vacations.hr.pk},
+            "manage_task_fill_in": {"out": "y", "_input_version": 1},
+            "manage_ticket_scenario": {"title": "A real one"},
             "manage_ticket_link": {"kind": "RELATES", "other": str(self.other.number)},
         }
         return every.get(tool.address, {"reason": "Because"})
@@ -147,7 +203,7 @@ class ToolTests(DeskTestCase):
                 transaction.set_rollback(True)
                 return "no"
             path = reverse(tool.address, kwargs=arguments)
-            answer = browser.post(path, self.data(tool))
+            answer = browser.post(path, self.data(tool, state))
             transaction.set_rollback(True)
         if answer.status_code == 404:
             return "404"
@@ -158,10 +214,31 @@ class ToolTests(DeskTestCase):
         return "yes" if is_done else "no"
 
     def test_every_tool_is_listed(self) -> None:
-        listed = {tool.address for tool in read_table()}
+        listed: dict[str, set[str]] = {}
+        for tool in read_table():
+            works = {state for state, works in tool.states.items() if works}
+            listed.setdefault(tool.address, set()).update(works)
         found = {name for name, _path in tools_of_the_site(get_resolver().url_patterns)}
-        self.assertEqual(listed, found, HELP)
-        self.assertGreater(len(found), 20)
+        self.assertEqual(set(listed), found, HELP)
+        self.assertEqual(listed, {name: set(map(str, statuses)) for name, statuses in TOOLS.items()})
+        self.assertGreater(len(found), 30)
+
+    def test_what_is_not_listed_is_refused(self) -> None:
+        """The address answers a GET; a POST does not reach its view, and the log says so."""
+        seen: list[str] = []
+
+        def view(request: HttpRequest) -> HttpResponse:
+            seen.append(str(request.method))
+            return HttpResponse()
+
+        (pattern,) = only_tools([path("tickets/1/burn/", view, name="manage_ticket_burn")])
+        requests = RequestFactory()
+        with self.assertLogs("django.request", "WARNING") as logged:
+            answer = pattern.callback(requests.post("/tickets/1/burn/"))
+        self.assertEqual(answer.status_code, 405)
+        self.assertIn("Method Not Allowed (POST): /tickets/1/burn/", logged.output[0])
+        self.assertEqual(pattern.callback(requests.get("/tickets/1/burn/")).status_code, 200)
+        self.assertEqual(seen, ["GET"])
 
     def test_in_which_state(self) -> None:
         for tool in read_table():
@@ -178,6 +255,20 @@ class ToolTests(DeskTestCase):
                 with self.subTest(tool=tool.title, person=kind):
                     expected = "yes" if kind in tool.who else "no"
                     self.assertEqual(self.try_out(tool, str(state), kind), expected)
+
+    def test_who_submits(self) -> None:
+        """Whoever administers the workflow may do so for somebody else."""
+        with self.ours.scope():
+            definition = self.vacations.workflow.tickets.get()
+        path = reverse("ticket_create", args=[definition.pk])
+        (tool,) = (tool for tool in read_table() if tool.address == "ticket_create")
+        for days, kind in enumerate(KINDS, start=10):  # each another number: a ticket sent twice asks first
+            data = {**VACATION, "days": days, "_form_token": str(uuid4())}
+            if kind == "admin":
+                data["_for"] = self.ours.submitter.pk
+            with self.subTest(person=kind):
+                status = self.browser(kind).post(path, data).status_code
+                self.assertEqual(status, 302 if kind in tool.who else 403)
 
     def test_tools_for_many(self) -> None:
         """Nobody but those of the table gets as far as the question about the ticket and its task."""

@@ -19,19 +19,9 @@ from workflow_ops.work import (
     task_views,
     ticket_views,
 )
+from workflow_ops.work.tools import only_tools
 
-urlpatterns = [
-    path("", gallery.home, name="home"),
-    path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
-    path("users/audit/", audit.audit_log, name="audit_log"),
-    path("users/audit/csv/", audit.audit_download, name="audit_download"),
-    path("users/people/<int:person_id>/roles/", handover.person_roles, name="person_roles"),
-    path("users/people/<int:person_id>/deactivate/", handover.person_deactivate, name="person_deactivate"),
-    path("users/people/<int:person_id>/away/", handover.person_absence, name="person_absence"),
-    path("users/profile/away/", handover.own_absence, name="own_absence"),
-    path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
-    path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
-    path("users/connections/", include("workflow_ops.actions.connections.urls")),
+_PAGES = [
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", submit_views.ticket_create, name="ticket_create"),
@@ -44,6 +34,20 @@ urlpatterns = [
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
     path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),
     path("tasks/<int:task_id>/give-back/", taking.task_give_back, name="task_give_back"),
+]
+urlpatterns = [
+    path("", gallery.home, name="home"),
+    path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
+    path("users/audit/", audit.audit_log, name="audit_log"),
+    path("users/audit/csv/", audit.audit_download, name="audit_download"),
+    path("users/people/<int:person_id>/roles/", handover.person_roles, name="person_roles"),
+    path("users/people/<int:person_id>/deactivate/", handover.person_deactivate, name="person_deactivate"),
+    path("users/people/<int:person_id>/away/", handover.person_absence, name="person_absence"),
+    path("users/profile/away/", handover.own_absence, name="own_absence"),
+    path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
+    path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
+    path("users/connections/", include("workflow_ops.actions.connections.urls")),
+    *only_tools(_PAGES),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("search/", search.search_page, name="search"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),

@@ -48,6 +48,7 @@ from workflow_ops.refusals import (
 from workflow_ops.state_manager import store_write
 from workflow_ops.work.corrections import refuse_outdated
 from workflow_ops.work.submissions import end_by_hand
+from workflow_ops.work.tools import refuse_status
 
 # --- Tasks ---------------------------------------------------------------------------
 
@@ -159,8 +160,7 @@ def hold_workflow(
         raise WrongStatusError(_("The hold must end on a day to come."))
     with one_transaction():
         run = _lock(ticket, by)
-        if run.status != RunStatus.IN_PROGRESS:
-            raise WrongStatusError(_("Only a ticket in progress can be put on hold."))
+        refuse_status(run, "manage_ticket_hold", _("Only a ticket in progress can be put on hold."))
         run.status, run.waiting_modified = RunStatus.ON_HOLD, []
         run.save(update_fields=["status", "waiting_modified", "updated_at"])
         resumes = resumes_by_itself and ends_at is not None
@@ -244,8 +244,7 @@ def edit_data(
     """
     with one_transaction():
         run = _lock(ticket, by)
-        if run.is_final:
-            raise WrongStatusError(_("This ticket has ended already."))
+        refuse_status(run, "manage_ticket_edit")
         if expected_step is not None:
             refuse_outdated(run, expected_step, expected_waiting)
         source = Source.CORRECTION if only_corrects else Source.EDIT

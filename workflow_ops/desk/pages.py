@@ -24,6 +24,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.work.forms import CommentForm
 from workflow_ops.work.ticket_page import ticket_page
+from workflow_ops.work.tools import usable_tools
 
 MAX_ERRORS = 10
 
@@ -45,6 +46,7 @@ def ticket_context(
         "errors": _errors(ticket),
         "others": others_of_requester(ticket, reader=request.user),
         "may_design": may_design(request.user),
+        "tools": usable_tools(run),
     }
 
 

@@ -15,7 +15,8 @@ from workflow_design.models import TicketAdminRole, WorkflowDefinition
 from workflow_ops.engine.run_rows import lock_run, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import TicketInstance, TimelineKind
-from workflow_ops.refusals import NotAllowedError, WrongStatusError
+from workflow_ops.refusals import NotAllowedError
+from workflow_ops.work.tools import refuse_status
 
 
 def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
@@ -58,8 +59,7 @@ def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: Custom
         run = lock_run(ticket.workflow_instance_id)
         if not may_administer_workflow(by, run.workflow):
             raise NotAllowedError
-        if run.is_final:
-            raise WrongStatusError(_("This ticket has ended already."))
+        refuse_status(run, "manage_ticket_responsible")
         if to is not None and not people_who_may_administer([run.workflow_id]).filter(pk=to.pk).exists():
             raise NotAllowedError(
                 _("%(name)s may not administer this ticket.") % {"name": to.get_full_name()}

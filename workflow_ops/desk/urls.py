@@ -9,8 +9,9 @@ from workflow_ops.desk.edits import views as edit_views
 from workflow_ops.desk.errors import views as error_views
 from workflow_ops.desk.lists import export, saved_view_pages
 from workflow_ops.desk.lists import views as list_views
+from workflow_ops.work.tools import only_tools
 
-urlpatterns = [
+_PAGES = [
     path("tickets/", list_views.manage_tickets, name="manage_tickets"),
     path("tickets/bulk/", bulk_views.manage_rows_bulk, {"of": "tickets"}, name="manage_tickets_bulk"),
     path("tickets/csv/", export.manage_tickets_csv, name="manage_tickets_csv"),
@@ -75,3 +76,4 @@ urlpatterns = [
     path("errors/<int:error_id>/review/", error_views.manage_error_review, name="manage_error_review"),
     path("errors/<int:error_id>/resolve/", error_views.manage_error_resolve, name="manage_error_resolve"),
 ]
+urlpatterns = only_tools(_PAGES)

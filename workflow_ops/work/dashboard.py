@@ -39,9 +39,9 @@ SETTLED_TICKETS = 10
 def user_dashboard(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, what needs an admin, running tickets and tickets to submit."""
     person = request.user
+    is_staff = person.impersonating
     # Staff come to look after a company that others set up.
-    is_new_to_it = access.may_manage_company(person) and not person.impersonating
-    steps = first_steps(request.company) if is_new_to_it else []
+    steps = first_steps(request.company) if access.may_manage_company(person) and not is_staff else []
     is_at_desk = may_administer_something(person)
     in_work = tickets_in_work(person) if is_at_desk else []
     tasks, held = (with_list_details(my_open_tasks(person, on_hold=on_hold)) for on_hold in (False, True))
@@ -53,10 +53,11 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
         "tasks": list(tasks[:MAX_TASKS]),
         "held": list(held[:MAX_TASKS]),
         "tickets": with_standing(own_tickets(person), reader=person),
-        "kinds": list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
+        # Staff look after a company; what its people may start or do is in the menu.
+        "kinds": [] if is_staff else list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
         "prospects": prospects(person),
         "has_earlier": has_earlier_tickets(person),
-        "facts": facts_of_company(request.company) if person.impersonating else [],
+        "facts": facts_of_company(request.company) if is_staff else [],
     }
     return render(request, "users/dashboard.html", context)
 

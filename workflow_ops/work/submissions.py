@@ -56,11 +56,11 @@ from workflow_ops.refusals import (
     NotYoursError,
     OnHoldError,
     RepeatedError,
-    WrongStatusError,
 )
 from workflow_ops.search.documents import store_documents
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
 from workflow_ops.work.repeated import find_repeated
+from workflow_ops.work.tools import refuse_status
 
 
 def submit_ticket(
@@ -273,8 +273,7 @@ def end_by_hand(run: WorkflowInstance, *, kind: TimelineKind, reason: str, by: C
 
     Writes that still wait are recorded as too late. Raise WrongStatusError if it has ended.
     """
-    if run.is_final:
-        raise WrongStatusError(_("This ticket has ended already."))
+    refuse_status(run, "manage_ticket_cancel")
     run.status, run.ended_at, run.waiting_modified = RunStatus.CANCELLED, timezone.now(), None
     run.save(update_fields=["status", "ended_at", "waiting_modified", "updated_at"])
     tasks = TaskInstance.objects.filter(workflow_instance=run, status__in=UNFINISHED_STATUSES)

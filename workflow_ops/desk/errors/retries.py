@@ -30,6 +30,7 @@ from workflow_ops.models import (
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
 from workflow_ops.state_manager import apply_soon, store_write
+from workflow_ops.work.tools import refuse_status
 
 
 def retry_error(error: TicketError, *, by: CustomUser) -> None:
@@ -51,8 +52,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
             raise NotAllowedError
         if fresh.error_status == ErrorStatus.RESOLVED:
             raise WrongStatusError(_("This error is already resolved."))
-        if run.is_final:
-            raise WrongStatusError(_("This ticket has ended already."))
+        refuse_status(run, "manage_error_retry")
         if fresh.reason == ErrorReason.ASSIGNMENT:
             _assign_again(fresh, run)
         elif fresh.reason == ErrorReason.CIRCLE:

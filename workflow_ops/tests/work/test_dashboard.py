@@ -82,6 +82,9 @@ class Dashboard(CompanyTestCase):
         self.assertEqual(facts["People"], str(len(self.theirs.everybody)))
         self.assertEqual((facts["Active workflows"], facts["Tickets so far"]), ("0", 0))
         self.assertContains(answer, "Nothing needs an admin here")
+        for part in ("start", "can"):  # of the people of the company; staff are there to look after it
+            self.assertNotContains(answer, f'id="{part}"')
+        self.assertContains(logged_in(self.theirs.admin).get(PATH), 'id="can"')
 
 
 class FirstSteps(CompanyTestCase):
