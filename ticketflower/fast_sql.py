@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Func, Model
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -58,7 +58,11 @@ def insert_rows(rows: Sequence[Model]) -> None:
 def _stored_fields(model: type[Model]) -> list[Any]:
     """Return the fields whose values the database does not make itself."""
     fields: Sequence[Any] = model._meta.concrete_fields
-    return [field for field in fields if not (field.primary_key or field.generated)]
+    return [
+        field
+        for field in fields
+        if not (field.primary_key or field.generated or isinstance(field.db_default, Func))
+    ]
 
 
 @cache

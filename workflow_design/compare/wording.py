@@ -72,6 +72,10 @@ def _assignee(name: str | None, vocabulary: Vocabulary) -> str:
     return "" if name is None else people.describe_assignee(name, vocabulary)
 
 
+def _hours(value: float | None, _vocabulary: Vocabulary) -> str:
+    return "" if value is None else f"{value:g}"
+
+
 def _kind(value: str, _vocabulary: Vocabulary) -> str:
     return str(TaskType(value).label)
 
@@ -136,6 +140,8 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "input_transform": (gettext_lazy("Data to send"), _transform(of_answer=False)),
     "output_transform": (gettext_lazy("Use of the answer"), _transform(of_answer=True)),
     "timeout_seconds": (gettext_lazy("Time limit"), _seconds),
+    "due_hours": (gettext_lazy("Due after working hours"), _hours),
+    "overdue_field": (gettext_lazy("Set when it is overdue"), _field_title),
     "completion_status": (gettext_lazy("Status"), _status),
     "accepted": (gettext_lazy("Findings that are meant so"), _accepted),
 }

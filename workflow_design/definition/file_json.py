@@ -131,6 +131,7 @@ _TYPES: Final = {
     "object": gettext_lazy("an object"),
     "boolean": gettext_lazy("true or false"),
     "integer": gettext_lazy("a whole number"),
+    "number": gettext_lazy("a number"),
     "null": gettext_lazy("null"),
 }
 _QUOTED: Final = 100
@@ -209,7 +210,6 @@ def _validator() -> Validator:
 
 @cache
 def _validator_class() -> Callable[..., Validator]:
-    # The standard's checks are correct for these keywords; only their messages are for programmers.
     with_messages = {keyword: _with_message(keyword, sentence) for keyword, sentence in _SENTENCES.items()}
     return create(
         meta_schema=Draft202012Validator.META_SCHEMA,
@@ -228,8 +228,7 @@ def _with_message(keyword: str, sentence: Callable[[Any], str]) -> Keyword:
     standard = Draft202012Validator.VALIDATORS[keyword]
 
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        # One value can fail a keyword only in one way, so the standard's message adds nothing.
-        for _error in standard(validator, value, instance, schema):
+        if any(standard(validator, value, instance, schema)):
             yield ValidationError(sentence(value))
 
     return check
@@ -240,8 +239,9 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
     "enum": lambda value: _("This must be one of %(values)s.") % {"values": ", ".join(value)},
     "maxLength": lambda value: _("This can have at most %(number)d characters.") % {"number": value},
     "maxItems": lambda value: _("This list can have at most %(number)d items.") % {"number": value},
-    "minimum": lambda value: _("This must be at least %(number)d.") % {"number": value},
-    "maximum": lambda value: _("This must be at most %(number)d.") % {"number": value},
+    "minimum": lambda value: _("This must be at least %(number)s.") % {"number": value},
+    "maximum": lambda value: _("This must be at most %(number)s.") % {"number": value},
+    "multipleOf": lambda value: _("This must be a multiple of %(number)s.") % {"number": value},
     "minProperties": lambda value: _("It needs %(number)d of its members.") % {"number": value},
     "maxProperties": lambda value: _("It can have only %(number)d of these.") % {"number": value},
 }

@@ -93,6 +93,7 @@ _FIELD: Final[Schema] = {
         "Use the name of a field: lowercase letters, digits and “_”, starting with a letter."
     ),
 }
+_FIELD_OR_NONE: Final[Schema] = {**_FIELD, "type": ["string", "null"]}
 _ASSIGNEE: Final[Schema] = {
     "type": ["string", "null"],
     "pattern": rf"^(\{SUBMITTER}|{FIELD_NAME_PATTERN})$",
@@ -106,6 +107,8 @@ RULE: Final[Schema] = {
     "type": ["object", "boolean", "null"],
     "description": gettext_noop("A condition must be a JsonLogic rule, which is an object, or null."),
 }
+_HOURS: Final[Schema] = {"type": ["number", "null"], "minimum": 0.25, "maximum": 10_000, "multipleOf": 0.25}
+_SECONDS: Final[Schema] = {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1}
 _OBJECT: Final[Schema] = {"type": ["object", "null"]}
 References = tuple[Mapping[str, str], ...]
 """Objects with `Label`, `Desc` and `URI`, as stored."""
@@ -160,7 +163,7 @@ class TicketFile(_Part):
     fields: tuple[str, ...] = member(_FIELDS)
     submitter_roles: tuple[str, ...] = member(_ROLES, default=())
     subject: str = member(SUBJECT_SCHEMA, default="")
-    priority_field: str | None = member({**_FIELD, "type": ["string", "null"]}, default=None)
+    priority_field: str | None = member(_FIELD_OR_NONE, default=None)
     edit_layout: Layout = member(_LAYOUT, default=())
     display_layout: Layout = member(_LAYOUT, default=())
 
@@ -195,10 +198,10 @@ class TaskFile(_Part):
     action: Mapping[str, Any] | None = member(action_schema(), default=None)
     input_transform: Mapping[str, Any] | None = member(_OBJECT, default=None)
     output_transform: Mapping[str, Any] | None = member(_OBJECT, default=None)
-    timeout_seconds: int | None = member(
-        {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1}, default=None
-    )
+    timeout_seconds: int | None = member(_SECONDS, default=None)
     sample_response: Mapping[str, Any] | None = member({**_OBJECT, **SAMPLE_RESPONSE}, default=None)
+    due_hours: float | None = member(_HOURS, default=None)
+    overdue_field: str | None = member(_FIELD_OR_NONE, default=None)
     edit_layout: Layout = member(_LAYOUT, default=())
     display_layout: Layout = member(_LAYOUT, default=())
 

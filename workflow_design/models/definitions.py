@@ -53,6 +53,14 @@ def field_names() -> ArrayField[list[str], list[str]]:
     return ArrayField(models.CharField(max_length=MAX_FIELD_NAME_LENGTH), default=list, blank=True)
 
 
+class HoursField(models.FloatField):  # type: ignore[type-arg]  # only stubs have arguments
+    """Hours; whole numbers stay whole, as in a file."""
+
+    def from_db_value(self, value: float | None, *_details: Any) -> float | None:
+        """Return the number as a file has it."""
+        return int(value) if value is not None and value.is_integer() else value
+
+
 class WorkflowLine(TenantModel):
     """A workflow across its versions; `title` is the title of the newest version."""
 
@@ -226,6 +234,8 @@ class TaskDefinition(Part):
     output_transform = OrderedJSONField(_("what becomes of the answer"), null=True, blank=True)
     timeout_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True)
     sample_response = OrderedJSONField(_("sample of an answer"), null=True, blank=True)
+    due_hours = HoursField(_("due after hours"), null=True)
+    overdue_field = models.CharField(_("set when overdue"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "none"
     assignee_field = models.CharField(_("given to"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
     not_submitter = models.BooleanField(_("never the submitter"), default=False)
     executor_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(

@@ -38,6 +38,8 @@ _MEMBERS: Final = {
     "input_transform": gettext_lazy("data to send"),
     "output_transform": gettext_lazy("use of the answer"),
     "timeout_seconds": gettext_lazy("time limit"),
+    "due_hours": gettext_lazy("due time"),
+    "overdue_field": gettext_lazy("field that says it is overdue"),
     "tickets": gettext_lazy("tickets"),
     "tasks": gettext_lazy("tasks"),
     "completions": gettext_lazy("completions"),

@@ -94,6 +94,9 @@ class TaskInstance(TenantModel):
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_call_at = models.DateTimeField(_("next call"), null=True)
     answer_until = models.DateTimeField(_("answer until"), null=True)
+    # Kept while it is refreshed, moved by a hold; `overdue_at` is when the clock told that it was overdue.
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    overdue_at = models.DateTimeField(_("overdue since"), null=True, blank=True)
     allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
 
     class Meta(TenantModel.Meta):
@@ -121,6 +124,11 @@ class TaskInstance(TenantModel):
                 fields=["company", "created_at", "id"],
                 condition=IS_UNFINISHED_ACTION,
                 name="unfinished_actions",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=_IS_UNFINISHED & Q(overdue_at__isnull=True),
+                name="tasks_to_be_due",
             ),
             models.Index(fields=["company", "created_at", "id"], name="tasks_by_age"),
             models.Index(fields=["company", "status", "created_at", "id"], name="tasks_by_status"),

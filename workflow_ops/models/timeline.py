@@ -40,40 +40,8 @@ class TimelineKind(models.TextChoices):
     RESPONSIBLE = "RESPONSIBLE", _("Responsible person")
     LINKED = "LINKED", _("Linked")
     UNLINKED = "UNLINKED", _("Link removed")
-
-
-class TimelineEvent(TenantModel):
-    """An entry of the timeline. Its step holds the decisions behind it; `details` holds other facts."""
-
-    site_privileges = ("SELECT", "INSERT")
-
-    ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="timeline"
-    )
-    kind = models.CharField(max_length=16, choices=TimelineKind.choices)
-    task = models.ForeignKey(
-        TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
-    )
-    workflow_data = models.ForeignKey(
-        WorkflowData, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
-    )
-    about = person_column()
-    details = models.JSONField(default=dict)
-    person = person_column()
-    impersonator = impersonator_column()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("timeline entry")
-        verbose_name_plural = _("timeline entries")
-        constraints = [
-            *TenantModel.Meta.constraints,
-            *SameCompany.each("ticket", "task", "workflow_data", "about", "person"),
-        ]
-        indexes = [models.Index(fields=["ticket", "-id"], name="timeline_newest")]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
+    COMMENTED = "COMMENTED", _("Comment")
+    OVERDUE = "OVERDUE", _("Overdue")
 
 
 # A comment is a change of its ticket: lists sort by it.
@@ -91,6 +59,7 @@ class Comment(TenantModel):
         TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="comments"
     )
     text = models.TextField(_("comment"), max_length=5000)
+    is_internal = models.BooleanField(_("internal"), db_default=False)
     created_by = person_column()
     impersonator = impersonator_column()
     created_at = models.DateTimeField(_("said"), auto_now_add=True)
@@ -109,3 +78,52 @@ class Comment(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class CurrentTransaction(models.Func):
+    """The number of the transaction that runs."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class TimelineEvent(TenantModel):
+    """An entry of the timeline. Its step holds the decisions behind it; `details` holds other facts."""
+
+    site_privileges = ("SELECT", "INSERT")
+
+    ticket = models.ForeignKey(
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="timeline"
+    )
+    kind = models.CharField(max_length=16, choices=TimelineKind.choices)
+    task = models.ForeignKey(
+        TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+    )
+    workflow_data = models.ForeignKey(
+        WorkflowData, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+    )
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+    )
+    about = person_column()
+    details = models.JSONField(default=dict)
+    person = person_column()
+    impersonator = impersonator_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Ids of events commit out of order. With their transactions one can tell which are still to come.
+    transaction = models.BigIntegerField(db_default=CurrentTransaction())
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            *SameCompany.each("ticket", "task", "workflow_data", "comment", "about", "person"),
+        ]
+        indexes = [
+            models.Index(fields=["ticket", "-id"], name="timeline_newest"),
+            models.Index(fields=["transaction", "id"], name="timeline_as_committed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

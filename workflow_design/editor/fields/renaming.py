@@ -36,6 +36,7 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
             changes["condition"] = rename_rule(value.condition)
         if isinstance(value, TaskFile):
             changes["assignee_field"] = value.assignee_field and renaming(value.assignee_field)
+            changes["overdue_field"] = value.overdue_field and renaming(value.overdue_field)
             # The keys of an input transform are names that the other system knows; only its rules change.
             changes["input_transform"] = _change_rules(value.input_transform, rename_rule)
             changes["action"] = rename_in_message(value.action, renaming)

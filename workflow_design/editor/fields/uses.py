@@ -95,6 +95,8 @@ def _uses_in_part(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
 def _uses_in_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
     if task.assignee_field == name:
         yield _("Is assigned to the person in it"), True
+    if task.overdue_field == name:
+        yield _("Says in it that it is overdue"), False
     if name in fields_of_message(task.action):
         yield _("Its message names it"), True
     if name in _read_by_transform(task.input_transform):

@@ -43,6 +43,8 @@ ANOTHER: dict[str, Any] = {
     "input_transform": {"another": 1},
     "output_transform": {"another": 1},
     "timeout_seconds": 4321,
+    "due_hours": 7.5,
+    "overdue_field": "another",
     "completion_status": "ON_HOLD",
     "accepted": ({"code": "stall", "pointer": "/tasks/2", "title": "Book it", "reason": "HR calls."},),
 }

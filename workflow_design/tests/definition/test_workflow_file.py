@@ -70,6 +70,8 @@ SMALLEST_IN_FULL: dict[str, Any] = {
             "output_transform": None,
             "timeout_seconds": None,
             "sample_response": None,
+            "due_hours": None,
+            "overdue_field": None,
             "edit_layout": [],
             "display_layout": [],
         }
@@ -162,6 +164,8 @@ class ReadingTests(SimpleTestCase):
             output_transform={"answer": [1, {"var": "response.body"}]},
             timeout_seconds=60,
             sample_response={"status": 201, "body": {"id": 7}},
+            due_hours=7.5,
+            overdue_field="answer",
             edit_layout=[["answer"], {"text": "…"}],
             display_layout=["question"],
         )
