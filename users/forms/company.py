@@ -60,8 +60,10 @@ class CompanyForm(Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one day.")},
     )
-    day_begins = forms.TimeField(label=_("From"))
-    day_ends = forms.TimeField(label=_("To"))
+    day_begins = forms.TimeField(
+        label=_("From"), required=False, help_text=_("Leave both empty if all hours of these days count.")
+    )
+    day_ends = forms.TimeField(label=_("To"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
     holiday_region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
 
@@ -113,9 +115,12 @@ class CompanyForm(Form):
         return self.region
 
     def clean(self) -> dict[str, Any]:
-        """Check that the working day ends after it begins."""
+        """Check that the working day ends after it begins, or does neither."""
         values = super().clean() or self.cleaned_data
         begins, ends = values.get("day_begins"), values.get("day_ends")
         if begins and ends and ends <= begins:
             self.add_error("day_ends", ValidationError(_("The day must end after it begins.")))
+        for name, other in (("day_begins", ends), ("day_ends", begins)):
+            if values.get(name) is None and other is not None and name not in self.errors:
+                self.add_error(name, ValidationError(_("Enter both times, or none.")))
         return values

@@ -65,8 +65,13 @@ class Company(models.Model):
         verbose_name=_("working days"),
         default=working_week,
     )
-    day_begins = models.TimeField(_("working day begins"), default=time(9), db_default=time(9))
-    day_ends = models.TimeField(_("working day ends"), default=time(17), db_default=time(17))
+    # Both empty: all hours of a working day count.
+    day_begins = models.TimeField(
+        _("working day begins"), null=True, blank=True, default=time(9), db_default=time(9)
+    )
+    day_ends = models.TimeField(
+        _("working day ends"), null=True, blank=True, default=time(17), db_default=time(17)
+    )
     # A country, or one of its regions, as the `holidays` package names them: "DE" or "DE-BY".
     holiday_region = models.CharField(
         _("public holidays"),
@@ -89,7 +94,11 @@ class Company(models.Model):
             CompanyWall(name="company_company_wall", column="id"),
             # Whoever counts working days comes to an end.
             models.CheckConstraint(condition=Q(working_days__len__gt=0), name="company_works_on_some_days"),
-            models.CheckConstraint(condition=Q(day_ends__gt=F("day_begins")), name="company_day_ends_later"),
+            models.CheckConstraint(
+                condition=Q(day_ends__gt=F("day_begins"), day_begins__isnull=False)
+                | Q(day_begins=None, day_ends=None),
+                name="company_day_ends_later",
+            ),
         ]
         indexes = [models.Index(Lower("name"), "id", name="company_by_name")]
         triggers = [

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,8 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def working_time(region: str = "", *, weekdays: str = "01234", zone: str = "Europe/Berlin") -> WorkingTime:
     """Return the working time of a company with these settings."""
-    company = Company(working_days=[int(day) for day in weekdays], time_zone=zone, holiday_region=region)
-    return WorkingTime.of(company)
+    return WorkingTime(frozenset(int(day) for day in weekdays), ZoneInfo(zone), region)
 
 
 class Holidays(SimpleTestCase):
@@ -161,3 +161,64 @@ class WorkingDays(SimpleTestCase):
     def test_ten_days_over_easter(self) -> None:
         found = working_time("DE").working_days_before(datetime(2026, 4, 13, 12, tzinfo=BERLIN), 10)
         self.assertEqual(found, datetime(2026, 3, 26, 12, tzinfo=BERLIN))
+
+
+class WorkingHours(SimpleTestCase):
+    """Counting working hours, to the minute."""
+
+    def nine_to_five(self, region: str = "", weekdays: str = "01234") -> WorkingTime:
+        """Return the working time of a company that works from 9 to 17."""
+        return replace(working_time(region, weekdays=weekdays), begins=time(9), ends=time(17))
+
+    def assert_adds(self, week: WorkingTime, begin: str, hours: float, end: str) -> None:
+        """Assert that `end` comes so many working hours after `begin`, both with the clock of Berlin."""
+        first, last = (datetime.fromisoformat(each).replace(tzinfo=BERLIN) for each in (begin, end))
+        self.assertEqual(week.add_working_time(first, timedelta(hours=hours)), last)
+        self.assertEqual(week.working_time_between(first, last), timedelta(hours=hours))
+
+    def test_days_and_nights(self) -> None:
+        week = self.nine_to_five()
+        self.assert_adds(week, "2026-11-24T10:20", 0.25, "2026-11-24T10:35")
+        self.assert_adds(week, "2026-11-24T10:20", 8, "2026-11-25T10:20")
+        self.assert_adds(week, "2026-11-24T09:00", 8, "2026-11-24T17:00")  # not the next morning
+        self.assert_adds(week, "2026-11-24T03:00", 1, "2026-11-24T10:00")
+        self.assert_adds(week, "2026-11-27T16:50", 1, "2026-11-30T09:50")  # over a weekend
+        self.assert_adds(week, "2026-11-28T12:00", 40, "2026-12-04T17:00")
+
+    def test_holidays(self) -> None:
+        self.assert_adds(self.nine_to_five(region="DE"), "2026-04-30T16:00", 2, "2026-05-04T10:00")
+        self.assert_adds(self.nine_to_five(), "2026-04-30T16:00", 2, "2026-05-01T10:00")
+
+    def test_all_hours_of_working_days(self) -> None:
+        self.assert_adds(working_time(), "2026-11-27T20:00", 8, "2026-11-30T04:00")
+        always = working_time(weekdays="0123456")
+        self.assert_adds(always, "2026-11-27T20:00", 48, "2026-11-29T20:00")
+
+    def test_changes_of_the_clock(self) -> None:
+        always = working_time(weekdays="0123456")
+        self.assert_adds(always, "2026-03-28T12:00", 24, "2026-03-29T13:00")  # a day of 23 hours
+        self.assert_adds(always, "2026-10-24T12:00", 24, "2026-10-25T11:00")  # a day of 25 hours
+        week = self.nine_to_five()  # people work as the clock says
+        self.assert_adds(week, "2026-03-27T16:00", 2, "2026-03-30T10:00")
+        self.assert_adds(week, "2026-10-23T16:00", 2, "2026-10-26T10:00")
+
+    def test_no_end_in_sight(self) -> None:
+        week = replace(working_time(weekdays="0"), begins=time(9), ends=time(9, 1))
+        begin = datetime(2026, 11, 24, tzinfo=UTC)
+        self.assertEqual(week.add_working_time(begin, timedelta(hours=10_000)).year, 2036)
+
+    def test_as_minute_by_minute(self) -> None:
+        """Count each minute of three weeks around the change of the clocks."""
+        week = self.nine_to_five(region="DE-BY", weekdays="01235")
+        first = datetime(2026, 10, 16, 5, 7, tzinfo=UTC)
+        worked, moment = 0, first
+        while moment < first + timedelta(days=21):
+            local = moment.astimezone(BERLIN)
+            moment += timedelta(minutes=1)
+            if week.is_working_day(local.date()) and time(9) <= local.time() < time(17):
+                worked += 1
+                if worked % 97 == 0:
+                    self.assertEqual(week.add_working_time(first, timedelta(minutes=worked)), moment)
+            if worked % 97 == 1:
+                self.assertEqual(week.working_time_between(first, moment), timedelta(minutes=worked))
+        self.assertGreater(worked, 5_000)
