@@ -177,10 +177,10 @@ def remove_company(company_id: int, impersonator_id: int) -> None:
     delete_company(company_id, impersonator_id=impersonator_id)
 
 
-@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
-def perform_bulk_action(company_id: int, bulk_action_id: int) -> None:
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
+def perform_bulk_action(context: JobContext, company_id: int, bulk_action_id: int) -> None:
     """Do the next part of a bulk action, then go on in a new job."""
-    running.perform_bulk_action(company_id, bulk_action_id)
+    running.perform_bulk_action(company_id, bulk_action_id, attempts=context.job.attempts)
 
 
 @app.periodic(cron="17 * * * *")

@@ -69,16 +69,20 @@ def store_write(
     by: CustomUser | None,
     task: TaskInstance | None = None,
     retries: TicketError | None = None,
+    note: str = "",
     applies: bool = True,
 ) -> WorkflowWrite:
     """Store a write of a workflow that the caller has locked, and have it applied after the commit.
 
     `by` is None for the answer of another system. `retries` is the error that is resolved if the write
-    succeeds this time. Without `applies`, the caller is a job that applies the write itself.
+    succeeds this time. A `note` stands in the timeline. Without `applies`, the caller is a job that applies
+    the write itself.
     """
     content: dict[str, Any] = write.as_json()
     if retries is not None:
         content["retries"] = retries.pk
+    if note:
+        content["note"] = note
     author = by.as_author("person") if by else {}
     row = WorkflowWrite(workflow_instance=run, source=source, task=task, content=content, **author)
     insert_rows([row])

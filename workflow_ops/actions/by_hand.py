@@ -23,7 +23,7 @@ from workflow_ops.models import TaskInstance, TaskStatus, TimelineKind
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, NotAllowedError, WrongStatusError
 
 
-def retry_action(task: TaskInstance, *, by: CustomUser) -> None:
+def retry_action(task: TaskInstance, *, by: CustomUser, note: str = "") -> None:
     """Call an action that failed, or that waits for its next try, again: now, from its first try.
 
     Effects: the error of the call stays until an answer counts. Raise NotAllowedError, AlreadyDoneError, or
@@ -32,7 +32,7 @@ def retry_action(task: TaskInstance, *, by: CustomUser) -> None:
     with one_transaction():
         fresh = _lock_action(task, by)
         start_again(fresh)
-        record(fresh.workflow_instance.ticket, TimelineKind.RETRIED, task=fresh, by=by)
+        record(fresh.workflow_instance.ticket, TimelineKind.RETRIED, task=fresh, by=by, reason=note)
 
 
 def start_again(task: TaskInstance) -> None:

@@ -74,7 +74,9 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser, no
         _assign(fresh, to, by, note=note)
 
 
-def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: CustomUser) -> None:
+def restrict_task(
+    task: TaskInstance, *, people: Collection[CustomUser], by: CustomUser, note: str = ""
+) -> None:
     """Restrict a form to these people, among those who may execute it; no people means no restriction.
 
     Effects: if the assignee is not one of these people, the task is assigned to the next of them who
@@ -85,19 +87,23 @@ def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: Cus
         if any(person.company_id != fresh.company_id for person in people):
             raise NotAllowedError
         wanted = {person.pk for person in people}
-        _restrict(fresh, wanted)
+        if _restrict(fresh, wanted):
+            ticket = fresh.workflow_instance.ticket
+            record(ticket, TimelineKind.TASK_RESTRICTED, task=fresh, by=by, reason=note)
         if wanted and fresh.assigned_to_id not in wanted:
             lock_assignment()  # so that two assignments at once see each other's workload
             _assign(fresh, candidates(fresh).first(), by)
 
 
-def _restrict(task: TaskInstance, wanted: set[int]) -> None:
+def _restrict(task: TaskInstance, wanted: set[int]) -> bool:
+    """Restrict the task, and return whether that changed anything."""
     # Write only the differences, so that the audit log contains only real changes.
     present = set(task.allowed_links.values_list("person_id", flat=True))
     task.allowed_links.exclude(person__in=wanted).delete()
     TaskAllowedUser.objects.bulk_create(
         TaskAllowedUser(task=task, person_id=pk) for pk in sorted(wanted - present)
     )
+    return wanted != present
 
 
 def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
@@ -179,7 +185,7 @@ def begin_of_day(day: date, person: CustomUser) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(company.time_zone))
 
 
-def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
+def resume_workflow(ticket: TicketInstance, *, by: CustomUser, note: str = "") -> None:
     """End a hold. After the commit, the waiting steps are evaluated, then the waiting writes in order.
 
     Raise NotAllowedError or WrongStatusError.
@@ -188,7 +194,7 @@ def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
         run = _lock(ticket, by)
         if not _may_resume(run):
             raise WrongStatusError(_("This ticket is not on hold."))
-        _resume(run, by)
+        _resume(run, by, note)
 
 
 def resume_held_ticket(ticket_id: int, *, until: datetime) -> None:
@@ -212,9 +218,9 @@ def _may_resume(run: WorkflowInstance) -> bool:
     return run.status == RunStatus.ON_HOLD and not waiting.exists()
 
 
-def _resume(run: WorkflowInstance, by: CustomUser | None) -> None:
+def _resume(run: WorkflowInstance, by: CustomUser | None, note: str = "") -> None:
     write = Write.retry(run.waiting_modified or (), source=Source.EDIT)
-    store_write(run, write, source=WriteSource.RESUME, by=by)
+    store_write(run, write, source=WriteSource.RESUME, by=by, note=note)
 
 
 def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:

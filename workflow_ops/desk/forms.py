@@ -1,9 +1,10 @@
 """Forms of ticket admins: holds, notes, and people of a task."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -12,12 +13,13 @@ from ticketflower.clean_json import parse_number
 from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
+from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.workspace.controls import LinesField
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.access import visible_tickets
 from workflow_ops.desk.actions import begin_of_day
 from workflow_ops.desk.responsible import people_who_may_administer
-from workflow_ops.engine.by_hand import assignable_people, restrictable_people
+from workflow_ops.engine.by_hand import assignable_people, people_with_a_role_for, restrictable_people
 from workflow_ops.models import LinkKind, TaskInstance, TicketInstance
 from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 MAX_NOTES_LENGTH = 5000
 MAX_PEOPLE = 50
 """The maximum number of people in a choice; the search finds the others."""
+MOST_DEFINITIONS = 20
+"""The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
 
 
 class NotesForm(Form):
@@ -38,6 +42,18 @@ class NotesForm(Form):
         max_length=MAX_NOTES_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The cause, and what you did about it. Ticket admins can read this."),
+    )
+
+
+class NoteForm(Form):
+    """What is to be said about an action that needs no reason."""
+
+    note = LinesField(
+        label=_("Note"),
+        required=False,
+        max_length=MAX_REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands in the timeline. Everyone who sees the ticket can read it."),
     )
 
 
@@ -71,7 +87,7 @@ class HoldForm(ReasonForm):
         return values
 
 
-class ResponsibleForm(Form):
+class ResponsibleForm(NoteForm):
     """The responsible person of a ticket; empty means nobody."""
 
     person = forms.ModelChoiceField(
@@ -81,6 +97,7 @@ class ResponsibleForm(Form):
         empty_label=_("Nobody"),
         help_text=_("People who may administer this ticket."),
     )
+    field_order = ("person", "note")
 
     def __init__(self, data: Any = None, *, ticket: TicketInstance) -> None:
         super().__init__(data, initial={"person": ticket.responsible_id})
@@ -114,8 +131,8 @@ class LinkForm(Form):
         return ticket
 
 
-class AssignForm(Form):
-    """The assignee of a task, with a note; empty means nobody."""
+class AssignForm(NoteForm):
+    """The assignee of a task; empty means nobody."""
 
     person = forms.ModelChoiceField(
         CustomUser.objects.none(),
@@ -126,13 +143,7 @@ class AssignForm(Form):
             "People who may do this task: who has it now first, then those with the fewest open tasks."
         ),
     )
-    note = LinesField(
-        label=_("Note"),
-        required=False,
-        max_length=MAX_REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("What the new person should know. Everyone who sees the ticket can read it."),
-    )
+    field_order = ("person", "note")
 
     def __init__(self, data: Any = None, *, task: TaskInstance, search: PeopleSearch) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
@@ -146,7 +157,7 @@ class AssignForm(Form):
         )
 
 
-class RestrictForm(Form):
+class RestrictForm(NoteForm):
     """The people to whom a task is restricted; empty means everyone who may execute it."""
 
     people = forms.ModelMultipleChoiceField(
@@ -158,6 +169,7 @@ class RestrictForm(Form):
             "Only the selected people may do it. If you select nobody, everyone with a suitable role may."
         ),
     )
+    field_order = ("people", "note")
 
     def __init__(self, data: Any = None, *, task: TaskInstance, search: PeopleSearch) -> None:
         allowed = [link.person_id for link in task.allowed_links.all()]
@@ -192,6 +204,28 @@ def _set_choices(
         *((person.pk, describe_person(person)) for person in fitting[:MAX_PEOPLE]),
     ]
     return len(fitting) > MAX_PEOPLE
+
+
+def offer_takers(choice: Any, tasks: QuerySet[TaskInstance], *, without: Collection[int] = ()) -> None:
+    """Offer the people with a role for at least one of the tasks, those with the fewest open tasks first."""
+    forms_only = tasks.filter(task_definition__task_type=TaskType.FORM)
+    kinds = forms_only.order_by("task_definition").values("task_definition").distinct()[:MOST_DEFINITIONS]
+    able = people_with_a_role_for(TaskDefinition.objects.filter(pk__in=kinds))
+    _offer(choice, able.exclude(pk__in=without), describe_person)
+
+
+def offer_admins(choice: Any, tickets: QuerySet[TicketInstance], *, without: Collection[int] = ()) -> None:
+    """Offer the people who may administer at least one of the tickets."""
+    versions = tickets.order_by("workflow_instance__workflow").distinct()
+    ids = versions.values_list("workflow_instance__workflow", flat=True)[:MOST_DEFINITIONS]
+    able = people_who_may_administer(list(ids))
+    _offer(choice, able.exclude(pk__in=without), CustomUser.get_name_and_state)
+
+
+def _offer(choice: Any, people: PersonQuerySet, describe: Callable[[Any], str]) -> None:
+    choice.queryset = people
+    nobody = [("", choice.empty_label)] if choice.empty_label else []
+    choice.choices = [*nobody, *((each.pk, describe(each)) for each in people[:MAX_PEOPLE])]
 
 
 def describe_person(person: Any) -> str:

@@ -50,7 +50,7 @@ def tickets_of_unable_people(tickets: QuerySet[TicketInstance]) -> QuerySet[Tick
     return tickets.filter(~(Q(responsible__is_active=True) & may), responsible__isnull=False)
 
 
-def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser) -> None:
+def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser, note: str = "") -> None:
     """Make a person who may administer the workflow responsible for an unfinished ticket, or nobody.
 
     Raise NotAllowedError or WrongStatusError.
@@ -66,4 +66,4 @@ def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: Custom
             )
         if run.ticket.responsible_id != (to.pk if to else None):
             TicketInstance.objects.filter(pk=run.ticket.pk).update(responsible=to)
-            record(run.ticket, TimelineKind.RESPONSIBLE, by=by, about=to)
+            record(run.ticket, TimelineKind.RESPONSIBLE, by=by, about=to, reason=note)

@@ -75,7 +75,9 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
         search=search.form,
         task_of=pages.task_context(task),
         form=form,
-        act=lambda: actions.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
+        act=lambda: actions.restrict_task(
+            task, people=form.cleaned_data["people"], note=form.cleaned_data["note"], by=request.user
+        ),
         done=_("The restriction of the task has been saved."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
 from workflow_ops.desk import actions, pages
-from workflow_ops.desk.forms import HoldForm
+from workflow_ops.desk.forms import HoldForm, NoteForm
 from workflow_ops.desk.lists.neighbours import find_place, remember_place
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.work import submissions
@@ -63,8 +63,9 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for confirmation, then resume the ticket."""
+    """Ask for confirmation and a note, then resume the ticket."""
     ticket = find_ticket(request, number)
+    form = NoteForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
         title=_("Resume the ticket?"),
@@ -72,7 +73,8 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
         text=_("Its tasks can be completed again, and changes made in the meantime take effect."),
         submit=_("Resume"),
         is_harmless=True,
-        act=lambda: actions.resume_workflow(ticket, by=request.user),
+        form=form,
+        act=lambda: actions.resume_workflow(ticket, note=form.cleaned_data["note"], by=request.user),
         done=_("The ticket has been resumed."),
         to=reverse("manage_ticket", args=[number]),
     )

@@ -33,7 +33,9 @@ def manage_ticket_responsible(request: PageRequest, number: int) -> HttpResponse
         submit=_("Save"),
         is_harmless=True,
         form=form,
-        act=lambda: set_responsible(ticket, to=form.cleaned_data["person"], by=request.user),
+        act=lambda: set_responsible(
+            ticket, to=form.cleaned_data["person"], note=form.cleaned_data["note"], by=request.user
+        ),
         done=_("The responsible person has been saved."),
         to=reverse("manage_ticket", args=[number]),
     )

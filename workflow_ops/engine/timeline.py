@@ -66,7 +66,9 @@ def build_write_event(
     kind = _EVENT_KINDS[WriteSource(write.source)]
     if kind is TimelineKind.SUBMITTED and write.content["source"] == Source.EDIT:  # `is_own_correction`
         kind = TimelineKind.TICKET_CORRECTED
-    details = {"fields": sorted(changed if fields is None else fields)} if kind in _NAME_FIELDS else {}
+    details: dict[str, Any] = {"reason": write.content["note"]} if "note" in write.content else {}
+    if kind in _NAME_FIELDS:
+        details["fields"] = sorted(changed if fields is None else fields)
     is_for_another = kind == TimelineKind.SUBMITTED and ticket.created_by_id != write.person_id
     return TimelineEvent(
         ticket=ticket,

@@ -13,17 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
-from workflow_design.models import TaskDefinition
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.forms import MAX_PEOPLE, describe_person
-from workflow_ops.desk.responsible import people_who_may_administer
-from workflow_ops.engine.by_hand import people_with_a_role_for
+from workflow_ops.desk.forms import offer_admins, offer_takers
 from workflow_ops.handover.actions import HandOver, Taker, planned_for_absence
 from workflow_ops.models import TaskInstance, TicketInstance
 
 MOST_COUNTED: Final = 1000
-MOST_DEFINITIONS: Final = 20
-"""The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
 
 
 class HandOverForm(Form):
@@ -64,7 +59,7 @@ class HandOverForm(Form):
         self.count = tasks.order_by()[: MOST_COUNTED + 1].count()
         self.ticket_count = 0 if tickets is None else tickets.order_by()[: MOST_COUNTED + 1].count()
         if self.ticket_count and tickets is not None:
-            self._set_responsible(tickets)
+            offer_admins(self.fields["responsible"], tickets, without=self.people)
         else:
             del self.fields["responsible"]
         if not self.count:
@@ -76,24 +71,7 @@ class HandOverForm(Form):
         taker.initial = self.default
         # One of them is always chosen; only a page that was shown without tasks sends no answer.
         taker.required = data is None or "taker" in data
-        self._set_people(tasks)
-
-    def _set_people(self, tasks: QuerySet[TaskInstance]) -> None:
-        kinds = tasks.order_by("task_definition").values("task_definition").distinct()[:MOST_DEFINITIONS]
-        able = people_with_a_role_for(TaskDefinition.objects.filter(pk__in=kinds)).exclude(pk__in=self.people)
-        person = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        person.queryset = able
-        listed = [(each.pk, describe_person(each)) for each in able[:MAX_PEOPLE]]
-        person.choices = [("", person.empty_label), *listed]
-
-    def _set_responsible(self, tickets: QuerySet[TicketInstance]) -> None:
-        versions = tickets.order_by("workflow_instance__workflow").values("workflow_instance__workflow")
-        ids = versions.distinct().values_list("workflow_instance__workflow", flat=True)[:MOST_DEFINITIONS]
-        able = people_who_may_administer(list(ids)).exclude(pk__in=self.people)
-        responsible = cast("forms.ModelChoiceField[CustomUser]", self.fields["responsible"])
-        responsible.queryset = able
-        listed = [(each.pk, each.get_name_and_state()) for each in able[:MAX_PEOPLE]]
-        responsible.choices = [("", responsible.empty_label), *listed]
+        offer_takers(self.fields["person"], tasks, without=self.people)
 
     def clean(self) -> dict[str, Any]:
         """Refuse to give tasks to a person who is not chosen."""

@@ -25,6 +25,7 @@ class TimelineKind(models.TextChoices):
     TASK_ASSIGNED = "TASK_ASSIGNED", _("Task assigned")
     TASK_TAKEN = "TASK_TAKEN", _("Task taken")
     TASK_GIVEN_BACK = "TASK_GIVEN_BACK", _("Task given back")
+    TASK_RESTRICTED = "TASK_RESTRICTED", _("Task restricted")
     TASK_COMPLETED = "TASK_COMPLETED", _("Task done")
     TASK_CANCELLED = "TASK_CANCELLED", _("Task cancelled")
     DATA_EDITED = "DATA_EDITED", _("Data edited")

@@ -11,21 +11,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from users.models import CustomUser
-from workflow_design.models import TaskDefinition, TaskType
-from workflow_design.workspace.controls import LinesField
 from workflow_ops.desk.bulk.operations import OPERATIONS, TICKETS
-from workflow_ops.desk.forms import MAX_PEOPLE, HoldForm, describe_person
-from workflow_ops.desk.responsible import people_who_may_administer
-from workflow_ops.engine.by_hand import people_with_a_role_for
+from workflow_ops.desk.forms import HoldForm, NoteForm, offer_admins, offer_takers
 from workflow_ops.models import BulkOperation, TaskInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.work.forms import MAX_REASON_LENGTH
-
-MOST_DEFINITIONS = 20
-"""The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
 
 
-class BulkForm(HoldForm):
+class BulkForm(NoteForm, HoldForm):
     """What an operation asks for, with a token, so that a form sent twice starts one bulk action.
 
     `seen` is the digest of the rows that the page named.
@@ -54,13 +46,6 @@ class BulkForm(HoldForm):
         empty_label=_("Nobody"),
         help_text=_("People who may administer at least one of these tickets."),
     )
-    note = LinesField(
-        label=_("Note"),
-        required=False,
-        max_length=MAX_REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("It stands in the timeline of each ticket, for the people who get the tasks."),
-    )
     token = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
@@ -72,33 +57,20 @@ class BulkForm(HoldForm):
         super().__init__(data, by=by)
         self.initial = {"token": uuid.uuid4(), "seen": digest}
         asks = OPERATIONS[operation].asks
-        for name in set(self.fields) - {"token", "seen", *asks}:
+        for name in set(self.fields) - {"token", "seen", "note", *asks}:
             del self.fields[name]
+        if "reason" in asks:
+            del self.fields["note"]
         for name in {"person", "people"} & set(asks):
-            self._list_people(name, rows, is_of_tickets=OPERATIONS[operation].of == TICKETS)
+            offer_takers(self.fields[name], self._tasks(operation, rows))
         if "responsible" in asks:
-            self._list_admins(rows)
+            offer_admins(self.fields["responsible"], rows)
 
-    def _list_people(self, name: str, rows: QuerySet[Any], *, is_of_tickets: bool) -> None:
-        tasks: QuerySet[TaskInstance] = rows
-        if is_of_tickets:
-            runs = rows.order_by().values("workflow_instance")
-            tasks = TaskInstance.objects.filter(workflow_instance__in=runs, status__in=UNFINISHED_STATUSES)
-        forms_only = tasks.filter(task_definition__task_type=TaskType.FORM)
-        kinds = forms_only.order_by("task_definition").values("task_definition").distinct()[:MOST_DEFINITIONS]
-        able = people_with_a_role_for(TaskDefinition.objects.filter(pk__in=kinds))
-        choice = cast("forms.ModelChoiceField[CustomUser]", self.fields[name])
-        choice.queryset = able
-        nobody = [("", choice.empty_label)] if name == "person" else []
-        choice.choices = [*nobody, *((each.pk, describe_person(each)) for each in able[:MAX_PEOPLE])]
-
-    def _list_admins(self, tickets: QuerySet[Any]) -> None:
-        versions = tickets.order_by("workflow_instance__workflow").distinct()
-        ids = versions.values_list("workflow_instance__workflow", flat=True)[:MOST_DEFINITIONS]
-        choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["responsible"])
-        choice.queryset = people_who_may_administer(list(ids))
-        listed = [(each.pk, each.get_name_and_state()) for each in choice.queryset[:MAX_PEOPLE]]
-        choice.choices = [("", choice.empty_label), *listed]
+    def _tasks(self, operation: BulkOperation, rows: QuerySet[Any]) -> QuerySet[TaskInstance]:
+        if OPERATIONS[operation].of != TICKETS:
+            return rows
+        runs = rows.order_by().values("workflow_instance")
+        return TaskInstance.objects.filter(workflow_instance__in=runs, status__in=UNFINISHED_STATUSES)
 
     @property
     def is_outdated(self) -> bool:

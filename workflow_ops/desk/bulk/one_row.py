@@ -68,12 +68,12 @@ def hold(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     )
 
 
-def resume(row_id: int, _bulk: BulkAction, by: CustomUser) -> None:
+def resume(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     """Resume a ticket."""
     ticket = _ticket(row_id, by)
     if ticket.status != RunStatus.ON_HOLD:
         raise SkippedError(_("It is not on hold."))
-    actions.resume_workflow(ticket, by=by)
+    actions.resume_workflow(ticket, note=bulk.reason, by=by)
 
 
 def set_responsible(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
@@ -81,7 +81,7 @@ def set_responsible(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     ticket, to = _ticket(row_id, by), _person(bulk)
     if not ticket.is_finished and ticket.responsible_id == (to.pk if to else None):
         raise SkippedError(_("It is like this already."))
-    responsible.set_responsible(ticket, to=to, by=by)
+    responsible.set_responsible(ticket, to=to, note=bulk.reason, by=by)
 
 
 def cancel(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
@@ -152,7 +152,7 @@ def hand_over(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
 def restrict(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     """Restrict a form to the chosen people."""
     people = list(CustomUser.objects.filter(pk__in=bulk.arguments.get("people") or ()))
-    actions.restrict_task(_form(row_id, by), people=people, by=by)
+    actions.restrict_task(_form(row_id, by), people=people, note=bulk.reason, by=by)
 
 
 def cancel_task(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
@@ -163,20 +163,20 @@ def cancel_task(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     actions.cancel_task(task, reason=bulk.reason, by=by)
 
 
-def call_again(row_id: int, _bulk: BulkAction, by: CustomUser) -> None:
+def call_again(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     """Call an action again."""
     task = _task(row_id, by)
     if task.task_definition.task_type == TaskType.FORM:
         raise NotAllowedError(_("A person does this task; nothing is called."))
-    retry_action(task, by=by)
+    retry_action(task, note=bulk.reason, by=by)
 
 
 # --- Errors --------------------------------------------------------------------------
 
 
-def retry(row_id: int, _bulk: BulkAction, by: CustomUser) -> None:
+def retry(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
     """Try again what failed."""
     error = _find(administered_errors(by).select_related("ticket"), row_id)
     if error.error_status == ErrorStatus.RESOLVED:
         raise SkippedError(_("It is resolved already."))
-    retry_error(error, by=by)
+    retry_error(error, note=bulk.reason, by=by)

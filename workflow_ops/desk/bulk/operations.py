@@ -20,15 +20,13 @@ from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
     RunStatus,
-    TaskStatus,
 )
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 TICKETS, TASKS, ERRORS = "tickets", "tasks", "errors"
-_FINISHED_TASK: Final = Q(status__in=(TaskStatus.COMPLETED, TaskStatus.CANCELLED))
-_FORM, _ACTION = Q(task_definition__task_type=TaskType.FORM), ~Q(task_definition__task_type=TaskType.FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +34,49 @@ class Operation:
     """What can be done with rows of a list.
 
     `perform` acts on one row, and returns why a part of it was refused, or "". `does` says what happens to
-    each row, `asks` names the fields of the form. `excluded` finds most of the rows that it won't change.
+    each row. `asks` names the fields of the form, to which it adds a note if no reason is asked for.
+    `leaves_out` finds most of the rows that it won't change, and says what they are.
     """
 
     of: str
     perform: Callable[[int, BulkAction, CustomUser], str | None]
     does: StrPromise
-    excluded: Q
-    why_excluded: StrPromise
+    leaves_out: tuple[Q, StrPromise]
     asks: tuple[str, ...] = ()
     is_harmless: bool = True
 
 
-_NOT_A_FORM = gettext_lazy("finished, or done by another system")
-_REFUSES_ENDED = gettext_lazy("finished already")
+_FINISHED, _FORM = ~Q(status__in=UNFINISHED_STATUSES), Q(task_definition__task_type=TaskType.FORM)
+_ENDED_TICKETS: Final = (Q(is_finished=True), gettext_lazy("finished already"))
+_NOT_OPEN_FORMS: Final = (_FINISHED | ~_FORM, gettext_lazy("finished, or done by another system"))
 
 OPERATIONS: Final[dict[str, Operation]] = {
     BulkOperation.HOLD: Operation(
         TICKETS,
         one_row.hold,
         gettext_lazy("Nobody can complete their tasks until they are resumed. Nothing is lost."),
+        (~Q(status=RunStatus.IN_PROGRESS), gettext_lazy("not in progress")),
         asks=("until", "resumes_by_itself", "reason"),
-        excluded=~Q(status=RunStatus.IN_PROGRESS),
-        why_excluded=gettext_lazy("not in progress"),
     ),
     BulkOperation.RESUME: Operation(
         TICKETS,
         one_row.resume,
         gettext_lazy("Their tasks can be completed again, and changes made in the meantime take effect."),
-        excluded=~Q(status=RunStatus.ON_HOLD),
-        why_excluded=gettext_lazy("not on hold"),
+        (~Q(status=RunStatus.ON_HOLD), gettext_lazy("not on hold")),
     ),
     BulkOperation.ASSIGN_OPEN: Operation(
         TICKETS,
         one_row.assign_open,
         gettext_lazy("Each of their open tasks that this person may do is assigned."),
-        asks=("person", "note"),
-        excluded=Q(is_finished=True),
-        why_excluded=_REFUSES_ENDED,
+        _ENDED_TICKETS,
+        asks=("person",),
     ),
     BulkOperation.RESPONSIBLE: Operation(
         TICKETS,
         one_row.set_responsible,
         gettext_lazy("That person looks after those that they may administer. Their tasks stay with others."),
+        _ENDED_TICKETS,
         asks=("responsible",),
-        excluded=Q(is_finished=True),
-        why_excluded=_REFUSES_ENDED,
     ),
     BulkOperation.CANCEL: Operation(
         TICKETS,
@@ -89,57 +84,52 @@ OPERATIONS: Final[dict[str, Operation]] = {
         gettext_lazy(
             "The tickets and all their open tasks are cancelled permanently. Their data can be read."
         ),
+        _ENDED_TICKETS,
         asks=("reason",),
-        excluded=Q(is_finished=True),
-        why_excluded=_REFUSES_ENDED,
         is_harmless=False,
     ),
     BulkOperation.ASSIGN: Operation(
         TASKS,
         one_row.assign,
         gettext_lazy("Each task that this person may do is assigned."),
-        asks=("person", "note"),
-        excluded=_FINISHED_TASK | _ACTION,
-        why_excluded=_NOT_A_FORM,
+        _NOT_OPEN_FORMS,
+        asks=("person",),
     ),
     BulkOperation.HAND_OVER: Operation(
         TASKS,
         one_row.hand_over,
         gettext_lazy("Each task goes to the person other than its assignee who is next in turn."),
-        asks=("note",),
-        excluded=_FINISHED_TASK | _ACTION,
-        why_excluded=_NOT_A_FORM,
+        _NOT_OPEN_FORMS,
     ),
     BulkOperation.RESTRICT: Operation(
         TASKS,
         one_row.restrict,
         gettext_lazy("Only these people may do the tasks, as far as they have a suitable role."),
+        _NOT_OPEN_FORMS,
         asks=("people",),
-        excluded=_FINISHED_TASK | _ACTION,
-        why_excluded=_NOT_A_FORM,
     ),
     BulkOperation.CALL_AGAIN: Operation(
         TASKS,
         one_row.call_again,
         gettext_lazy("Each action that failed or waits is called again now, from its first try."),
-        excluded=_FINISHED_TASK | _FORM,
-        why_excluded=gettext_lazy("finished, or done by a person"),
+        (_FINISHED | _FORM, gettext_lazy("finished, or done by a person")),
     ),
     BulkOperation.CANCEL_TASK: Operation(
         TASKS,
         one_row.cancel_task,
         gettext_lazy("Nobody can complete the tasks any more. A ticket without another open task stops."),
+        (_FINISHED, gettext_lazy("finished already")),
         asks=("reason",),
-        excluded=_FINISHED_TASK,
-        why_excluded=_REFUSES_ENDED,
         is_harmless=False,
     ),
     BulkOperation.RETRY: Operation(
         ERRORS,
         one_row.retry,
         gettext_lazy("What failed is tried again with the current data. Errors that succeed are resolved."),
-        excluded=Q(error_status=ErrorStatus.RESOLVED) | Q(reason=ErrorReason.CIRCLE),
-        why_excluded=gettext_lazy("resolved, or continued only by resuming the ticket"),
+        (
+            Q(error_status=ErrorStatus.RESOLVED) | Q(reason=ErrorReason.CIRCLE),
+            gettext_lazy("resolved, or continued only by resuming the ticket"),
+        ),
     ),
 }
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from ticketflower.jobs import MAX_ATTEMPTS
 from ticketflower.tenancy.context import (
     all_companies_scope,
     company_scope,
@@ -78,10 +79,13 @@ def _go_on(bulk_id: int) -> None:
     job.defer(company_id=company_id, bulk_action_id=bulk_id)
 
 
-def perform_bulk_action(company_id: int, bulk_id: int, *, most: int = MOST_AT_ONCE) -> None:
+def perform_bulk_action(
+    company_id: int, bulk_id: int, *, attempts: int = 0, most: int = MOST_AT_ONCE
+) -> None:
     """Deal with the next rows of a bulk action, then go on in a new job. Called by the job.
 
-    It ends early if the person may not log in any more. Raise DatabaseError if it is transient.
+    It ends early if the person may not log in any more. Raise DatabaseError if it is transient, but at the
+    last attempt report that of the row. After it, if even that ended the worker, do not try the row again.
     """
     with company_scope(company_id), transaction.atomic():
         bulk = BulkAction.objects.filter(pk=bulk_id).first()
@@ -89,9 +93,9 @@ def perform_bulk_action(company_id: int, bulk_id: int, *, most: int = MOST_AT_ON
         return
     staff = _find_staff(bulk.impersonator_id, company_id) if bulk.impersonator_id else None
     with company_scope(company_id, person_id=bulk.person_id, impersonator_id=bulk.impersonator_id):
-        for _row in range(most):
+        for _row in range(1 if attempts >= MAX_ATTEMPTS else most):
             with transaction.atomic():
-                if not _perform_next(bulk_id, staff):
+                if not _perform_next(bulk_id, staff, attempts):
                     return
         with transaction.atomic():
             _go_on(bulk_id)
@@ -107,7 +111,7 @@ def _find_staff(staff_id: int, company_id: int) -> CustomUser | None:
     return staff
 
 
-def _perform_next(bulk_id: int, staff: CustomUser | None) -> bool:
+def _perform_next(bulk_id: int, staff: CustomUser | None, attempts: int) -> bool:
     """Deal with the next row. Return False if there is none, or if nobody acts any more."""
     bulk = BulkAction.objects.select_for_update(no_key=True).get(pk=bulk_id)
     if bulk.ended_at is not None:
@@ -116,7 +120,7 @@ def _perform_next(bulk_id: int, staff: CustomUser | None) -> bool:
     by = staff if bulk.impersonator_id else people.first()
     if by is not None:
         row_id = bulk.row_ids[bulk.position]
-        outcome, message = _perform(bulk, row_id, by)
+        outcome, message = _perform(bulk, row_id, by, attempts)
         BulkResult.objects.create(
             bulk_action=bulk, position=bulk.position, row_id=row_id, outcome=outcome, message=message
         )
@@ -127,8 +131,10 @@ def _perform_next(bulk_id: int, staff: CustomUser | None) -> bool:
     return bulk.ended_at is None
 
 
-def _perform(bulk: BulkAction, row_id: int, by: CustomUser) -> tuple[BulkOutcome, str]:
+def _perform(bulk: BulkAction, row_id: int, by: CustomUser, attempts: int) -> tuple[BulkOutcome, str]:
     """Act on one row, and return what became of it. What fails unexpectedly is undone and reported."""
+    if attempts > MAX_ATTEMPTS:
+        return BulkOutcome.REFUSED, _("The worker ended each time before this was done.")
     try:
         with transaction.atomic():
             refused = OPERATIONS[bulk.operation].perform(row_id, bulk, by)
@@ -138,7 +144,9 @@ def _perform(bulk: BulkAction, row_id: int, by: CustomUser) -> tuple[BulkOutcome
         return BulkOutcome.REFUSED, str(refusal)
     except Exception as error:
         if is_transient(error):
-            raise
+            if attempts < MAX_ATTEMPTS:
+                raise
+            return BulkOutcome.REFUSED, _("The database was busy each time. Try it again later.")
         log.exception("bulk_row_failed", bulk_action=bulk.pk, row=row_id)
         return BulkOutcome.REFUSED, _("This failed unexpectedly. Try it on its own page.")
     return (BulkOutcome.REFUSED, refused) if refused else (BulkOutcome.DONE, "")

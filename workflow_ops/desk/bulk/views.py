@@ -72,10 +72,9 @@ def _question(operation: BulkOperation, selection: Selection, request: PageReque
     more = len(selection.ids) - NAMED
     if more > 0:
         sentences.append(_("and %(count)d more") % {"count": more})
-    excluded = selection.rows.filter(OPERATIONS[operation].excluded).count()
-    if excluded:
-        text = _("Left out: %(count)d of them, %(why)s.")
-        sentences.append(text % {"count": excluded, "why": OPERATIONS[operation].why_excluded})
+    left_out, why = OPERATIONS[operation].leaves_out
+    if count := selection.rows.filter(left_out).count():
+        sentences.append(_("Left out: %(count)d of them, %(why)s.") % {"count": count, "why": why})
     if selection.has_more:
         text = _("More than %(most)s match. This concerns the first %(most)s in the order of the list.")
         sentences.append(text % {"most": number_format(MOST_ROWS, force_grouping=True)})

@@ -33,7 +33,7 @@ from workflow_ops.state_manager import apply_soon, store_write
 from workflow_ops.work.tools import refuse_status
 
 
-def retry_error(error: TicketError, *, by: CustomUser) -> None:
+def retry_error(error: TicketError, *, by: CustomUser, note: str = "") -> None:
     """Retry what failed, with the same modified fields and the current data.
 
     An assignment is retried immediately, a call by its job, everything else after the commit. Effects: the
@@ -65,7 +65,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
             _apply_again(fresh, run)
         else:
             _decide_again(fresh, run, by)
-        record(run.ticket, TimelineKind.RETRIED, task=fresh.task, by=by)
+        record(run.ticket, TimelineKind.RETRIED, task=fresh.task, by=by, reason=note)
 
 
 def _apply_again(error: TicketError, run: WorkflowInstance) -> None:

@@ -11,7 +11,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from ticketflower.jobs import MAX_ATTEMPTS
 from ticketflower.tenancy.context import company_scope
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.at_once import at_once
@@ -75,6 +77,12 @@ class BulkCase(DeskTestCase):
     def outcomes(self, address: str, **data: Any) -> list[str]:
         return [outcome for outcome, _why in self.work(self.start(address, **data))]
 
+    def said(self, kind: TimelineKind) -> list[tuple[int, str]]:
+        """Return who did this, and the reason in the timeline."""
+        with self.ours.scope():
+            events = TimelineEvent.objects.filter(kind=kind).order_by("pk")
+            return list(events.values_list("person", "details__reason"))
+
     def statuses(self) -> list[str]:
         return [self.now(ticket).status for ticket in self.tickets]
 
@@ -90,13 +98,11 @@ class OperationTests(BulkCase):
         hold = self.address("tickets", "hold", *ids)
         self.assertEqual(self.outcomes(hold, reason="Stocktaking"), ["DONE"] * 3)
         self.assertEqual(self.statuses(), ["ON_HOLD"] * 3)
-        with self.ours.scope():
-            held = TimelineEvent.objects.filter(kind=TimelineKind.HELD)
-            self.assertEqual(
-                list(held.values_list("person", "details__reason")), [(self.admin.pk, "Stocktaking")] * 3
-            )
+        self.assertEqual(self.said(TimelineKind.HELD), [(self.admin.pk, "Stocktaking")] * 3)
         self.assertEqual(self.outcomes(hold, reason="Stocktaking"), ["SKIPPED"] * 3)
-        self.assertEqual(self.outcomes(self.address("tickets", "resume", ids[0])), ["DONE"])
+        resume = self.address("tickets", "resume", ids[0])
+        self.assertEqual(self.outcomes(resume, note="Counted"), ["DONE"])
+        self.assertEqual(self.said(TimelineKind.RESUMED), [(self.admin.pk, "Counted")])
         self.assertEqual(self.outcomes(self.address("tickets", "resume", *ids)), ["DONE", "DONE", "SKIPPED"])
         cancel = self.address("tickets", "cancel", *ids)
         self.assertEqual(self.outcomes(cancel, reason="Not needed"), ["DONE"] * 3)
@@ -143,7 +149,9 @@ class OperationTests(BulkCase):
         self.assertEqual([str(label) for _value, label in choices], ["Nobody", "Ada Admin", "Hanna Tester"])
         for person in (self.vacations.manager, self.theirs.admin):
             self.assertTrue(self.confirm(address, responsible=person.pk).context["form"].errors)
-        self.assertEqual(self.outcomes(address, responsible=self.admin.pk), ["DONE"] * 3)
+        chosen = {"responsible": self.admin.pk, "note": "By turn"}
+        self.assertEqual(self.outcomes(address, **chosen), ["DONE"] * 3)
+        self.assertEqual(self.said(TimelineKind.RESPONSIBLE), [(self.admin.pk, "By turn")] * 3)
         with self.ours.scope():
             self.assertEqual(TicketInstance.objects.filter(responsible=self.admin).count(), 3)
         self.client.post(f"/manage/tickets/{self.tickets[0].number}/cancel/", {"reason": "x"})
@@ -171,9 +179,10 @@ class OperationTests(BulkCase):
         self.assertEqual(self.outcomes(assign, person=other.pk), ["SKIPPED"] * 3)
         self.assertEqual(self.outcomes(self.address("tasks", "hand_over", *ids)), ["DONE"] * 3)
         self.assertEqual(self.task(0).assigned_to_id, self.vacations.manager.pk)
-        self.assertEqual(
-            self.outcomes(self.address("tasks", "restrict", *ids), people=[other.pk]), ["DONE"] * 3
-        )
+        restrict = self.address("tasks", "restrict", *ids)
+        self.assertEqual(self.outcomes(restrict, people=[other.pk], note="She knows it"), ["DONE"] * 3)
+        self.assertEqual(self.outcomes(restrict, people=[other.pk]), ["DONE"] * 3)  # which changes nothing
+        self.assertEqual(self.said(TimelineKind.TASK_RESTRICTED), [(self.admin.pk, "She knows it")] * 3)
         self.assertEqual(self.task(0).assigned_to_id, other.pk)
         nobody_else = self.work(self.start(self.address("tasks", "hand_over", ids[0])))
         self.assertEqual(nobody_else, [("REFUSED", "Nobody else gets this task by turn at present.")])
@@ -200,8 +209,9 @@ class OperationTests(BulkCase):
         self.assertTrue(page.context["like"])
         address = f"/manage/errors/bulk/?what=retry&like={errors[0].pk}"
         self.assertContains(page, address.replace("&", "&amp;"))
-        bulk = self.start(address)
+        bulk = self.start(address, note="It was booked")
         self.assertEqual(self.work(bulk), [("DONE", "")] * 3)
+        self.assertEqual(self.said(TimelineKind.RETRIED), [(self.admin.pk, "It was booked")] * 3)
         self.assertEqual(Counter(self.statuses()), {"COMPLETED": 2, "IN_PROGRESS": 1})
         report = self.client.get(f"{LIST}{bulk.pk}/")
         self.assertEqual(
@@ -416,8 +426,13 @@ class AtOnceTests(CommittedTestCase, RefusingDatabase):
                 reason="Stop",
             )
 
-    def work(self) -> None:
-        perform_bulk_action(self.ours.company.pk, self.bulk.pk)
+    def work(self, *, attempts: int = 0) -> None:
+        perform_bulk_action(self.ours.company.pk, self.bulk.pk, attempts=attempts)
+
+    def results(self) -> list[tuple[str, str]]:
+        with company_scope(self.ours.company.pk), transaction.atomic():
+            rows = BulkResult.objects.order_by("position")
+            return list(rows.values_list("outcome", "message"))
 
     def held(self) -> list[int]:
         with company_scope(self.ours.company.pk), transaction.atomic():
@@ -436,6 +451,27 @@ class AtOnceTests(CommittedTestCase, RefusingDatabase):
         self.allow()
         self.work()
         self.assertEqual(self.held(), [ticket.pk for ticket in self.tickets])
+
+    def test_a_row_that_fails_until_the_last_attempt(self) -> None:
+        """It is reported, and the others have attempts of their own."""
+        self.refuse("INSERT ON workflow_ops_timelineevent", code=TRANSIENT_ERROR)
+        with self.assertRaises(DatabaseError):
+            self.work(attempts=MAX_ATTEMPTS - 1)
+        self.assertEqual(self.results(), [])
+        self.work(attempts=MAX_ATTEMPTS)
+        busy = ("REFUSED", "The database was busy each time. Try it again later.")
+        self.assertEqual(self.results(), [busy])
+        self.allow()
+        self.work(attempts=MAX_ATTEMPTS + 1)
+        ended = ("REFUSED", "The worker ended each time before this was done.")
+        self.assertEqual(self.results(), [busy, ended])
+        self.work()
+        self.assertEqual(self.results(), [busy, ended, ("DONE", "")])
+        self.assertEqual(self.held(), [self.tickets[2].pk])
+        with company_scope(self.ours.company.pk), transaction.atomic():
+            jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.perform_bulk_action")
+            self.assertEqual(jobs.count(), 3)  # that of the start, and one after each report
+            self.assertIsNotNone(BulkAction.objects.get().ended_at)
 
 
 # of a whole run: finding it, a transaction with its setting, lock, person with roles, ticket and its right,
