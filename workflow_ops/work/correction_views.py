@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
@@ -18,8 +19,8 @@ from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work.corrections import (
     correct_ticket,
-    count_waiting,
     data_shown,
+    edit_context,
     edited_values,
     form_step,
     reason_against_correction,
@@ -106,7 +107,11 @@ def _show_outdated(
 def _show(
     request: PageRequest, ticket: TicketInstance, form: WorkspaceForm, step: int, **context: Any
 ) -> HttpResponse:
-    run = ticket.workflow_instance
-    context |= {"ticket": ticket, "form": form, "step": step, "waiting_writes": count_waiting(run)}
-    context["is_on_hold"] = run.status == RunStatus.ON_HOLD
-    return render(request, "workflow_ops/ticket_correct.html", context)
+    context |= edit_context(ticket, form, step) | {
+        "title": _("Correct your ticket"),
+        "lead": _("You can do this until work on it begins. Only what you change is written."),
+        "submit": _("Save the correction"),
+        "held": _("The ticket is on hold: your correction waits until it is resumed."),
+        "ticket_url": reverse("ticket_detail", args=[ticket.number]),
+    }
+    return render(request, "workflow_ops/ticket_edit.html", context)

@@ -108,6 +108,18 @@ def refuse_outdated(run: WorkflowInstance, expected_step: int, expected_waiting:
         raise DataChangedError(run.step + waiting)
 
 
+def edit_context(ticket: TicketInstance, form: WorkspaceForm, step: int) -> dict[str, Any]:
+    """Return what the page of an edit or correction needs, with the step whose data the form shows."""
+    run = ticket.workflow_instance
+    return {
+        "ticket": ticket,
+        "form": form,
+        "step": step,
+        "is_on_hold": run.status == RunStatus.ON_HOLD,
+        "waiting_writes": count_waiting(run),
+    }
+
+
 def form_step(request: PageRequest) -> int:
     """Return the step whose data the form showed, or -1, which matches no step, if it is invalid."""
     step = parse_number(request.POST.get(FORM_STEP, ""))

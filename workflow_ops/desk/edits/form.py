@@ -27,6 +27,12 @@ FIRST = "fields"
 MAX_STEPS = 50
 
 
+class EditForm(WorkspaceForm):
+    """The form of the whole workspace. Its page says that every field may be left empty."""
+
+    marks_optional = False
+
+
 def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     """Return the edit form of the whole workspace, as the browser was shown it.
 
@@ -58,7 +64,7 @@ def _edit_form(
     first: Collection[str] = (),
 ) -> WorkspaceForm:
     validator = data_validator({**ticket.workflow_instance.workflow.fields_schema, "required": []})
-    return WorkspaceForm(
+    return EditForm(
         validator=validator,
         names=list(validator.fields),
         layout=_layout(validator.fields, first),

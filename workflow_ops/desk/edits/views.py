@@ -1,4 +1,4 @@
-"""The page on which ticket admins edit the data of a ticket: form, what will follow, saving."""
+"""Pages on which ticket admins edit the data of a ticket: the form, and what would follow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
@@ -34,7 +35,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work.corrections import (
-    count_waiting,
+    edit_context,
     edited_values,
     form_step,
     refuse_outdated,
@@ -106,22 +107,18 @@ def _says_something(preview: Preview) -> bool:
 def _show_form(
     request: PageRequest, ticket: TicketInstance, form: WorkspaceForm, step: int, **context: Any
 ) -> HttpResponse:
-    context |= _basics(ticket, form, step)
+    context |= edit_context(ticket, form, step) | {
+        "title": _("Edit data"),
+        "lead": _(
+            "Only what you change is written, and any field may be left empty. You see first what follows."
+        ),
+        "submit": _("Save"),
+        "held": _("The ticket is on hold: what you save, a correction too, waits until it is resumed."),
+        "ticket_url": reverse("manage_ticket", args=[ticket.number]),
+    }
     if context["is_on_hold"]:
         context["waiting"] = waiting_changes(ticket)
-    return render(request, "workflow_ops/manage_ticket_edit.html", context)
-
-
-def _basics(ticket: TicketInstance, form: WorkspaceForm, step: int) -> dict[str, Any]:
-    run = ticket.workflow_instance
-    return {
-        "ticket": ticket,
-        "name": ticket.name,
-        "form": form,
-        "step": step,
-        "is_on_hold": run.status == RunStatus.ON_HOLD,
-        "waiting_writes": count_waiting(run),
-    }
+    return render(request, "workflow_ops/ticket_edit.html", context)
 
 
 def _ask(
@@ -132,7 +129,7 @@ def _ask(
     values, fields = edited_values(ticket.workflow_instance, form), load_fields(run.workflow)
     after = {name: value for name, value in {**run.data, **values}.items() if value is not None}
     context |= {
-        **_basics(ticket, form, step),
+        **edit_context(ticket, form, step),
         "changes": changed_values(run.data, after, fields, names_in(fields, ticket, run.data, after)),
         "preview": preview_edit(ticket, values),
         "typed": typed(form),

@@ -57,7 +57,7 @@ class EditPreviewTests(DeskTestCase):
 
     def test_back_keeps_what_was_typed(self) -> None:
         answer = self.press(self.send(days="6", employee_note="Typed\r\ntwice"), _redisplay="1")
-        self.assertTemplateUsed(answer, "workflow_ops/manage_ticket_edit.html")
+        self.assertTemplateUsed(answer, "workflow_ops/ticket_edit.html")
         self.assertContains(answer, "Typed\r\ntwice")
         self.assertContains(answer, 'value="6"')
         self.assertEqual(self.now().workflow_instance.step, 1)
