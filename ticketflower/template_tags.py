@@ -265,6 +265,22 @@ def widget(field: BoundField) -> SafeString:
 
 
 @register.filter
+def says_optional(field: BoundField) -> bool:
+    """Return whether the label says that the field may stay empty.
+
+    A first choice in words, such as "Nobody", says it already; a form may say it of all its fields.
+    """
+    control = field.field
+    if control.required or control.disabled or not getattr(field.form, "marks_optional", True):
+        return False
+    widget = control.widget
+    if not isinstance(widget, forms.Select | forms.RadioSelect) or widget.allow_multiple_selected:
+        return True
+    value, label = next(iter(widget.choices), ("", ""))
+    return value != "" or not any(sign.isalpha() for sign in str(label))
+
+
+@register.filter
 def first_control_id(field: BoundField) -> str:
     """Return the id of a field's first control, to which the error summary links."""
     return field.id_for_label or f"{field.auto_id}_0"

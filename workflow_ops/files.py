@@ -113,10 +113,14 @@ def store_uploads(
 
 
 def describe_accepted_files() -> str:
-    """Return how large a file may be, and the types that are accepted."""
-    most = min(MAX_BYTES, settings.LIMITS["FILES_OF_FORM_MB"] * _MB)
-    values = {"limit": filesizeformat(most), "types": ", ".join(accepted_types())}
-    return _("Up to %(limit)s. Accepted types: %(types)s.") % values
+    """Return how large a file may be, and which kinds are accepted; a refusal names every type."""
+    values = {
+        "limit": min(MAX_BYTES // _MB, settings.LIMITS["FILES_OF_FORM_MB"]),
+        "types": ", ".join(accepted_types())
+        if settings.FILE_TYPES
+        else _("PDF, pictures, Office documents, texts, e-mails and others"),
+    }
+    return _("Up to %(limit)d MB: %(types)s.") % values
 
 
 def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) -> None:

@@ -164,12 +164,12 @@ class DeskDay(PathTestCase):
 
     def goes_to_the_next_ticket(self, page: Page) -> None:
         self.follow(page, "A key", "Request #3")
-        self.follow(page, "Next ticket", "Request #1")
+        self.follow(page, "Next", "Request #1")
         if self.scripts:
             page.keyboard.press("j")
             self.see(page, "This is the last ticket of the list.")
         else:
-            self.follow(page, "Next ticket", "This is the last ticket of the list.")
+            self.follow(page, "Next", "This is the last ticket of the list.")
         if page.get_by_role("navigation", name="Where you are").is_visible():
             page.get_by_role("navigation", name="Where you are").get_by_role("link").click()
         else:
@@ -218,7 +218,7 @@ class DeskDay(PathTestCase):
 
     def asks_why(self, page: Page) -> None:
         self.follow(page, "Why?", "Why, and why not", "The data after this step")
-        self.follow(page, "Step before", "Step 1: ", "Look at it")
+        self.follow(page, "Previous step", "Step 1: ", "Look at it")
         self.follow(page, "Look at it", "What starts it", "Written in this step", "It has no condition.")
 
     def links_the_duplicate(self, page: Page) -> None:

@@ -253,6 +253,23 @@ class FormTests(SimpleTestCase):
         self.assertEqual(self.html.count("(optional)"), 2)
         self.assertNotIn("*", self.html)
 
+    def test_a_choice_that_names_nothing_is_not_called_optional(self) -> None:
+        """ "Nobody" says it; dashes do not, and neither do boxes to tick."""
+
+        class ChoiceForm(forms.Form):
+            named = forms.ChoiceField(choices=[("", "Nobody"), ("1", "Ada")], required=False)
+            dashes = forms.ChoiceField(choices=[("", "---------"), ("1", "Ada")], required=False)
+            boxes = forms.MultipleChoiceField(
+                choices=[("", "Nobody")], required=False, widget=forms.CheckboxSelectMultiple
+            )
+            text = forms.CharField(required=False)
+
+        form = ChoiceForm()
+        found = [field.name for field in form if tags.says_optional(field)]
+        self.assertEqual(found, ["dashes", "boxes", "text"])
+        form.marks_optional = False  # type: ignore[attr-defined]
+        self.assertEqual([field.name for field in form if tags.says_optional(field)], [])
+
     def test_nothing_breaks_the_content_security_policy(self) -> None:
         """There are no inline styles, scripts or handlers."""
         self.assertNotRegex(self.html, r"style=|<script|\son[a-z]+=")

@@ -63,12 +63,12 @@ class HoldForm(ReasonForm):
     until = DayField(
         label=_("Until"),
         required=False,
-        help_text=_("The day on which it goes on, such as 2030-01-31. Leave it empty if you don't know."),
+        help_text=_("The day on which work goes on, such as 2030-01-31. Leave it empty if you don't know."),
     )
     resumes_by_itself = forms.BooleanField(
         label=_("Resume by itself on that day"),
         required=False,
-        help_text=_("Otherwise its ticket admins see from that day on that it is on hold past its date."),
+        help_text=_("Otherwise it appears under “Needs you” for its ticket admins from that day on."),
     )
 
     def __init__(self, data: Any = None, *, by: CustomUser) -> None:
@@ -109,7 +109,7 @@ class LinkForm(Form):
     """How a ticket is linked, and to which other one."""
 
     kind = forms.ChoiceField(
-        label=_("The ticket"), choices=LinkKind.choices, widget=forms.RadioSelect, initial=LinkKind.RELATES
+        label=_("This ticket"), choices=LinkKind.choices, widget=forms.RadioSelect, initial=LinkKind.RELATES
     )
     other = forms.CharField(
         label=_("Number of the other ticket"),
@@ -159,6 +159,8 @@ class AssignForm(NoteForm):
 
 class RestrictForm(NoteForm):
     """The people to whom a task is restricted; empty means everyone who may execute it."""
+
+    marks_optional = False  # the help says it
 
     people = forms.ModelMultipleChoiceField(
         CustomUser.objects.none(),

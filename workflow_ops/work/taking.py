@@ -36,6 +36,7 @@ def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
     return confirm_and_perform(
         request,
         title=_("Give %(task)s back?") % {"task": task_name(task.task_definition.title, task.run)},
+        about=task.workflow_instance.ticket.name,
         text=_("Nobody has it then, and another person can take it. Your draft stays."),
         submit=_("Give it back"),
         cancel=_("Keep it"),

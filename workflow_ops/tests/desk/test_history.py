@@ -103,7 +103,7 @@ class Step(LookingBack):
         self.assertContains(page, "Step 3 of 4")
         for other in (2, 4):
             self.assertContains(page, f'href="{self.path}{other}/"')
-        self.assertNotContains(self.client.get(f"{self.path}4/"), "Step after")
+        self.assertNotContains(self.client.get(f"{self.path}4/"), "Next step")
 
     def test_says_why_and_why_not(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Too long")

@@ -143,6 +143,9 @@ class Reading(OneTask):
             self.assertContains(response, text)
         for page in ("assign", "restrict", "cancel"):
             self.assertContains(response, f'href="{self.path}{page}/"')
+        for page in ("assign", "restrict"):
+            with self.subTest(page):
+                self.assertContains(self.client.get(f"{self.path}{page}/"), ">Please</div>")
 
     def test_a_finished_task_shows_its_output_and_is_read_only(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Too long")

@@ -263,7 +263,7 @@ class NeedsOfTheDesk(DeskTestCase):
             hold_workflow(self.ticket, reason="Later", by=self.ours.admin)
         page = manager.get(PATH)
         self.assertEqual(page.context["tasks"], [])
-        self.assertContains(page, "Tasks of tickets that are on hold")
+        self.assertContains(page, "Your tasks on hold")
         self.assertEqual(len(page.context["held"]), 1)
         self.assertNotContains(page, "Nothing waits for you.")
         self.assertNotContains(page, "tf-count")  # nor does the badge count it
