@@ -128,12 +128,12 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
                 "ticketflower.template_tags",
+                "ticketflower.form_tags",
             ],
         },
     },
 ]
-# <c-name … /> in a template draws templates/components/name.html, which sees its attributes and
-# the context processors' names, and nothing else of the page.
+# <c-name … /> draws templates/components/name.html with its attributes and the context processors' names.
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

@@ -12,6 +12,7 @@ from django.test import RequestFactory, SimpleTestCase
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from ticketflower import form_tags
 from ticketflower import template_tags as tags
 from ticketflower.relative_times import relative_and_exact
 
@@ -236,7 +237,7 @@ class FormTests(SimpleTestCase):
 
     def test_errors_belong_to_their_control(self) -> None:
         """The control is invalid and references its help and error, which exist."""
-        control = str(tags.widget(self.form["days"]))
+        control = str(form_tags.widget(self.form["days"]))
         self.assertIn('aria-invalid="true"', control)
         self.assertIn('aria-describedby="id_days_helptext id_days_error"', control)
         self.assertIn('id="id_days_error"', self.html)
@@ -265,10 +266,10 @@ class FormTests(SimpleTestCase):
             text = forms.CharField(required=False)
 
         form = ChoiceForm()
-        found = [field.name for field in form if tags.says_optional(field)]
+        found = [field.name for field in form if form_tags.says_optional(field)]
         self.assertEqual(found, ["dashes", "boxes", "text"])
         form.marks_optional = False  # type: ignore[attr-defined]
-        self.assertEqual([field.name for field in form if tags.says_optional(field)], [])
+        self.assertEqual([field.name for field in form if form_tags.says_optional(field)], [])
 
     def test_nothing_breaks_the_content_security_policy(self) -> None:
         """There are no inline styles, scripts or handlers."""
@@ -302,4 +303,4 @@ class FormTests(SimpleTestCase):
             "agreed": 'class="form-check-input"',
         }.items():
             with self.subTest(name):
-                self.assertIn(wanted, tags.widget(form[name]))
+                self.assertIn(wanted, form_tags.widget(form[name]))
