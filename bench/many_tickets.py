@@ -73,6 +73,7 @@ SELECT n,
         ELSE %(first_person)s + n %% %(people)s END AS submitter,
     CASE WHEN n %% (%(tickets)s / %(rare)s / 2) IN (0, 3) THEN %(worker)s
         WHEN n %% (%(tickets)s / %(rare)s) = 1 THEN NULL
+        WHEN n %% (%(tickets)s / %(rare)s) = 6 THEN %(gone)s
         ELSE %(first_person)s + (n + 7) %% %(people)s END AS worker,
     CASE n %% (%(tickets)s / %(rare)s) WHEN 4 THEN 'NEW' WHEN 8 THEN 'REVIEWED' ELSE 'RESOLVED'
         END AS error_status,
@@ -235,13 +236,14 @@ def _build(tickets: int) -> dict[str, Any]:
     """Create the tables, the company and its rows; return what the addresses of pages need."""
     people = People("Many")
     rare_admin = make_person(people.company, "Rita")
-    few = make_person(people.company, "Thea")
+    few, gone = make_person(people.company, "Thea"), make_person(people.company, "Gus")
     values = {
         "company": people.company.pk,
         "submitter": people.submitter.pk,
         "submitter_email": people.submitter.email,
         "worker": people.worker.pk,
         "few": few.pk,
+        "gone": gone.pk,
         "tickets": tickets,
         "rare": RARE_ROWS,
         "people": PEOPLE,
@@ -253,6 +255,7 @@ def _build(tickets: int) -> dict[str, Any]:
         cursor.execute(_DROP_CHECKS)
         cursor.execute("ALTER TABLE users_customuser DISABLE TRIGGER USER")
         cursor.execute(_PEOPLE, values)
+        cursor.execute("UPDATE users_customuser SET is_active = false WHERE id = %(gone)s", values)
         cursor.execute("ALTER TABLE users_customuser ENABLE TRIGGER USER")
         cursor.execute("SELECT min(id) FROM users_customuser WHERE email LIKE 'person%'")
         values["first_person"] = cursor.fetchone()[0]

@@ -1,7 +1,7 @@
 """Lists that are read from several parts, each in the order of an index (`docs/speed.md`, "Lists")."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import F, Model, QuerySet
@@ -52,14 +52,9 @@ def read_rows(
 ) -> list[RowT]:
     """Return the first rows of all parts together, in this order, beyond the cursor.
 
-    `queryset` says what is read of a row. Rows of narrow tables only name the listed rows, which are then
-    found by their ids. That costs some blocks for each.
+    `queryset` says what is read of a row. The ids are found first, in indexes that contain all that finding
+    needs; then the rows are read by their ids.
     """
-    if all(part.key == "id" for part in parts):
-        whole = (replace(part, rows=queryset & part.rows) for part in parts)
-        ordered = [_ordered(part, sort, descending, cursor) for part in whole]
-        found = _together(ordered, descending=descending, limit=limit)
-        return [] if found is None else list(found)
     ids = read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor)
     rows = queryset.in_bulk(ids)
     return [rows[row_id] for row_id in ids if row_id in rows]
@@ -119,9 +114,10 @@ def beyond(
     value, row_id = cursor
     if field == key:
         return rows.filter(**{f"{key}__{'lt' if descending else 'gt'}": row_id})
-    # Compared as a row, the index on (field, id) begins right there, however many rows have that value.
-    lookup = TupleLessThan if descending else TupleGreaterThan
-    return rows.filter(lookup(Tuple(F(field), F(key)), (value, row_id)))
+    # Compared as a row, the index on (field, id) begins right there, however many rows have that value. If
+    # there is another bound of the field, such as a period, PostgreSQL needs a plain one to begin there.
+    lookup, bound = (TupleLessThan, "lte") if descending else (TupleGreaterThan, "gte")
+    return rows.filter(lookup(Tuple(F(field), F(key)), (value, row_id)), **{f"{field}__{bound}": value})
 
 
 def sort_value(row: Any, sort: "Sort") -> Any:

@@ -5,6 +5,7 @@ Triggers write them, so that no code can forget to, and so that they cost no sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import models
@@ -31,10 +32,10 @@ _TICKET_ORDERS: Final = {
 }
 
 
-def _in_orders(name: str, *fields: str) -> list[models.Index]:
+def _in_orders(name: str, *fields: str, include: Sequence[str] = ()) -> list[models.Index]:
     """Return an index of these fields for each order in which a list of tickets reads them."""
     return [
-        models.Index(fields=["company", *fields, *order], name=f"{name}_{key}")
+        models.Index(fields=["company", *fields, *order], include=include, name=f"{name}_{key}")
         for key, order in _TICKET_ORDERS.items()
     ]
 
@@ -71,8 +72,8 @@ class OpenTask(TenantModel):
         verbose_name_plural = _("open tasks")
         constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "ticket", "line")]
         indexes = [
-            *_in_orders("open_by_assignee", "line", "assignee"),
-            *_in_orders("open_by_title", "line", "title"),
+            *_in_orders("open_by_assignee", "line", "assignee", include=["ticket_status"]),
+            *_in_orders("open_by_title", "line", "title", include=["ticket_status"]),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from django.db import models
@@ -32,24 +32,35 @@ _ORDERS: Final = {
     "wait": ("waiting_since", "id"),
     "priority": ("priority", "id"),
 }
+_SORTED_BY: Final = ["line", "status", "changed_at", "waiting_since", "priority"]
 
 
 def in_orders(
-    name: str, *fields: str, unfinished: bool = False, leave_out: Collection[str] = ()
+    name: str,
+    *fields: str,
+    include: Sequence[str] = (),
+    unfinished: bool = False,
+    leave_out: Collection[str] = (),
 ) -> list[models.Index]:
     """Return an index of these fields for each order of a list. Numbers rise with ids in a company.
 
-    Only unfinished tickets are sorted by how long they wait.
+    Only unfinished tickets are sorted by how long they wait. `include` are columns that other filters
+    compare: without them, each ticket would be read to find those that match.
     """
-    return [
-        models.Index(
-            fields=["company", *fields, *order],
-            condition=Q(is_finished=False) if unfinished or key == "wait" else None,
+    found = []
+    for key, order in _ORDERS.items():
+        is_partial = unfinished or key == "wait"
+        # PostgreSQL does not compare what the condition of an index says already, so that this column would
+        # put those that follow it out of reach.
+        columns = [column for column in fields if not is_partial or column != "is_finished"]
+        index = models.Index(
+            fields=["company", *columns, *order],
+            include=[column for column in include if column not in order],
+            condition=Q(is_finished=False) if is_partial else None,
             name=f"{name}_{key}",
         )
-        for key, order in _ORDERS.items()
-        if key not in leave_out
-    ]
+        found += [] if key in leave_out else [index]
+    return found
 
 
 class TicketCounter(TenantModel):
@@ -130,16 +141,32 @@ class TicketInstance(TenantModel):
             ),
         ]
         indexes = [
-            *in_orders("tickets_by_status", "status"),
-            *in_orders("tickets_by_type", "line", "type_title", "is_finished"),
-            *in_orders("tickets_of_a_person", "created_by", "is_finished"),
-            *in_orders("tickets_by_priority", "priority", "is_finished", leave_out=("number", "priority")),
+            *in_orders("tickets_by_status", "status", include=["line", "type_title", "is_stalled"]),
+            *in_orders(
+                "tickets_by_type",
+                *("line", "type_title", "is_finished"),
+                include=["status", "responsible", "priority", "is_stalled"],
+            ),
+            *in_orders("tickets_of_a_person", "created_by", "is_finished", include=["line", "status"]),
+            *in_orders(
+                "tickets_by_priority",
+                *("priority", "is_finished"),
+                include=["line", "status"],
+                leave_out=("number", "priority"),
+            ),
             # Only of unfinished ones: nobody is responsible for what has ended.
-            *in_orders("tickets_in_care", "responsible", unfinished=True),
+            *in_orders("tickets_in_care", "responsible", include=["line", "status"], unfinished=True),
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
-            models.Index(fields=["company", "id"], condition=Q(is_stalled=True), name="stalled_tickets"),
+            # These are rare, and sorted by whatever the list is.
+            models.Index(
+                fields=["company", "id"],
+                include=_SORTED_BY,
+                condition=Q(is_stalled=True),
+                name="stalled_tickets",
+            ),
             models.Index(
                 fields=["company", "held_until", "id"],
+                include=_SORTED_BY,
                 condition=Q(held_until__isnull=False, resumes_by_itself=False),
                 name="held_tickets",
             ),

@@ -93,7 +93,11 @@ def needs_of_desk(
     )
     absent = CustomUser.objects.absent().values("pk")
     held = administered_tickets(person).filter(**held_past(now))[:MAX_COUNT]
-    untouched = {"changed_at__lte": still_since(company, now), "is_stalled": False}
+    untouched = {
+        "changed_at__lte": still_since(company, now),
+        "is_stalled": False,
+        "status": RunStatus.IN_PROGRESS,
+    }
     still = _first([part.filter(**untouched) for part in in_work], most=MAX_COUNT)
     kinds = [
         (

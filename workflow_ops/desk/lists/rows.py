@@ -3,18 +3,19 @@
 They contain plain values, because templates resolve these faster than rows of the ORM.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from users.models import CustomUser
 from workflow_ops.engine.cached_rules import priority_title
-from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.timeline_wording import actor_name
-from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInstance
+from workflow_ops.models import OpenTask, RunStatus, TaskInstance, TicketError, TicketInstance
 
 MAX_WAITS = 3
 PERSON_COLUMNS = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
@@ -85,8 +86,8 @@ def ticket_rows(tickets: Collection[TicketInstance], *, suffix: str = "") -> lis
 
     `suffix` is added to each address.
     """
-    # One statement for the tasks of all rows.
-    waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
+    tasks = _open_tasks(ticket for ticket in tickets if not ticket.is_finished)
+    names = _assignees(task for its in tasks.values() for task in its[:MAX_WAITS])
     top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
     return [
         {
@@ -99,17 +100,37 @@ def ticket_rows(tickets: Collection[TicketInstance], *, suffix: str = "") -> lis
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
             "changed_at": ticket.changed_at,
             "waiting_since": None if ticket.is_finished else ticket.waiting_since,
-            "waits_for": _waits(ticket, waiting.get(ticket.workflow_instance_id, [])),
+            "waits_for": _waits(ticket, tasks.get(ticket.pk, []), names),
             "at": ticket.created_at,
         }
         for ticket in tickets
     ]
 
 
-def _waits(ticket: TicketInstance, tasks: list[TaskInstance]) -> list[str]:
+def _open_tasks(tickets: Iterable[TicketInstance]) -> dict[int, list[OpenTask]]:
+    """Return the open tasks of each ticket, oldest first."""
+    found: dict[int, list[OpenTask]] = defaultdict(list)
+    for task in OpenTask.objects.filter(ticket__in=list(tickets)).order_by("created_at", "task"):
+        found[task.ticket_id].append(task)
+    return found
+
+
+def _assignees(tasks: Iterable[OpenTask]) -> dict[int, str]:
+    """Return who has each of these tasks, by its id: a person, the name of another system, or nobody yet."""
+    # Joined in one statement, each task would be compared with many people and definitions.
+    has = {task.task_id: task.assignee for task in tasks}
+    people = CustomUser.objects.only(*PERSON_COLUMNS).in_bulk({person for person in has.values() if person})
+    names = {
+        pk: people[person].get_name_and_state() if person else _("nobody yet") for pk, person in has.items()
+    }
+    actions = TaskInstance.objects.filter(pk__in=[pk for pk, person in has.items() if person is None])
+    return names | {each.pk: each.system_name for each in actions.prefetch_related("task_definition")}
+
+
+def _waits(ticket: TicketInstance, tasks: Sequence[OpenTask], names: Mapping[int, str]) -> list[str]:
     if not tasks and ticket.status == RunStatus.IN_PROGRESS:
         return [_("nothing: it has stopped")]
-    words = [f"{task.task_definition.title}: {assignee_name(task)}" for task in tasks[:MAX_WAITS]]
+    words = [f"{task.title}: {names[task.task_id]}" for task in tasks[:MAX_WAITS]]
     more = len(tasks) - MAX_WAITS
     return [*words, _("and %(count)d more") % {"count": more}] if more > 0 else words
 

@@ -5,11 +5,10 @@ value of what it begins with, so several values (statuses, workflows, types) are
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ticketflower.list_parts import Part
@@ -22,9 +21,10 @@ from workflow_ops.desk.lists.ticket_form import (
     NOTHING,
     priority_place,
 )
-from workflow_ops.models import OpenTask, RunStatus, TicketFieldValue, TicketInstance
+from workflow_ops.models import OpenTask, RunStatus, TaskInstance, TicketFieldValue, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.runs import FINAL_STATUSES
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work.needs import held_past
 
 MAX_PARTS = 60
@@ -63,6 +63,7 @@ class TicketParts:
         line = chosen.get("workflow")
         self._lines = [line] if line else None if scope.is_everything else sorted(scope.titles)
         self._more = dict(more) | self._equal()
+        self._assignees = assignees(chosen["assigned"], scope.person) if "assigned" in chosen else None
 
     def _equal(self) -> dict[str, Any]:
         """Return the conditions that compare a column of the ticket with one value."""
@@ -73,8 +74,8 @@ class TicketParts:
             found["type_title"] = self._chosen["type"]
         if "responsible" in self._chosen:
             chosen = self._chosen["responsible"]
-            people = [] if chosen == NOBODY else named_people(chosen, self._scope.person)
-            found |= {"responsible__in": people} if chosen != NOBODY else {"responsible": None}
+            people = [None] if chosen == NOBODY else named_people(chosen, self._scope.person)
+            found |= {"responsible": people[0]} if len(people) == 1 else {"responsible__in": people}
         return found
 
     def of_ids(self, ids: Sequence[int]) -> list[Part]:
@@ -150,8 +151,8 @@ class TicketParts:
                 )
 
     def _of_responsible(self, tickets: "QuerySet[TicketInstance]") -> Iterator[Part]:
-        if self._more.get("responsible", 0) is None:
-            yield self._part(tickets, fixed=("responsible_id",))
+        if "responsible" in self._more:
+            yield self._part(tickets, fixed=() if self._more["responsible"] else ("responsible_id",))
         for person in self._more.get("responsible__in", ()):
             yield self._part(tickets.filter(responsible=person))
 
@@ -175,7 +176,7 @@ class TicketParts:
             if line
             else self._scope.condition(lines=self._lines if self._chosen.get("workflow") else None)
         )
-        return self._made(tickets.filter(rights, besides, **conditions, **self._more), fixed=fixed)
+        return Part(tickets.filter(rights, besides, **conditions, **self._more), fixed=fixed)
 
     def _status_condition(self, column: str) -> dict[str, Any]:
         """Return what a part must meet besides that its tickets are finished, or are not."""
@@ -183,14 +184,6 @@ class TicketParts:
             return {column: self._statuses[0]}
         whole = [status for status in RunStatus if (status in FINAL_STATUSES) in self._ends]
         return {f"{column}__in": self._statuses} if len(self._statuses) < len(whole) else {}
-
-    def _made(self, rows: "QuerySet[Any]", **options: Any) -> Part:
-        """Return a part of these rows; what has stalled does not count as standing still."""
-        part = Part(rows, **options)
-        if "still" not in self._chosen:
-            return part
-        stalled = TicketInstance.objects.filter(is_stalled=True).values("pk")
-        return replace(part, rows=rows.exclude(**{f"{part.key}__in": stalled}))
 
     # --- Narrow tables -----------------------------------------------------------------
 
@@ -203,20 +196,13 @@ class TicketParts:
                 continue
             rows = self._open_tasks(OpenTask.objects.filter(line=line))
             rows = self._narrowed(rows, line, _COPIES_OF_TASKS).filter(besides)
-            yield self._made(rows, key="ticket_id", repeats="assigned" in self._chosen)
+            yield Part(rows, key="ticket_id", repeats="assigned" in self._chosen)
 
     def _open_tasks(self, rows: "QuerySet[OpenTask]") -> "QuerySet[OpenTask]":
         """Narrow open tasks down to those for which the ticket is to wait, and of whom."""
-        chosen, who = self._chosen, self._chosen.get("assigned")
-        if chosen.get("waits_for", NOTHING) != NOTHING:
-            rows = rows.filter(title=chosen["waits_for"])
-        if who is None:
-            return rows
-        if who == NOBODY:
-            return rows.filter(assignee=NO_ASSIGNEE)
-        if who == GONE:
-            return rows.filter(assignee__in=list(CustomUser.objects.absent().values_list("pk", flat=True)))
-        return rows.filter(_one_of("assignee", named_people(who, self._scope.person)))
+        if self._chosen.get("waits_for", NOTHING) != NOTHING:
+            rows = rows.filter(title=self._chosen["waits_for"])
+        return rows if self._assignees is None else rows.filter(_one_of("assignee", self._assignees))
 
     def _of_values(self) -> Iterator[Part]:
         line, first = self._chosen["workflow"], next(iter(self._fields))
@@ -224,7 +210,7 @@ class TicketParts:
         for is_finished in self._ends:
             rows = self._values(first).filter(is_finished=is_finished)
             rows = self._narrowed(rows, line, _COPIES_OF_VALUES).filter(besides)
-            yield self._made(rows, key="ticket_id")
+            yield Part(rows, key="ticket_id")
 
     def _values(self, field: str) -> "QuerySet[TicketFieldValue]":
         rows = TicketFieldValue.objects.filter(line=self._chosen["workflow"], field=field)
@@ -238,6 +224,17 @@ class TicketParts:
             path = copies.get(column, f"ticket__{column}")
             found[f"{path}__{lookup}" if lookup else path] = value
         return rows.filter(self._scope.version_condition(line, "ticket__"), **found)
+
+
+def assignees(chosen: str, person: CustomUser) -> list[int]:
+    """Return the assignees of open tasks that a filter means, NO_ASSIGNEE for nobody."""
+    if chosen == NOBODY:
+        return [NO_ASSIGNEE]
+    if chosen == GONE:
+        # Few of them have tasks: whoever deactivates a person hands their tasks on.
+        theirs = TaskInstance.objects.filter(assigned_to=OuterRef("pk"), status__in=UNFINISHED_STATUSES)
+        return list(CustomUser.objects.absent().filter(Exists(theirs)).values_list("pk", flat=True))
+    return named_people(chosen, person)
 
 
 def _past_its_date(path: str = "") -> Q:

@@ -1,5 +1,6 @@
 """The list of tickets: what its address asks for, as a page, as ids, and as the neighbours of a ticket."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from workflow_ops.desk.lists.ticket_parts import TicketParts
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.search.finding import find_tickets
-from workflow_ops.work.needs import IN_WORK, still_since
+from workflow_ops.work.needs import still_since
 
 NUMBER = Sort("number", gettext_lazy("Number"), "id", descending=True)
 CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=True)
@@ -45,6 +46,8 @@ class TicketList:
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
         self.sorts = (NUMBER, CHANGE, *([WAITING] if is_open else []), PRIORITY)
         self._order = requested_sort(params, self.sorts)
+        if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
+            self._order = replace(PRIORITY, field="id"), self._order[1]
         self.note = ""
         self._count: int | None = None
         self._parts = self._find_parts()
@@ -83,11 +86,11 @@ class TicketList:
             tasks=self.form.task_titles,
             fields=self.form.field_values(),
             more=more,
-            statuses=IN_WORK if "still" in self._chosen else tuple(RunStatus),
+            statuses=(RunStatus.IN_PROGRESS,) if "still" in self._chosen else tuple(RunStatus),
         )
         if "q" in self._chosen:
             return parts.of_ids(search_tickets(self._person, self._chosen["q"])[0])
-        if own is None or own is self._order[0]:
+        if own is None or own.field == self._order[0].field:
             return parts.in_order(self._order[0].name)
         # No index has a period in another order than its own.
         first = parts.in_order(own.name)
@@ -122,7 +125,7 @@ class TicketList:
             own = CHANGE
             company = self._person.company_in_use
             assert company is not None
-            more["changed_at__lte"] = still_since(company, timezone.now())
+            more |= {"changed_at__lte": still_since(company, timezone.now()), "is_stalled": False}
         return more, own
 
 

@@ -178,5 +178,5 @@ class TicketLists(DeskTestCase):
 
 
 # session, wall, savepoint; whether there is anything to administer, workflows of the person, their versions,
-# people and types to choose, ids, rows, their tasks, count, saved views; the menu; and back
-QUERIES = 16
+# people and types to choose, ids, rows, their tasks and who has them, count, saved views; the menu; and back
+QUERIES = 18
