@@ -487,6 +487,10 @@ class Migration(migrations.Migration):
             model_name='customuser',
             index=models.Index(models.F('company'), django.db.models.functions.text.Lower('first_name'), django.db.models.functions.text.Lower('last_name'), models.F('id'), name='people_by_name'),
         ),
+        migrations.AddIndex(
+            model_name='customuser',
+            index=models.Index(condition=models.Q(('is_active', False), ('away_from__isnull', False), _connector='OR'), fields=['company'], name='people_who_may_be_gone'),
+        ),
         migrations.AddConstraint(
             model_name='customuser',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='person_email'),

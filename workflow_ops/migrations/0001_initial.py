@@ -677,35 +677,35 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], name='open_by_assignee_number'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], include=('ticket_status',), name='open_by_assignee_number'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], name='open_by_assignee_change'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], include=('ticket_status',), name='open_by_assignee_change'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], name='open_by_assignee_wait'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], include=('ticket_status',), name='open_by_assignee_wait'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], name='open_by_assignee_priority'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], include=('ticket_status',), name='open_by_assignee_priority'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'ticket'], name='open_by_title_number'),
+            index=models.Index(fields=['company', 'line', 'title', 'ticket'], include=('ticket_status',), name='open_by_title_number'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], name='open_by_title_change'),
+            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], include=('ticket_status',), name='open_by_title_change'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], name='open_by_title_wait'),
+            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], include=('ticket_status',), name='open_by_title_wait'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], name='open_by_title_priority'),
+            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], include=('ticket_status',), name='open_by_title_priority'),
         ),
         migrations.AddConstraint(
             model_name='opentask',
@@ -893,75 +893,75 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'id'], name='tickets_by_status_number'),
+            index=models.Index(fields=['company', 'status', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], name='tickets_by_status_change'),
+            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], name='tickets_by_status_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'priority', 'id'], name='tickets_by_status_priority'),
+            index=models.Index(fields=['company', 'status', 'priority', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], name='tickets_by_type_number'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('status', 'responsible', 'priority', 'is_stalled'), name='tickets_by_type_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], name='tickets_by_type_change'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('status', 'responsible', 'priority', 'is_stalled'), name='tickets_by_type_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'is_finished', 'waiting_since', 'id'], name='tickets_by_type_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('status', 'responsible', 'priority', 'is_stalled'), name='tickets_by_type_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], name='tickets_by_type_priority'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], include=('status', 'responsible', 'is_stalled'), name='tickets_by_type_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], name='tickets_of_a_person_number'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('line', 'status'), name='tickets_of_a_person_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], name='tickets_of_a_person_change'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('line', 'status'), name='tickets_of_a_person_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'is_finished', 'waiting_since', 'id'], name='tickets_of_a_person_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'waiting_since', 'id'], include=('line', 'status'), name='tickets_of_a_person_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'priority', 'id'], name='tickets_of_a_person_priority'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'priority', 'id'], include=('line', 'status'), name='tickets_of_a_person_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], name='tickets_by_priority_change'),
+            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('line', 'status'), name='tickets_by_priority_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'is_finished', 'waiting_since', 'id'], name='tickets_by_priority_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'waiting_since', 'id'], include=('line', 'status'), name='tickets_by_priority_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], name='tickets_in_care_number'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('line', 'status'), name='tickets_in_care_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], name='tickets_in_care_change'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('line', 'status'), name='tickets_in_care_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], name='tickets_in_care_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], include=('line', 'status'), name='tickets_in_care_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'priority', 'id'], name='tickets_in_care_priority'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'priority', 'id'], include=('line', 'status'), name='tickets_in_care_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -969,11 +969,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'id'], name='stalled_tickets'),
+            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority'), name='stalled_tickets'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'held_until', 'id'], name='held_tickets'),
+            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'held_until', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority'), name='held_tickets'),
         ),
         migrations.AddConstraint(
             model_name='ticketinstance',
