@@ -2,7 +2,7 @@
 
 import base64
 import json
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 
 from users.tests.cases import CompanyTestCase, logged_in
@@ -27,7 +27,8 @@ class Cursors(CompanyTestCase):
         places += [[], {}, None, [1, 2, 3]]
         for path, sorts in LISTS.items():
             client = logged_in(self.ours.admin)
-            for sort, place, name in product(sorts, places, ("after", "before")):
+            # Both are read in the same way, so each place comes in one of them.
+            for (sort, place), name in zip(product(sorts, places), cycle(("after", "before"))):
                 text = json.dumps(place)
                 with self.subTest(path=path, sort=sort, place=text[:40], name=name):
                     cursor = base64.urlsafe_b64encode(text.encode()).decode()

@@ -27,16 +27,15 @@ def empty_tables() -> None:
     if not name.startswith(TEST_DATABASE_PREFIX):
         raise RuntimeError(f"{name} is not a test database, so it is not emptied")
     with database_owner():
-        _run(*_truncation())
+        tables = [sql.Identifier(table) for table in _filled_tables()]
+        if tables:
+            _run(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
 
 
 def snapshot() -> sql.Composable:
     """Return the statements that fill empty tables with the rows that are there now."""
+    statements: list[sql.Composable] = []
     with database_owner(), connection.cursor() as cursor:
-        cursor.execute("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE NOT tgisinternal")
-        # The audit events that the triggers would write are among the rows.
-        ignore = sql.SQL("SET LOCAL pgtrigger.ignore = {}").format(f"{{{cursor.fetchone()[0]}}}")
-        statements: list[sql.Composable] = [sql.SQL("SET CONSTRAINTS ALL DEFERRED"), ignore]
         for table in _filled_tables():
             name = sql.Identifier(table)
             cursor.execute(sql.SQL("SELECT json_agg(t)::text FROM {} AS t").format(name))
@@ -48,13 +47,18 @@ def snapshot() -> sql.Composable:
 def restore(rows: sql.Composable) -> None:
     """Bring the tables back to what `snapshot` saw."""
     with database_owner():
-        _run(*_truncation(), rows)
+        # For few rows, TRUNCATE takes five times as long: it makes new files for each table, for
+        # all tables that refer to it, and for their indexes.
+        delete = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _filled_tables()]
+        _run(sql.SQL("SET CONSTRAINTS ALL DEFERRED"), _ignore_triggers(), *delete, rows)
 
 
-def _truncation() -> list[sql.Composable]:
-    # Asking first is much quicker than emptying 40 empty tables.
-    tables = [sql.Identifier(table) for table in _filled_tables()]
-    return [sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables))] if tables else []
+@cache
+def _ignore_triggers() -> sql.Composable:
+    # The audit events that the triggers would write are among the rows.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE NOT tgisinternal")
+        return sql.SQL("SET LOCAL pgtrigger.ignore = {}").format(f"{{{cursor.fetchone()[0]}}}")
 
 
 def _filled_tables() -> list[str]:
@@ -65,8 +69,9 @@ def _filled_tables() -> list[str]:
 
 @cache
 def _question() -> sql.Composable:
-    # Jobs are no tables of Django's: their model is unmanaged.
-    tables = {*connection.introspection.django_table_names(only_existing=True), "procrastinate_jobs"}
+    # Jobs are no tables of Django's: their models are unmanaged.
+    jobs = {"procrastinate_jobs", "procrastinate_periodic_defers"}
+    tables = jobs.union(connection.introspection.django_table_names(only_existing=True))
     return sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})").format(table, sql.Identifier(table))
         for table in sorted(tables - _LASTING)
