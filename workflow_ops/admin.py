@@ -12,7 +12,11 @@ from workflow_ops.models import (
     BulkResult,
     Comment,
     CompletionInstance,
+    EventCursor,
     FileUpload,
+    Notification,
+    NotificationChoice,
+    NotificationMail,
     OpenTask,
     SavedView,
     TaskAllowedUser,
@@ -189,6 +193,42 @@ class BulkResultAdmin(NewestFirstAdmin):
     list_display = ("id", "row_id", "outcome", "company")
     list_filter = (CompanyFilter, "outcome")
     search_fields = ("=bulk_action__id",)
+
+
+@admin.register(Notification)
+class NotificationAdmin(NewestFirstAdmin):
+    """Who was told of what."""
+
+    list_display = ("id", "kind", "ticket", "person", "way", "company", "created_at")
+    list_filter = (CompanyFilter, "kind")
+    search_fields = ("=ticket__number",)
+
+
+@admin.register(NotificationMail)
+class NotificationMailAdmin(NewestFirstAdmin):
+    """E-mails with notifications."""
+
+    list_display = ("id", "person", "is_daily", "company", "created_at", "sent_at")
+    list_filter = (CompanyFilter, "is_daily")
+    search_fields = ("=person__id",)
+
+
+@admin.register(NotificationChoice)
+class NotificationChoiceAdmin(NewestFirstAdmin):
+    """How people want to be told."""
+
+    list_display = ("id", "person", "kind", "way", "company")
+    list_filter = (CompanyFilter, "kind")
+    search_fields = ("=person__id",)
+
+
+@admin.register(EventCursor)
+class EventCursorAdmin(NewestFirstAdmin):
+    """How far the timelines of a company have been read."""
+
+    list_display = ("id", "reader", "company", "transaction")
+    list_filter = (CompanyFilter,)
+    search_fields = ("=id",)
 
 
 @admin.register(TicketError)

@@ -11,6 +11,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import ticketflower.tenancy.constraints
 import ticketflower.tenancy.context
+import uuid
 import workflow_ops.models.timeline
 from django.conf import settings
 from django.db import migrations, models
@@ -64,6 +65,53 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'result of a bulk action',
                 'verbose_name_plural': 'results of bulk actions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='EventCursor',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reader', models.CharField(max_length=20)),
+                ('transaction', models.BigIntegerField(default=0)),
+                ('event_id', models.BigIntegerField(default=0)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+            ],
+            options={
+                'verbose_name': 'place in the timelines',
+                'verbose_name_plural': 'places in the timelines',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
+                ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'On the site and by e-mail'), ('daily', 'On the site and in a daily e-mail')], max_length=5)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'choice of notifications',
+                'verbose_name_plural': 'choices of notifications',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.UUIDField(default=uuid.uuid4, editable=False)),
+                ('is_daily', models.BooleanField(default=False, verbose_name='daily')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'e-mail with notifications',
+                'verbose_name_plural': 'e-mails with notifications',
                 'abstract': False,
             },
         ),
@@ -325,6 +373,48 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='TimelineEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_RESTRICTED', 'Task restricted'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried'), ('RESPONSIBLE', 'Responsible person'), ('LINKED', 'Linked'), ('UNLINKED', 'Link removed'), ('COMMENTED', 'Comment'), ('OVERDUE', 'Overdue')], max_length=16)),
+                ('details', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('transaction', models.BigIntegerField(db_default=workflow_ops.models.timeline.CurrentTransaction())),
+                ('about', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.comment')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'timeline entry',
+                'verbose_name_plural': 'timeline entries',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Notification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
+                ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'On the site and by e-mail'), ('daily', 'On the site and in a daily e-mail')], max_length=5)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='told')),
+                ('read_at', models.DateTimeField(null=True, verbose_name='read')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('mail', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notifications', to='workflow_ops.notificationmail')),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='workflow_ops.ticketinstance')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.timelineevent')),
+            ],
+            options={
+                'verbose_name': 'notification',
+                'verbose_name_plural': 'notifications',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='WorkflowData',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -348,28 +438,10 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.CreateModel(
-            name='TimelineEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_RESTRICTED', 'Task restricted'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried'), ('RESPONSIBLE', 'Responsible person'), ('LINKED', 'Linked'), ('UNLINKED', 'Link removed'), ('COMMENTED', 'Comment'), ('OVERDUE', 'Overdue')], max_length=16)),
-                ('details', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('transaction', models.BigIntegerField(db_default=workflow_ops.models.timeline.CurrentTransaction())),
-                ('about', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.comment')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
-                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='workflow_ops.ticketinstance')),
-                ('workflow_data', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowdata')),
-            ],
-            options={
-                'verbose_name': 'timeline entry',
-                'verbose_name_plural': 'timeline entries',
-                'abstract': False,
-            },
+        migrations.AddField(
+            model_name='timelineevent',
+            name='workflow_data',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowdata'),
         ),
         migrations.CreateModel(
             name='WorkflowInstance',
@@ -530,6 +602,50 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bulkresult',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='bulk_action', name='bulkresult_bulk_action_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventcursor',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='eventcursor_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventcursor',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='eventcursor_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventcursor',
+            constraint=models.UniqueConstraint(fields=('company', 'reader'), name='event_cursor_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationchoice',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='notificationchoice_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationchoice',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='notificationchoice_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationchoice',
+            constraint=models.UniqueConstraint(fields=('person', 'kind'), name='notification_choice_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationchoice',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='notificationchoice_person_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='notificationmail',
+            index=models.Index(condition=models.Q(('sent_at', None)), fields=['created_at'], name='mails_to_send'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationmail',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='notificationmail_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationmail',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='notificationmail_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationmail',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='notificationmail_person_same_company'),
         ),
         migrations.AddIndex(
             model_name='savedview',
@@ -824,12 +940,52 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_ticketlink; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."kind" IS DISTINCT FROM NEW."kind" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'kind\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."kind") WHEN \'DELETE\' THEN to_jsonb(old."kind") ELSE jsonb_build_array(to_jsonb(old."kind"), to_jsonb(new."kind")) END);\nEND IF;\nIF OLD."other_id" IS DISTINCT FROM NEW."other_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'other_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, coalesce(nullif(ticket.subject, \'\'), kind.title) FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT \'#\' || number FROM workflow_ops_ticketinstance WHERE id = this.other_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='45361453938468096bb0937605481d429bed1e16', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_0cf59', table='workflow_ops_ticketlink', when='AFTER')),
         ),
         migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(fields=['person', '-id'], name='notifications_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('read_at', None)), fields=['person'], name='notifications_unread'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('mail', None), ('way__in', ['mail', 'daily'])), fields=['company', 'person', 'created_at'], name='notifications_to_mail'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='notification_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='notification_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('event', 'person'), name='told_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='notification_person_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='notification_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='event', name='notification_event_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='mail', name='notification_mail_same_company'),
+        ),
+        migrations.AddIndex(
             model_name='timelineevent',
             index=models.Index(fields=['ticket', '-id'], name='timeline_newest'),
         ),
         migrations.AddIndex(
             model_name='timelineevent',
-            index=models.Index(fields=['transaction', 'id'], name='timeline_as_committed'),
+            index=models.Index(fields=['company', 'transaction', 'id'], name='timeline_as_committed'),
         ),
         migrations.AddConstraint(
             model_name='timelineevent',

@@ -6,6 +6,14 @@ from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, Tick
 from workflow_ops.models.files import FileUpload
 from workflow_ops.models.links import LinkKind, TicketLink
 from workflow_ops.models.lists import OpenTask, TicketFieldValue
+from workflow_ops.models.notifications import (
+    EventCursor,
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+    NotificationMail,
+    NotificationWay,
+)
 from workflow_ops.models.runs import (
     CompletionInstance,
     RunStatus,
@@ -36,8 +44,14 @@ __all__ = [
     "ErrorReason",
     "ErrorStatus",
     "ErrorType",
+    "EventCursor",
     "FileUpload",
     "LinkKind",
+    "Notification",
+    "NotificationChoice",
+    "NotificationKind",
+    "NotificationMail",
+    "NotificationWay",
     "OpenTask",
     "RunStatus",
     "SavedView",

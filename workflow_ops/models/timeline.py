@@ -123,7 +123,7 @@ class TimelineEvent(TenantModel):
         ]
         indexes = [
             models.Index(fields=["ticket", "-id"], name="timeline_newest"),
-            models.Index(fields=["transaction", "id"], name="timeline_as_committed"),
+            models.Index(fields=["company", "transaction", "id"], name="timeline_as_committed"),
         ]
 
     def __str__(self) -> str:
