@@ -107,23 +107,24 @@ _ROWS = (
     FROM plan
     """,
     """
-    INSERT INTO workflow_ops_taskinstance (id, company_id, workflow_instance_id, task_definition_id, run,
-        status, input_data, input_version, assigned_to_id, assigned_at, created_at, completed_at,
-        completed_by_id)
-    SELECT n, %(company)s, n, (%(tasks)s::bigint[])[line], 1, task_status, '{}', 1, worker, created_at,
-        created_at, CASE WHEN task_status = 'COMPLETED' THEN changed_at END,
+    INSERT INTO workflow_ops_taskinstance (id, company_id, workflow_instance_id, task_definition_id,
+        line_id, run, status, input_data, input_version, assigned_to_id, assigned_at, created_at,
+        completed_at, completed_by_id)
+    SELECT n, %(company)s, n, (%(tasks)s::bigint[])[line], (%(line_ids)s::bigint[])[line], 1, task_status,
+        '{}', 1, worker, created_at, created_at, CASE WHEN task_status = 'COMPLETED' THEN changed_at END,
         CASE WHEN task_status = 'COMPLETED' THEN coalesce(worker, submitter) END
     FROM plan, LATERAL (SELECT CASE WHEN n %% (%(tickets)s / %(rare)s) = 7 THEN 'CANCELLED'
         ELSE CASE status WHEN 'ON_HOLD' THEN 'OPEN' WHEN 'NOT_STARTED' THEN 'ERROR'
         WHEN 'IN_PROGRESS' THEN 'IN_PROGRESS' ELSE status END END AS task_status) AS its
     """,
     """
-    INSERT INTO workflow_ops_ticketerror (company_id, ticket_id, error_type, reason, error_message,
+    INSERT INTO workflow_ops_ticketerror (company_id, ticket_id, line_id, error_type, reason, error_message,
         stack_trace, error_status, resolution_notes, definition_kind, definition_key, modified_fields,
         looks, created_at, updated_at)
-    SELECT %(company)s, n, CASE WHEN n %% 8 = 0 THEN 'WORKFLOW_CREATION' ELSE 'WORKFLOW_TRANSITION' END,
-        'ASSIGNMENT', 'Nobody was assigned.', '', error_status, '', '', '', '{}', '[]', created_at,
-        created_at
+    SELECT %(company)s, n, (%(line_ids)s::bigint[])[line],
+        CASE WHEN n %% 8 = 0 THEN 'WORKFLOW_CREATION' ELSE 'WORKFLOW_TRANSITION' END,
+        CASE n %% (%(tickets)s / %(rare)s) WHEN 8 THEN 'STALL' ELSE 'ASSIGNMENT' END,
+        'Nobody was assigned.', '', error_status, '', '', '', '{}', '[]', created_at, created_at
     FROM plan WHERE n %% 4 = 0 OR error_status <> 'RESOLVED'
     """,
     """
@@ -192,8 +193,8 @@ _DEEP = {
             "priority": "priority",
         },
     ),
-    "manage/tasks": (_TASKS, {"": "created_at"}),
-    "manage/errors": (_ERRORS, {"": "created_at"}),
+    "manage/tasks": (_TASKS, {"": "id"}),
+    "manage/errors": (_ERRORS, {"": "id"}),
     "users/audit": ("users_auditevent", {"": "act"}),
 }
 """The table and column that each order of these lists sorts by."""

@@ -38,6 +38,11 @@ class FilterForm(forms.Form):
         """The fields that are folded away."""
         return [field for field in self if self.main_fields and field.name not in self.main_fields]
 
+    def chosen(self) -> dict[str, Any]:
+        """Return the valid values that are set."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
     @property
     def number_set(self) -> int:
         """How many fields are set, apart from the search box."""

@@ -28,7 +28,6 @@ from workflow_design.models import (
 from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if, one_of_its_ticket, rule_of
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import (
-    ActionCall,
     RunStatus,
     TaskAllowedUser,
     TaskHolder,
@@ -133,11 +132,6 @@ def administered_tasks(person: Person) -> QuerySet[TaskInstance]:
 def administered_errors(person: Person) -> QuerySet[TicketError]:
     """Return the errors that the person may administer."""
     return _administered(TicketError.objects.all(), person, "ticket__")
-
-
-def administered_calls(person: Person) -> QuerySet[ActionCall]:
-    """Return the calls of tasks, callbacks included, that the person may administer."""
-    return _administered(ActionCall.objects.filter(task__isnull=False), person, "task__")
 
 
 def _administered(rows: QuerySet[RowT], person: Person, path: str = "") -> QuerySet[RowT]:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,14 +16,21 @@ from ticketflower.tenancy.context import JOB, first_act_id
 from users.access import may_manage_company
 from users.audit import AuditKind
 from users.models import AuditEvent, CustomUser
+from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.access import readable_events
-from workflow_ops.desk.lists.filters import DayFilter, midnight
+from workflow_ops.desk.lists.filters import midnight
 
 MAX_PEOPLE = 10
 LARGEST_NUMBER = 2**63 - 1
 STAFF, SYSTEM = "staff", "system"
 
 Events = QuerySet[AuditEvent]
+
+
+class DayFilter(django_filters.DateFilter):
+    """A day, written as in other forms."""
+
+    field_class = DayField
 
 
 class AuditFilter(FilterSet):

@@ -92,6 +92,7 @@ def _task(
     task = TaskInstance(
         workflow_instance=run,
         task_definition_id=int(start.key),
+        line_id=run.ticket.line_id,
         run=previous.run + 1 if previous else 1,
         input_data=dict(start.input_data),
         assigned_to_id=person_id,

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from workflow_design.models import Connection
+from workflow_design.models import Connection, WorkflowLine
+from workflow_ops.models.copies import copy_line
 from workflow_ops.models.tasks import TaskInstance
 
 
@@ -44,11 +45,19 @@ class ActionCall(TenantModel):
 
     `request` and `response` are what was sent and what came back, as JSON with `url`, `headers` and `body`;
     secrets are blacked out before they are stored. `input_version` is the version of the task's input for
-    which the call was made. A row that stays RUNNING belongs to a worker that died.
+    which the call was made. A row that stays RUNNING belongs to a worker that died. A trigger sets `line`.
     """
 
     task = models.ForeignKey(
         TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="calls"
+    )
+    line = models.ForeignKey(
+        WorkflowLine,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
     )
     connection = models.ForeignKey(
         Connection, on_delete=models.SET_NULL, db_constraint=False, null=True, related_name="calls"
@@ -72,14 +81,16 @@ class ActionCall(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
-        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "connection")]
+        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "line", "connection")]
         indexes = [
             models.Index(fields=["task", "-id"], name="calls_of_a_task"),
             models.Index(fields=["connection", "-id"], name="calls_of_a_connection"),
-            models.Index(fields=["company", "-id"], name="calls_newest"),
-            models.Index(fields=["company", "-id"], condition=Q(duration__gt=SLOW), name="calls_slow"),
+            models.Index(fields=["company", "line", "id"], name="calls_of_a_line"),
+            models.Index(fields=["company", "line", "id"], condition=Q(duration__gt=SLOW), name="calls_slow"),
+            models.Index(fields=["company", "started_at"], name="calls_by_day"),
             models.Index(fields=["started_at"], name="calls_by_age"),
         ]
+        triggers = [copy_line("workflow_ops_taskinstance", "task_id")]
 
     def __str__(self) -> str:
         return f"{self.task_id}: {self.outcome}"

@@ -97,6 +97,17 @@ def tell_lists() -> pgtrigger.Trigger:
     return _after_change("tell_lists", _TELL_LISTS, *columns)
 
 
+def copy_line(table: str, column: str) -> pgtrigger.Trigger:
+    """Return the trigger that copies the workflow of the row of `table` that a new row names in `column`."""
+    row = f"SELECT line_id FROM {table} WHERE id = NEW.{column}"  # noqa: S608 - names of our own
+    return pgtrigger.Trigger(
+        name="copy_line",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"NEW.line_id = ({row}); RETURN NEW;",
+    )
+
+
 def keep_open_task() -> list[pgtrigger.Trigger]:
     """Return the triggers of a task that keep its row among the open tasks."""
     return [

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
-from workflow_design.models import field_names
+from workflow_design.models import WorkflowLine, field_names
 from workflow_ops.models.audit import ticket_trigger
+from workflow_ops.models.copies import copy_line
 from workflow_ops.models.runs import WorkflowWrite
 from workflow_ops.models.tasks import TaskInstance
 from workflow_ops.models.tickets import TicketInstance
@@ -51,7 +51,7 @@ class TicketError(TenantModel):
     """An error of a ticket, with everything that a retry needs.
 
     `write` is the write that failed or led to the error. If the error concerns a single definition,
-    `definition_kind` and `definition_key` name it.
+    `definition_kind` and `definition_key` name it. A trigger sets `line`.
     """
 
     ticket = models.ForeignKey(
@@ -64,6 +64,9 @@ class TicketError(TenantModel):
         null=True,
         blank=True,
         related_name="errors",
+    )
+    line = models.ForeignKey(
+        WorkflowLine, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
     error_type = models.CharField(_("kind"), max_length=20, choices=ErrorType.choices)
     reason = models.CharField(_("reason"), max_length=10, choices=ErrorReason.choices)
@@ -86,24 +89,22 @@ class TicketError(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("error")
         verbose_name_plural = _("errors")
-        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("ticket", "task", "write")]
+        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("ticket", "task", "line", "write")]
         indexes = [
-            models.Index(fields=["company", "-created_at", "-id"], name="errors_newest"),
-            models.Index(fields=["company", "error_status", "-created_at", "-id"], name="errors_by_status"),
-            models.Index(fields=["company", "error_type", "-created_at", "-id"], name="errors_by_kind"),
-            models.Index(
-                fields=["company", "-created_at", "-id"],
-                condition=~Q(error_status="RESOLVED"),
-                name="errors_unresolved",
-            ),
+            models.Index(fields=["company", "created_at"], name="errors_by_day"),
+            models.Index(fields=["company", "error_status", "id"], name="errors_by_status"),
+            models.Index(fields=["company", "error_type", "error_status", "id"], name="errors_by_kind"),
+            models.Index(fields=["company", "reason", "error_status", "id"], name="errors_by_reason"),
+            models.Index(fields=["company", "line", "error_status", "id"], name="errors_of_a_line"),
         ]
         triggers = [
+            copy_line("workflow_ops_ticketinstance", "ticket_id"),
             ticket_trigger(
                 AuditKind.ERROR,
                 label="left({row}.error_message, 200)",
-                exclude="ticket stack_trace write definition_kind definition_key modified_fields looks "
+                exclude="ticket line stack_trace write definition_kind definition_key modified_fields looks "
                 "updated_at",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -72,8 +72,10 @@ class OpenTask(TenantModel):
         verbose_name_plural = _("open tasks")
         constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "ticket", "line")]
         indexes = [
-            *_in_orders("open_by_assignee", "line", "assignee", include=["ticket_status"]),
-            *_in_orders("open_by_title", "line", "title", include=["ticket_status"]),
+            models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
+            models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
+            *_in_orders("open_by_assignee", "line", "assignee", include=["ticket_status", "task"]),
+            *_in_orders("open_by_title", "line", "title", include=["ticket_status", "task"]),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ class DeskList(models.TextChoices):
 
     TICKETS = "tickets", _("Tickets")
     TASKS = "tasks", _("Tasks")
+    ERRORS = "errors", _("Errors")
 
 
 class SavedView(TenantModel):

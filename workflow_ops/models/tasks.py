@@ -15,7 +15,7 @@ from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import THE_PERSON, AuditKind
 from users.models import CustomUser
 from workflow_design.engine.answers import data_of_task
-from workflow_design.models import TaskDefinition, TaskType
+from workflow_design.models import TaskDefinition, TaskType, WorkflowLine
 from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
@@ -40,6 +40,8 @@ class TaskStatus(models.TextChoices):
 
 
 UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
+ENDED_STATUSES = (TaskStatus.COMPLETED, TaskStatus.CANCELLED)
+_HAS_ENDED = Q(status__in=[str(status) for status in ENDED_STATUSES])
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
 IS_WAITING_ACTION = Q(status=TaskStatus.PENDING) | Q(
     status=TaskStatus.IN_PROGRESS, next_call_at__isnull=False
@@ -75,7 +77,14 @@ class TaskInstance(TenantModel):
         WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="tasks"
     )
     task_definition = models.ForeignKey(
-        TaskDefinition, on_delete=models.PROTECT, db_constraint=False, related_name="instances"
+        TaskDefinition,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="instances",
+    )
+    line = models.ForeignKey(
+        WorkflowLine, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
     run = models.PositiveIntegerField(default=1)
     status = models.CharField(_("status"), max_length=12, choices=TaskStatus.choices, default=TaskStatus.OPEN)
@@ -109,7 +118,7 @@ class TaskInstance(TenantModel):
                 condition=_IS_UNFINISHED,
                 name="one_unfinished_task",
             ),
-            *SameCompany.each("workflow_instance", "task_definition", "assigned_to", "completed_by"),
+            *SameCompany.each("workflow_instance", "task_definition", "line", "assigned_to", "completed_by"),
         ]
         indexes = [
             models.Index(
@@ -121,7 +130,7 @@ class TaskInstance(TenantModel):
                 fields=["company", "created_at", "id"], condition=_IS_UNFINISHED, name="unfinished_tasks"
             ),
             models.Index(
-                fields=["company", "created_at", "id"],
+                fields=["company", "line", "id"],
                 condition=IS_UNFINISHED_ACTION,
                 name="unfinished_actions",
             ),
@@ -131,7 +140,17 @@ class TaskInstance(TenantModel):
                 name="tasks_to_be_due",
             ),
             models.Index(fields=["company", "created_at", "id"], name="tasks_by_age"),
-            models.Index(fields=["company", "status", "created_at", "id"], name="tasks_by_status"),
+            models.Index(fields=["company", "status", "id"], name="tasks_by_status"),
+            models.Index(fields=["company", "task_definition", "status", "id"], name="tasks_of_a_definition"),
+            # Written when a task ends, so that they cost its start nothing.
+            models.Index(
+                fields=["company", "line", "status", "id"], condition=_HAS_ENDED, name="ended_of_a_line"
+            ),
+            models.Index(
+                fields=["company", "assigned_to", "status", "id"],
+                condition=_HAS_ENDED,
+                name="ended_of_a_person",
+            ),
             models.Index(fields=["company", "assigned_to", "-assigned_at"], name="last_assignments"),
             models.Index(fields=["company", "completed_by", "-completed_at", "-id"], name="tasks_done"),
         ]
@@ -140,8 +159,8 @@ class TaskInstance(TenantModel):
                 AuditKind.TASK,
                 where=OF_WORKFLOW,
                 label=_TITLE,
-                exclude="workflow_instance task_definition input_data input_version output_data draft tries "
-                "next_call_at answer_until",
+                exclude="workflow_instance task_definition line input_data input_version output_data draft "
+                "tries next_call_at answer_until",
             ),
             pgtrigger.Trigger(
                 name="keep_first_holder",

@@ -17,11 +17,9 @@ from workflow_ops.access import administered_errors, administered_tasks, adminis
 from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS
 from workflow_ops.desk.bulk.running import MOST_ROWS
 from workflow_ops.desk.errors.page import errors_like
-from workflow_ops.desk.lists.filters import ErrorFilter
 from workflow_ops.desk.lists.rows import task_title
-from workflow_ops.desk.lists.tasks import TaskList
-from workflow_ops.desk.lists.tickets import TicketList
-from workflow_ops.models import TaskInstance, TicketError, TicketInstance
+from workflow_ops.desk.lists.saved_views import LISTS
+from workflow_ops.models import DeskList, TaskInstance, TicketError, TicketInstance
 
 ALL, TICKED = "all", "ticked"
 OPERATION, ROW, WHICH, LIKE = OWN = ("what", "row", "which", "like")
@@ -77,12 +75,8 @@ class Selection:
 
     def _matching(self, most: int) -> list[int]:
         """Return the ids of the rows that match the filters; none if a filter is not valid."""
-        if self.of != ERRORS:
-            found = (TicketList if self.of == TICKETS else TaskList)(self._params, self._person)
-            return found.ids(most) if found.form.is_valid() else []
-        errors = ErrorFilter(self._params, administered_rows(ERRORS, self._person), person=self._person)
-        rows = errors.qs.order_by("-created_at", "-pk").values_list("pk", flat=True)
-        return list(rows[:most]) if errors.form.is_valid() else []
+        found = LISTS[DeskList(self.of)](self._params, self._person)
+        return found.ids(most) if found.form.is_valid() else []
 
 
 @dataclass(frozen=True, slots=True)

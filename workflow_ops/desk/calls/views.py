@@ -1,7 +1,5 @@
 """Pages of calls for ticket admins: overview, one call, and an action called again or filled in by hand."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,24 +9,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.listing import Sort, list_page
 from workflow_design.models import TaskType
-from workflow_ops.access import administered_calls, administered_tasks, may_administer_something
+from workflow_ops.access import may_administer_something
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
-from workflow_ops.desk.calls.filters import ALL, FAILING, SLOW_ONES, TABS, WAITING, ActionFilter, CallFilter
-from workflow_ops.desk.calls.rows import action_rows, call_entry, call_rows, listed_actions, listed_calls
+from workflow_ops.desk.calls.filters import TABS, WAITING, CallList
+from workflow_ops.desk.calls.rows import action_rows, call_entry, call_rows
 from workflow_ops.desk.lists.rows import task_title
 from workflow_ops.desk.pages import task_context
 from workflow_ops.desk.shared import find_task
 from workflow_ops.files import attach_files
 from workflow_ops.models import ActionCall
-from workflow_ops.models.calls import SLOW
-from workflow_ops.models.tasks import HAS_FAILED, IS_WAITING_ACTION
 from workflow_ops.refusals import InputChangedError, RefusedError
 from workflow_ops.work.confirmation import perform
 from workflow_ops.work.forms import input_version, task_form
 
-ACTION_SORTS = (Sort("since", gettext_lazy("Since"), "created_at"),)
 ACTION_COLUMNS = (
     {"label": gettext_lazy("Task")},
     {"label": gettext_lazy("State")},
@@ -40,7 +34,6 @@ ACTION_COLUMNS = (
     {"label": gettext_lazy("Status"), "is_number": True},
     {"label": gettext_lazy("Took"), "is_number": True},
 )
-CALL_SORTS = (Sort("when", gettext_lazy("When"), "id", descending=True),)
 CALL_COLUMNS = (
     {"label": gettext_lazy("Task")},
     {"label": gettext_lazy("Result")},
@@ -59,38 +52,23 @@ def manage_calls(request: PageRequest) -> HttpResponse:
     """List actions that wait for another system or have failed, and the calls that were made for them."""
     asked = request.GET.get("show", "")
     tab = asked if asked in TABS else WAITING
-    context = _calls(request, tab) if tab in {SLOW_ONES, ALL} else _actions(request, tab)
+    found = CallList(request.GET, request.user, tab=tab)
+    page = found.page(request)
+    context = {"form": found.form, "page": page, "tab": tab} | (
+        {"rows": call_rows(page.rows), "columns": CALL_COLUMNS, "row": "workflow_ops/manage_calls_row.html"}
+        if found.is_of_calls
+        else {
+            "rows": action_rows(page.rows),
+            "columns": ACTION_COLUMNS,
+            "row": "workflow_ops/manage_calls_action.html",
+        }
+    )
     labels = (_("Waiting"), _("Failing"), _("Slow"), _("All calls"))
     tabs = [
         {"label": label, "url": f"?show={each}", "is_current": each == tab}
         for each, label in zip(TABS, labels, strict=True)
     ]
-    return render(request, "workflow_ops/manage_calls.html", context | {"tabs": tabs, "tab": tab})
-
-
-def _actions(request: PageRequest, tab: str) -> dict[str, Any]:
-    actions = administered_tasks(request.user).filter(HAS_FAILED if tab == FAILING else IS_WAITING_ACTION)
-    found = ActionFilter(request.GET, actions, person=request.user)
-    page = list_page(request, listed_actions(found.qs), sorts=ACTION_SORTS)
-    row = "workflow_ops/manage_calls_action.html"
-    rows = action_rows(page.rows)
-    return {"form": found.form, "page": page, "rows": rows, "columns": ACTION_COLUMNS, "row": row}
-
-
-def _calls(request: PageRequest, tab: str) -> dict[str, Any]:
-    calls = administered_calls(request.user)
-    found = CallFilter(
-        request.GET, calls.filter(duration__gt=SLOW) if tab == SLOW_ONES else calls, person=request.user
-    )
-    page = list_page(request, listed_calls(found.qs), sorts=CALL_SORTS)
-    row = "workflow_ops/manage_calls_row.html"
-    return {
-        "form": found.form,
-        "page": page,
-        "rows": call_rows(page.rows),
-        "columns": CALL_COLUMNS,
-        "row": row,
-    }
+    return render(request, "workflow_ops/manage_calls.html", context | {"tabs": tabs})
 
 
 @require_safe

@@ -24,6 +24,7 @@ class Column:
 FIRST: Final = {
     DeskList.TICKETS: Column(_("Ticket"), "number"),
     DeskList.TASKS: Column(_("Task")),
+    DeskList.ERRORS: Column(_("Error")),
 }
 COLUMNS: Final = {
     DeskList.TICKETS: {
@@ -41,6 +42,13 @@ COLUMNS: Final = {
         "priority": Column(_("Priority")),
         "assignee": Column(_("Assigned to")),
         "created": Column(_("Created"), "waiting"),
+    },
+    DeskList.ERRORS: {
+        "status": Column(_("Status")),
+        "kind": Column(_("Kind")),
+        "reason": Column(_("Reason"), is_default=False),
+        "ticket": Column(_("Ticket")),
+        "happened": Column(_("Happened"), "happened"),
     },
 }
 """The columns of each list, in their order. Rows draw a cell for each key that is chosen."""

@@ -44,4 +44,9 @@ def named_people(chosen: str, person: CustomUser) -> list[int]:
     number = parse_number(chosen)
     if number is not None:
         return [number]
-    return list(CustomUser.objects.all().matching(chosen).values_list("pk", flat=True)[:MAX_FOUND])
+    return people_named(chosen)
+
+
+def people_named(text: str) -> list[int]:
+    """Return the ids of the people whose name or e-mail contains the text."""
+    return list(CustomUser.objects.all().matching(text).values_list("pk", flat=True)[:MAX_FOUND])

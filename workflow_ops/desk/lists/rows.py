@@ -184,6 +184,7 @@ def error_rows(errors: Iterable[TicketError]) -> list[dict[str, Any]]:
             "url": f"{top}{error.pk}/",
             "message": error.error_message[:200],
             "kind": error.summary,
+            "reason": error.get_reason_display(),
             **named(error.ticket),
             "status": error.error_status,
             "at": error.created_at,

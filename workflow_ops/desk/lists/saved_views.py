@@ -16,6 +16,7 @@ from ticketflower.http import PageRequest
 from users.access import is_company_admin
 from users.models import CustomUser
 from workflow_ops.desk.lists.columns import COLUMNS, known_columns
+from workflow_ops.desk.lists.errors import ErrorList
 from workflow_ops.desk.lists.tasks import TaskList
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.models import DeskList, SavedView
@@ -26,6 +27,11 @@ VIEW: Final = "view"
 """The parameter of a list's address that names the view which is open."""
 MAX_VIEWS: Final = 50
 """How many views of a list a person may have, and how many shared ones of others a list offers."""
+LISTS: Final[dict[DeskList, type[TicketList | TaskList | ErrorList]]] = {
+    DeskList.TICKETS: TicketList,
+    DeskList.TASKS: TaskList,
+    DeskList.ERRORS: ErrorList,
+}
 
 
 # --- Reading --------------------------------------------------------------------------
@@ -61,9 +67,7 @@ def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> s
 
 
 def _filter_form(desk_list: DeskList, params: QueryDict, person: CustomUser) -> Any:
-    if desk_list == DeskList.TICKETS:
-        return TicketList(params, person).form
-    return TaskList(params, person).form
+    return LISTS[desk_list](params, person).form
 
 
 def view_address(view: SavedView) -> str:

@@ -46,15 +46,18 @@ class Scope:
         return cls(person, titles, partly, is_everything=False)
 
     def condition(self, path: str = "", *, lines: Iterable[int] | None = None) -> Q:
-        """Return the condition that the ticket at `path` is administered; its workflow may be in `lines`."""
+        """Return the condition that rows with a `line` are administered; their workflow may be in `lines`.
+
+        `path` is the lookup prefix from a row to what has the run.
+        """
         chosen = set(self.titles) if lines is None else set(lines)
         if lines is None and self.is_everything:
             return Q()
         whole, partly = chosen - self.partly, chosen & self.partly
-        condition = Q(**{f"{path}line__in": sorted(whole)})
+        condition = Q(line__in=sorted(whole))
         if partly:
             versions = Q(**{f"{path}workflow_instance__workflow__in": administered_by(self.person)})
-            condition |= Q(**{f"{path}line__in": sorted(partly)}) & versions
+            condition |= Q(line__in=sorted(partly)) & versions
         return condition
 
     def version_condition(self, line: int, path: str = "") -> Q:

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import product
+from typing import Any, Final
 
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.filters import MAX_SEARCH_LENGTH, FilterForm
+from ticketflower.filters import FilterForm
 from ticketflower.list_parts import Part, read_keys
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
-from workflow_design.models import TaskType
+from workflow_design.access import administered_by
+from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.access import administered_tasks
-from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY, midnight
+from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY, period, search_field
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.rows import listed_tasks
 from workflow_ops.desk.lists.scope import Scope
@@ -29,14 +30,17 @@ from workflow_ops.desk.lists.ticket_form import (
 )
 from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
 from workflow_ops.desk.lists.tickets import id_range, search_tickets
-from workflow_ops.models import OpenTask, TaskInstance, TaskStatus
+from workflow_ops.models import OpenTask, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models.tasks import ENDED_STATUSES, UNFINISHED_STATUSES
 
 # Ids of tasks rise with the time at which they were created.
 WAITING = Sort("waiting", _("Waiting time"), "id")
 PRIORITY = Sort("priority", _("Priority"), "priority")
-CREATED = Sort("waiting", _("Created"), "created_at")
+CREATED = Sort("waiting", _("Created"), "id")
+_STATUSES: Final = {"": UNFINISHED_STATUSES, ANY: tuple(TaskStatus)}
+Searched = tuple[list[int], list[int]]
+"""The ids of the tickets that a search text finds, and those of the people whom it names."""
 
 
 class TaskFilterForm(FilterForm):
@@ -44,12 +48,7 @@ class TaskFilterForm(FilterForm):
 
     main_fields = ("q", "status", "workflow", "task", "assigned")
 
-    q = forms.CharField(
-        label=_("Number, words or person"),
-        required=False,
-        max_length=MAX_SEARCH_LENGTH,
-        widget=forms.SearchInput,
-    )
+    q = search_field()
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
@@ -80,118 +79,121 @@ class TaskFilterForm(FilterForm):
 class TaskList:
     """The tasks that `person` administers and the parameters of an address ask for, in its order.
 
-    Unfinished ones are found by their narrow rows (`OpenTask`). All others are in the order of creation.
+    Unfinished ones are found by their narrow rows (`OpenTask`).
     """
 
     def __init__(self, params: QueryDict, person: CustomUser) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = TaskFilterForm(params, scope=self._scope)
-        self.form.everything = administered_tasks(person)
-        self.form.is_valid()
-        self._chosen = {
-            name: value for name, value in self.form.cleaned_data.items() if value not in ("", None)
-        }
-        self._is_open = self._chosen.get("status", "") in {"", *UNFINISHED_STATUSES}
-        self.sorts = (WAITING, PRIORITY) if self._is_open else (CREATED,)
+        self.form.everything = TaskInstance.objects.filter(self._scope.condition())
+        self._chosen = self.form.chosen()
+        chosen = self._chosen.get("status", "")
+        self._statuses = _STATUSES.get(chosen) or (TaskStatus(chosen),)
+        self._ended = [status for status in self._statuses if status in ENDED_STATUSES]
+        self.sorts = (CREATED,) if self._ended else (WAITING, PRIORITY)
         self._order = requested_sort(params, self.sorts)
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
-        if not self._is_open:
-            return list_page(request, listed_tasks(self._all()), sorts=self.sorts)
         rows = listed_tasks(TaskInstance.objects.annotate(priority=F("workflow_instance__ticket__priority")))
-        return list_page(request, rows, sorts=self.sorts, parts=list(self._parts()), order=self._order)
+        return list_page(request, rows, sorts=self.sorts, parts=self._parts(), order=self._order)
 
     def ids(self, most: int) -> list[int]:
         """Return the ids of the first tasks, in the order of the list."""
         sort, descending = self._order
-        if self._is_open:
-            return read_keys(list(self._parts()), sort, descending=descending, limit=most)
-        order = ("-created_at", "-pk") if descending else ("created_at", "pk")
-        return list(self._all().order_by(*order).values_list("pk", flat=True)[:most])
+        return read_keys(self._parts(), sort, descending=descending, limit=most)
+
+    def _parts(self) -> list[Part]:
+        searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None
+        is_open = len(self._ended) < len(self._statuses)
+        return [
+            *(self._of_open_tasks(searched) if is_open else ()),
+            *(self._of_ended_tasks(searched) if self._ended else ()),
+        ]
 
     def _period(self) -> tuple[datetime | None, datetime | None]:
-        since, until = self._chosen.get("since"), self._chosen.get("until")
-        end = midnight(until + timedelta(days=1)) if until else None
+        begin, end = period(self._chosen)
         if "age" in self._chosen:
             oldest = timezone.now() - timedelta(days=self._chosen["age"])
             end = min(end, oldest) if end else oldest
-        return midnight(since) if since else None, end
+        return begin, end
+
+    def _lines(self) -> list[int]:
+        return [self._chosen["workflow"]] if "workflow" in self._chosen else sorted(self._scope.titles)
+
+    def _assignees(self) -> list[int] | None:
+        """Return whose tasks are asked for, NO_ASSIGNEE for nobody's; None for anyone's."""
+        chosen = self._chosen.get("assigned")
+        if chosen is None:
+            return None
+        if chosen == NOBODY:
+            return [NO_ASSIGNEE]
+        if chosen == GONE:
+            return list(CustomUser.objects.absent().values_list("pk", flat=True))
+        return named_people(chosen, self._person)
 
     # --- Unfinished tasks --------------------------------------------------------------
 
-    def _parts(self) -> Iterator[Part]:
-        conditions = self._conditions()
-        lines = [self._chosen["workflow"]] if "workflow" in self._chosen else sorted(self._scope.titles)
-        if "q" in self._chosen or len(lines) > MAX_PARTS:  # PostgreSQL sorts them
-            rows = OpenTask.objects.filter(self._scope.condition("ticket__", lines=lines), **conditions)
-            yield Part(rows.filter(self._searched()), key="task_id")
+    def _of_open_tasks(self, searched: Searched | None) -> Iterator[Part]:
+        rows = OpenTask.objects.filter(**self._open_conditions())
+        lines, people = self._lines(), self._assignees()
+        groups = [{}] if people is None else [{"assignee": person} for person in people]
+        if searched or len(lines) * len(groups) > MAX_PARTS:  # PostgreSQL sorts them
+            rows = rows.filter(self._scope.condition("ticket__", lines=lines))
+            rows = rows if people is None else rows.filter(assignee__in=people)
+            if searched:
+                rows = rows.filter(Q(ticket__in=searched[0]) | Q(assignee__in=searched[1]))
+            yield Part(rows, key="task_id")
             return
-        for line in lines:
-            rows = OpenTask.objects.filter(self._scope.version_condition(line, "ticket__"), line=line)
-            for assignees in self._assignees():
-                yield Part(rows.filter(**conditions, **assignees), key="task_id")
+        for line, group in product(lines, groups):
+            rights = self._scope.version_condition(line, "ticket__")
+            yield Part(rows.filter(rights, line=line, **group), key="task_id")
 
-    def _conditions(self) -> dict[str, Any]:
-        begin, end = self._period()
-        found: dict[str, Any] = {}
-        if begin or end:
-            found |= {f"task_{key}": value for key, value in id_range(TaskInstance, begin, end).items()}
-        if "status" in self._chosen:
-            found["status"] = self._chosen["status"]
+    def _open_conditions(self) -> dict[str, Any]:
+        found = {f"task_{key}": value for key, value in id_range(TaskInstance, *self._period()).items()}
+        if len(self._statuses) == 1:
+            found["status"] = self._statuses[0]
         if "task" in self._chosen:
             found["title"] = self._chosen["task"]
         if "priority" in self._chosen:
             found["priority"] = priority_place(self._chosen["priority"])
         return found
 
-    def _assignees(self) -> list[dict[str, Any]]:
-        """Return a condition for each part: what one person has, or all who are gone, is in order."""
-        chosen = self._chosen.get("assigned")
-        if chosen is None:
-            return [{}]
-        if chosen == NOBODY:
-            return [{"assignee": NO_ASSIGNEE}]
-        if chosen == GONE:
-            return [{"assignee__in": list(CustomUser.objects.absent().values_list("pk", flat=True))}]
-        return [{"assignee": person} for person in named_people(chosen, self._person)]
+    # --- Tasks that have ended ---------------------------------------------------------
 
-    def _searched(self) -> Q:
-        """Return the conditions of the search text and of the assignee."""
-        either = Q()
-        for each in self._assignees():
-            either |= Q(**each)
-        if "q" not in self._chosen:
-            return either
-        tickets, people = search_tickets(self._person, self._chosen["q"])
-        return either & (Q(ticket__in=tickets) | Q(assignee__in=people))
-
-    # --- All tasks ---------------------------------------------------------------------
-
-    def _all(self) -> QuerySet[TaskInstance]:
-        ticket, tasks = "workflow_instance__ticket__", administered_tasks(self._person)
-        begin, end = self._period()
-        conditions: dict[str, Any] = {"created_at__gte": begin} if begin else {}
-        conditions |= {"created_at__lt": end} if end else {}
-        if self._chosen["status"] != ANY:
-            conditions["status"] = self._chosen["status"]
-        if "workflow" in self._chosen:
-            conditions[f"{ticket}line"] = self._chosen["workflow"]
-        if "task" in self._chosen:
-            conditions["task_definition__title"] = self._chosen["task"]
+    def _of_ended_tasks(self, searched: Searched | None) -> Iterator[Part]:
+        rows = TaskInstance.objects.filter(**id_range(TaskInstance, *self._period()))
         if "priority" in self._chosen:
-            conditions[f"{ticket}priority"] = priority_place(self._chosen["priority"])
-        if "q" in self._chosen:
-            ids, people = search_tickets(self._person, self._chosen["q"])
-            tasks = tasks.filter(Q(workflow_instance__ticket__in=ids) | Q(assigned_to__in=people))
-        return self._of_assignees(tasks.filter(**conditions))
+            place = priority_place(self._chosen["priority"])
+            rows = rows.filter(workflow_instance__ticket__priority=place)
+        groups = self._groups()
+        if searched or len(groups) * len(self._ended) > MAX_PARTS:  # PostgreSQL sorts them
+            rows = rows.filter(Q(*groups, _connector=Q.OR)) if groups else rows.none()
+            if searched:
+                runs = TicketInstance.objects.filter(pk__in=searched[0]).values_list("workflow_instance")
+                found = Q(workflow_instance__in=[run for (run,) in runs]) | Q(assigned_to__in=searched[1])
+                rows = rows.filter(found)
+            yield Part(rows.filter(status__in=self._ended))
+            return
+        for group, status in product(groups, self._ended):
+            yield Part(rows.filter(group, status=status))
 
-    def _of_assignees(self, tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-        chosen = self._chosen.get("assigned")
-        if chosen is None:
-            return tasks
-        if chosen == NOBODY:
-            return tasks.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
-        if chosen == GONE:
-            return tasks.filter(assigned_to__in=CustomUser.objects.absent())
-        return tasks.filter(assigned_to__in=named_people(chosen, self._person))
+    def _groups(self) -> list[Q]:
+        """Return conditions, each with what an index begins with, of all tasks that are asked for."""
+        people, is_everything = (
+            self._assignees(),
+            "workflow" not in self._chosen and self._scope.is_everything,
+        )
+        if people is not None:
+            nobody = Q(assigned_to=None, task_definition__task_type=TaskType.FORM)
+            besides = self._scope.condition(lines=None if is_everything else self._lines())
+            if "task" in self._chosen:
+                besides &= Q(task_definition__title=self._chosen["task"])
+            return [besides & (nobody if one == NO_ASSIGNEE else Q(assigned_to=one)) for one in people]
+        if "task" in self._chosen:
+            mine = TaskDefinition.objects.filter(workflow__in=administered_by(self._person))
+            same = mine.filter(title=self._chosen["task"], workflow__line__in=self._lines())
+            return [Q(task_definition=definition) for definition in same.values_list("pk", flat=True)]
+        if is_everything:
+            return [Q()]
+        return [Q(line=line) & self._scope.version_condition(line) for line in self._lines()]

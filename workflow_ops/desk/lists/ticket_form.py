@@ -144,11 +144,6 @@ class TicketFilterForm(FilterForm):
                 self.fields[f"{FIELD_PREFIX}{field.name}"] = _field_filter(field)
                 self._of_people |= {field.name} if field.type is USER else set()
 
-    def chosen(self) -> dict[str, Any]:
-        """Return the valid values that are set."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-
     def field_values(self) -> dict[str, list[str]]:
         """Return the stored values that match for each marked field that is chosen."""
         found = {}

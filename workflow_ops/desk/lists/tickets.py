@@ -14,11 +14,12 @@ from ticketflower.list_parts import Part, neighbour, read_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, midnight
+from workflow_ops.desk.lists.people import people_named
 from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import CHANGED, FINISHED, TicketFilterForm
 from workflow_ops.desk.lists.ticket_parts import TicketParts
-from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
+from workflow_ops.models import ActionCall, RunStatus, TaskInstance, TicketError, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.search.finding import find_tickets
 from workflow_ops.work.needs import still_since
@@ -29,7 +30,6 @@ WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
 MAX_SORTED = 1000
 """How many tickets are sorted by something that no index has in order."""
-MAX_SUBMITTERS = 20
 
 
 class TicketList:
@@ -136,7 +136,7 @@ def search_tickets(person: CustomUser, text: str) -> tuple[list[int], list[int]]
         # A number that is too long is the number of no ticket, like 0.
         number = TicketInstance.objects.filter(number=parse_number(digits) or 0)
         return list(number.values_list("pk", flat=True)), []
-    people = list(CustomUser.objects.all().matching(text).values_list("pk", flat=True)[:MAX_SUBMITTERS])
+    people = people_named(text)
     parts = [
         Part(TicketInstance.objects.filter(created_by=each, is_finished=is_finished))
         for each in people
@@ -147,15 +147,19 @@ def search_tickets(person: CustomUser, text: str) -> tuple[list[int], list[int]]
 
 
 def id_range(
-    model: type[TicketInstance | TaskInstance], begin: datetime | None, end: datetime | None
+    model: "type[TicketInstance | TaskInstance | TicketError | ActionCall]",
+    begin: datetime | None,
+    end: datetime | None,
+    *,
+    column: str = "created_at",
 ) -> dict[str, Any]:
     """Return the conditions of a period as ids, which rise with time and are in every index."""
     rows, found = model.objects.all(), dict[str, Any]()
     if begin:
-        first = rows.filter(created_at__gte=begin).order_by("created_at").values_list("pk", flat=True)
+        first = rows.filter(**{f"{column}__gte": begin}).order_by(column).values_list("pk", flat=True)
         found["id__gte"] = first.first() or _BEYOND
     if end:
-        last = rows.filter(created_at__lt=end).order_by("-created_at").values_list("pk", flat=True)
+        last = rows.filter(**{f"{column}__lt": end}).order_by(f"-{column}").values_list("pk", flat=True)
         found["id__lte"] = last.first() or 0
     return found
 

@@ -2,18 +2,16 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from ticketflower.listing import Sort, list_page
-from workflow_ops.access import administered_errors, may_administer_something
+from workflow_ops.access import may_administer_something
 from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS, bulk_bar
 from workflow_ops.desk.lists.columns import column_heads
-from workflow_ops.desk.lists.filters import ErrorFilter
+from workflow_ops.desk.lists.errors import ErrorList
 from workflow_ops.desk.lists.neighbours import ticket_suffix
-from workflow_ops.desk.lists.rows import error_rows, listed_errors, task_rows, ticket_rows
+from workflow_ops.desk.lists.rows import error_rows, task_rows, ticket_rows
 from workflow_ops.desk.lists.saved_views import ListViews
 from workflow_ops.desk.lists.tasks import TaskList
 from workflow_ops.desk.lists.tickets import TicketList
@@ -51,23 +49,15 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
     return render(request, "workflow_ops/manage_tasks.html", context)
 
 
-ERROR_SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
-ERROR_COLUMNS = (
-    {"label": gettext_lazy("Error")},
-    {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Kind")},
-    {"label": gettext_lazy("Ticket")},
-    {"label": gettext_lazy("Happened"), "key": "happened"},
-)
-
-
 @require_safe
 @company_page(may_administer_something)
 def manage_errors(request: PageRequest) -> HttpResponse:
     """List the errors of the tickets that the person administers."""
-    found = ErrorFilter(request.GET, administered_errors(request.user), person=request.user)
-    page = list_page(request, listed_errors(found.qs), sorts=ERROR_SORTS)
-    context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "columns": ERROR_COLUMNS}
+    found = ErrorList(request.GET, request.user)
+    page = found.page(request)
+    views = ListViews(request, DeskList.ERRORS)
+    context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "views": views}
+    context |= column_heads(views.list, views.columns)
     context["bulk"] = bulk_bar(ERRORS)
     context["paused"] = paused_connections(request.user)
     return render(request, "workflow_ops/manage_errors.html", context)

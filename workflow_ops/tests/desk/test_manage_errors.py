@@ -70,6 +70,9 @@ class Errors(ErrorCase):
             ("?status=REVIEWED", ["REVIEWED"]),
             ("?kind=WORKFLOW_TRANSITION", ["REVIEWED"]),
             ("?kind=TASK_CREATION", []),
+            ("?reason=STALL", ["REVIEWED"]),
+            ("?reason=STALL&kind=TASK_CREATION", []),
+            ("?reason=ACTION", []),
             ("?q=1", ["REVIEWED"]),
             ("?q=2", []),
             (f"?workflow={self.vacations.workflow.line_id}", ["REVIEWED"]),
@@ -92,8 +95,16 @@ class Errors(ErrorCase):
     def test_filters_by_workflow(self) -> None:
         page = self.client.get(f"{LIST}?workflow=0")
         self.assertIn("workflow", page.context["form"].errors)
+        self.assertEqual(self.error.line_id, self.vacations.workflow.line_id)
         page = self.client.get(f"{LIST}?workflow={self.vacations.workflow.line_id}")
         self.assertEqual(page.context["form"].errors, {})
+
+    def test_reason_is_a_filter_and_a_column(self) -> None:
+        page = self.client.get(f"{LIST}?reason=STALL")
+        self.assertContains(page, '<option value="STALL" selected>Stalled</option>', html=True)
+        self.assertNotContains(page, 'data-label="Reason"')
+        self.client.post(f"{LIST}columns/", {"columns": ["reason", "ticket"], "next": LIST})
+        self.assertContains(self.client.get(LIST), '<td role="cell" data-label="Reason">Stalled</td>')
 
     def test_says_which_filters_are_not_valid(self) -> None:
         response = self.client.get(LIST, {"since": "3/4/2026", "until": "31.12.3000", "kind": "none"})
@@ -305,7 +316,7 @@ class ResultOfARetry(CommittedTestCase):
 
 
 # as of the list of tickets, without what they wait for, and the paused connections
-QUERIES = 11
+QUERIES = 14
 # session, wall, savepoint, error, roles of the workflow, what was asked last, later writes, others like it;
 # the menu; and back
 PAGE_QUERIES = 11

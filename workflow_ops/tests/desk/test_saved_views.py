@@ -41,6 +41,15 @@ class SavedViewTests(DeskTestCase):
         self.assertEqual(self.tabs(self.client, address), [("All", False), ("Held", True)])
         self.assertEqual(self.client.get(address).context["rows"], [])  # nothing is on hold
 
+    def test_of_errors(self) -> None:
+        self.client.post("/manage/errors/views/new/?reason=STALL&status=all&x=1", {"name": "Stalls"})
+        (view,) = self.views()
+        self.assertEqual((view.desk_list, view.query), ("errors", "status=all&reason=STALL"))
+        address = f"/manage/errors/?{view.query}&view={view.pk}"
+        self.assertEqual(self.tabs(self.client, address), [("All", False), ("Stalls", True)])
+        refused = self.client.post("/manage/errors/views/new/?reason=none", {"name": "Bad"})
+        self.assertContains(refused, "A filter of the list is not valid.")
+
     def test_only_the_owner_sees_it_unless_it_is_shared(self) -> None:
         own = self.save()
         self.assertEqual(self.tabs(self.other), [])
@@ -99,7 +108,7 @@ class SavedViewTests(DeskTestCase):
         self.assertEqual(theirs.post(f"/manage/views/{view.pk}/delete/").status_code, 404)
         self.assertEqual(self.tabs(theirs), [])
         self.assertEqual(self.client.delete(f"/manage/views/{view.pk}/").status_code, 405)
-        self.assertEqual(self.client.post("/manage/errors/views/new/", {"name": "x"}).status_code, 404)
+        self.assertEqual(self.client.post("/manage/calls/views/new/", {"name": "x"}).status_code, 404)
         self.assertEqual(logged_in(self.ours.submitter).post(NEW, {"name": "x"}).status_code, 403)
 
     def test_views_cost_nothing_more(self) -> None:
@@ -148,6 +157,6 @@ class ColumnTests(DeskTestCase):
     def test_of_others(self) -> None:
         self.choose("changed")
         self.assertNotEqual(list(logged_in(self.ours.admin).get(TICKETS).context["heads"]), ["changed"])
-        self.assertEqual(self.client.post("/manage/errors/columns/", {}).status_code, 404)
+        self.assertEqual(self.client.post("/manage/calls/columns/", {}).status_code, 404)
         self.assertEqual(logged_in(self.ours.submitter).post(f"{TICKETS}columns/", {}).status_code, 403)
         self.assertEqual(self.client.delete(f"{TICKETS}columns/").status_code, 405)

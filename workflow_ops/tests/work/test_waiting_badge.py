@@ -31,9 +31,9 @@ WITH runs AS (
     RETURNING id
 )
 INSERT INTO workflow_ops_taskinstance
-    (company_id, workflow_instance_id, task_definition_id, run, status, input_data, input_version,
+    (company_id, workflow_instance_id, task_definition_id, line_id, run, status, input_data, input_version,
      assigned_to_id, assigned_at, created_at)
-SELECT t.company_id, runs.id, t.task_definition_id, 1, t.status, '{}', 1,
+SELECT t.company_id, runs.id, t.task_definition_id, t.line_id, 1, t.status, '{}', 1,
     t.assigned_to_id, t.assigned_at, t.created_at
 FROM workflow_ops_taskinstance t, runs WHERE t.id = %s
 """
