@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('desk_list', models.CharField(choices=[('tickets', 'Tickets'), ('tasks', 'Tasks')], max_length=10)),
+                ('desk_list', models.CharField(choices=[('tickets', 'Tickets'), ('tasks', 'Tasks'), ('errors', 'Errors')], max_length=10)),
                 ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
                 ('query', models.CharField(blank=True, max_length=2000)),
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=110), blank=True, default=list, size=None)),
@@ -170,7 +170,8 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('completed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
                 ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('task_definition', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.taskdefinition')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
+                ('task_definition', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.taskdefinition')),
             ],
             options={
                 'verbose_name': 'task',
@@ -199,6 +200,7 @@ class Migration(migrations.Migration):
                 ('duration', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('finished_at'), '-', models.F('started_at')), output_field=models.DurationField())),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('connection', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='workflow_design.connection')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow_ops.taskinstance')),
             ],
             options={
@@ -553,6 +555,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='happened')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('task', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='workflow_ops.taskinstance')),
                 ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='workflow_ops.ticketinstance')),
                 ('write', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowwrite')),
@@ -705,11 +708,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='actioncall',
-            index=models.Index(fields=['company', '-id'], name='calls_newest'),
+            index=models.Index(fields=['company', 'line', 'id'], name='calls_of_a_line'),
         ),
         migrations.AddIndex(
             model_name='actioncall',
-            index=models.Index(condition=models.Q(('duration__gt', datetime.timedelta(seconds=5))), fields=['company', '-id'], name='calls_slow'),
+            index=models.Index(condition=models.Q(('duration__gt', datetime.timedelta(seconds=5))), fields=['company', 'line', 'id'], name='calls_slow'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['company', 'started_at'], name='calls_by_day'),
         ),
         migrations.AddIndex(
             model_name='actioncall',
@@ -729,7 +736,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='actioncall_line_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='connection', name='actioncall_connection_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='actioncall',
+            trigger=pgtrigger.compiler.Trigger(name='copy_line', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.line_id = (SELECT line_id FROM workflow_ops_taskinstance WHERE id = NEW.task_id); RETURN NEW;', hash='537ad817a093b8e0132835651437c4be5734fb0f', operation='INSERT', pgid='pgtrigger_copy_line_0d8d4', table='workflow_ops_actioncall', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='ticketcounter',
@@ -793,35 +808,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], include=('ticket_status',), name='open_by_assignee_number'),
+            index=models.Index(fields=['company', 'line', 'task'], name='open_tasks_of_a_line'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], include=('ticket_status',), name='open_by_assignee_change'),
+            index=models.Index(fields=['company', 'line', 'priority', 'task'], name='open_tasks_by_priority'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], include=('ticket_status',), name='open_by_assignee_wait'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_number'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], include=('ticket_status',), name='open_by_assignee_priority'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_change'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'ticket'], include=('ticket_status',), name='open_by_title_number'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_wait'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], include=('ticket_status',), name='open_by_title_change'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_priority'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], include=('ticket_status',), name='open_by_title_wait'),
+            index=models.Index(fields=['company', 'line', 'title', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_number'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], include=('ticket_status',), name='open_by_title_priority'),
+            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_change'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_priority'),
         ),
         migrations.AddConstraint(
             model_name='opentask',
@@ -1189,7 +1212,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(condition=models.Q(('status', 'PENDING'), models.Q(('next_call_at__isnull', False), ('status', 'IN_PROGRESS')), ('status', 'ERROR'), _connector='OR'), fields=['company', 'created_at', 'id'], name='unfinished_actions'),
+            index=models.Index(condition=models.Q(('status', 'PENDING'), models.Q(('next_call_at__isnull', False), ('status', 'IN_PROGRESS')), ('status', 'ERROR'), _connector='OR'), fields=['company', 'line', 'id'], name='unfinished_actions'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
@@ -1201,7 +1224,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(fields=['company', 'status', 'created_at', 'id'], name='tasks_by_status'),
+            index=models.Index(fields=['company', 'status', 'id'], name='tasks_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(fields=['company', 'task_definition', 'status', 'id'], name='tasks_of_a_definition'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('status__in', ['COMPLETED', 'CANCELLED'])), fields=['company', 'line', 'status', 'id'], name='ended_of_a_line'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('status__in', ['COMPLETED', 'CANCELLED'])), fields=['company', 'assigned_to', 'status', 'id'], name='ended_of_a_person'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
@@ -1230,6 +1265,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='taskinstance',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='task_definition', name='taskinstance_task_definition_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskinstance',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='taskinstance_line_same_company'),
         ),
         migrations.AddConstraint(
             model_name='taskinstance',
@@ -1373,19 +1412,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketerror',
-            index=models.Index(fields=['company', '-created_at', '-id'], name='errors_newest'),
+            index=models.Index(fields=['company', 'created_at'], name='errors_by_day'),
         ),
         migrations.AddIndex(
             model_name='ticketerror',
-            index=models.Index(fields=['company', 'error_status', '-created_at', '-id'], name='errors_by_status'),
+            index=models.Index(fields=['company', 'error_status', 'id'], name='errors_by_status'),
         ),
         migrations.AddIndex(
             model_name='ticketerror',
-            index=models.Index(fields=['company', 'error_type', '-created_at', '-id'], name='errors_by_kind'),
+            index=models.Index(fields=['company', 'error_type', 'error_status', 'id'], name='errors_by_kind'),
         ),
         migrations.AddIndex(
             model_name='ticketerror',
-            index=models.Index(condition=models.Q(('error_status', 'RESOLVED'), _negated=True), fields=['company', '-created_at', '-id'], name='errors_unresolved'),
+            index=models.Index(fields=['company', 'reason', 'error_status', 'id'], name='errors_by_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketerror',
+            index=models.Index(fields=['company', 'line', 'error_status', 'id'], name='errors_of_a_line'),
         ),
         migrations.AddConstraint(
             model_name='ticketerror',
@@ -1405,7 +1448,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ticketerror',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='ticketerror_line_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketerror',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='write', name='ticketerror_write_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ticketerror',
+            trigger=pgtrigger.compiler.Trigger(name='copy_line', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.line_id = (SELECT line_id FROM workflow_ops_ticketinstance WHERE id = NEW.ticket_id); RETURN NEW;', hash='7bc014d405dece7a9d9abb228717f46e8405e786', operation='INSERT', pgid='pgtrigger_copy_line_6a513', table='workflow_ops_ticketerror', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticketerror',
