@@ -23,7 +23,7 @@ from workflow_ops.desk import actions as desk
 from workflow_ops.desk.bulk import running
 from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
-from workflow_ops.handover.actions import HandOver, hand_over
+from workflow_ops.handover.actions import HandOver, hand_over, release_tickets
 from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
@@ -108,11 +108,12 @@ def follow_people_soon(company_id: int | None = None, at: datetime | None = None
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def follow_people(company_id: int) -> None:
-    """Report what nobody can do any more, after people or roles of a company have changed."""
+    """Report what nobody can do or look after any more, after people or roles of a company have changed."""
     with company_scope(company_id):
         after: int | None = 0
         while after is not None:
             after = report_stuck_tasks(after=after)
+        release_tickets()
         tell_missing_people()
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from ticketflower.tenancy.context import company_scope, current_actor
+from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_ops.desk.responsible import people_who_may_administer, tickets_in_care, tickets_of_unable_people
@@ -32,6 +32,7 @@ from workflow_ops.models import (
     TimelineKind,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.work.needs import responsible_people
 
 MOST_AT_ONCE: Final = 50
 """How many tasks and tickets are handed on by the request itself, and by each run of the job."""
@@ -196,6 +197,22 @@ def _hand_on_ticket(ticket: TicketInstance, plan: HandOver) -> None:
     taker = able.filter(pk=plan.responsible).first() if plan.responsible else None
     TicketInstance.objects.filter(pk=fresh.pk).update(responsible=taker)
     _tell(fresh, TimelineKind.RESPONSIBLE, giver=fresh.responsible, taker=taker)
+
+
+def release_tickets() -> None:
+    """Make nobody responsible for tickets that their responsible person may not administer any more.
+
+    Left out are tickets of deactivated people, which "Needs you" lists, and of people whose tickets a
+    hand-over is still to give to somebody. Opens its own transactions; safe to run twice.
+    """
+    company = {"task_name": "workflow_ops.jobs.hand_over_tasks", "args__company_id": current_company_id()}
+    jobs = ProcrastinateJob.objects.filter(**company, status__in=("todo", "doing"), args__plan__is_away=False)
+    going = {person for people in jobs.values_list("args__plan__people", flat=True) for person in people}
+    with transaction.atomic():
+        people = responsible_people(is_active=True).exclude(pk__in=going)
+        plan = HandOver(tuple(people.values_list("pk", flat=True)), Taker.LEAVE)
+    while hand_over(plan) is not None:
+        pass
 
 
 def _tell(

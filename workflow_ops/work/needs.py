@@ -55,6 +55,12 @@ def held_past(now: datetime) -> dict[str, Any]:
     return {"held_until__lte": now, "resumes_by_itself": False}
 
 
+def responsible_people(*, is_active: bool) -> QuerySet[CustomUser]:
+    """Return the active or the deactivated people who are responsible for an unfinished ticket."""
+    theirs = TicketInstance.objects.filter(responsible=OuterRef("pk"), is_finished=False)
+    return CustomUser.objects.filter(Exists(theirs), is_active=is_active)
+
+
 def still_since(company: Company, now: datetime) -> datetime:
     """Return the moment since which nothing has happened to a ticket that stands still, of those in work.
 
@@ -109,6 +115,13 @@ def needs_of_desk(
             tasks.filter(assignee__in=absent)[:MAX_COUNT],
             _("Tasks of people who left or are away"),
             *("manage_tasks", "?assigned=gone"),
+        ),
+        (
+            administered_tickets(person).filter(
+                responsible__in=responsible_people(is_active=False).values("pk"), is_finished=False
+            )[:MAX_COUNT],
+            _("Tickets whose responsible person has left"),
+            *("manage_tickets", "?responsible=gone"),
         ),
         (held, _("Tickets on hold past their date"), "manage_tickets", "?held=past"),
         (

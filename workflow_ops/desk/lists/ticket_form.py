@@ -109,7 +109,7 @@ class TicketFilterForm(FilterForm):
         for name, label, also in (
             ("assigned", _("Assigned to"), gone),
             ("submitter", _("Submitted by"), {}),
-            ("responsible", _("Responsible"), _WHO),
+            ("responsible", _("Responsible"), {**_WHO, GONE: _("People deactivated")}),
         ):
             self.fields[name] = person_field(label, people, also=also, anyone=_("Anyone"))
 

@@ -25,7 +25,7 @@ from workflow_ops.models import OpenTask, RunStatus, TaskInstance, TicketFieldVa
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.work.needs import held_past
+from workflow_ops.work.needs import held_past, responsible_people
 
 MAX_PARTS = 60
 ALL = Q()
@@ -73,10 +73,17 @@ class TicketParts:
         if "type" in self._chosen:
             found["type_title"] = self._chosen["type"]
         if "responsible" in self._chosen:
-            chosen = self._chosen["responsible"]
-            people = [None] if chosen == NOBODY else named_people(chosen, self._scope.person)
+            people = self._responsible(self._chosen["responsible"])
             found |= {"responsible": people[0]} if len(people) == 1 else {"responsible__in": people}
         return found
+
+    def _responsible(self, chosen: str) -> list[int | None]:
+        """Return the ids of those who may be responsible; None stands for nobody."""
+        if chosen == NOBODY:
+            return [None]
+        if chosen == GONE:
+            return list(responsible_people(is_active=False).values_list("pk", flat=True)[:MAX_PARTS])
+        return [*named_people(chosen, self._scope.person)]
 
     def of_ids(self, ids: Sequence[int]) -> list[Part]:
         """Return those of these tickets that the filters let through; PostgreSQL sorts them."""

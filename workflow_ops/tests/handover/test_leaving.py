@@ -7,15 +7,18 @@ from functools import partial
 from typing import Any
 
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from users.models import CompanyRole, CustomUser
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
+from workflow_design.models import TicketAdminRole
+from workflow_design.versions.publishing import new_version, publish
 from workflow_ops.access import takeable_tasks
 from workflow_ops.desk.actions import cancel_workflow
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.handover.actions import MOST_AT_ONCE, HandOver, Taker, hand_over
-from workflow_ops.jobs import hand_over_tasks
+from workflow_ops.jobs import follow_people, hand_over_tasks
 from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance, TimelineEvent, TimelineKind
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
 
@@ -263,6 +266,56 @@ class ResponsiblePeople(EngineTestCase):
         self.assertEqual(self.responsible(), [self.gus] * 3)
         self.post(self.roles_path, system_roles=["user"], responsible=self.gina.pk, _decided="1")
         self.assertEqual(self.responsible(), [self.gina, self.gina, self.gus])
+
+    def test_a_person_deactivated_elsewhere_is_found(self) -> None:
+        self.engine.call(lambda: CustomUser.objects.filter(pk=self.gus.pk).update(is_active=False))
+        follow_people(self.ours.company.pk)
+        self.assertEqual(self.responsible(), [self.gus] * 3)  # and stays so, if it was by mistake
+        gina = logged_in(self.gina)
+        needs = gina.get("/users/dashboard/").context["needs"]
+        found = [(need.count, need.url) for need in needs if "responsible" in need.label]
+        self.assertEqual(found, [("2", "/manage/tickets/?responsible=gone")])
+        page = gina.get(found[0][1])
+        self.assertEqual(
+            [row.number for row in page.context["page"].rows], [each.number for each in self.tickets[1::-1]]
+        )
+        self.assertEqual(gina.get("/manage/tickets/?responsible=nobody").context["page"].rows, [])
+        self.assertEqual(logged_in(self.theirs.admin).get("/users/dashboard/").context["needs"], [])
+
+    def test_a_right_lost_elsewhere_leaves_them_to_nobody(self) -> None:
+        def lose() -> None:
+            CompanyRoleMembership.objects.filter(person=self.gus).delete()
+
+        self.engine.call(lose)
+        follow_people(self.ours.company.pk)
+        follow_people(self.ours.company.pk)
+        self.assertEqual(self.responsible(), [None, None, self.gus])
+        page = self.client.get(f"/manage/tickets/{self.tickets[0].number}/")
+        self.assertContains(page, "Nobody is responsible now")
+        self.assertContains(page, "Handed over from Gus Tester.", count=1)
+
+    def test_what_a_page_has_planned_comes_first(self) -> None:
+        answer = {"system_roles": ["user"], "responsible": self.gina.pk, "_decided": "1"}
+        self.client.post(self.roles_path, answer)  # what follows the commit has not run
+        follow_people(self.ours.company.pk)
+        self.assertEqual(self.responsible(), [self.gus] * 3)
+        with self.ours.scope():
+            job = ProcrastinateJob.objects.get(task_name="workflow_ops.jobs.hand_over_tasks")
+            hand_over_tasks.func(**job.args)
+        self.assertEqual(self.responsible(), [self.gina, self.gina, self.gus])
+
+    def test_a_new_version_with_other_roles(self) -> None:
+        """Tickets stay with their version, and so do the rights to administer them."""
+
+        def change() -> None:
+            draft = new_version(self.made, by=self.ours.designer)
+            keepers = CompanyRole.objects.create(name="Keepers")
+            self.assertEqual(TicketAdminRole.objects.filter(workflow=draft).update(role=keepers), 1)
+            publish(draft, by=self.ours.designer)
+
+        self.engine.call(change)
+        follow_people(self.ours.company.pk)
+        self.assertEqual(self.responsible(), [self.gus] * 3)
 
     def test_taking_the_role_from_several_people(self) -> None:
         role = self.engine.call(lambda: CompanyRole.objects.get(name="Guides"))
