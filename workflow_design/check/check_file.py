@@ -196,7 +196,7 @@ def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
     """Yield a hint for each field that nothing writes, or that nothing reads or displays."""
     read = _find_read_fields(file, fields)
     parts: list[PartFile] = [*file.tickets, *file.tasks]
-    written = {name for part in parts for name in part.writes}
+    written = {name for part in parts for name in part.may_write}
     for name, field in fields.items():
         where = pointer("fields_schema", "properties", name)
         if name not in written:

@@ -66,6 +66,7 @@ def _require_form_or_action(task: Schema) -> None:
         "output_transform": transform("answer_rule"),
     }
     task |= {
+        "dependentSchemas": {"overdue_field": _NEEDS_HOURS},
         "if": _FORM,
         "then": {"properties": form, "required": ["output_fields"]},
         "else": {
@@ -80,6 +81,10 @@ def _call(target: str) -> Schema:
     return {"properties": {target: {"minLength": 1}}, "required": [target]}
 
 
+_NEEDS_HOURS: Final = {
+    "if": {"properties": {"overdue_field": {"type": "string"}}},
+    "then": {"properties": {"due_hours": {"type": "number"}}, "required": ["due_hours"]},
+}
 _MESSAGE: Final = {
     "properties": {
         "task_type": {"const": str(TaskType.SYNC_ACTION)},

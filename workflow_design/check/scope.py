@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from workflow_design.check.constant_conditions import ConstantConditions
 from workflow_design.check.constants import MAX_WRONG, Holder, find_wrong_constants
 from workflow_design.definition.layouts import LayoutError, parse_layout
+from workflow_design.definition.members import RULE
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator, read_fields
-from workflow_design.definition.workflow import RULE, WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.conditions.validation import (
     find_rule_problems,
     is_readable,
@@ -33,6 +34,10 @@ class Scope:
             self.fields = read_fields(file.fields_schema)
             # Use the names of the invalid schema, so that they are not also reported as unknown fields.
             self.declared = _property_names(file.fields_schema)
+        self.writers = {
+            name: part.title for part in reversed([*file.tickets, *file.tasks]) for name in part.writes
+        }
+        """The first ticket or task whose form or answer writes a field, by the field."""
         self.holders = {name: Holder(field) for name, field in self.fields.items()}
         self._wrong = 0
         self._constants = ConstantConditions(self.fields)

@@ -13,7 +13,7 @@ from workflow_design.check.actions import find_action_problems
 from workflow_design.check.fixes.by_code import add_fixes
 from workflow_design.check.messages import find_message_problems
 from workflow_design.check.scope import Scope
-from workflow_design.definition.field_types import CHOICE, USER
+from workflow_design.definition.field_types import CHOICE, USER, YES_NO
 from workflow_design.definition.fields import FILTERABLE
 from workflow_design.definition.file_json import WorkflowFileError, to_json
 from workflow_design.definition.problems import Problem, pointer
@@ -174,7 +174,7 @@ def _find_written_fields(file: WorkflowFile, declared: Collection[str]) -> set[s
         untriggered = []
         for task in remaining_tasks:
             if _is_triggered(task.input_fields, written, declared):
-                written.update(task.output_fields)
+                written.update(task.may_write)
             else:
                 untriggered.append(task)
         if len(untriggered) == len(remaining_tasks):
@@ -200,6 +200,7 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
     yield from scope.names(f"{where}/output_fields", task.output_fields)
     yield from _find_reset_problems(scope, f"{where}/reset_fields", task)
     yield from scope.condition(f"{where}/condition", task.condition)
+    yield from _find_overdue_problems(scope, f"{where}/overdue_field", task)
     yield from scope.layout(f"{where}/edit_layout", task.edit_layout, task.output_fields)
     yield from scope.layout(f"{where}/display_layout", task.display_layout)
     if task.task_type == TaskType.FORM:
@@ -225,6 +226,24 @@ def _find_reset_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[P
         if name in scope.declared and name not in task.output_fields:
             message = _("“%(name)s” is not among the fields that the task writes; only those can be reset.")
             yield Problem(f"{where}/{position}", message % {"name": name}, "reset-not-output")
+
+
+def _find_overdue_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+    name = task.overdue_field
+    if name is None:
+        return
+    if task.due_hours is None:
+        message = _("The task is never due, so it is never overdue. Say after how many hours it is due.")
+        yield Problem(where, message, "overdue-without-hours")
+    words = {"name": name, "title": scope.writers.get(name, "")}
+    if name not in scope.declared:
+        yield scope.unknown(where, name)
+    elif name in scope.fields and scope.fields[name].type is not YES_NO:
+        message = _("“%(name)s” is no yes/no field, so it can't say that the task is overdue.")
+        yield Problem(where, message % words, "overdue-not-yes-no")
+    elif name in scope.writers:
+        message = _("Only the clock may write “%(name)s”, but “%(title)s” fills it in.")
+        yield Problem(where, message % words, "overdue-written", name)
 
 
 def _find_form_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:

@@ -1,9 +1,16 @@
 """Members of the classes that describe the workflow file format, each with its JSON Schema."""
 
 from dataclasses import MISSING, field, fields
-from typing import Any
+from typing import Any, Final
+
+from django.utils.translation import gettext_noop
 
 Schema = dict[str, Any]
+
+RULE: Final[Schema] = {
+    "type": ["object", "boolean", "null"],
+    "description": gettext_noop("A condition must be a JsonLogic rule, which is an object, or null."),
+}
 
 
 def member(schema: Schema, *, default: Any = MISSING) -> Any:

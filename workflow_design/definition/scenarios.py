@@ -31,12 +31,12 @@ def _object(required: list[str], **properties: Schema) -> Schema:
 _MOVE: Final[Schema] = {
     **_object(
         ["kind"],
-        kind={"type": "string", "enum": ["ticket", "task", "edit", "correct", "resume"]},
+        kind={"type": "string", "enum": ["ticket", "task", "overdue", "edit", "correct", "resume"]},
         title=_NAME,
         by=_NAME,
         values=_VALUES,
     ),
-    "if": {"properties": {"kind": {"enum": ["ticket", "task"]}}, "required": ["kind"]},
+    "if": {"properties": {"kind": {"enum": ["ticket", "task", "overdue"]}}, "required": ["kind"]},
     "then": {"required": ["title"]},
 }
 MOVES: Final[Schema] = {"type": "array", "items": _MOVE, "maxItems": MAX_MOVES}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from workflow_design.definition.accepted import accepted_schema
-from workflow_design.definition.members import Schema, member, object_schema, parts
+from workflow_design.definition.members import RULE, Schema, member, object_schema, parts
 from workflow_design.definition.ready_made import (
     MAX_CONNECTION_LENGTH,
     SAMPLE_RESPONSE,
@@ -100,13 +100,8 @@ _ASSIGNEE: Final[Schema] = {
     "description": gettext_noop("Use the name of a field that holds a person, or $submitter."),
 }
 _FIELDS: Final[Schema] = {"type": "array", "items": _FIELD, "maxItems": 500, "uniqueItems": True}
-_ROLE: Final[Schema] = {**_ONE_LINE, "maxLength": 100}
-_ROLES: Final[Schema] = {"type": "array", "items": _ROLE, "maxItems": 100, "uniqueItems": True}
+_ROLES: Final[Schema] = {**_FIELDS, "items": {**_ONE_LINE, "maxLength": 100}, "maxItems": 100}
 _LAYOUT: Final[Schema] = {"type": "array", "maxItems": 1_000}
-RULE: Final[Schema] = {
-    "type": ["object", "boolean", "null"],
-    "description": gettext_noop("A condition must be a JsonLogic rule, which is an object, or null."),
-}
 _HOURS: Final[Schema] = {"type": ["number", "null"], "minimum": 0.25, "maximum": 10_000, "multipleOf": 0.25}
 _SECONDS: Final[Schema] = {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1}
 _OBJECT: Final[Schema] = {"type": ["object", "null"]}
@@ -151,6 +146,11 @@ class _Part(_Described):
     def writes(self) -> tuple[str, ...]:
         """The fields of its form or response."""
         return ()
+
+    @property
+    def may_write(self) -> tuple[str, ...]:
+        """Those, and the field that the clock writes when it is overdue."""
+        return (*self.writes, *filter(None, [getattr(self, "overdue_field", None)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ class MoveKind(StrEnum):
     TASK = "task"
     EDIT = "edit"
     CORRECTION = "correct"
-    CLOCK = "clock"
+    OVERDUE = "overdue"
     RESUME = "resume"
 
 
@@ -21,9 +21,10 @@ class MoveKind(StrEnum):
 class Move:
     """One step of a counterexample, a try-out or a scenario: the source of a write, and its values.
 
-    `title` is the title of the ticket or task that writes; it is empty for other kinds. A form writes all
-    its fields: those missing from `values` are emptied. All else writes only the fields in `values`; a null
-    empties the field. `by` is the person of a scenario who does it, if it says who.
+    `title` is the title of the ticket or task that writes, or of the task that becomes overdue; it is empty
+    for other kinds. A form writes all its fields: those missing from `values` are emptied. All else writes
+    only the fields in `values`; a null empties the field. A task that becomes overdue needs no `values`: the
+    definition says what the clock writes. `by` is the person of a scenario who does it, if it says who.
     """
 
     kind: MoveKind

@@ -64,6 +64,8 @@ class PlayState:
     """The last reached completion: the one that ended the workflow or put it on hold."""
     has_stalled: bool = False
     """In progress with nothing unfinished, an empty queue, and no failure that explains it."""
+    overdue: frozenset[str] = frozenset()
+    """The keys of the unfinished tasks that have become overdue: each does so once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,23 @@ def apply_move(plan: Plan, state: PlayState, move: Move) -> Step:
     if state.status.is_final:
         raise PlayError(_("The workflow has ended."))
     write = _build_write(plan, state, move)
-    # The task is finished by its own write, so it can be started again by it.
-    if move.kind is MoveKind.TASK:
-        finished = plan.key(find_task(plan, move.title)).key
-        unfinished = {key: value for key, value in state.unfinished.items() if key != finished}
-        state = replace(state, unfinished=unfinished)
+    if move.kind in (MoveKind.TASK, MoveKind.OVERDUE):
+        key = plan.key(find_task(plan, move.title)).key
+        state = (
+            finish(state, key)
+            if move.kind is MoveKind.TASK
+            else replace(state, overdue=state.overdue | {key})
+        )
     if state.status is PlayStatus.ON_HOLD:
         return Step(move, (), replace(state, queue=(*state.queue, write)))
     decision = decide(plan, state.data, write, frozenset(state.unfinished))
     return Step(move, (decision,), apply_decision(state, decision))
+
+
+def finish(state: PlayState, key: str) -> PlayState:
+    """Return the state without this task: it is finished by its own write, which can start it again."""
+    unfinished = {other: value for other, value in state.unfinished.items() if other != key}
+    return replace(state, unfinished=unfinished, overdue=state.overdue - {key})
 
 
 def refuse_values(plan: Plan, validator: DataValidator, move: Move) -> None:
@@ -154,6 +164,7 @@ def apply_decision(state: PlayState, decision: Decision) -> PlayState:
         completion=decision.completion,
         # The next write in the queue may still continue the workflow.
         has_stalled=decision.stalled and not state.queue,
+        overdue=state.overdue,
     )
 
 
@@ -163,13 +174,13 @@ def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
         return _ticket_write(plan, state, move.title, values)
     if state.status is PlayStatus.NOT_STARTED:
         raise PlayError(_("A workflow starts with a ticket."))
-    if move.kind is MoveKind.CLOCK:
-        return Write.by_clock(values)
     if move.kind in (MoveKind.EDIT, MoveKind.CORRECTION):
         return _edit_write(state, values, Source(move.kind))
     task = find_task(plan, move.title)
     if plan.key(task).key not in state.unfinished:
         raise PlayError(_("“%(title)s” is not open.") % {"title": task.title})
+    if move.kind is MoveKind.OVERDUE:
+        return _clock_write(plan, state, task)
     # Answers of actions may arrive during a hold: they wait in the queue.
     if not task.is_form:
         return Write.by_action(task.output_fields, values)
@@ -185,6 +196,18 @@ def _ticket_write(plan: Plan, state: PlayState, title: str, values: Mapping[str,
     if ticket is None:
         raise PlayError(_("There is no ticket “%(title)s”.") % {"title": title})
     return _form_write(ticket.writes, values, Source.TICKET)
+
+
+def _clock_write(plan: Plan, state: PlayState, task: TaskFile) -> Write:
+    """Return what the clock writes as a task becomes overdue."""
+    words = {"title": task.title}
+    if task.overdue_field is None:
+        raise PlayError(_("Nothing is written when “%(title)s” is overdue.") % words)
+    if state.status is PlayStatus.ON_HOLD:
+        raise PlayError(_("The workflow is on hold. No task becomes overdue until it is resumed."))
+    if plan.key(task).key in state.overdue:
+        raise PlayError(_("“%(title)s” is overdue already.") % words)
+    return Write.by_clock({task.overdue_field: True})
 
 
 def _edit_write(state: PlayState, values: Mapping[str, Any], source: Source) -> Write:

@@ -30,7 +30,7 @@ from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.exporting import export_workflow, named_roles
 from workflow_design.persistence.self_approval import find_self_approvals_in_company
 
-CHECK_VERSION: Final = 11
+CHECK_VERSION: Final = 12
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
 _DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""

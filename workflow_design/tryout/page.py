@@ -203,7 +203,8 @@ def _build_past(tryout: Tryout, names: DisplayNames) -> list[dict[str, Any]]:
 def _move_title(move: Move) -> str:
     if move.kind is MoveKind.RESUME:
         return _("Resumed")
-    return _("The clock") if move.kind is MoveKind.CLOCK else move.title
+    overdue = _("“%(title)s” became overdue")
+    return overdue % {"title": move.title} if move.kind is MoveKind.OVERDUE else move.title
 
 
 def _entries(tryout: Tryout, move: Move, names: DisplayNames) -> list[Entry]:

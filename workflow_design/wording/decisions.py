@@ -74,14 +74,13 @@ def describe_values(read: Mapping[str, Any], vocabulary: Vocabulary) -> str:
 _SENTENCES: Final = {
     MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” is submitted: %(values)s."),
     MoveKind.TASK: gettext_lazy("“%(title)s” answers: %(values)s."),
-    MoveKind.CLOCK: gettext_lazy("The clock writes: %(values)s."),
     MoveKind.EDIT: gettext_lazy("A ticket admin changes: %(values)s."),
     MoveKind.CORRECTION: gettext_lazy("A ticket admin corrects, and starts nothing: %(values)s."),
 }
 _SENTENCES_WITHOUT_VALUES: Final = {
     MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” is submitted with nothing filled in."),
     MoveKind.TASK: gettext_lazy("“%(title)s” is completed and fills in nothing."),
-    MoveKind.CLOCK: gettext_lazy("The clock writes."),
+    MoveKind.OVERDUE: gettext_lazy("“%(title)s” becomes overdue."),
     MoveKind.EDIT: gettext_lazy("A ticket admin changes nothing."),
     MoveKind.CORRECTION: gettext_lazy("A ticket admin corrects nothing."),
 }
@@ -102,7 +101,8 @@ def describe_moves(moves: Iterable[Move], vocabulary: Vocabulary) -> list[str]:
 def _move_sentence(move: Move, vocabulary: Vocabulary) -> str:
     if move.kind is MoveKind.RESUME:
         return _("A ticket admin resumes the workflow.")
-    values = _move_values(move.values, vocabulary)
+    # What the clock writes stands in the definition.
+    values = "" if move.kind is MoveKind.OVERDUE else _move_values(move.values, vocabulary)
     sentences = _SENTENCES if values else _SENTENCES_WITHOUT_VALUES
     if move.by and move.kind in _SENTENCES_WITH_PERSON:
         sentences, values = _SENTENCES_WITH_PERSON, values or _("nothing filled in")

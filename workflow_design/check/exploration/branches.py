@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from workflow_design.check.exploration.answers import Row
-from workflow_design.check.exploration.machine import Mover, PossibleWrite, State, Task
+from workflow_design.check.exploration.machine import PossibleWrite
 from workflow_design.check.exploration.mechanics import Mechanics
+from workflow_design.check.exploration.states import Mover, State
 from workflow_design.check.values.rules import Condition, Data
 from workflow_design.engine.conditions.bounds import ConditionError
 
@@ -96,20 +97,20 @@ class BranchExplorer:
     def _explore_moves(self, number: int, outcome: Outcome) -> bool:
         if len(self._outcomes) > _MAX_STATES:
             return False
-        for task in self._mechanics.moving(outcome.state, self.tasks):
+        for mover in self._mechanics.moving(outcome.state, self.tasks):
             try:
-                writes = self._mechanics.writes_of(outcome.state, task)
+                writes = self._mechanics.writes_of(outcome.state, mover)
             except ConditionError:
                 return False
-            if not all(self._move(number, outcome, task, write) for write in writes):
+            if not all(self._move(number, outcome, mover, write) for write in writes):
                 return False
         return True
 
-    def _move(self, number: int, before: Outcome, task: Task, write: PossibleWrite) -> bool:
+    def _move(self, number: int, before: Outcome, mover: Mover, write: PossibleWrite) -> bool:
         """Make a move; return whether the workflow goes on, and work is left."""
         if self._mechanics.machine.space.work.left < self.least_work:
             return False
-        move = (Mover(task=task), write)
+        move = (mover, write)
         step, after = self._mechanics.apply(before.state, *move)
         if step.reached is not None:
             return False
@@ -119,7 +120,7 @@ class BranchExplorer:
             self.open_data |= {step.before_resets, after.data}
         target = self._number(Outcome(after, (*before.moves, move), before.answer))
         self._sources[target].add(number)
-        if task.is_action:
+        if mover.is_action:
             self._by_actions[number].add(target)
         return True
 

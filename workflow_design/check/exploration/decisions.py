@@ -6,9 +6,10 @@ from typing import Final
 
 from workflow_design.check.exploration.answers import Answers, Row
 from workflow_design.check.exploration.branches import BranchExplorer
-from workflow_design.check.exploration.machine import Mover, Part, State, Task
+from workflow_design.check.exploration.machine import Part, Task
 from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.regions import Beginning
+from workflow_design.check.exploration.states import Mover, State
 
 _MAX_ANSWERS: Final = 256
 """The number of different answers that may decide about one branch."""

@@ -11,7 +11,8 @@ from functools import cached_property
 from itertools import count, islice
 from typing import Final
 
-from workflow_design.check.exploration.machine import Machine, Mover, PossibleWrite, Step, Task, Transition
+from workflow_design.check.exploration.machine import Machine, PossibleWrite, Step, Task
+from workflow_design.check.exploration.states import Mover, Transition
 from workflow_design.check.values.rules import EMPTY, Truth
 from workflow_design.definition.workflow import SUBMITTER
 
@@ -150,7 +151,7 @@ class EarlyStarts:
                 break
             levels |= dict.fromkeys(started, level)
             waiting.difference_update(started)
-            fresh = frozenset[str]().union(*(task.writes for task in started))
+            fresh = frozenset[str]().union(*(task.may_write for task in started))
         return levels
 
     # --- The marks of a state ----------------------------------------------------------------
@@ -234,7 +235,7 @@ class EarlyStarts:
         """Return which marks matter; those that decide about others are among them."""
         self._machine.space.work.spend(1 + len(self.starts) // 2)
         members = self._machine.members(reachable)
-        startable = {task for each in members for task in self._machine.listeners(each.writes).tasks}
+        startable = {task for each in members for task in self._machine.listeners(each.may_write).tasks}
         mask = 0
         for start in self.starts:
             if not start.writer.bit & reachable or not start.task.bit & reachable:

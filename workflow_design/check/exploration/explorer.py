@@ -6,18 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from workflow_design.check.exploration.branches import Branch, Move
 from workflow_design.check.exploration.independence import Independence
-from workflow_design.check.exploration.machine import (
-    Hold,
-    Machine,
-    Mover,
-    PossibleWrite,
-    State,
-    Step,
-    Task,
-    Transition,
-)
+from workflow_design.check.exploration.machine import Machine, PossibleWrite, Step, Task
 from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.regions import Region
+from workflow_design.check.exploration.states import Hold, Mover, State, Transition
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.work import Bounds, OutOfWorkError
 from workflow_design.definition.problems import Problem
@@ -153,17 +145,18 @@ class Explorer(Mechanics):
             self.nodes[number].edges |= dict.fromkeys((target, None) for target in exits)
 
     def _move_tasks(self, number: int, state: State, tasks: int, branch: int | None = None) -> None:
-        for task in self.moving(state, tasks):
-            for write in self._possible_writes(number, task, state):
-                self._move(number, state, Mover(task=task), write, branch)
+        for mover in self.moving(state, tasks):
+            for write in self._possible_writes(number, mover, state):
+                self._move(number, state, mover, write, branch)
 
-    def _possible_writes(self, number: int, task: Task, state: State) -> Iterable[PossibleWrite]:
+    def _possible_writes(self, number: int, mover: Mover, state: State) -> Iterable[PossibleWrite]:
         try:
-            return self.writes_of(state, task)
+            return self.writes_of(state, mover)
         except ConditionError as error:
+            assert mover.task is not None
             # The answer can't be applied, so the path ends here with an error.
-            self.failed_transforms.setdefault(task, (number, error.problems[0]))
-            self.nodes[number].edges[OUT, task] = None
+            self.failed_transforms.setdefault(mover.task, (number, error.problems[0]))
+            self.nodes[number].edges[OUT, mover.task] = None
             return ()
 
     # --- What a move leads to ----------------------------------------------------------
@@ -177,7 +170,8 @@ class Explorer(Mechanics):
         if state.hold is not None:
             unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
             hold = replace(state.hold, queue=(*state.hold.queue, write))
-            return State(state.data, unfinished, self.watch.early.after_answer(state.marks, mover.task), hold)
+            marks = self.watch.early.after_answer(state.marks, mover.task)
+            return State(state.data, unfinished, marks, hold, state.overdue & unfinished)
         step, after = self.apply(state, mover, write)
         self.on_transition(Transition(source, state, mover, write, write, step))
         return _unless_over(after, step)
@@ -185,7 +179,8 @@ class Explorer(Mechanics):
     def _resume(self, source: int | None, state: State) -> State | None:
         """Run the tasks that waited, then the queue, until the workflow ends or is on hold again."""
         assert state.hold is not None
-        mover, before = Mover(hold=state.hold.completion), State(state.data, state.unfinished, state.marks)
+        mover = Mover(hold=state.hold.completion)
+        before = State(state.data, state.unfinished, state.marks, overdue=state.overdue)
         # Without completions, which were evaluated before the hold.
         waiting = replace(self.machine.listeners(state.hold.waiting), completions=())
         applied = PossibleWrite((), waiting)

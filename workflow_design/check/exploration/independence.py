@@ -14,9 +14,10 @@ from typing import Final
 from workflow_design.check.exploration.answers import Answers, Row
 from workflow_design.check.exploration.branches import BranchExplorer
 from workflow_design.check.exploration.decisions import Decisions
-from workflow_design.check.exploration.machine import Mover, Part, State, Task
+from workflow_design.check.exploration.machine import Part, Task
 from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.regions import Beginning, Region, RegionBranch, build_region
+from workflow_design.check.exploration.states import Mover, State
 from workflow_design.check.work import Branches
 from workflow_design.engine.conditions.validation import fields_read_by_transform
 
@@ -167,7 +168,7 @@ class Independence:
         )
 
     def _written_by(self, explorer: BranchExplorer) -> frozenset[str]:
-        writes = frozenset[str]().union(*(task.writes for task in self._machine.members(explorer.tasks)))
+        writes = frozenset[str]().union(*(task.may_write for task in self._machine.members(explorer.tasks)))
         return writes & self._used
 
     def _is_join(self, part: Part, groups: Sequence[_Group]) -> bool:

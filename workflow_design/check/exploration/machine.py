@@ -1,10 +1,10 @@
-"""A definition in the form that the exploration runs, and the states that it passes through.
+"""A definition in the form that the exploration runs.
 
 It follows the same rules as `decide`, but uses numbers, which is faster. Tests compare the two.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -32,6 +32,9 @@ class Task:
     condition: Condition
     reads: frozenset[str]
     writes: frozenset[str]
+    """The fields of its form or answer."""
+    may_write: frozenset[str]
+    """Those, and the one that the clock writes when it is overdue."""
     resets: tuple[int, ...]
 
     @property
@@ -137,6 +140,10 @@ class Machine:
         self.duplicates = _find_duplicates(self.tasks)
         """For each task, the equal tasks before it: whatever one of them can do, all of them can do."""
         self._listeners: dict[frozenset[str], Listeners] = {}
+        self.overdue_writes = dict(self._find_overdue_writes())
+        """What the clock writes when a task becomes overdue, for each task where that makes a difference."""
+        self.timed = sum(task.bit for task in self.overdue_writes)
+        """The tasks that can become overdue, as a set."""
 
     def members(self, tasks: int) -> list[Task]:
         """Return the tasks of a set, in definition order."""
@@ -163,7 +170,7 @@ class Machine:
             self.space.work.spend(len(self.tasks) // 4)
             started = 0
             for each in self.members(new):
-                started |= self.listeners(each.writes).task_bits
+                started |= self.listeners(each.may_write).task_bits
             new = started & ~found
             found |= started
         return found
@@ -212,6 +219,18 @@ class Machine:
             stalled=not (unfinished or started or failures),
         )
 
+    def _find_overdue_writes(self) -> Iterator[tuple[Task, PossibleWrite]]:
+        for task in self.tasks:
+            name = task.file.overdue_field
+            if name is None:
+                continue
+            places = self.space.positions([name])
+            listeners = self.listeners([name])
+            # Without it, states would be told apart by what nobody asks.
+            if places or listeners.completions or listeners.tasks:
+                values = tuple((place, self.space.values[place].number_for(True)) for place in places)
+                yield task, PossibleWrite(values, listeners)
+
     def _completion(self, place: int, completion: CompletionFile, rule: Any) -> Completion:
         return Completion(place, completion, Condition(rule, self.space), frozenset(completion.fields))
 
@@ -223,6 +242,7 @@ class Machine:
             Condition(rule, self.space),
             frozenset(task.input_fields),
             frozenset(task.output_fields),
+            frozenset(task.may_write),
             self.space.positions(task.reset_fields),
         )
 
@@ -235,7 +255,9 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
         rules = [file.condition, file.input_transform, file.answer_rules]
-        key = json.dumps([file.task_type, names, rules], sort_keys=True)
+        # Of two equal tasks only one may be overdue, so they are not merged.
+        alone = task.place if file.overdue_field else None
+        key = json.dumps([file.task_type, names, rules, alone], sort_keys=True)
         found.append(tasks_by_key.get(key, 0))
         tasks_by_key[key] = tasks_by_key.get(key, 0) | task.bit
     return tuple(found)
@@ -246,54 +268,3 @@ def _fields_read_by_answer(task: TaskFile) -> frozenset[str]:
     if task.is_form or not task.answer_rules:
         return frozenset()
     return fields_read_by_transform(task.answer_rules, of_answer=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """The writes and tasks that wait for the resume."""
-
-    waiting: frozenset[str]
-    """The modified fields of the write that led to the hold."""
-    queue: tuple[PossibleWrite, ...] = ()
-    completion: Completion | None = None
-    """The completion that put the workflow on hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A workflow in progress, or on hold."""
-
-    data: Data
-    unfinished: int
-    marks: int = 0
-    """What `Watch` has to know of the past, as bits: for example that a task started on this answer."""
-    hold: Hold | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mover:
-    """The source of a move: a ticket, a task, or (if both are None) the admin who resumes after a hold."""
-
-    ticket: int | None = None
-    task: Task | None = None
-    hold: Completion | None = None
-
-    @property
-    def is_action(self) -> bool:
-        """Whether the move needs no person."""
-        return self.task is not None and self.task.is_action
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One write and its consequences, with the state before it."""
-
-    source: int | None
-    """The number of the state before; None before the ticket."""
-    before: State
-    mover: Mover
-    write: PossibleWrite | None
-    """The write of the move; None for a resume."""
-    applied: PossibleWrite
-    """The write that was applied: for a resume, one that had waited."""
-    step: Step

@@ -4,8 +4,9 @@ from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 
 from workflow_design.check.exploration.answers import Answers, PossibleWrites
-from workflow_design.check.exploration.machine import Hold, Machine, Mover, PossibleWrite, State, Step, Task
+from workflow_design.check.exploration.machine import Machine, PossibleWrite, Step, Task
 from workflow_design.check.exploration.pruning import Lenses
+from workflow_design.check.exploration.states import Hold, Mover, State
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.values.rules import EMPTY, Data
 from workflow_design.definition.file_json import count_values
@@ -38,19 +39,26 @@ class Mechanics:
         self._work = machine.space.work
         self._lenses = Lenses(machine, watched=watch.watched_pairs)
 
-    def moving(self, state: State, tasks: int) -> list[Task]:
-        """Return those of these tasks that move. Equal tasks have the same future, so one is enough."""
+    def moving(self, state: State, tasks: int) -> list[Mover]:
+        """Return the moves of these tasks. Equal tasks have the same future, so those of one are enough."""
         return [
-            task
-            for task in self.movable(state)
-            if tasks & task.bit
+            mover
+            for mover in self.movable(state)
+            if (task := mover.task or mover.overdue)
+            and tasks & task.bit
             and not state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks
         ]
 
-    def movable(self, state: State) -> list[Task]:
-        """Return the tasks that can answer in a state: during a hold only actions can."""
+    def movable(self, state: State) -> list[Mover]:
+        """Return the tasks that can answer in a state, and then those that can become overdue.
+
+        During a hold only actions can answer, and the clock stands still.
+        """
         tasks = self.machine.members(state.unfinished)
-        return tasks if state.hold is None else [task for task in tasks if task.is_action]
+        if state.hold is not None:
+            return [Mover(task=task) for task in tasks if task.is_action]
+        due = self.machine.members(state.unfinished & self.machine.timed & ~state.overdue)
+        return [*(Mover(task=task) for task in tasks), *(Mover(overdue=task) for task in due)]
 
     def useful_places(self, state: State) -> frozenset[int]:
         """Return the places of the fields whose values matter after a write in this state."""
@@ -58,6 +66,9 @@ class Mechanics:
 
     def answers(self, state: State, mover: Mover) -> Answers:
         """Return all answers of a ticket or task; raise ConditionError if a transform fails."""
+        if mover.overdue is not None:
+            overdue = self.machine.overdue_writes[mover.overdue]
+            return Answers([()], lambda _row: overdue)
         if mover.task is None:
             assert mover.ticket is not None
             fields = self.machine.file.tickets[mover.ticket].fields
@@ -69,9 +80,12 @@ class Mechanics:
                 return self.possible_writes.action_answers(mover.task, state.data, useful)
         return self.possible_writes.form_answers(mover.task.writes, useful)
 
-    def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
+    def writes_of(self, state: State, mover: Mover) -> Iterable[PossibleWrite]:
         """Return the writes of a task that are tried; raise ConditionError if a transform fails."""
-        useful = self.useful_places(state)
+        if mover.overdue is not None:
+            return [self.machine.overdue_writes[mover.overdue]]
+        useful, task = self.useful_places(state), mover.task
+        assert task is not None
         if task.is_action:
             self._compute_request(task, state.data)
             with _located("output_transform"):
@@ -100,7 +114,10 @@ class Mechanics:
         marks = self.watch.marks_after(state.marks, mover, write, step)
         if step.reached is not None and not step.reached.file.is_final:
             hold = Hold(write.listeners.modified, hold.queue if hold else (), step.reached)
-        return State(step.after, step.unfinished, marks, hold)
+        late = state.overdue | (mover.overdue.bit if mover.overdue else 0)
+        # One that is finished, or starts anew, is not overdue any more.
+        overdue = late & step.unfinished & ~step.started
+        return State(step.after, step.unfinished, marks, hold, overdue)
 
     def key(self, state: State, undecided: frozenset[str] = frozenset()) -> Hashable:
         """Return a key that is equal for states with the same future, whatever is undecided."""
@@ -108,8 +125,8 @@ class Mechanics:
             # During a hold the lens can't be used, because the queue may set any field later.
             self._work.spend(10 + len(state.hold.queue))
             queue = tuple((queued.values, queued.listeners.modified) for queued in state.hold.queue)
-            return (state.data, state.unfinished, state.marks, state.hold.waiting, queue)
+            return (state.data, state.unfinished, state.overdue, state.marks, state.hold.waiting, queue)
         lens = self._lenses.of(state.unfinished, undecided)
         self._work.spend(2 + lens.cost + len(self.watch.pairs) // 8)
         marks = self.watch.relevant(state.marks, lens.reachable, lens.writable)
-        return (state.unfinished, marks, lens.key(state.data, marks))
+        return (state.unfinished, state.overdue, marks, lens.key(state.data, marks))

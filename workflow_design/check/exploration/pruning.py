@@ -77,7 +77,7 @@ class Lenses:
         reachable = machine.reachable(unfinished | machine.listeners(undecided).task_bits)
         machine.space.work.spend(self._cost)
         tasks = machine.members(reachable)
-        writable = undecided.union(*(task.writes for task in tasks))
+        writable = undecided.union(*(task.may_write for task in tasks))
         written_places = set(machine.space.positions(writable))
         # Also those that may be found to have missed their start.
         evaluable = [
@@ -120,8 +120,8 @@ class Lenses:
     def _find_overwritten(self, unfinished: int) -> set[int]:
         """Return the places that every unfinished task overwrites: a form writes all its fields."""
         tasks = self._machine.members(unfinished)
-        # An action may leave out any field of its output.
-        if not tasks or any(task.is_action for task in tasks):
+        # An action may leave out any field of its output, and the clock writes only one.
+        if not tasks or unfinished & self._machine.timed or any(task.is_action for task in tasks):
             return set()
         common = frozenset.intersection(*(task.writes for task in tasks))
         return set(self._machine.space.positions(common))

@@ -4,14 +4,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from workflow_design.check.exploration.early import EarlyStart
-from workflow_design.check.exploration.machine import (
-    Completion,
-    Machine,
-    Mover,
-    Part,
-    Task,
-    Transition,
-)
+from workflow_design.check.exploration.machine import Completion, Machine, Part, Task
+from workflow_design.check.exploration.states import Mover, Transition
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.values.rules import EMPTY, Truth
 from workflow_design.definition.workflow import CompletionStatus

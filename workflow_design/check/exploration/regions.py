@@ -7,8 +7,9 @@ from typing import Final
 
 from workflow_design.check.exploration.answers import Row
 from workflow_design.check.exploration.branches import Branch, Move, Outcome
-from workflow_design.check.exploration.machine import Mover, PossibleWrite, State
+from workflow_design.check.exploration.machine import PossibleWrite
 from workflow_design.check.exploration.mechanics import Mechanics
+from workflow_design.check.exploration.states import Mover, State
 from workflow_design.check.work import Branches
 
 _MAX_OUTCOMES: Final = 256

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from workflow_design.check.exploration.answers import Answers, Row
 from workflow_design.check.exploration.explorer import Explorer, Node
-from workflow_design.check.exploration.machine import Mover, State, Task
+from workflow_design.check.exploration.machine import Task
 from workflow_design.check.exploration.recorder import Record, Recorder
+from workflow_design.check.exploration.states import Mover, State
 from workflow_design.check.work import OutOfWorkError
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import Problem
@@ -183,7 +184,7 @@ class _Path:
             return []
         if self._number is None:
             return [Mover(ticket=place) for place in range(len(self._explorer.machine.file.tickets))]
-        movers = [Mover(task=task) for task in self._explorer.movable(self._state)]
+        movers = self._explorer.movable(self._state)
         return movers if self._state.hold is None else [*movers, Mover()]
 
     def found(self) -> list[Key]:

@@ -6,7 +6,8 @@ A watch follows pairs of a task and a field where the task may start again altho
 from dataclasses import dataclass
 
 from workflow_design.check.exploration.early import EarlyStarts
-from workflow_design.check.exploration.machine import Machine, Mover, Part, PossibleWrite, Step, Task
+from workflow_design.check.exploration.machine import Machine, Part, PossibleWrite, Step, Task
+from workflow_design.check.exploration.states import Mover
 from workflow_design.check.values.computations import list_results
 from workflow_design.check.values.rules import EMPTY, Data, Truth
 from workflow_design.definition.fields import is_empty

@@ -60,6 +60,8 @@ MEMBERS: Final = _table(
     "request body payload input_mapping send mapping: input_transform",
     "response response_mapping output_mapping answer: output_transform",
     "timeout timeout_s time_limit timeoutseconds: timeout_seconds",
+    "due deadline due_in due_after due_time sla sla_hours duehours: due_hours",
+    "overdue late escalation overduefield due_field: overdue_field",
     "layout form_layout: edit_layout display_layout",
     "read_layout view_layout: display_layout",
     "version file_format schema_version: format",

@@ -151,7 +151,7 @@ class _Claims:
     def _writers_that_never_start(self, part: Part) -> list[Task]:
         """Return the other tasks that write what a definition reads, if nothing ever writes it."""
         tickets = self._machine.file.tickets
-        writers = [task for task in self._machine.tasks if not part.reads.isdisjoint(task.writes)]
+        writers = [task for task in self._machine.tasks if not part.reads.isdisjoint(task.may_write)]
         is_written = not self._happened.isdisjoint(writers) or any(
             not part.reads.isdisjoint(ticket.fields) for ticket in tickets
         )
@@ -193,8 +193,10 @@ def _find_ancestors(machine: Machine, part: Part) -> set[Part]:
         machine.space.work.spend(len(fresh) * len(machine.parts))
         found |= fresh
         reads = frozenset[str]().union(*(each.reads | _read_by(machine, each) for each in fresh))
-        written = frozenset[str]().union(tickets, *(each.writes for each in fresh if isinstance(each, Task)))
-        writers = {task for task in machine.tasks if not reads.isdisjoint(task.writes)}
+        written = frozenset[str]().union(
+            tickets, *(each.may_write for each in fresh if isinstance(each, Task))
+        )
+        writers = {task for task in machine.tasks if not reads.isdisjoint(task.may_write)}
         endings = {each for each in machine.completions if not written.isdisjoint(each.reads)}
         fresh = (writers | endings) - found
     return found
@@ -203,4 +205,7 @@ def _find_ancestors(machine: Machine, part: Part) -> set[Part]:
 def _find_descendants(machine: Machine, tasks: Iterable[Task]) -> set[Part]:
     """Return these tasks, and all definitions that their writes can trigger, directly or through others."""
     reachable = machine.members(machine.reachable(sum(task.bit for task in tasks)))
-    return {*reachable, *(each for task in reachable for each in machine.listeners(task.writes).completions)}
+    return {
+        *reachable,
+        *(each for task in reachable for each in machine.listeners(task.may_write).completions),
+    }

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from workflow_design.check.answered import build_answered_rule
 from workflow_design.check.exploration.early import EarlyStart
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.machine import Completion, Mover, Part, Task, Transition
+from workflow_design.check.exploration.machine import Completion, Part, Task
 from workflow_design.check.exploration.recorder import Record, Stale, triggered_parts
+from workflow_design.check.exploration.states import Mover, Transition
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.check.reporting.claims import find_claims
 from workflow_design.check.reporting.graph import MoveSequences

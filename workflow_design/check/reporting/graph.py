@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_design.check.exploration.explorer import OUT, Explorer, Node
-from workflow_design.check.exploration.machine import Mover, PossibleWrite, Task, Transition
+from workflow_design.check.exploration.machine import PossibleWrite, Task
+from workflow_design.check.exploration.states import Mover, Transition
 from workflow_design.check.values.rules import EMPTY
 from workflow_design.engine.moves import Move, MoveKind
 
@@ -156,6 +157,8 @@ class MoveSequences:
         if mover.ticket is not None:
             ticket = self._machine.file.tickets[mover.ticket]
             return Move(MoveKind.TICKET, ticket.title, self._build_form_values(ticket.fields, write))
+        if mover.overdue is not None:
+            return Move(MoveKind.OVERDUE, mover.overdue.file.title)
         assert mover.task is not None
         if mover.task.is_action:
             return Move(

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.exploration.machine import Machine, Mover, Part, Task, Transition
+from workflow_design.check.exploration.machine import Machine, Part, Task
+from workflow_design.check.exploration.states import Mover, Transition
 from workflow_design.check.values.rules import Data
 from workflow_design.definition.problems import pointer
 from workflow_design.wording.rules import Vocabulary, join_words
@@ -69,6 +70,8 @@ class Words:
             if is_blank:
                 text = _("the answer of “%(title)s” brings none of its fields")
             return text % {"title": mover.task.file.title}
+        if mover.overdue is not None:
+            return _("“%(title)s” is overdue") % {"title": mover.overdue.file.title}
         assert mover.hold is not None
         return _("a ticket admin resumes the workflow after “%(title)s”") % {"title": mover.hold.file.title}
 
@@ -83,6 +86,8 @@ class Words:
             duplicates = self._machine.duplicates
             equal = [task for task in self._machine.tasks if duplicates[task.place] & mover.task.bit]
             return [pointer_of(mover.task), *map(pointer_of, equal)]
+        if mover.overdue is not None:
+            return [pointer_of(mover.overdue)]
         return ["/completions", *([pointer_of(mover.hold)] if mover.hold else [])]
 
 

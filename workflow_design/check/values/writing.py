@@ -76,7 +76,7 @@ class Writing:
             any(not each.isdisjoint(ticket.fields) for ticket in self._file.tickets) for each in reads
         ]
         starters = [
-            [at for at, task in enumerate(tasks) if not each.isdisjoint(task.writes)] for each in reads
+            [at for at, task in enumerate(tasks) if not each.isdisjoint(task.may_write)] for each in reads
         ]
         runs, before = [0] * len(tasks), [-1]
         while runs != before:

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from workflow_design.definition.workflow import FIELD_NAME_PATTERN, MAX_FIELD_NAME_LENGTH, RULE
+from workflow_design.definition.members import RULE
+from workflow_design.definition.workflow import FIELD_NAME_PATTERN, MAX_FIELD_NAME_LENGTH
 from workflow_design.engine.conditions.bounds import ARGUMENTS, SCOPED
 from workflow_design.engine.conditions.validation import MAX_NAMES
 

@@ -18,8 +18,10 @@ COUNT = {"type": "integer", "minimum": 0, "maximum": 2}
 class BranchingFile:
     """One random definition, put together from blocks."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_timed: bool = False) -> None:
         self.random = Random(seed)  # noqa: S311, not for secrets
+        self.is_timed = is_timed
+        """Whether some tasks can become overdue."""
         self.asking = self.random.choice((0.1, 0.1, 1))
         """How likely the ticket asks whether a branch is needed."""
         self.asked: list[str] = []
@@ -43,6 +45,9 @@ class BranchingFile:
         for extra in (self._second_ticket, self._note):
             if some.random() < 0.1:
                 extra()
+        if self.is_timed:
+            for _number in range(some.choice((1, 1, 2, 3))):
+                self._time()
         some.shuffle(self.tasks)
         return parse_workflow_file(
             json.dumps(
@@ -209,6 +214,25 @@ class BranchingFile:
         """Add a task that nothing waits for."""
         note = self._field("note", YES_NO)
         self._task("Note", [self.random.choice(sorted(self.properties))], [note], None)
+
+    def _time(self) -> None:
+        """Let a task become overdue, and something read it: a task of its own, another one, or an end."""
+        some, task = self.random, self.random.choice(self.tasks)
+        late = some.choice(("late_0", "late_1", "late_2"))
+        self.properties[late] = YES_NO
+        task |= {"due_hours": 1, "overdue_field": late}
+        kind = some.randrange(5)
+        if kind <= 1:
+            hurried = self._field(f"hurried_{len(self.tasks)}", some.choice((YES_NO, VERDICT)))
+            self._task(f"Hurry {len(self.tasks)}", [late], [hurried], self._maybe({"var": late}))
+        elif kind == 2:
+            other = some.choice(self.tasks)
+            other["input_fields"] = sorted({*other["input_fields"], late})
+        elif kind == 3:
+            some.choice(self.tasks)["condition"] = some.choice(({"var": late}, {"!": {"var": late}}))
+        else:
+            status = some.choice(("COMPLETED", "CANCELLED", "ON_HOLD"))
+            self._completion(f"Late {len(self.completions)}", status, [late], self._maybe({"var": late}))
 
     # --- Parts -------------------------------------------------------------------------
 

@@ -74,6 +74,7 @@ class _State:
             here.status,
             repr(sorted(here.data.items())),
             frozenset(here.unfinished),
+            here.overdue,
             here.waiting if here.status is PlayStatus.ON_HOLD else None,
             queue,
             self.carried,
@@ -138,6 +139,9 @@ class BruteForce:
                 yield from (Move(MoveKind.TASK, task.title, each) for each in answers)
             elif play_state.status is PlayStatus.IN_PROGRESS:
                 yield from (Move(MoveKind.TASK, task.title, each) for each in self._forms(task.output_fields))
+            is_timed = task.overdue_field is not None and task.title not in play_state.overdue
+            if is_timed and play_state.status is PlayStatus.IN_PROGRESS:
+                yield Move(MoveKind.OVERDUE, task.title)
         if play_state.status is PlayStatus.ON_HOLD:
             yield Move(MoveKind.RESUME)
 

@@ -92,7 +92,7 @@ class EmptyInputs:
         for number in range(len(self._plan.tasks)):
             fresh = [t for t in self._plan.tasks if t.title not in rounds and self._could_start(t, written)]
             rounds |= {task.title: number for task in fresh}
-            written.update(*(task.output_fields for task in fresh))
+            written.update(*(task.may_write for task in fresh))
         return rounds
 
     def _could_start(self, task: TaskFile, written: set[str]) -> bool:
@@ -112,11 +112,11 @@ class EmptyInputs:
 
     def _answers_back(self, writer: TaskFile, task: TaskFile) -> bool:
         """Return whether the writer comes after the task: it follows from it, and could only start later."""
-        following, names = {task.title}, set(task.output_fields)
+        following, names = {task.title}, set(task.may_write)
         for _task in self._plan.tasks:
             more = [each for each in self._plan.tasks if not names.isdisjoint(each.input_fields)]
             following.update(each.title for each in more)
-            names.update(*(each.output_fields for each in more))
+            names.update(*(each.may_write for each in more))
         never = len(self._plan.tasks)
         is_later = self._rounds.get(task.title, never) < self._rounds.get(writer.title, never)
         return is_later and writer.title in following

@@ -118,12 +118,14 @@ class Naive:
         for task in self.plan.tasks:
             if task.title in state.unfinished and not (is_held and task.is_form):
                 yield from (Move(MoveKind.TASK, task.title, values) for values in self._answers(task))
+                if task.overdue_field and not is_held and task.title not in state.overdue:
+                    yield Move(MoveKind.OVERDUE, task.title)
 
     def _play(self, origin: int, before: tuple[PlayState, Marks], move: Move) -> None:
         state, marks = before
         depth = 1 + (self.depths[origin] if origin >= 0 else 0)
         step = apply_move(self.plan, state, move)
-        unfinished = set(state.unfinished) - {move.title}
+        unfinished = set(state.unfinished) - ({move.title} if move.kind is MoveKind.TASK else set())
         marks = replace(marks, history=self._inputs.after_move(marks.history, move))
         for decision in step.decisions:
             marks = self._record_decision(decision, unfinished, marks, depth)
@@ -143,7 +145,7 @@ class Naive:
     def _number(self, state: PlayState, marks: Marks, depth: int) -> int:
         queue = json.dumps([write.as_json() for write in state.queue], sort_keys=True)
         data = json.dumps(dict(state.data), sort_keys=True)
-        key = (state.status, data, frozenset(state.unfinished), state.waiting, queue, marks)
+        key = (state.status, data, frozenset(state.unfinished), state.overdue, state.waiting, queue, marks)
         number = self._seen.setdefault(key, len(self.states))
         if number == len(self.states):
             self.states.append((state, marks))

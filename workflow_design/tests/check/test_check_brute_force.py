@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 from itertools import product
 from typing import Any, Final
 
@@ -24,7 +25,11 @@ PROPERTIES: Final[dict[str, Any]] = {
     "c": {"type": "integer", "minimum": 0, "maximum": 2},
     "d": {"type": "string", "enum": ["x", "y"]},
     "e": {"type": "integer", "minimum": 0, "maximum": 2},
+    "late": {"type": "boolean"},
+    "later": {"type": "boolean"},
 }
+LATE: Final = ("late", "later")
+"""The fields that only the clock writes."""
 UNBOUNDED: Final = Bounds(states=50_000, seconds=None)
 
 names = st.sampled_from(NAMES)
@@ -53,6 +58,16 @@ conditions = st.one_of(
 )
 
 
+is_late = st.sampled_from([{"var": "late"}, {"var": "later"}, {"!": {"var": "late"}}, {"missing": ["later"]}])
+timed_conditions = st.one_of(
+    conditions,
+    is_late,
+    st.builds(
+        lambda op, each: {op: each}, st.sampled_from(("and", "or")), st.tuples(is_late, atoms).map(list)
+    ),
+)
+
+
 def computed(draw: st.DrawFn, name: str) -> Any:
     """Draw a rule for one field: a constant, a counter, a copy, or a value of the answer."""
     rules: list[Any] = [{"var": "response.body.it"}]
@@ -64,16 +79,19 @@ def computed(draw: st.DrawFn, name: str) -> Any:
     return draw(st.sampled_from(rules))
 
 
-def task_body(draw: st.DrawFn) -> dict[str, Any]:
+def task_body(draw: st.DrawFn, *, is_timed: bool) -> dict[str, Any]:
     """Draw a task without its title."""
     outputs = draw(some_names)
     body: dict[str, Any] = {
         "task_type": "FORM",
         "input_fields": draw(some_names),
         "output_fields": outputs,
-        "condition": draw(conditions),
+        "condition": draw(timed_conditions if is_timed else conditions),
         "reset_fields": draw(st.sampled_from(([], [], outputs))),
     }
+    if is_timed:
+        body |= {"due_hours": 1, "overdue_field": draw(st.sampled_from((None, *LATE)))}
+        body["input_fields"] += draw(st.sampled_from(([], [], ["late"], ["later"])))
     if draw(st.sampled_from((False, False, True))):
         body |= {"task_type": "SYNC_ACTION", "action_url": "https://example.com/"}
         if draw(st.booleans()):
@@ -81,25 +99,26 @@ def task_body(draw: st.DrawFn) -> dict[str, Any]:
     return body
 
 
-def task_bodies(draw: st.DrawFn) -> list[dict[str, Any]]:
+def task_bodies(draw: st.DrawFn, *, is_timed: bool) -> list[dict[str, Any]]:
     """Draw up to four tasks, some of them equal."""
     bodies: list[dict[str, Any]] = []
     for _number in range(draw(st.integers(1, 4))):
         is_twin = bool(bodies) and draw(st.sampled_from((False, False, True)))
-        bodies.append(draw(st.sampled_from(bodies)) if is_twin else task_body(draw))
+        bodies.append(draw(st.sampled_from(bodies)) if is_twin else task_body(draw, is_timed=is_timed))
     return bodies
 
 
 @st.composite
-def files(draw: st.DrawFn) -> WorkflowFile:
-    """Draw a small definition; most have something wrong."""
-    tasks = [{"title": f"T{number}"} | body for number, body in enumerate(task_bodies(draw))]
+def files(draw: st.DrawFn, *, is_timed: bool = False) -> WorkflowFile:
+    """Draw a small definition; most have something wrong. With `is_timed`, tasks can become overdue."""
+    bodies = task_bodies(draw, is_timed=is_timed)
+    tasks = [{"title": f"T{number}"} | body for number, body in enumerate(bodies)]
     completions = [
         {
             "title": f"C{number}",
             "completion_status": draw(st.sampled_from(("COMPLETED", "COMPLETED", "CANCELLED", "ON_HOLD"))),
-            "fields": draw(some_names),
-            "condition": draw(conditions),
+            "fields": [*draw(some_names), *(draw(st.sampled_from(([], ["late"]))) if is_timed else ())],
+            "condition": draw(timed_conditions if is_timed else conditions),
         }
         for number in range(draw(st.integers(1, 2)))
     ]
@@ -122,15 +141,26 @@ def files(draw: st.DrawFn) -> WorkflowFile:
     )
 
 
+some_examples = settings(
+    max_examples=int(os.environ.get("RANDOM_FILES", "40")),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+
 class BruteForceTests(AgreementTestCase):
-    @settings(
-        max_examples=40,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-    )
+    @some_examples
     @given(files())
     def test_both_find_the_same(self, file: WorkflowFile) -> None:
+        self.compare(file)
+
+    @some_examples
+    @given(files(is_timed=True))
+    def test_both_find_the_same_where_tasks_become_overdue(self, file: WorkflowFile) -> None:
+        self.compare(file)
+
+    def compare(self, file: WorkflowFile) -> None:
         try:
             expected = BruteForce(file, most=800).explore()
         except TooManyError:

@@ -409,6 +409,26 @@ class PlantedErrorTests(SimpleTestCase):
             ("/tasks/0/assignee_field", "submitter-excluded"),
         )
 
+    def test_only_the_clock_writes_the_field_of_an_overdue_task(self) -> None:
+        def plant(file: dict[str, Any], **members: Any) -> None:
+            file["fields_schema"]["properties"]["late"] = {"type": "boolean"}
+            file["tasks"][0] |= {"due_hours": 8, "overdue_field": "late", **members}
+
+        where = "/tasks/0/overdue_field"
+        self.assert_found(plant)
+        self.assert_found(in_task(0, due_hours=0.25))
+        self.assert_found(lambda file: plant(file, due_hours=None), (where, "overdue-without-hours"))
+        self.assert_found(lambda file: plant(file, overdue_field="lat"), (where, "unknown-field"))
+        self.assert_found(lambda file: plant(file, overdue_field="helper"), (where, "overdue-not-yes-no"))
+        self.assert_found(lambda file: plant(file, overdue_field="checked"), (where, "overdue-written"))
+
+    def test_what_only_the_clock_writes_starts_and_ends(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["tasks"][0] |= {"due_hours": 8, "overdue_field": "checked"}
+            file["tasks"][1] |= {"output_fields": ["number"], "input_fields": ["checked"]}
+
+        self.assert_found(plant)
+
     def test_time_limits(self) -> None:
         for kind, seconds in (("SYNC_ACTION", 301), ("ASYNC_ACTION", 366 * 86_400)):
             self.assert_found(

@@ -21,6 +21,7 @@ SCHEMA = {
         "b": {"enum": ["x", "y"]},
         "c": {"type": "integer", "minimum": 0, "maximum": 5},
         "d": {"type": "string"},
+        "late": {"type": "boolean"},
     },
     "required": ["a", "c"],
 }
@@ -30,11 +31,13 @@ NEVER = ("never-happens", "not-seen")
 CIRCLES = ("circle", "end-not-seen")
 NOT_COMPARED = (
     *("self-approval", "field-unread", "field-unwritten", "no-example", "not-all-values", "action-circle"),
+    "always-true",  # needs no trying
     *NEVER,
     *CIRCLES,
 )
 
 some = st.lists(st.sampled_from("abcd"), min_size=1, max_size=2, unique=True).map(tuple)
+read = st.lists(st.sampled_from([*"abcdabcd", "late"]), min_size=1, max_size=2, unique=True).map(tuple)
 atoms = st.sampled_from(
     [
         {"var": "a"},
@@ -47,6 +50,7 @@ atoms = st.sampled_from(
         {"!": {"missing": ["b", "d"]}},
         {">": [{"-": [{"var": "d"}, 1]}, 0]},
         {"==": [{"var": "c"}, {"var": "d"}]},
+        {"var": "late"},
     ]
 )
 joined = st.lists(atoms, min_size=2, max_size=3)
@@ -67,16 +71,18 @@ def files(draw: st.DrawFn) -> WorkflowFile:
             TaskFile(
                 title=f"Task {number}",
                 task_type=draw(kinds),
-                input_fields=draw(some),
+                input_fields=draw(read),
                 output_fields=outputs,
                 condition=draw(rules),
                 reset_fields=outputs[:1] if draw(st.booleans()) else (),
                 assignee_field=draw(st.sampled_from([None, None, "b", "c", "d"])),
+                due_hours=8,
+                overdue_field=draw(st.sampled_from([None, None, "late"])),
             )
         )
     completions = [
         CompletionFile(
-            title=f"End {n}", completion_status=draw(statuses), fields=draw(some), condition=draw(rules)
+            title=f"End {n}", completion_status=draw(statuses), fields=draw(read), condition=draw(rules)
         )
         for n in range(draw(st.integers(0, 2)))
     ]

@@ -55,14 +55,23 @@ def list_places(report: CheckReport) -> set[Any]:
 
 class RandomBranchesTests(AgreementTestCase):
     def test_all_ways_of_exploring_find_the_same(self) -> None:
+        compared = self.compare_some(FILES, is_timed=False)
+        self.assertGreater(compared["apart"], FILES / 4)
+        self.assertGreater(compared["brute force"], FILES / 4)
+
+    def test_all_ways_of_exploring_find_the_same_where_tasks_become_overdue(self) -> None:
+        compared = self.compare_some(FILES // 2, is_timed=True)
+        self.assertGreater(compared["apart"], FILES / 8)
+        self.assertGreater(compared["brute force"], FILES / 8)
+
+    def compare_some(self, number: int, *, is_timed: bool) -> Counter[str]:
         compared: Counter[str] = Counter()
-        for seed in range(FIRST, FIRST + FILES):
-            file = BranchingFile(seed).build()
+        for seed in range(FIRST, FIRST + number):
+            file = BranchingFile(seed, is_timed=is_timed).build()
             if not check_definition(file):
                 with self.subTest(seed=seed):
                     compared += self.compare(file)
-        self.assertGreater(compared["apart"], FILES / 4)
-        self.assertGreater(compared["brute force"], FILES / 4)
+        return compared
 
     def compare(self, file: WorkflowFile) -> Counter[str]:
         """Compare the explorations of a file, and return what was done."""

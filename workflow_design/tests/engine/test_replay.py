@@ -1,5 +1,6 @@
 """Tests that played moves do what the state manager does."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -57,7 +58,7 @@ class PlayTests(SimpleTestCase):
         end = play(VACATION, moves)[-1].state
         self.assertEqual((end.status, dict(end.unfinished)), (PlayStatus.CANCELLED, {}))
         with self.assertRaises(PlayError):
-            apply_move(VACATION, end, Move(MoveKind.CLOCK, "", {"days": 1}))
+            apply_move(VACATION, end, Move(MoveKind.EDIT, "", {"days": 1}))
 
     def test_writes_during_a_hold_wait_for_the_resume(self) -> None:
         steps = play(HELD, [submitted("Ask", a=1), done("Look", c=1), done("Call", b=2), RESUME])
@@ -85,11 +86,42 @@ class PlayTests(SimpleTestCase):
             "a task that does not wait": [asked, done("Go on", d=1)],
             "a field that the form lacks": [asked, done("Look", d=1)],
             "a resume without a hold": [asked, RESUME],
-            "a clock at the beginning": [Move(MoveKind.CLOCK, "", {"a": 1})],
+            "a clock at the beginning": [Move(MoveKind.OVERDUE, "Look")],
+            "a task that is never overdue": [asked, Move(MoveKind.OVERDUE, "Look")],
         }
         for what, moves in impossible.items():
             with self.subTest(what), self.assertRaises(PlayError):
                 play(HELD, moves)
+
+    def test_a_task_becomes_overdue_once_until_it_starts_anew(self) -> None:
+        timed = plan(
+            ticket("Ask", "a"),
+            replace(
+                task("Look", "a b", "b", condition={"!": {"var": "b"}}), due_hours=8, overdue_field="late"
+            ),
+            task("Hurry", "late", "c", condition={"var": "late"}),
+        )
+        late = Move(MoveKind.OVERDUE, "Look")
+        asked, overdue = play(timed, [submitted("Ask", a=1), late])
+        self.assertEqual((overdue.state.data, waiting(overdue)), ({"a": 1, "late": True}, ["Look", "Hurry"]))
+        (decision,) = overdue.decisions
+        self.assertEqual(decision.modified, {"late"})
+        with self.assertRaisesMessage(PlayError, "“Look” is overdue already."):
+            apply_move(timed, overdue.state, late)
+        hurried, again = play(timed, [done("Hurry", c=1), done("Look")], start=overdue.state)
+        self.assertEqual((hurried.state.overdue, again.state.overdue), ({"Look"}, frozenset()))
+        twice = apply_move(timed, again.state, late)
+        self.assertEqual(waiting(twice), ["Look", "Hurry"])
+        self.assertEqual(asked.state.overdue, frozenset())
+        with self.assertRaisesMessage(PlayError, "Nothing is written when “Hurry” is overdue."):
+            apply_move(timed, overdue.state, Move(MoveKind.OVERDUE, "Hurry"))
+
+    def test_no_task_becomes_overdue_during_a_hold(self) -> None:
+        tasks = [replace(each, due_hours=8, overdue_field="late") for each in HELD.tasks]
+        timed = plan(*HELD.tickets, *tasks, *HELD.completions)
+        held = play(timed, [submitted("Ask", a=1), done("Look", c=1)])[-1].state
+        with self.assertRaisesMessage(PlayError, "on hold"):
+            apply_move(timed, held, Move(MoveKind.OVERDUE, "Call"))
 
     def test_a_form_is_not_filled_in_during_a_hold(self) -> None:
         by_hand = plan(*HELD.tickets, task("Call", "a", "b"), *HELD.tasks[1:], *HELD.completions)
