@@ -18,6 +18,7 @@ from workflow_ops.models import (
     NotificationChoice,
     NotificationMail,
     OpenTask,
+    Report,
     SavedView,
     TaskAllowedUser,
     TaskHolder,
@@ -229,6 +230,17 @@ class EventCursorAdmin(NewestFirstAdmin):
     list_display = ("id", "reader", "company", "transaction")
     list_filter = (CompanyFilter,)
     search_fields = ("=id",)
+
+
+@admin.register(Report)
+class ReportAdmin(NewestFirstAdmin):
+    """Reports, with the numbers of one company."""
+
+    list_display = ("id", "line", "first_day", "last_day", "state", "seconds", "company", "created_at")
+    list_filter = (CompanyFilter, "state")
+    list_select_related = ("company", "line")
+    search_fields = ("=id",)
+    exclude = ("form_token",)
 
 
 @admin.register(TicketError)

@@ -27,6 +27,7 @@ from workflow_ops.handover.actions import HandOver, hand_over, release_tickets
 from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
+from workflow_ops.reports import making
 from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.work.requesters import tell_requester_of
@@ -184,10 +185,21 @@ def perform_bulk_action(context: JobContext, company_id: int, bulk_action_id: in
     running.perform_bulk_action(company_id, bulk_action_id, attempts=context.job.attempts)
 
 
+@app.task(
+    queue="reports",
+    retry=RetryStrategy(max_attempts=making.MAX_RETRIES, exponential_wait=4),
+    pass_context=True,
+)
+def make_report(context: JobContext, company_id: int, report_id: int) -> None:
+    """Compute the next table of a report, then go on in a new job."""
+    making.compute_next_table(company_id, report_id, tries=context.job.attempts)
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
-    """Remove files of forms that were refused or never submitted, old calls and old bulk actions."""
+    """Remove files of forms that were refused or never submitted, old calls, bulk actions and reports."""
     remove_unused_files()
     remove_old_calls()
     running.remove_old_bulk_actions()
+    making.remove_old_reports()

@@ -31,6 +31,7 @@ def groups(request: HttpRequest) -> list[Entry]:
             Entry("desk", _("Tasks"), "manage_tasks", "queue-list"),
             Entry("desk", _("Calls"), "manage_calls", "arrows-right-left"),
             Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle", badge=person.new_error_count),
+            Entry("desk", _("Reports"), "report_list", "chart-bar"),
         ]
         if not may_see_definitions(person):  # otherwise, workflow_design has this entry
             entries.append(Entry("design", _("Workflows"), "workflow_definitions_list", "share"))

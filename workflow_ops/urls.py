@@ -52,5 +52,6 @@ urlpatterns = [
     path("search/", search.search_page, name="search"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
+    path("manage/reports/", include("workflow_ops.reports.urls")),
     path("manage/", include("workflow_ops.desk.urls")),
 ]

@@ -39,6 +39,8 @@ from workflow_ops.models import (
     TicketInstance,
     TicketLink,
 )
+from workflow_ops.reports.making import ask_for_report, compute_next_table
+from workflow_ops.reports.statements import STATEMENTS
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import Engine, form, workflow
 from workflow_ops.work.submissions import submit_ticket
@@ -81,6 +83,17 @@ class World:
             self.bulk_action = start_bulk_action(
                 BulkOperation.RESUME, [self.ticket.pk], by=person, form_token=uuid4()
             )
+        with people.admin.scope(), transaction.atomic():
+            first_day = last_day = timezone.localdate()
+            self.report = ask_for_report(
+                line=self.workflow.line,
+                first_day=first_day,
+                last_day=last_day,
+                by=people.admin,
+                form_token=uuid4(),
+            )
+        for _table in STATEMENTS:
+            compute_next_table(people.company.pk, self.report.pk)
         upload = SimpleUploadedFile("notes.txt", b"Notes", content_type="text/plain")
         with people.scope(), transaction.atomic():
             self.file = upload_file(upload, by=people.admin)
@@ -125,6 +138,18 @@ class World:
 
 def _bulk_action_id(world: World) -> Values:
     return {"bulk_id": world.bulk_action.pk}
+
+
+def _report_id(world: World) -> Values:
+    return {"report_id": world.report.pk}
+
+
+def _report_table(world: World) -> Values:
+    return {"report_id": world.report.pk, "table": "flow"}
+
+
+def _report(world: World) -> Values:
+    return {"workflow": "", "period": "last-month", "token": str(uuid4())}
 
 
 def _bulk(world: World) -> Values:
@@ -698,6 +723,10 @@ ENTRIES = (
     Page("manage_errors_bulk", person="ticket_admin", data=_bulk),
     Page("manage_bulk_actions", person="ticket_admin", others_may=True),
     Page("manage_bulk_action", person="ticket_admin", kwargs=_bulk_action_id),
+    Page("report_list", person="ticket_admin"),
+    Page("report_create", person="ticket_admin", data=_report),
+    Page("report_detail", kwargs=_report_id),
+    Page("report_csv", kwargs=_report_table),
     Page("manage_task", kwargs=_task_id),
     Page("manage_task_assign", kwargs=_task_id, data=_nobody),
     Page("manage_task_restrict", kwargs=_task_id, data=_members),

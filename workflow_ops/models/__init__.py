@@ -14,6 +14,7 @@ from workflow_ops.models.notifications import (
     NotificationMail,
     NotificationWay,
 )
+from workflow_ops.models.reports import Report, ReportState
 from workflow_ops.models.runs import (
     CompletionInstance,
     RunStatus,
@@ -53,6 +54,8 @@ __all__ = [
     "NotificationMail",
     "NotificationWay",
     "OpenTask",
+    "Report",
+    "ReportState",
     "RunStatus",
     "SavedView",
     "TaskAllowedUser",

@@ -124,6 +124,14 @@ class TimelineEvent(TenantModel):
         indexes = [
             models.Index(fields=["ticket", "-id"], name="timeline_newest"),
             models.Index(fields=["company", "transaction", "id"], name="timeline_as_committed"),
+            # The few entries that reports read.
+            models.Index(
+                fields=["company", "ticket", "id"],
+                condition=models.Q(
+                    kind__in=[TimelineKind.HELD, TimelineKind.RESUMED, TimelineKind.WITHDRAWN]
+                ),
+                name="timeline_of_reports",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,16 @@
+"""Who may read a report (`docs/access.md`, "Reports")."""
+
+from django.db.models import QuerySet
+
+from users.access import is_company_admin
+from users.models import CustomUser
+from workflow_design.access import administered_by
+from workflow_ops.models import Report
+
+
+def readable_reports(person: CustomUser) -> QuerySet[Report]:
+    """Return the reports that count only versions which the person may administer now, whoever made them."""
+    if is_company_admin(person):
+        return Report.objects.all()
+    mine = list(administered_by(person).values_list("pk", flat=True))
+    return Report.objects.filter(workflow_ids__contained_by=mine)

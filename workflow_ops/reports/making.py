@@ -1,0 +1,184 @@
+"""Making a report: asked for by a form, computed by a job table by table, removed after a time.
+
+Each table has a run of the job of its own, so that other companies have their turn in between, and a
+transaction of its own that only reads: nothing waits for it, and nothing is held back while it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from procrastinate.contrib.django import app
+
+from ticketflower.tenancy.context import all_companies_scope, company_scope, current_company_id
+from users.models import CustomUser
+from workflow_design.access import administered_by
+from workflow_design.models import WorkflowLine, WorkflowStatus
+from workflow_ops.models import Report, ReportState
+from workflow_ops.refusals import RefusedError
+from workflow_ops.reports.periods import unit_of
+from workflow_ops.reports.statements import STATEMENTS
+
+log = structlog.get_logger(__name__)
+
+MOST_SECONDS: Final = 60.0
+"""How long all statements of a report may take together."""
+MAX_RETRIES: Final = 3
+MOST_WAITING: Final = 5
+STORED_FOR: Final = timedelta(days=180)
+AGES: Final = (1, 7, 30, 90)
+"""Open tickets are counted by age: up to one day, up to seven …"""
+_BATCH: Final = 100
+_CANCELED: Final = "57014"
+"""The SQLSTATE of a statement that ran into its time limit."""
+
+
+class TooManyReportsError(RefusedError):
+    """The company has several reports that are being made."""
+
+    def __init__(self) -> None:
+        text = ngettext(
+            "%(count)d report is being made already. Wait until it is ready.",
+            "%(count)d reports are being made already. Wait until one of them is ready.",
+            MOST_WAITING,
+        )
+        super().__init__(text % {"count": MOST_WAITING})
+
+
+def ask_for_report(
+    *, line: WorkflowLine | None, first_day: date, last_day: date, by: CustomUser, form_token: UUID
+) -> Report:
+    """Store a report of what the person administers now, and enqueue its job after the commit.
+
+    A form sent twice asks for one. Raise TooManyReportsError.
+    """
+    company = by.company_in_use
+    assert company is not None
+    if report := Report.objects.filter(form_token=form_token).first():
+        return report
+    if Report.objects.filter(state=ReportState.WAITING).count() >= MOST_WAITING:
+        raise TooManyReportsError
+    versions = administered_by(by).exclude(status=WorkflowStatus.DRAFT)
+    if line is not None:
+        versions = versions.filter(line=line)
+    values = {
+        "line": line,
+        "workflow_ids": sorted(versions.values_list("pk", flat=True)),
+        "first_day": first_day,
+        "last_day": last_day,
+        "time_zone": company.time_zone,
+        **by.as_author("person"),
+    }
+    report, is_new = Report.objects.get_or_create(form_token=form_token, defaults=values)
+    if is_new:
+        _go_on(report.pk)
+    return report
+
+
+def _go_on(report_id: int) -> None:
+    company_id = current_company_id()
+    job = app.configure_task("workflow_ops.jobs.make_report", lock=f"reports:{company_id}")
+    job.defer(company_id=company_id, report_id=report_id)
+
+
+def compute_next_table(company_id: int, report_id: int, *, tries: int = 0) -> None:
+    """Compute the next table of a report, store it, and go on in a new job. Called by the job.
+
+    `tries` is how often the job has failed, or ended with its worker. A table that takes too long, or fails
+    again and again, ends the report. Raise other errors.
+    """
+    with company_scope(company_id):
+        with transaction.atomic():
+            report = Report.objects.filter(pk=report_id, state=ReportState.WAITING).first()
+        if report is None:
+            return
+        if tries > MAX_RETRIES:
+            _fail(report, is_late=False)
+            return
+        begun = time.monotonic()
+        try:
+            name = next(name for name in STATEMENTS if name not in report.result)
+            with transaction.atomic():
+                rows = _rows(name, report)
+        except Exception as error:
+            if tries < MAX_RETRIES and not _ran_out_of_time(error):
+                raise
+            log.exception("report_failed", report=report_id)
+            _fail(report, is_late=_ran_out_of_time(error))
+            return
+        with transaction.atomic():
+            _keep(report_id, name, rows, time.monotonic() - begun)
+
+
+def _rows(name: str, report: Report) -> list[list[Any]]:
+    """Return the rows of a table. The second wall holds, and the statement names the company itself."""
+    left = max(MOST_SECONDS - report.seconds, 1.0)
+    with connection.cursor() as cursor:
+        # One processor, so that the other companies have the others.
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', '64MB', true),"
+            " set_config('max_parallel_workers_per_gather', '0', true)",
+            [str(round(left * 1000))],
+        )
+        cursor.execute(STATEMENTS[name], values_of(report))
+        return [list(row) for row in cursor.fetchall()]
+
+
+def values_of(report: Report) -> Mapping[str, Any]:
+    """Return the values that the statements of a report ask for."""
+    return {
+        "company": report.company_id,
+        "workflows": report.workflow_ids,
+        "begins": report.begins_at,
+        "ends": report.ends_at,
+        "zone": report.time_zone,
+        "unit": unit_of(report.first_day, report.last_day),
+        "ages": [age * 86400.0 for age in AGES],
+    }
+
+
+def _ran_out_of_time(error: Exception) -> bool:
+    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", "") == _CANCELED
+
+
+def _keep(report_id: int, name: str, rows: list[list[Any]], seconds: float) -> None:
+    """Store a table, unless another run of the job has done so meanwhile."""
+    report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
+    if name in report.result or report.state != ReportState.WAITING:
+        return
+    report.result[name] = json.loads(json.dumps(rows, default=float))
+    report.seconds += seconds
+    if set(report.result) == set(STATEMENTS):
+        report.state, report.computed_at = ReportState.READY, timezone.now()
+    else:
+        _go_on(report_id)
+    report.save(update_fields=["result", "seconds", "state", "computed_at"])
+
+
+def _fail(report: Report, *, is_late: bool) -> None:
+    text = _("This failed unexpectedly. Try it again.")
+    if is_late:
+        text = _("This took longer than a minute. Choose a shorter period, or a single workflow.")
+    with transaction.atomic():
+        report.state, report.failure = ReportState.FAILED, text
+        report.save(update_fields=["state", "failure"])
+
+
+def remove_old_reports() -> None:
+    """Remove the reports of all companies that are older than half a year. Called by a job."""
+    removed = _BATCH
+    while removed == _BATCH:
+        with all_companies_scope(), transaction.atomic():
+            old = Report.objects.filter(created_at__lt=timezone.now() - STORED_FOR)
+            ids = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
+            removed = Report.objects.filter(pk__in=ids).delete()[0]

@@ -1,0 +1,15 @@
+"""URLs under /manage/reports/."""
+
+from django.urls import path
+
+from workflow_ops.reports import views
+from workflow_ops.work.tools import only_tools
+
+urlpatterns = only_tools(
+    [
+        path("", views.report_list, name="report_list"),
+        path("new/", views.report_create, name="report_create"),
+        path("<int:report_id>/", views.report_detail, name="report_detail"),
+        path("<int:report_id>/csv/<str:table>/", views.report_csv, name="report_csv"),
+    ]
+)
