@@ -116,6 +116,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Report',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('workflow_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('first_day', models.DateField(verbose_name='from')),
+                ('last_day', models.DateField(verbose_name='to')),
+                ('time_zone', models.CharField(max_length=64)),
+                ('form_token', models.UUIDField(editable=False)),
+                ('state', models.CharField(choices=[('WAITING', 'Being made'), ('READY', 'Ready'), ('FAILED', 'Failed')], default='WAITING', max_length=7, verbose_name='state')),
+                ('result', models.JSONField(default=dict)),
+                ('seconds', models.FloatField(default=0)),
+                ('failure', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for')),
+                ('computed_at', models.DateTimeField(null=True, verbose_name='computed')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_design.workflowline')),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'report',
+                'verbose_name_plural': 'reports',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -651,6 +677,30 @@ class Migration(migrations.Migration):
             constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='notificationmail_person_same_company'),
         ),
         migrations.AddIndex(
+            model_name='report',
+            index=models.Index(fields=['created_at'], name='reports_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='report_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='report_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=models.UniqueConstraint(fields=('company', 'form_token'), name='report_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='report_line_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='report_person_same_company'),
+        ),
+        migrations.AddIndex(
             model_name='savedview',
             index=models.Index(condition=models.Q(('is_shared', True)), fields=['company', 'desk_list'], name='shared_views'),
         ),
@@ -1010,6 +1060,10 @@ class Migration(migrations.Migration):
             model_name='timelineevent',
             index=models.Index(fields=['company', 'transaction', 'id'], name='timeline_as_committed'),
         ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('kind__in', ['HELD', 'RESUMED', 'WITHDRAWN'])), fields=['company', 'ticket', 'id'], name='timeline_of_reports'),
+        ),
         migrations.AddConstraint(
             model_name='timelineevent',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='timelineevent_company_id'),
@@ -1044,11 +1098,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='workflowinstance',
-            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['workflow', '-ended_at'], name='ended_runs'),
+            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['workflow', '-ended_at'], include=('company', 'id', 'created_at', 'status'), name='ended_runs'),
         ),
         migrations.AddIndex(
             model_name='workflowinstance',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['workflow'], name='runs_of_a_version'),
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['workflow'], include=('company', 'id', 'created_at'), name='runs_of_a_version'),
         ),
         migrations.AddConstraint(
             model_name='workflowinstance',
