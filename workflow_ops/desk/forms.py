@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_NOTES_LENGTH = 5000
 MAX_PEOPLE = 50
 """The maximum number of people in a choice; the search finds the others."""
-MOST_DEFINITIONS = 20
+MAX_DEFINITIONS = 20
 """The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
 
 
@@ -211,7 +211,7 @@ def _set_choices(
 def offer_takers(choice: Any, tasks: QuerySet[TaskInstance], *, without: Collection[int] = ()) -> None:
     """Offer the people with a role for at least one of the tasks, those with the fewest open tasks first."""
     forms_only = tasks.filter(task_definition__task_type=TaskType.FORM)
-    kinds = forms_only.order_by("task_definition").values("task_definition").distinct()[:MOST_DEFINITIONS]
+    kinds = forms_only.order_by("task_definition").values("task_definition").distinct()[:MAX_DEFINITIONS]
     able = people_with_a_role_for(TaskDefinition.objects.filter(pk__in=kinds))
     _offer(choice, able.exclude(pk__in=without), describe_person)
 
@@ -219,7 +219,7 @@ def offer_takers(choice: Any, tasks: QuerySet[TaskInstance], *, without: Collect
 def offer_admins(choice: Any, tickets: QuerySet[TicketInstance], *, without: Collection[int] = ()) -> None:
     """Offer the people who may administer at least one of the tickets."""
     versions = tickets.order_by("workflow_instance__workflow").distinct()
-    ids = versions.values_list("workflow_instance__workflow", flat=True)[:MOST_DEFINITIONS]
+    ids = versions.values_list("workflow_instance__workflow", flat=True)[:MAX_DEFINITIONS]
     able = people_who_may_administer(list(ids))
     _offer(choice, able.exclude(pk__in=without), CustomUser.get_name_and_state)
 

@@ -29,7 +29,7 @@ from workflow_ops.models import (
     WriteSource,
 )
 
-MOST_OTHER_STEPS: Final = 20
+MAX_OTHER_STEPS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -185,4 +185,4 @@ def _other_steps(ticket: TicketInstance, kind: str, key: str) -> list[int]:
             workflow_instance=ticket.workflow_instance_id, completion=int(key)
         )
         numbers = reached.values_list("workflow_data__step", flat=True)
-    return list(numbers.order_by("-workflow_data__step")[:MOST_OTHER_STEPS])
+    return list(numbers.order_by("-workflow_data__step")[:MAX_OTHER_STEPS])

@@ -16,7 +16,7 @@ from workflow_ops.engine.timeline import record
 from workflow_ops.models import LinkKind, TicketInstance, TicketLink, TimelineKind
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
 
-OTHERS_SHOWN = 5
+MAX_OTHERS = 5
 REVERSED = {LinkKind.RELATES: "RELATES", LinkKind.DUPLICATE: "HAS_DUPLICATE"}
 """What a link says on the page of the other ticket."""
 
@@ -57,13 +57,13 @@ def _administers(person: CustomUser, ticket: TicketInstance) -> bool:
     return may_administer_workflow(person, ticket.workflow_instance.workflow)
 
 
-def others_of_requester(ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any] | None:
+def other_tickets_of_requester(ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any] | None:
     """Return the newest other tickets of the same person that the reader administers, and where all are."""
     if ticket.created_by_id is None:
         return None
     theirs = TicketInstance.objects.filter(created_by=ticket.created_by_id).exclude(pk=ticket.pk)
     mine = administered_tickets(reader).filter(pk__in=theirs.order_by().values("pk"))
     return {
-        "tickets": list(mine.order_by("-number")[:OTHERS_SHOWN]),
+        "tickets": list(mine.order_by("-number")[:MAX_OTHERS]),
         "url": f"{reverse('manage_tickets')}?status=all&submitter={ticket.created_by_id}",
     }

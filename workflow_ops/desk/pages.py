@@ -8,7 +8,7 @@ from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.calls.rows import action_context
-from workflow_ops.desk.links import others_of_requester
+from workflow_ops.desk.links import other_tickets_of_requester
 from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.names import names_in
@@ -44,7 +44,7 @@ def ticket_context(
         "priority": priority_title(ticket),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),
-        "others": others_of_requester(ticket, reader=request.user),
+        "others": other_tickets_of_requester(ticket, reader=request.user),
         "may_design": may_design(request.user),
         "tools": usable_tools(run),
     }

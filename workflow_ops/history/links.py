@@ -11,13 +11,13 @@ from users.models import CustomUser
 from workflow_ops.access import visible_tickets
 from workflow_ops.models import LinkKind, TicketInstance, TicketLink
 
-MOST_SHOWN = 20
+MAX_LINKS = 20
 
 
 def links_of(ticket: TicketInstance, *, reader: CustomUser) -> list[dict[str, Any]]:
     """Return the links of the ticket to others that the reader may see, newest first."""
     links = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other")
-    found = list(links.order_by("-pk")[:MOST_SHOWN])
+    found = list(links.order_by("-pk")[:MAX_LINKS])
     pairs = [(link, link.other if link.ticket_id == ticket.pk else link.ticket) for link in found]
     ids = [other.pk for _link, other in pairs]
     visible = set(visible_tickets(reader).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()

@@ -39,7 +39,7 @@ BETWEEN: Final = (
     TimelineKind.WITHDRAWN,
 )
 """What people do to a workflow by hand, without a step."""
-MOST_BETWEEN: Final = 100
+MAX_BETWEEN: Final = 100
 
 _SOURCES: Final = {
     WriteSource.TICKET: gettext_lazy("Submitted"),
@@ -171,7 +171,7 @@ def _read_events(
     for event in events.filter(workflow_data__in=[step.pk for step in steps], kind__in=FOLLOWING):
         of_step[event.workflow_data_id or 0].append(event)
     followed = {step.pk: in_words(of_step[step.pk]) for step in steps}
-    between = events.filter(by_hand).order_by("-pk")[:MOST_BETWEEN]
+    between = events.filter(by_hand).order_by("-pk")[:MAX_BETWEEN]
     return followed, build_entries(between, (), steps=(), vocabulary=Vocabulary())
 
 

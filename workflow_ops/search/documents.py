@@ -185,7 +185,7 @@ def _words(parts: Mapping[Audience, Sequence[Line]]) -> dict[str, str]:
     return words
 
 
-HEAD: Final = 4
+HEAD_LINES: Final = 4
 """How many lines of a document come before its data: subject, kind, number, submitter."""
 
 

@@ -16,12 +16,12 @@ from users.models import CustomUser
 from workflow_ops.engine.new_tickets import MAX_ID
 from workflow_ops.models import TicketInstance
 from workflow_ops.search.documents import outdated, store_documents
-from workflow_ops.search.words import Typed, typed_words
+from workflow_ops.search.words import TypedWord, typed_words
 
-MOST_MILLISECONDS: Final = 200
+MAX_MILLISECONDS: Final = 200
 """When a search stops in order to show what it has found so far."""
 _RECENT: Final = timedelta(minutes=10)
-_MOST_RECENT: Final = 30
+_MAX_RECENT: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Found:
     """What was found, newest first; if the search stopped early, down to which number it looked."""
 
     hits: list[Hit]
-    looked_to: int | None = None
+    searched_to: int | None = None
 
 
 def find_tickets(person: CustomUser, text: str, *, most: int) -> list[int]:
@@ -67,7 +67,7 @@ def search(person: CustomUser, text: str, *, most: int, before: int | None = Non
     return _ask(dictionary_of(company.language), words, most=most, before=before or MAX_ID)
 
 
-def _ask(dictionary: str, words: Sequence[Typed], *, most: int, before: int) -> Found:
+def _ask(dictionary: str, words: Sequence[TypedWord], *, most: int, before: int) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ticket_id, number, administers "
@@ -78,18 +78,18 @@ def _ask(dictionary: str, words: Sequence[Typed], *, most: int, before: int) -> 
                 [each.is_kept for each in words],
                 before,
                 most,
-                MOST_MILLISECONDS,
+                MAX_MILLISECONDS,
             ],
         )
         rows = [Hit(*row) for row in cursor.fetchall()]
-    looked_to = rows.pop().number if rows and rows[-1].ticket_id is None else None
-    return Found(rows, looked_to)
+    searched_to = rows.pop().number if rows and rows[-1].ticket_id is None else None
+    return Found(rows, searched_to)
 
 
 def _enter_what_has_just_changed() -> None:
     """Bring the texts of the newest changes up to date, unless another search is doing so."""
     newest = TicketInstance.objects.filter(changed_at__gt=timezone.now() - _RECENT).order_by("-changed_at")
-    changed = TicketInstance.objects.filter(pk__in=newest.values("pk")[:_MOST_RECENT])
+    changed = TicketInstance.objects.filter(pk__in=newest.values("pk")[:_MAX_RECENT])
     ids = list(outdated(changed).values_list("pk", flat=True))
     if not ids:
         return
@@ -102,7 +102,7 @@ def _enter_what_has_just_changed() -> None:
             store_documents(TicketInstance.objects.filter(pk__in=ids))
 
 
-def forms_of(dictionary: str, words: Sequence[Typed]) -> list[str]:
+def indexed_forms(dictionary: str, words: Sequence[TypedWord]) -> list[str]:
     """Return the words with their short forms, as the index has them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_stems(%s, %s)", [dictionary, " ".join(each.word for each in words)])

@@ -18,12 +18,12 @@ from workflow_ops.access import may_see_ticket
 from workflow_ops.engine.new_tickets import MAX_ID
 from workflow_ops.models import Audience, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.search.finding import Found, Hit, forms_of, search
-from workflow_ops.search.snippets import find_snippet, fits, mark
+from workflow_ops.search.finding import Found, Hit, indexed_forms, search
+from workflow_ops.search.snippets import find_snippet, highlight, matcher
 from workflow_ops.search.words import typed_words
 
 RESULTS: Final = 50
-_MOST_PEOPLE: Final = 5
+_MAX_PEOPLE: Final = 5
 
 
 @require_safe
@@ -44,7 +44,7 @@ def search_page(request: PageRequest) -> HttpResponse:
         "rows": _rows(request, text, found.hits),
         "people": _people(request.user, text) if is_first else [],
         "older": _older(found),
-        "looked_to": found.looked_to if len(found.hits) < RESULTS else None,
+        "searched_to": found.searched_to if len(found.hits) < RESULTS else None,
         "is_first": is_first,
     }
     return render(request, "workflow_ops/search.html", context)
@@ -73,7 +73,7 @@ def _older(found: Found) -> int | None:
     """Return the number below which to go on, or None if everything was looked at."""
     if len(found.hits) == RESULTS:
         return found.hits[-1].number
-    return found.looked_to
+    return found.searched_to
 
 
 def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, An
     if not hits:
         return []
     person, words = request.user, typed_words(text)
-    is_meant = fits(forms_of(dictionary_of(request.company.language), words), words[-1].word)
+    matches = matcher(indexed_forms(dictionary_of(request.company.language), words), words[-1].word)
     tickets = TicketInstance.objects.select_related("document", "created_by")
     found = {ticket.pk: ticket for ticket in tickets.filter(pk__in=[hit.ticket_id for hit in hits])}
     mine = _my_tasks(person, found.values())
@@ -93,10 +93,10 @@ def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, An
         rows.append(
             {
                 "ticket": ticket,
-                "title": mark(ticket.heading, is_meant),
+                "title": highlight(ticket.heading, matches),
                 "url": _page_of(ticket.number, administers=hit.administers),
                 "task": mine.get(ticket.workflow_instance_id),
-                "snippet": find_snippet(lines, is_meant),
+                "snippet": find_snippet(lines, matches),
             }
         )
     return rows
@@ -116,4 +116,4 @@ def _people(person: CustomUser, text: str) -> list[CustomUser]:
     """Return the people with this name, for whoever has pages of them."""
     if not text or not may_manage_company(person):
         return []
-    return list(CustomUser.objects.matching(text).order_by("first_name", "last_name", "pk")[:_MOST_PEOPLE])
+    return list(CustomUser.objects.matching(text).order_by("first_name", "last_name", "pk")[:_MAX_PEOPLE])

@@ -16,8 +16,8 @@ _PLAIN: Final = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """A word of a query. One in capitals counts even if the language has it everywhere, such as "IT"."""
+class TypedWord:
+    """A word of a query. One in capitals, such as "IT", is kept even if it is a stop word of the language."""
 
     word: str
     is_kept: bool
@@ -35,13 +35,15 @@ def plain_words(text: str) -> list[str]:
     return [word[:_MAX_LENGTH] for word in _WORD.findall(plain(text))]
 
 
-def spans(text: str) -> list[tuple[int, int, str]]:
+def word_spans(text: str) -> list[tuple[int, int, str]]:
     """Return where each word of a text begins and ends, and how it is compared."""
     return [(found.start(), found.end(), plain(found.group())) for found in _WORD.finditer(text)]
 
 
-def typed_words(text: str) -> list[Typed]:
+def typed_words(text: str) -> list[TypedWord]:
     """Return the words that somebody typed. Everything else, such as the signs of a query, is left out."""
     return [
-        Typed(word, part.isupper() and len(part) > 1) for part in text.split() for word in plain_words(part)
+        TypedWord(word, part.isupper() and len(part) > 1)
+        for part in text.split()
+        for word in plain_words(part)
     ][:MAX_WORDS]

@@ -22,7 +22,7 @@ from workflow_ops.work.forms import sources, store_form_files
 
 SAVE = "_save"
 """The button of the preview: how the edit is saved."""
-FIRST = "fields"
+FIRST_FIELDS = "fields"
 """In the address: the names of the fields that the form shows first, separated by commas."""
 MAX_STEPS = 50
 
@@ -38,7 +38,7 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
 
     No field is required: an edit may empty fields that forms require (`docs/engine.md`, "Words").
     """
-    first = request.GET.get(FIRST, "").split(",")
+    first = request.GET.get(FIRST_FIELDS, "").split(",")
     if request.method != "POST":
         return _edit_form(ticket, request.user, None, ticket.workflow_instance.data, first=first)
     fields = load_fields(ticket.workflow_instance.workflow)
@@ -83,8 +83,8 @@ def _layout(fields: Fields, first: Collection[str]) -> list[Any]:
     return [*known, {"section": _("All other data"), "items": others}] if known and others else []
 
 
-def typed(form: WorkspaceForm) -> list[tuple[str, str]]:
-    """Return what the form holds as hidden controls, which send it once more."""
+def hidden_controls(form: WorkspaceForm) -> list[tuple[str, str]]:
+    """Return the names and texts of hidden controls that send the form once more."""
     ours = {"csrfmiddlewaretoken", FORM_STEP, FORM_WAITING, FIELDS_ON_PAGE, SAVE, REDISPLAY, UNSENT}
     lists = form.data.lists() if isinstance(form.data, QueryDict) else ()
     return [(name, str(text)) for name, texts in lists if name not in ours for text in texts]

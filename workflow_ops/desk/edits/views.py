@@ -17,7 +17,7 @@ from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.desk import actions
-from workflow_ops.desk.edits.form import SAVE, edit_form, edit_form_again, typed, waiting_changes
+from workflow_ops.desk.edits.form import SAVE, edit_form, edit_form_again, hidden_controls, waiting_changes
 from workflow_ops.desk.edits.preview import Preview, preview_edit
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.history.changes import changed_values, changes_since
@@ -132,7 +132,7 @@ def _ask(
         **edit_context(ticket, form, step),
         "changes": changed_values(run.data, after, fields, names_in(fields, ticket, run.data, after)),
         "preview": preview_edit(ticket, values),
-        "typed": typed(form),
+        "typed": hidden_controls(form),
     }
     return render(request, "workflow_ops/manage_ticket_edit_preview.html", context)
 
