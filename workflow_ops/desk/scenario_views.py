@@ -1,6 +1,7 @@
 """The page on which a real ticket becomes a scenario of its workflow's draft."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -61,22 +62,21 @@ def manage_ticket_scenario(request: PageRequest, number: int) -> HttpResponse:
         return redirect("workflow_scenarios", form.workflow.pk)
     if not version.is_draft:
         notes.append(_("This workflow has no draft: a new version is begun for the scenario."))
-    trail = [
-        {"label": _("Tickets"), "url": reverse("manage_tickets")},
-        {"label": ticket.name, "url": here},
-    ]
-    words = {
-        "trail": trail,
+    context = form_context(version, form, notes) | _words(ticket, here)
+    return render(request, "workflow_design/scenarios/form.html", context)
+
+
+def _words(ticket: TicketInstance, here: str) -> dict[str, Any]:
+    return {
+        "trail": [
+            {"label": _("Tickets"), "url": reverse("manage_tickets")},
+            {"label": ticket.name, "url": here},
+        ],
         "head": _("Make a scenario of this ticket"),
         "kicker": ticket.name,
+        "lead": _("Names are made up, and texts are replaced, but for those that a condition compares."),
         "back": here,
     }
-    lead = _("Names are made up, and texts are replaced, but for those that a condition compares.")
-    return render(
-        request,
-        "workflow_design/scenarios/form.html",
-        form_context(version, form, notes) | words | {"lead": lead},
-    )
 
 
 def _newest_version(ticket: TicketInstance) -> WorkflowDefinition:

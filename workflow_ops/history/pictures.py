@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
@@ -53,38 +54,35 @@ def states_after(ticket: TicketInstance, step: WorkflowData) -> States:
     next, such as a hold, comes later.
     """
     events = TimelineEvent.objects.filter(ticket=ticket)
+    reached = CompletionInstance.objects.filter(
+        workflow_instance=ticket.workflow_instance_id, workflow_data__step__lte=step.step
+    )
+    return States(
+        tasks={
+            str(key): _past_status(task_type, is_done=applied or committed, is_cancelled=is_cancelled)
+            for key, task_type, applied, committed, is_cancelled in _newest_tasks(events, step)
+        },
+        reached={str(key) for key in reached.values_list("completion_id", flat=True)},
+        is_on_hold=events.filter(kind=TimelineKind.HELD, workflow_data=step).exists(),
+    )
+
+
+def _newest_tasks(events: QuerySet[TimelineEvent], step: WorkflowData) -> Iterable[tuple[Any, ...]]:
+    """Return the newest task of each definition up to a step, and what had become of it by then."""
     started = events.filter(kind=TimelineKind.TASK_STARTED, workflow_data__step__lte=step.step)
     of_task = WorkflowData.objects.filter(task=OuterRef("task"), source=WriteSource.TASK)
     cancelled = events.filter(task=OuterRef("task"), kind=TimelineKind.TASK_CANCELLED).filter(
         Q(workflow_data__step__lte=step.step) | Q(workflow_data=None, created_at__lte=step.created_at)
     )
-    newest = (
-        started.order_by("task__task_definition", "-task__run")
-        .distinct("task__task_definition")
-        # Done is what was applied, and what was committed while this step still waited.
-        .annotate(
-            is_applied=Exists(of_task.filter(step__lte=step.step)),
-            is_committed=Q(task__completed_at__lte=step.created_at),
-            is_cancelled=Exists(cancelled),
-        )
-        .values_list(
-            *("task__task_definition_id", "task__task_definition__task_type"),
-            *("is_applied", "is_committed", "is_cancelled"),
-        )
-    )
-    reached = CompletionInstance.objects.filter(workflow_instance=ticket.workflow_instance_id)
-    return States(
-        tasks={
-            str(key): _past_status(task_type, is_done=applied or committed, is_cancelled=is_cancelled)
-            for key, task_type, applied, committed, is_cancelled in newest
-        },
-        reached={
-            str(key)
-            for key in reached.filter(workflow_data__step__lte=step.step).values_list(
-                "completion_id", flat=True
-            )
-        },
-        is_on_hold=events.filter(kind=TimelineKind.HELD, workflow_data=step).exists(),
+    newest = started.order_by("task__task_definition", "-task__run").distinct("task__task_definition")
+    # Done is what was applied, and what was committed while this step still waited.
+    return newest.annotate(
+        is_applied=Exists(of_task.filter(step__lte=step.step)),
+        is_committed=Q(task__completed_at__lte=step.created_at),
+        is_cancelled=Exists(cancelled),
+    ).values_list(
+        *("task__task_definition_id", "task__task_definition__task_type"),
+        *("is_applied", "is_committed", "is_cancelled"),
     )
 
 

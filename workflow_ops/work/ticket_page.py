@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.access import may_see_conditions
 from workflow_design.definition.fields import Fields
+from workflow_design.engine import Plan
 from workflow_design.models import WorkflowCompletion
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.workspace.reading import Block, build_read_view
@@ -48,49 +49,63 @@ def ticket_page(
     request: PageRequest, ticket: TicketInstance, comment_form: CommentForm, *, links_calls: bool = False
 ) -> dict[str, Any]:
     """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
-    run, definition = ticket.workflow_instance, ticket.ticket_definition
-    plan, tasks = load_plan(run.workflow_id), _tasks(ticket)
+    run, reader = ticket.workflow_instance, request.user
+    plan, fields, tasks = load_plan(run.workflow_id), load_fields(run.workflow), _tasks(ticket)
     unfinished = [task for task in tasks if not task.is_finished]
     # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
-    sees_rules = may_see_conditions(request.user, run.workflow)
-    end, states = reached_end(run), states_now(ticket, tasks)
-    fields = load_fields(run.workflow)
-    submitted, now = _data(ticket, fields)
-    mine = next((task for task in unfinished if task.assigned_to_id == request.user.pk), None)
-    my_task = mine if run.status == RunStatus.IN_PROGRESS else None
+    sees_rules = may_see_conditions(reader, run.workflow)
+    before = request.GET.get("before", "")
     return {
         "ticket": ticket,
-        "definition": definition,
+        "definition": ticket.ticket_definition,
         "run": run,
-        "standing": standing(
-            run,
-            unfinished,
-            reader=request.user,
-            ended_as=end.title if end else "",
-            links_calls=links_calls,
-        ),
-        "end": end,
-        "result": _result(ticket, end, fields) if end else [],
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "enterer": enterer_name(ticket),
-        "links": links_of(ticket, reader=request.user),
+        "links": links_of(ticket, reader=reader),
         "held": held_entries([ticket]).get(ticket.pk),
         "stages": build_stages(plan, ticket, tasks),
         "unfinished": unfinished,
         "finished": [task for task in reversed(tasks) if task.is_finished][:MAX_FINISHED],
-        "submitted": submitted,
-        "now": now,
         "files": _files(ticket),
-        "timeline": timeline_page(
-            ticket, fields=fields, before=request.GET.get("before", ""), explains=sees_rules
-        ),
-        "picture": draw_ticket(ticket, plan, states).linked(why_links(ticket, plan, run.step))
-        if sees_rules
-        else draw_ticket(ticket, plan.without_conditions(), states).without_fields(),
-        "step_url": step_url(ticket, run.step) if sees_rules and run.step else "",
-        "history_url": reverse("manage_ticket_history", args=[ticket.number]) if sees_rules else "",
+        "timeline": timeline_page(ticket, fields=fields, before=before, explains=sees_rules),
         "comment_form": comment_form,
-        "actions": _actions(request.user, ticket, my_task, tasks),
+        "actions": _actions(reader, ticket, tasks),
+        **_state(ticket, unfinished, fields, reader=reader, links_calls=links_calls),
+        **_data(ticket, fields),
+        **_path(ticket, plan, tasks, sees_rules=sees_rules),
+    }
+
+
+def _state(
+    ticket: TicketInstance,
+    unfinished: Sequence[TaskInstance],
+    fields: Fields,
+    *,
+    reader: CustomUser,
+    links_calls: bool,
+) -> dict[str, Any]:
+    """Return where the ticket stands, and the completion that ended it, with its result."""
+    run = ticket.workflow_instance
+    end = reached_end(run)
+    title = end.title if end else ""
+    return {
+        "standing": standing(run, unfinished, reader=reader, ended_as=title, links_calls=links_calls),
+        "end": end,
+        "result": _result(ticket, end, fields) if end else [],
+    }
+
+
+def _path(
+    ticket: TicketInstance, plan: Plan, tasks: Iterable[TaskInstance], *, sees_rules: bool
+) -> dict[str, Any]:
+    """Return the picture, and the addresses of the steps for those who may see the conditions."""
+    states, step = states_now(ticket, tasks), ticket.workflow_instance.step
+    if not sees_rules:
+        return {"picture": draw_ticket(ticket, plan.without_conditions(), states).without_fields()}
+    return {
+        "picture": draw_ticket(ticket, plan, states).linked(why_links(ticket, plan, step)),
+        "step_url": step_url(ticket, step) if step else "",
+        "history_url": reverse("manage_ticket_history", args=[ticket.number]),
     }
 
 
@@ -105,7 +120,7 @@ def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
     return found
 
 
-def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Block]]:
+def _data(ticket: TicketInstance, fields: Fields) -> dict[str, list[Block]]:
     """Return the submitted data, and the workspace data that is new or has changed since."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     names = names_in(fields, ticket, ticket.ticket_data, run.data)
@@ -115,10 +130,12 @@ def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Blo
         **ticket.ticket_data,
     }
     layout, now_layout = definition.display_layout, run.workflow.display_layout
-    return (
-        build_read_view(submitted, fields=fields, names=names, layout=layout, only=definition.fields),
-        build_read_view(run.data, fields=fields, names=names, layout=now_layout, narrowed_to=since),
-    )
+    return {
+        "submitted": build_read_view(
+            submitted, fields=fields, names=names, layout=layout, only=definition.fields
+        ),
+        "now": build_read_view(run.data, fields=fields, names=names, layout=now_layout, narrowed_to=since),
+    }
 
 
 def _result(ticket: TicketInstance, end: WorkflowCompletion, fields: Fields) -> list[Block]:
@@ -145,10 +162,12 @@ def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
 
 
 def _actions(
-    person: CustomUser, ticket: TicketInstance, my_task: TaskInstance | None, tasks: Iterable[TaskInstance]
+    person: CustomUser, ticket: TicketInstance, tasks: Sequence[TaskInstance]
 ) -> list[dict[str, Any]]:
     actions = []
-    if my_task is not None:
+    mine = (task for task in tasks if not task.is_finished and task.assigned_to_id == person.pk)
+    my_task = next(mine, None)
+    if my_task is not None and ticket.workflow_instance.status == RunStatus.IN_PROGRESS:
         label = _("Your task: %(task)s") % {"task": my_task.task_definition.title}
         url = reverse("task_detail", args=[my_task.pk])
         actions.append({"label": label, "url": url, "is_primary": True, "is_wide_only": True})
