@@ -196,6 +196,11 @@ class TicketInstance(TenantModel):
         return self.subject or self.kind_name
 
     @property
+    def subheading(self) -> str:
+        """What stands below the heading: its kind, or "" if that is the heading."""
+        return self.kind_name if self.subject else ""
+
+    @property
     def name(self) -> str:
         """Its subject and kind: "New starter · IT request #215"; just its kind if the subject is empty."""
         return f"{self.subject} · {self.kind_name}" if self.subject else self.kind_name

@@ -149,7 +149,7 @@ def task_title(task: TaskInstance) -> str:
 
 def named(ticket: TicketInstance) -> dict[str, str]:
     """Return the two lines that name a ticket in a list: its subject, and its kind below."""
-    return {"ticket": ticket.heading, "below": ticket.kind_name if ticket.subject else ""}
+    return {"ticket": ticket.heading, "below": ticket.subheading}
 
 
 def task_rows(tasks: Collection[TaskInstance]) -> list[dict[str, Any]]:
