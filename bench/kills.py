@@ -103,6 +103,11 @@ class Workers:
         victim.kill()
         self._running.remove(victim)
 
+    def kill_all(self) -> None:
+        """Kill all workers."""
+        while self._running:
+            self.kill()
+
 
 class _Moments:
     """Kills the worker whose call the receiver has, before or after it answers."""
