@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import ClassVar
+from unittest import mock
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, TestCase, TransactionTestCase
 from psycopg.sql import Composable
 
@@ -132,6 +133,14 @@ class CompanyTestCase(TestCase):
     def setUpTestData(cls) -> None:
         """Once for each class."""
         cls.ours, cls.theirs, cls.staff = everybody()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Keep the connection open: in a new one, PostgreSQL would first have to learn about all tables."""
+        with mock.patch.object(connection, "close"):
+            super().tearDownClass()
+        if not connection.is_usable():
+            connection.close()
 
 
 class CommittedTestCase(TransactionTestCase):
