@@ -14,6 +14,7 @@ from workflow_design.definition.workflow import CompletionStatus, TaskType, Work
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.wording import people
 from workflow_design.wording.decisions import describe_moves
+from workflow_design.wording.due_times import hours_in_words
 from workflow_design.wording.messages import describe_message
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 from workflow_design.wording.scenarios import list_expectations
@@ -73,7 +74,7 @@ def _assignee(name: str | None, vocabulary: Vocabulary) -> str:
 
 
 def _hours(value: float | None, _vocabulary: Vocabulary) -> str:
-    return "" if value is None else f"{value:g}"
+    return "" if value is None else hours_in_words(value)
 
 
 def _kind(value: str, _vocabulary: Vocabulary) -> str:
@@ -140,8 +141,8 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "input_transform": (gettext_lazy("Data to send"), _transform(of_answer=False)),
     "output_transform": (gettext_lazy("Use of the answer"), _transform(of_answer=True)),
     "timeout_seconds": (gettext_lazy("Time limit"), _seconds),
-    "due_hours": (gettext_lazy("Due after working hours"), _hours),
-    "overdue_field": (gettext_lazy("Set when it is overdue"), _field_title),
+    "due_hours": (gettext_lazy("Due after"), _hours),
+    "overdue_field": (gettext_lazy("When overdue, sets"), _field_title),
     "completion_status": (gettext_lazy("Status"), _status),
     "accepted": (gettext_lazy("Findings that are meant so"), _accepted),
 }

@@ -120,8 +120,7 @@ _CODES: Final = {
     "pattern": "malformed",
     "maxItems": "too-many",
     "uniqueItems": "doubled",
-    "minimum": "out-of-bounds",
-    "maximum": "out-of-bounds",
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), "out-of-bounds"),
     "minProperties": "not-one-of",
     "maxProperties": "not-one-of",
 }

@@ -15,6 +15,7 @@ from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.models import Part
 from workflow_design.persistence.exporting import StoredWorkflow, kind_for
+from workflow_design.wording.due_times import describe_due
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
@@ -43,7 +44,7 @@ def field_lines(fields: Iterable[Field], stored: StoredWorkflow) -> list[dict[st
     for row, part in stored.parts():
         link = Link(part.title, part_url(row))
         # A draft may name fields that do not exist; the check reports them, so they are ignored here.
-        for name in lines.keys() & set(part.writes):
+        for name in lines.keys() & set(part.may_write):
             lines[name]["writers"].append(link)
         for name in lines.keys() & fields_read_by(part):
             lines[name]["readers"].append(link)
@@ -108,6 +109,7 @@ def part_line(row: Part, part: PartFile, vocabulary: Vocabulary) -> dict[str, An
         "shows": _titles(part.shown_fields, vocabulary, _("and")) if isinstance(part, TaskFile) else "",
         "condition": "" if condition is None else describe_rule(condition, vocabulary),
         "who": describe_who(part, vocabulary),
+        "due": describe_due(part, vocabulary),
     }
 
 

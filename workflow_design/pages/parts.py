@@ -27,6 +27,7 @@ from workflow_design.persistence.exporting import (
     with_role_names,
 )
 from workflow_design.wording.actions import describe_action
+from workflow_design.wording.due_times import describe_due
 from workflow_design.wording.messages import describe_message
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary
@@ -70,6 +71,7 @@ def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         "shows": _names(getattr(part, "shown_fields", ()), vocabulary),
         "resets": _names(getattr(part, "reset_fields", ()), vocabulary),
         "who": describe_who(part, vocabulary),
+        "due": describe_due(part, vocabulary),
         "preview": _build_preview(workflow, part) if has_form else None,
         # An empty layout is explained in words.
         "edit_layout": _format(getattr(part, "edit_layout", None) or None),

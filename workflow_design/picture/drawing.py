@@ -22,7 +22,7 @@ from workflow_design.picture.model import Edge, Mark, Node, Picture, Rail
 from workflow_design.picture.nodes import NODE_WIDTH, Content, build_content, build_node
 from workflow_design.picture.placement import Arc, Placement, place
 from workflow_design.picture.rails import build_rail, extra_row_gap, gutter_width
-from workflow_design.picture.words import edge_text, fields_label
+from workflow_design.picture.words import edge_label, edge_text
 from workflow_design.wording.rules import Vocabulary
 
 _MARGIN: Final = 24.0
@@ -171,7 +171,7 @@ class _Canvas:
     ) -> Edge:
         path, arrow = (route.path(), route.arrow()) if route is not None else loop(nodes[edge.writer])
         places = route.label_places() if route is not None else []
-        names = fields_label(edge.fields, self.drawing.vocabulary)
+        label = edge_label(edge, self.drawing.definitions[edge.writer], self.drawing.vocabulary)
         return Edge(
             writer=nodes[edge.writer].key,
             reader=nodes[edge.reader].key,
@@ -179,7 +179,7 @@ class _Canvas:
             text=edge_text(edge, self.drawing.definitions, self.drawing.vocabulary),
             path=path,
             arrow=arrow,
-            label=room.label(names, number=number, places=places),
+            label=room.label(label, number=number, places=places),
             is_backward=(edge.writer, edge.reader) in self.drawing.backward,
             is_supporting=edge.is_supporting,
         )

@@ -35,7 +35,7 @@ def build_field_edges(plan: Plan) -> list[FieldEdge]:
             continue
         asked = frozenset(plan.condition(definition).fields)
         for writer, other in enumerate(definitions):
-            shared = tuple(name for name in other.writes if name in definition.reads)
+            shared = tuple(name for name in other.may_write if name in definition.reads)
             if shared:
                 edges.append(FieldEdge(writer, reader, shared, bool(asked) and asked.isdisjoint(shared)))
     return sorted(edges, key=lambda edge: (edge.is_supporting, edge.writer, edge.reader))

@@ -45,6 +45,15 @@ class PlacedMark:
 
 
 @dataclass(frozen=True, slots=True)
+class DueSign:
+    """A clock behind the kind of a task that is due, and after how many hours: "8 h"."""
+
+    clock: str
+    """Its path."""
+    text: Line
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A ticket, task or completion. `x` and `y` are its upper left corner."""
 
@@ -62,6 +71,7 @@ class Node:
     outline: str
     """The path of its shape."""
     kind_line: Line
+    due: DueSign | None
     title_lines: tuple[Line, ...]
     condition_lines: tuple[Line, ...]
     hint: str

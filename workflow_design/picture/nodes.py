@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from workflow_design.definition.workflow import CompletionFile, DefinitionKey, PartFile, TicketFile
-from workflow_design.picture.model import Line, Mark, Node, PlacedMark
+from workflow_design.picture.model import DueSign, Line, Mark, Node, PlacedMark
 from workflow_design.picture.text import ELLIPSIS, text_width, wrap_text
 from workflow_design.picture.words import condition_label, css_modifier, describe_definition, kind_label
 from workflow_design.wording.rules import Vocabulary
@@ -23,6 +25,7 @@ _BOLD: Final = 1.1
 """How much wider bold text is."""
 _SIGNS: Final = {"success": "✓", "info": "●", "warning": "!", "danger": "✗"}
 """The sign of marks besides their colour and word, by tone."""
+_CLOCK: Final = 10.0
 _CORNER: Final = 8.0
 _BEVEL: Final = 14.0
 
@@ -90,11 +93,26 @@ def build_node(content: Content, *, middle: float, top: float) -> Node:
         height=content.height,
         outline=_outline(definition, x, top, content.height),
         kind_line=Line(left, head_bottom, content.kind),
+        due=_place_due(content, left, head_bottom),
         title_lines=_lines(content.title, left, head_bottom, _TITLE_LINE),
         condition_lines=_lines(content.condition, left, title_bottom, _SMALL_LINE),
         hint=content.hint,
         mark=_place_mark(content.mark, x, top) if content.mark is not None else None,
     )
+
+
+def _place_due(content: Content, left: float, baseline: float) -> DueSign | None:
+    """Place a clock and the hours after the kind of a task that is due."""
+    hours = getattr(content.definition, "due_hours", None)
+    if hours is None:
+        return None
+    x, y = left + text_width(content.kind, SMALL_SIZE) + _CLOCK / 2, baseline - SMALL_SIZE / 3
+    radius = _CLOCK / 2
+    face = (
+        f"M{x:.0f} {y:.0f}a{radius:g} {radius:g} 0 1 0 {_CLOCK:g} 0a{radius:g} {radius:g} 0 1 0 -{_CLOCK:g} 0"
+    )
+    hands = f"m{radius:g} -{radius - 2:g}v{radius - 2:g}h{radius - 2.5:g}"
+    return DueSign(face + hands, Line(x + 1.5 * _CLOCK, baseline, _("%(hours)s h") % {"hours": f"{hours:g}"}))
 
 
 def _lines(texts: Sequence[str], x: float, y: float, step: float) -> tuple[Line, ...]:

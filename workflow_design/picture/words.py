@@ -15,6 +15,7 @@ from workflow_design.definition.workflow import (
     TicketFile,
 )
 from workflow_design.picture.graph import FieldEdge
+from workflow_design.wording.due_times import describe_due
 from workflow_design.wording.messages import describe_target, message_label
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
@@ -72,6 +73,8 @@ def describe_definition(definition: PartFile, vocabulary: Vocabulary, followers:
     if isinstance(definition, TaskFile) and definition.reset_fields:
         resets = _join_titles(definition.reset_fields, vocabulary, _("and"))
         parts.append(_("When it starts, it empties %(fields)s.") % {"fields": resets})
+    if due := describe_due(definition, vocabulary):
+        parts.append(due)
     if followers:
         titles = [f"“{follower.title}”" for follower in followers[:_MAX_FOLLOWERS]]
         if len(followers) > len(titles):
@@ -101,12 +104,27 @@ def _describe_start(definition: TaskFile | CompletionFile, vocabulary: Vocabular
 
 
 def edge_text(edge: FieldEdge, definitions: Sequence[PartFile], vocabulary: Vocabulary) -> str:
-    """Describe an edge in a sentence."""
-    return _("“%(writer)s” writes %(fields)s for “%(reader)s”") % {
-        "writer": definitions[edge.writer].title,
-        "reader": definitions[edge.reader].title,
-        "fields": _join_titles(edge.fields, vocabulary, _("and")),
-    }
+    """Describe an edge in a sentence, or in two if the clock writes one of its fields."""
+    writer, reader = definitions[edge.writer], definitions[edge.reader]
+    answered, by_clock = _split_by_clock(edge, writer)
+    clock = _("“%(reader)s” reads %(fields)s, which the clock sets when “%(writer)s” is overdue")
+    parts = [(_("“%(writer)s” writes %(fields)s for “%(reader)s”"), answered), (clock, by_clock)]
+    ends = {"writer": writer.title, "reader": reader.title}
+    return "; ".join(
+        text % {**ends, "fields": _join_titles(names, vocabulary, _("and"))} for text, names in parts if names
+    )
+
+
+def edge_label(edge: FieldEdge, writer: PartFile, vocabulary: Vocabulary) -> str:
+    """Return the label of a line: its fields, and that it is followed if the writer is overdue."""
+    answered, by_clock = _split_by_clock(edge, writer)
+    return ", ".join(filter(None, [fields_label(answered, vocabulary), _("if overdue") if by_clock else ""]))
+
+
+def _split_by_clock(edge: FieldEdge, writer: PartFile) -> tuple[list[str], list[str]]:
+    """Return the fields of an edge that the writer answers, and those that the clock writes for it."""
+    answered = [name for name in edge.fields if name in writer.writes]
+    return answered, [name for name in edge.fields if name not in answered]
 
 
 def fields_label(names: Sequence[str], vocabulary: Vocabulary) -> str:

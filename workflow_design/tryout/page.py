@@ -29,6 +29,7 @@ from workflow_design.tryout.wording import (
     who_fills_in,
 )
 from workflow_design.wording.actions import describe_action
+from workflow_design.wording.due_times import describe_due
 from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
@@ -68,6 +69,8 @@ def tryout_page(
             "title": each.title,
             "who": who_fills_in(each, tryout, names.people),
             "is_open": each == part,
+            "due": describe_due(each, tryout.vocabulary),
+            "can_be_overdue": tryout.can_be_overdue(each),
         }
         for each in tryout.fillable
     ]
@@ -106,6 +109,8 @@ def _build_open_form(
         "title": part.title,
         "description": part.description,
         "who": who_fills_in(part, tryout, names.people),
+        "due": describe_due(part, tryout.vocabulary),
+        "can_be_overdue": tryout.can_be_overdue(part),
         "is_action": isinstance(part, TaskFile) and not part.is_form,
         "refused": bound,
         **_call(tryout, part, bound),
@@ -233,6 +238,7 @@ def _picture(tryout: Tryout) -> Picture:
         marks |= {DefinitionKey(Kind.TASK, key): Mark("neutral", _("Cancelled")) for key in left}
     # A task that was done before and is open again is marked as open.
     marks |= {DefinitionKey(Kind.TASK, key): Mark("info", _("Open")) for key in tryout.standing.unfinished}
+    marks |= {DefinitionKey(Kind.TASK, key): Mark("warning", _("Overdue")) for key in tryout.standing.overdue}
     for step in tryout.steps:
         if step.move.kind is MoveKind.TICKET:
             marks[DefinitionKey(Kind.TICKET, step.move.title)] = Mark("success", _("Submitted"))

@@ -131,6 +131,13 @@ class Tryout:
             return [task for task in tasks if not task.is_form]
         return [*tasks]
 
+    def can_be_overdue(self, part: Fillable) -> bool:
+        """Return whether the clock can move next: an open task that has not become overdue yet."""
+        standing = self.standing
+        is_timed = isinstance(part, TaskFile) and part.overdue_field is not None
+        is_open = standing.status is PlayStatus.IN_PROGRESS and part.title in standing.unfinished
+        return is_timed and is_open and part.title not in standing.overdue
+
 
 def is_message(part: Fillable) -> TypeGuard[TaskFile]:
     """Return whether a part sends a message, so that there is nothing to fill in but that it was sent."""

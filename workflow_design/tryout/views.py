@@ -32,6 +32,8 @@ from workflow_design.tryout.play import (
 TEMPLATE = "workflow_design/tryout/page.html"
 # These names can't collide with fields of a workspace, whose names begin with a letter.
 MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_open", "_back", "_resume"
+OVERDUE = "_overdue"
+"""The title of a task that becomes overdue."""
 SYSTEM = "_system"
 """The form is what the other system would answer to an action."""
 
@@ -60,7 +62,7 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
 
 
 def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None]:
-    """Play the moves so far, with a requested resume, or up to the step that the person goes back to.
+    """Play the moves so far, with a requested one, or up to the step that the person goes back to.
 
     Also return the first undone move, so that its form can show its values again.
     """
@@ -74,6 +76,8 @@ def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None
         return tryout, undone if is_possible else None
     if RESUME in form_data:
         moves = (*moves, Move(MoveKind.RESUME))
+    if OVERDUE in form_data:
+        moves = (*moves, Move(MoveKind.OVERDUE, form_data[OVERDUE]))
     return Tryout.of(file, moves), None
 
 

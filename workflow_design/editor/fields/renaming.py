@@ -36,7 +36,6 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
             changes["condition"] = rename_rule(value.condition)
         if isinstance(value, TaskFile):
             changes["assignee_field"] = value.assignee_field and renaming(value.assignee_field)
-            changes["overdue_field"] = value.overdue_field and renaming(value.overdue_field)
             # The keys of an input transform are names that the other system knows; only its rules change.
             changes["input_transform"] = _change_rules(value.input_transform, rename_rule)
             changes["action"] = rename_in_message(value.action, renaming)
@@ -49,7 +48,9 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
 
 
 def remove_in_file(file: WorkflowFile, name: str) -> WorkflowFile:
-    """Return the workflow with the field removed from its schema, lists, layouts, subjects and priorities.
+    """Return the workflow without the field in its schema, lists, layouts, subjects and priorities.
+
+    It is also taken from tasks that say in it that they are overdue.
 
     Conditions, transforms, messages and assignees do not change, because only a person can decide what they
     should mean without the field.
@@ -78,11 +79,13 @@ def _with_parts(
 
 
 def _rename_in_part(value: PartFile, renaming: Renaming) -> dict[str, Any]:
-    """Return the changed lists of fields, layouts, subject and priority of a part."""
+    """Return the changed lists of fields, layouts, subject, priority and overdue field of a part."""
     changes: dict[str, Any] = {}
     if isinstance(value, TicketFile):
         changes["subject"] = rename_in_subject(value.subject, renaming)
         changes["priority_field"] = value.priority_field and renaming(value.priority_field)
+    if isinstance(value, TaskFile):
+        changes["overdue_field"] = value.overdue_field and renaming(value.overdue_field)
     for member in LISTS:
         if hasattr(value, member):
             changes[member] = tuple(_rename_in_list(getattr(value, member), renaming))

@@ -26,14 +26,13 @@ from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, Task
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.fields.settings import derive_name
 from workflow_design.editor.parts.actions import with_fields
-from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, result_attributes
+from workflow_design.editor.parts.due_form import NEW, TimedTaskForm
+from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, result_attributes
 from workflow_design.editor.transforms.preview import sample_workspace
 from workflow_design.models import Connection, ConnectionKind, TaskType
-from workflow_design.persistence.exporting import TASKS
 from workflow_design.workspace.controls import DisplayNames, FileInfo
 from workflow_design.workspace.messages import fill_subject, fill_text
 
-_NEW: Final = "+"
 _RESULT: Final = "id_text-result"
 _ROLE, _FIELD = "role:", "field:"
 _NAMES: Final = DisplayNames({"1": "Ada Lovelace"}, {"sample": FileInfo("sample", "offer.pdf", "", 0)})
@@ -60,10 +59,9 @@ def _message_field(label: Any, *, most: int, widget: forms.Widget, help_text: An
     return forms.CharField(label=label, max_length=most, widget=widget, help_text=help_text)
 
 
-class MessageForm(PartForm):
+class MessageForm(TimedTaskForm):
     """What the forms of both kinds of message have in common."""
 
-    kind = TASKS
     new = TaskFile(title="", task_type=str(TaskType.SYNC_ACTION), input_fields=())
     field_lists = ("input_fields",)
     message: ClassVar[str]
@@ -96,12 +94,13 @@ class MessageForm(PartForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the workflow as it would be with this task, and with the field that is made for it."""
-        if self.cleaned_data.get("sent") == _NEW:
+        if self.cleaned_data.get("sent") == NEW:
             # People see it on the ticket, where several messages must be told apart.
             title = _("Sent: %(message)s") % {"message": self.cleaned_data.get("title", "")}
             name = derive_name(title, taken=self.file.fields_schema.get("properties", {}))
             self.new_fields = {name: {"type": "boolean", "title": title[:MAX_TITLE_LENGTH]}}
             self.file = with_fields(self.file, self.new_fields)
+            self.cleaned_data["sent"] = name
         return super().clean()
 
     def refuse(self, problems: Collection[Problem]) -> None:
@@ -110,8 +109,8 @@ class MessageForm(PartForm):
 
     def adapt(self, content: Any) -> PartFile:
         """Return the task with the message of the form, and without what belongs to other types of task."""
-        sent = next(iter(self.new_fields), self.cleaned_data.get("sent", ""))
-        return TaskFile(
+        sent = self.cleaned_data.get("sent", "")
+        task = TaskFile(
             **{name: getattr(content, name) for name in ("title", "description", "ext_ref")},
             task_type=str(TaskType.SYNC_ACTION),
             input_fields=content.input_fields,
@@ -119,7 +118,10 @@ class MessageForm(PartForm):
             condition=content.condition,
             reset_fields=tuple(name for name in self.task.reset_fields if name == sent),
             action={self.message: self.written()},
+            due_hours=content.due_hours,
+            overdue_field=content.overdue_field,
         )
+        return super().adapt(task)
 
     def written(self) -> dict[str, Any]:
         """Return the message that was entered."""
@@ -138,17 +140,18 @@ class MessageForm(PartForm):
         yield self.section(_("The message"), "to", "chat", "subject", "text")
         yield self.section(_("When it is sent"), "input_fields", "condition")
         yield self.section(_("What it fills in"), "sent")
+        yield self.due_section()
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
     def _offer_sent(self) -> None:
         fields = [field for field in self.workspace_fields.values() if field.type is YES_NO]
         control: Any = self.fields["sent"]
         control.choices = [
-            (_NEW, _("A new field “Sent: …”")),
+            (NEW, _("A new field “Sent: …”")),
             *((field.name, field.title) for field in fields),
         ]
         now = self.task.output_fields
-        self.initial["sent"] = now[0] if len(now) == 1 and now[0] in dict(control.choices) else _NEW
+        self.initial["sent"] = now[0] if len(now) == 1 and now[0] in dict(control.choices) else NEW
 
 
 class EmailForm(MessageForm):

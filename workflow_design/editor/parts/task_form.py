@@ -18,11 +18,11 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import SUBMITTER, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.form_fields import number_field, swap_attributes
-from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
+from workflow_design.editor.parts.due_form import TimedTaskForm
+from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, RolesField
 from workflow_design.editor.transforms.field import WHILE_TYPING, TransformField, TransformWidget
 from workflow_design.editor.transforms.preview import preview_written, sample_workspace
 from workflow_design.models import Connection, ConnectionKind, TaskType
-from workflow_design.persistence.exporting import TASKS
 from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.answers import AnswerField
 
@@ -47,10 +47,9 @@ _ACTION_MEMBERS: Final = (
 _ADDRESS, _CONNECTION = "address", "connection"
 
 
-class TaskForm(PartForm):
+class TaskForm(TimedTaskForm):
     """Form of a task of one type. It only has the fields of that type."""
 
-    kind = TASKS
     new = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())
     field_lists = ("input_fields", "shown_fields", "output_fields", "reset_fields")
 
@@ -179,13 +178,15 @@ class TaskForm(PartForm):
             yield self.section(_("The call"), *target, "input_transform", "timeout_seconds")
             answer = ("sample_response", "output_transform")
             yield self.section(_("What it fills in"), "output_fields", *answer)
+        yield self.due_section()
         yield self.section(_("Starting again"), "reset_fields", is_folded=True)
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
     def adapt(self, content: Any) -> PartFile:
         """Return the task without members of other types, and with its layout adapted to its fields."""
+        timed: Any = super().adapt(content)
         task = replace(
-            content,
+            timed,
             task_type=str(self.task_type),
             assignee_field=content.assignee_field or None,
             edit_layout=fit_layout(content.edit_layout, content.output_fields),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from workflow_design.definition.workflow import Kind, WorkflowFile
+from workflow_design.engine.moves import MoveKind
 
 Scenario = Mapping[str, Any]
 
@@ -28,10 +29,11 @@ def rename_field_in_scenarios(file: WorkflowFile, old: str, *, new: str) -> tupl
 def rename_part_in_scenarios(file: WorkflowFile, kind: Kind, old: str, *, new: str) -> WorkflowFile:
     """Return the file with a ticket, task or completion renamed in its scenarios."""
 
+    kinds = {kind, *([MoveKind.OVERDUE] if kind is Kind.TASK else [])}
+
     def move(stored: Mapping[str, Any]) -> dict[str, Any]:
-        return (
-            {**stored, "title": new} if (stored["kind"], stored.get("title")) == (kind, old) else {**stored}
-        )
+        is_named = stored["kind"] in kinds and stored.get("title") == old
+        return {**stored, "title": new} if is_named else {**stored}
 
     def expect(stored: Mapping[str, Any]) -> dict[str, Any]:
         changed = dict(stored)

@@ -51,6 +51,8 @@ MISTAKES: Final[dict[tuple[str, str], Callable[[Document], Any]]] = {
     ("unknown-field", "/tickets/0/fields/1"): in_part(
         "tickets", 0, fields=["days", "nothing"], edit_layout=[]
     ),
+    ("out-of-bounds", "/tasks/0/due_hours"): in_part("tasks", 0, due_hours=0.3),
+    ("overdue-not-yes-no", "/tasks/1/overdue_field"): in_part("tasks", 1, due_hours=8, overdue_field="days"),
     ("not-a-choice", "/tasks/0/task_type"): in_part("tasks", 0, task_type="USER_TASK"),
     ("unknown-member", "/tasks/0/next"): in_part("tasks", 0, next=["Book it"]),
     ("reset-not-output", "/tasks/0/reset_fields/0"): in_part("tasks", 0, reset_fields=["days"]),

@@ -48,6 +48,8 @@ RELATED: Final = {
     "doubled",
     "not-an-output",
     "assignee-not-a-person",
+    "overdue-not-yes-no",
+    "overdue-written",
     "bad-address",
     "timeout-out-of-bounds",
     "too-deep",

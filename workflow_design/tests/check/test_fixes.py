@@ -75,6 +75,9 @@ MEANT: Final[dict[tuple[str, str], list[tuple[tuple[str | int, ...], str, Any]]]
     ("unknown-member", "Did you mean “input_fields”?"): [
         (FIRST, name, ["days"]) for name in ("inputs", "reads", "inputFields")
     ],
+    ("unknown-member", "Did you mean “due_hours”?"): [
+        (FIRST, name, 8) for name in ("deadline", "sla", "due", "dueHours")
+    ],
     ("unknown-member", "Did you mean “executor_roles”?"): [
         (SECOND, name, ["HR"]) for name in ("roles", "role", "candidateGroups", "performers")
     ],

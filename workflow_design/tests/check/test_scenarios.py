@@ -135,6 +135,26 @@ class ScenariosThatHold(SimpleTestCase):
         report = check_file(workflow_file({**file, "scenarios": stored}))
         self.assertEqual(report.errors, ())
 
+    def test_a_task_that_becomes_overdue(self) -> None:
+        fields = {**FILE["fields_schema"]["properties"], "late": {"type": "boolean"}}
+        late = {"title": "Late", "completion_status": "CANCELLED", "fields": ["late"]}
+        file = {
+            **FILE,
+            "fields_schema": {**FILE["fields_schema"], "properties": fields},
+            "tasks": [{**FILE["tasks"][0], "due_hours": 8, "overdue_field": "late"}, *FILE["tasks"][1:]],
+            "completions": [*FILE["completions"], late],
+        }
+        overdue = {"kind": "overdue", "title": "Decide"}
+        stored = [
+            scenario(ticket(), overdue, completion="Late", values={"late": True}),
+            scenario(*APPROVED, overdue, refused=True),
+            scenario(ticket(), {"kind": "overdue", "title": "Book it"}, refused=True),
+        ]
+        titled = [{**each, "title": str(number)} for number, each in enumerate(stored)]
+        self.assertEqual(check_file(workflow_file({**file, "scenarios": titled})).errors, ())
+        with self.assertRaises(WorkflowFileError):
+            workflow_file({**file, "scenarios": [scenario({"kind": "overdue"})]})
+
 
 class ScenariosThatFail(SimpleTestCase):
     """A failing scenario is an error that says what was expected and what came."""

@@ -20,6 +20,7 @@ EMAIL = {
     "sent": "+",
     **NO_CONDITION,
 }
+DUE = ("due_hours", "overdue_field")
 CHAT = {"title": "Tell all", "chat": "Team", "text": "{days}", "input_fields": ["days"], "sent": "booked"}
 
 
@@ -50,16 +51,25 @@ class MessageForms(DraftPageTestCase):
             self.file().fields_schema["properties"]["sent_tell_hr_again"]["title"], "Sent: Tell HR again"
         )
 
+    def test_a_message_that_is_due_makes_two_fields(self) -> None:
+        timed = {**EMAIL, "due_hours": "4", "overdue_field": "+"}
+        self.assert_saved(self.post(self.path("email"), **timed))
+        task = self.file().tasks[-1]
+        self.assertEqual((task.output_fields, task.due_hours), (("sent_tell_hr",), 4))
+        self.assertEqual(task.overdue_field, "overdue_tell_hr")
+        self.assertIn("overdue_tell_hr", self.file().fields_schema["properties"])
+
     def test_saving_an_unchanged_form_changes_nothing(self) -> None:
         self.add_chat()
-        self.assert_saved(self.post(self.path("email"), **EMAIL))
+        self.assert_saved(self.post(self.path("email"), **EMAIL, due_hours="4", overdue_field="+"))
         self.assert_saved(self.post(self.path("chat"), **CHAT, **NO_CONDITION))
         before = self.file()
         for content in before.tasks[-2:]:
             path = reverse("task_definition_edit", args=[self.part("tasks", content.title).pk])
             form = self.client.get(path).context["form"]
-            names = ("title", "to", "chat", "subject", "text", "input_fields", "sent")
-            data: dict[str, Any] = {name: form[name].value() for name in names if name in form.fields}
+            names = ("title", "to", "chat", "subject", "text", "input_fields", "sent", *DUE)
+            values = {name: form[name].value() for name in names if name in form.fields}
+            data: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
             self.assert_saved(self.post(path, **data, **NO_CONDITION))
             self.assertEqual(self.file(), before)
 

@@ -313,6 +313,32 @@ class ManyFields(DraftPageTestCase):
         html = response.content.decode()
         self.assertIn("<details open>", html[html.index('id="div_id_input_fields"') :])
 
+    def test_when_it_is_due_and_what_the_clock_sets(self) -> None:
+        sent = {"title": "Check", "output_fields": ["manager_note"], "input_fields": ["days"], **NO_CONDITION}
+        path = self.address("task_definition_create")
+        html = self.client.get(path).content.decode()
+        self.assertIn("Due after (working hours)", html)
+        offered = dict(self.client.get(path).context["form"].fields["overdue_field"].choices)
+        # “Booked” is a yes/no that a task fills in.
+        self.assertEqual(list(offered), ["", "+"])
+        response = self.post(path, **sent, overdue_field="+")
+        self.assert_beside(response, overdue_field="Say after how many hours it is due.")
+        self.assert_beside(self.post(path, **sent, due_hours="0.3"), due_hours="a multiple of 0.25")
+        self.assert_saved(self.post(path, **sent, due_hours="1.5", overdue_field="+"))
+        task = self.file().tasks[-1]
+        self.assertEqual((task.due_hours, task.overdue_field), (1.5, "overdue_check"))
+        self.assertEqual(
+            self.file().fields_schema["properties"]["overdue_check"],
+            {"type": "boolean", "title": "Overdue: Check"},
+        )
+        edit = reverse("task_definition_edit", args=[self.part("tasks", "Check").pk])
+        self.assertEqual(self.client.get(edit).context["form"]["overdue_field"].value(), "overdue_check")
+        self.assert_saved(self.post(edit, **sent, due_hours="2", overdue_field=""))
+        task = self.file().tasks[-1]
+        self.assertEqual((task.due_hours, task.overdue_field), (2, None))
+        offered = dict(self.client.get(edit).context["form"].fields["overdue_field"].choices)
+        self.assertIn("overdue_check", offered)
+
     def test_who_does_it_comes_before_when_it_starts(self) -> None:
         html = self.client.get(self.path).content.decode()
         places = [html.index(f"<legend>{name}</legend>") for name in ("Who does it", "What it fills in")]

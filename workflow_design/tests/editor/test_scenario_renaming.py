@@ -3,12 +3,17 @@
 from dataclasses import replace
 
 from django.db import transaction
+from django.test import SimpleTestCase
 
+from workflow_design.definition.workflow import Kind
 from workflow_design.editor.drafts import edit_draft, store_draft
 from workflow_design.editor.fields.actions import rename_field
+from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
 from workflow_design.editor.parts.actions import change_part
+from workflow_design.editor.scenarios.renaming import rename_part_in_scenarios
 from workflow_design.models import Part
 from workflow_design.tests.editor.editing_cases import EditingTestCase, ordered_parts
+from workflow_design.tests.files import VACATION, workflow_file
 
 REJECTED = {
     "title": "Rejected",
@@ -65,3 +70,18 @@ class RenamingTests(EditingTestCase):
         row = ordered_parts(self.draft, "tasks")[0]
         change_part(row, replace(task, condition={">": [{"var": "days"}, 5]}))
         self.assertEqual(self.codes(), {"scenario-failed"})
+
+
+class OverdueTests(SimpleTestCase):
+    def test_a_task_that_becomes_overdue_keeps_its_name(self) -> None:
+        moves = [{"kind": "ticket", "title": "Decide"}, {"kind": "overdue", "title": "Decide"}]
+        file = workflow_file(scenarios=[{"title": "Late", "moves": moves, "expect": {}}])
+        (scenario,) = rename_part_in_scenarios(file, Kind.TASK, "Decide", new="Look").scenarios
+        self.assertEqual([move["title"] for move in scenario["moves"]], ["Decide", "Look"])
+
+    def test_its_field_is_renamed_and_removed_with_the_others(self) -> None:
+        tasks = [{**task, "due_hours": 8, "overdue_field": "late"} for task in VACATION["tasks"]]
+        file = workflow_file(tasks=tasks)
+        renamed, removed = rename_in_file(file, "late", new="overdue"), remove_in_file(file, "late")
+        self.assertEqual({task.overdue_field for task in renamed.tasks}, {"overdue"})
+        self.assertEqual({task.overdue_field for task in removed.tasks}, {None})

@@ -45,6 +45,14 @@ def gallery_picture(name: str) -> Picture:
     return draw_picture(build_plan(file), Vocabulary.of_schema(file.fields_schema))
 
 
+def timed() -> Picture:
+    """Return the picture of a task that another one waits for to become overdue."""
+    decide = replace(task("Decide", "days", "decision"), due_hours=2.5, overdue_field="late")
+    hurry = task("Hurry", "late decision", "note")
+    done = completion("Done", "decision late")
+    return draw_picture(plan(ticket("Ask", "days"), decide, hurry, done), NO_WORDS)
+
+
 def staged(stages: int, width: int) -> Plan:
     """Return stages of parallel tasks, each joined by one more."""
     tasks = []
@@ -91,6 +99,35 @@ def overlap(one: Node | Label, other: Node | Label) -> bool:
         and one.y < other.y + other.height
         and other.y < one.y + one.height
     )
+
+
+class TimedTasks(SimpleTestCase):
+    """Tasks that are due, and what the clock starts."""
+
+    def test_a_clock_and_a_line_that_is_followed_if_overdue(self) -> None:
+        picture = timed()
+        signs = {node.title: node.due and node.due.text.text for node in picture.nodes}
+        self.assertEqual(signs, {"Ask": None, "Decide": "2.5 h", "Hurry": None, "Done": None})
+        labels = {
+            (edge.writer.key, edge.reader.key): "".join(line.text for line in edge.label.lines)
+            for edge in picture.edges
+            if edge.label
+        }
+        self.assertEqual(labels["Decide", "Hurry"], "Decision, if overdue")
+        (text,) = (edge.text for edge in picture.edges if edge.reader.key == "Hurry")
+        self.assertEqual(
+            text,
+            "“Decide” writes Decision for “Hurry”; "
+            "“Hurry” reads Late, which the clock sets when “Decide” is overdue",
+        )
+
+    def test_in_words(self) -> None:
+        sentence = next(node.sentence for node in timed().nodes if node.title == "Decide")
+        self.assertIn("Due after 2.5 working hours. When it is overdue, “Late” becomes yes.", sentence)
+
+    def test_the_clock_stands_between_kind_and_edge(self) -> None:
+        html = render_to_string("components/workflow_picture.html", {"picture": timed(), "title": "Any"})
+        self.assertEqual(html.count("tf-picture-clock"), 1)
 
 
 class PlacesTests(SimpleTestCase):

@@ -24,6 +24,21 @@ ROWS = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM % t"
 REQUEST = {"days": "5", "first_day": "2026-07-01"}
 
 
+TIMED: dict[str, Any] = {
+    **REPAIR,
+    "title": "Timed repair",
+    "fields_schema": {
+        **REPAIR["fields_schema"],
+        "properties": {**REPAIR["fields_schema"]["properties"], "late": {"type": "boolean", "title": "Late"}},
+    },
+    "tasks": [
+        {**REPAIR["tasks"][0], "due_hours": 8, "overdue_field": "late"},
+        *REPAIR["tasks"][1:],
+        {"title": "Hurry", "task_type": "FORM", "input_fields": ["late"], "output_fields": ["urgent"]},
+    ],
+}
+
+
 def moves_in(page: str) -> list[dict[str, Any]]:
     """Return the moves that the page carries."""
     found = re.search(r'name="_moves" value="([^"]*)"', page)
@@ -82,6 +97,32 @@ class Plays(TryoutCase):
         self.assertEqual(self.state(), "Cancelled")
         self.assertIn("<strong>Rejected</strong> ended it after 2 steps.", self.page)
         self.assertIn("Play it again", self.page)
+
+    def test_a_task_that_becomes_overdue(self) -> None:
+        self.begin(make_draft(self.ours, **TIMED))
+        self.fill("ticket:Something broke", what="Lamp")
+        self.assertIn("Due after 8 working hours. When it is overdue, “Late” becomes yes.", self.page)
+        self.assertEqual(self.page.count('name="_overdue"'), 1)
+        self.send(_overdue="Look at it")
+        self.assertIn("“Hurry” started, since Late was written.", self.page)
+        self.assertEqual(self.context["past"][-1]["title"], "“Look at it” became overdue")
+        self.assertNotIn('name="_overdue"', self.page)
+        marks = {node.title: node.mark.mark.word for node in self.context["picture"].nodes if node.mark}
+        self.assertEqual(
+            marks,
+            {
+                "Something broke": "Submitted",
+                "Look at it": "Overdue",
+                "Ask for the price": "Open",
+                "Hurry": "Open",
+            },
+        )
+        self.send(_overdue="Look at it")
+        self.assertIn("“Look at it” is overdue already.", self.page)
+        self.assertEqual(moves_in(self.page)[-1]["kind"], "overdue")
+        self.fill("task:Look at it", verdict="wait")
+        self.assertEqual(self.state(), "On hold")
+        self.assertNotIn('name="_overdue"', self.page)
 
     def test_shows_the_workspace_and_the_picture(self) -> None:
         self.assertEqual(self.context["named"], {})
