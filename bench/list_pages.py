@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from users.models import CustomUser
-from users.tests.queries import Work, work_of
+from users.tests.queries import Work, finds_rows, work_of
 
 ORDERS = ("number", "-changed", "waiting", "priority")
 PAIRS = (
@@ -114,7 +114,6 @@ def work_of_page(admin: CustomUser, page: tuple[str, str, str]) -> tuple[int, in
             if query["sql"].startswith(("SELECT ", "(SELECT ")) and "set_config" not in query["sql"]:
                 work = work_of(query["sql"])
                 whole += work
-                is_finding = '"row_id"' in query["sql"] or query["sql"].startswith("SELECT COUNT(")
-                found += work if is_finding else Work(0, 0)
+                found += work if finds_rows(query["sql"]) else Work(0, 0)
     listed = found if found.blocks else whole
     return listed.blocks, whole.thrown_away, whole.blocks

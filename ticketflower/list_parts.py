@@ -28,8 +28,26 @@ class Part:
     repeats: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class KnownKeys:
+    """The rows of a list that were read already, as sort values and ids. They are few, and sorted here."""
+
+    keys: Sequence[tuple[Any, int]]
+
+    def beyond(self, *, descending: bool, cursor: tuple[Any, Any] | None) -> list[int]:
+        """Return the ids in this order, beyond the cursor."""
+        keys = [key for key in self.keys if cursor is None or (key < cursor if descending else key > cursor)]
+        return [row_id for _value, row_id in sorted(keys, reverse=descending)]
+
+
+def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:
+    """Read the first rows in the order `first`, with what they are sorted by in another one."""
+    found = keys_of_parts(parts, first, descending=first.descending, limit=limit, also=sort)
+    return KnownKeys([(key[2], key[1]) for key in found or ()])
+
+
 def read_keys(
-    parts: Sequence[Part],
+    parts: "Sequence[Part] | KnownKeys",
     sort: "Sort",
     *,
     descending: bool,
@@ -37,13 +55,15 @@ def read_keys(
     cursor: tuple[Any, Any] | None = None,
 ) -> list[int]:
     """Return the ids of the first rows of all parts together, in this order, beyond the cursor."""
+    if isinstance(parts, KnownKeys):
+        return parts.beyond(descending=descending, cursor=cursor)[:limit]
     keys = keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
     return [] if keys is None else [row_id for _value, row_id in keys]
 
 
 def read_rows(
     queryset: "QuerySet[RowT]",
-    parts: Sequence[Part],
+    parts: "Sequence[Part] | KnownKeys",
     sort: "Sort",
     *,
     descending: bool,
@@ -67,14 +87,16 @@ def keys_of_parts(
     descending: bool,
     limit: int,
     cursor: tuple[Any, Any] | None = None,
+    also: "Sort | None" = None,
 ) -> "QuerySet[Any] | None":
-    """Return sort values and ids of the first rows of all parts together."""
-    found = [_keys_only(part, _ordered(part, sort, descending, cursor)) for part in parts]
+    """Return sort values and ids of the first rows of all parts together, and what `also` sorts by."""
+    found = [_keys_only(part, _ordered(part, sort, descending, cursor), also) for part in parts]
     return _together(found, descending=descending, limit=limit)
 
 
-def _keys_only(part: Part, rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    keys: QuerySet[Any] = rows.values_list("sort_value", "row_id")
+def _keys_only(part: Part, rows: "QuerySet[Any]", also: "Sort | None") -> "QuerySet[Any]":
+    second = [_column(part, also)] if also else []
+    keys: QuerySet[Any] = rows.values_list("sort_value", "row_id", *second)
     return keys.distinct() if part.repeats else keys
 
 
@@ -89,15 +111,19 @@ def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int)
 
 
 def _ordered(part: Part, sort: "Sort", descending: bool, cursor: tuple[Any, Any] | None) -> "QuerySet[Any]":
-    field = part.key if sort.field == "id" else sort.field
+    field = _column(part, sort)
     rows: QuerySet[Any] = beyond(part.rows, field, part.key, descending, cursor)
     order = [F(name) for name in dict.fromkeys((*part.fixed, field, part.key))]
     rows = rows.annotate(sort_value=F(field), row_id=F(part.key))
     return rows.order_by(*(term.desc() if descending else term.asc() for term in order))
 
 
+def _column(part: Part, sort: "Sort") -> str:
+    return part.key if sort.field == "id" else sort.field
+
+
 def neighbour(
-    parts: Sequence[Part], sort: "Sort", *, descending: bool, row: Model, after: bool
+    parts: "Sequence[Part] | KnownKeys", sort: "Sort", *, descending: bool, row: Model, after: bool
 ) -> int | None:
     """Return the id of the row that comes right before or after this one in the order, or None."""
     cursor = (sort_value(row, sort), row.pk)

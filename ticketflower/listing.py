@@ -18,7 +18,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from ticketflower.list_parts import Part, RowT, beyond, keys_of_parts, read_rows, sort_value
+from ticketflower.list_parts import KnownKeys, Part, RowT, beyond, keys_of_parts, read_rows, sort_value
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -59,16 +59,15 @@ def list_page(
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
     nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
-    parts: Sequence[Part] | None = None,
+    parts: Sequence[Part] | KnownKeys | None = None,
     order: "tuple[Sort, bool] | None" = None,
-    count: int | None = None,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
     `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
-    instead of the one that the URL asks for, and `count`, if it is known.
+    instead of the one that the URL asks for.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
@@ -88,7 +87,7 @@ def list_page(
     return ListPage(
         rows=rows,
         count_text=count_text(
-            _count(queryset if parts is None else parts, sort) if count is None else count,
+            _count(queryset if parts is None else parts, sort),
             *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
         ),
         newer_url=_cursor_url(request, "before", rows[0], sort) if has_newer else None,
@@ -99,8 +98,10 @@ def list_page(
     )
 
 
-def _count(rows: "QuerySet[Any] | Sequence[Part]", sort: Sort) -> int:
+def _count(rows: "QuerySet[Any] | Sequence[Part] | KnownKeys", sort: Sort) -> int:
     """Count the rows, at most COUNT_UP_TO + 1."""
+    if isinstance(rows, KnownKeys):
+        return len(rows.keys)
     if isinstance(rows, QuerySet):
         return rows.order_by()[: COUNT_UP_TO + 1].count()
     if all(part.key != "id" for part in rows):  # a narrow table has its rows in the order of ids

@@ -50,6 +50,11 @@ class Work:
         return Work(self.blocks + other.blocks, self.thrown_away + other.thrown_away)
 
 
+def finds_rows(statement: str) -> bool:
+    """Return whether the statement finds or counts the rows of a page, and does not read them."""
+    return '"row_id"' in statement or statement.startswith("SELECT COUNT(")
+
+
 def work_of(statement: str) -> Work:
     """Execute a statement and return what PostgreSQL did for it."""
     with connection.cursor() as cursor:

@@ -32,7 +32,8 @@ _ORDERS: Final = {
     "wait": ("waiting_since", "id"),
     "priority": ("priority", "id"),
 }
-_SORTED_BY: Final = ["line", "status", "changed_at", "waiting_since", "priority"]
+_COMPARED: Final = ("line", "status")
+_SORTED_BY: Final = ("changed_at", "waiting_since", "priority")
 
 
 def in_orders(
@@ -44,8 +45,9 @@ def in_orders(
 ) -> list[models.Index]:
     """Return an index of these fields for each order of a list. Numbers rise with ids in a company.
 
-    Only unfinished tickets are sorted by how long they wait. `include` are columns that other filters
-    compare: without them, each ticket would be read to find those that match.
+    Only unfinished tickets are sorted by how long they wait. The indexes contain what other filters compare:
+    without it, each ticket would be read to find those that match. Periods are of submission or change only,
+    so these two contain what their tickets are sorted by.
     """
     found = []
     for key, order in _ORDERS.items():
@@ -53,9 +55,10 @@ def in_orders(
         # PostgreSQL does not compare what the condition of an index says already, so that this column would
         # put those that follow it out of reach.
         columns = [column for column in fields if not is_partial or column != "is_finished"]
+        contained = {*_COMPARED, *include, *(_SORTED_BY if key in {"number", "change"} else ())}
         index = models.Index(
             fields=["company", *columns, *order],
-            include=[column for column in include if column not in order],
+            include=sorted(contained.difference(columns, order)),
             condition=Q(is_finished=False) if is_partial else None,
             name=f"{name}_{key}",
         )
@@ -141,32 +144,32 @@ class TicketInstance(TenantModel):
             ),
         ]
         indexes = [
-            *in_orders("tickets_by_status", "status", include=["line", "type_title", "is_stalled"]),
+            *in_orders("tickets_by_status", "status", include=["type_title", "is_finished", "is_stalled"]),
             *in_orders(
                 "tickets_by_type",
                 *("line", "type_title", "is_finished"),
-                include=["status", "responsible", "priority", "is_stalled"],
+                include=["created_by", "responsible", "priority", "is_stalled"],
             ),
-            *in_orders("tickets_of_a_person", "created_by", "is_finished", include=["line", "status"]),
+            *in_orders("tickets_of_a_person", "created_by", "is_finished"),
             *in_orders(
                 "tickets_by_priority",
                 *("priority", "is_finished"),
-                include=["line", "status"],
+                include=["type_title"],
                 leave_out=("number", "priority"),
             ),
             # Only of unfinished ones: nobody is responsible for what has ended.
-            *in_orders("tickets_in_care", "responsible", include=["line", "status"], unfinished=True),
+            *in_orders("tickets_in_care", "responsible", unfinished=True),
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
             # These are rare, and sorted by whatever the list is.
             models.Index(
                 fields=["company", "id"],
-                include=_SORTED_BY,
+                include=[*_COMPARED, *_SORTED_BY],
                 condition=Q(is_stalled=True),
                 name="stalled_tickets",
             ),
             models.Index(
                 fields=["company", "held_until", "id"],
-                include=_SORTED_BY,
+                include=[*_COMPARED, *_SORTED_BY],
                 condition=Q(held_until__isnull=False, resumes_by_itself=False),
                 name="held_tickets",
             ),

@@ -136,7 +136,7 @@ class TicketParts:
             people = named_people(self._chosen["submitter"], self._scope.person)
             for person, is_finished in product(people, self._ends):
                 yield self._part(tickets.filter(created_by=person, is_finished=is_finished))
-        elif "responsible" in self._chosen and self._ends == [False]:
+        elif self._ends == [False] and self._is_of_responsible():
             yield from self._of_responsible(tickets.filter(is_finished=False))
         elif self._lines is not None and len(self._lines) * len(self._ends) <= MAX_PARTS:
             yield from self._of_types(tickets, self._lines)
@@ -156,6 +156,12 @@ class TicketParts:
                 yield self._part(
                     tickets.filter(line=line, type_title=title, is_finished=is_finished), line=line
                 )
+
+    def _is_of_responsible(self) -> bool:
+        """Return whether the index of responsible people is the best: few tickets are one person's."""
+        return "responsible" in self._chosen and (
+            self._lines is None or self._chosen["responsible"] != NOBODY
+        )
 
     def _of_responsible(self, tickets: "QuerySet[TicketInstance]") -> Iterator[Part]:
         if "responsible" in self._more:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import parse_number
-from ticketflower.list_parts import Part, neighbour, read_keys
+from ticketflower.list_parts import KnownKeys, Part, neighbour, read_keys, read_known_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, midnight
@@ -49,15 +49,12 @@ class TicketList:
         if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
             self._order = replace(PRIORITY, field="id"), self._order[1]
         self.note = ""
-        self._count: int | None = None
         self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
         rows = listed_tickets(TicketInstance.objects.all())
-        return list_page(
-            request, rows, sorts=self.sorts, parts=self._parts, order=self._order, count=self._count
-        )
+        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
 
     def ids(self, most: int) -> list[int]:
         """Return the ids of the first tickets, in the order of the list."""
@@ -77,7 +74,7 @@ class TicketList:
 
     # --- Parts -------------------------------------------------------------------------
 
-    def _find_parts(self) -> list[Part]:
+    def _find_parts(self) -> list[Part] | KnownKeys:
         more, own = self._periods()
         parts = TicketParts(
             self._chosen,
@@ -94,10 +91,9 @@ class TicketList:
             return parts.in_order(self._order[0].name)
         # No index has a period in another order than its own.
         first = parts.in_order(own.name)
-        ids = read_keys(first, own, descending=own.descending, limit=MAX_SORTED + 1)
-        self._count = len(ids)
-        if len(ids) <= MAX_SORTED:
-            return parts.of_ids(ids)
+        known = read_known_keys(first, own, self._order[0], limit=MAX_SORTED + 1)
+        if len(known.keys) <= MAX_SORTED:
+            return known
         self._order = own, own.descending
         self.note = _("These are more than %(count)d tickets, too many to sort that way. Narrow them down.")
         self.note %= {"count": COUNT_UP_TO}
