@@ -61,13 +61,14 @@ def list_page(
     nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
     parts: Sequence[Part] | KnownKeys | None = None,
     order: "tuple[Sort, bool] | None" = None,
+    count: int | None = None,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
     `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
-    instead of the one that the URL asks for.
+    instead of the one that the URL asks for, and `count`, if it is known.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
@@ -87,7 +88,7 @@ def list_page(
     return ListPage(
         rows=rows,
         count_text=count_text(
-            _count(queryset if parts is None else parts, sort),
+            _count(queryset if parts is None else parts, sort) if count is None else count,
             *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
         ),
         newer_url=_cursor_url(request, "before", rows[0], sort) if has_newer else None,

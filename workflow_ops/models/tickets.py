@@ -46,8 +46,8 @@ def in_orders(
     """Return an index of these fields for each order of a list. Numbers rise with ids in a company.
 
     Only unfinished tickets are sorted by how long they wait. The indexes contain what other filters compare:
-    without it, each ticket would be read to find those that match. Periods are of submission or change only,
-    so these two contain what their tickets are sorted by.
+    without it, each ticket would be read to find those that match. They also contain what else a list is
+    sorted by: periods are of submission or change only, and PostgreSQL often sorts what is rare.
     """
     found = []
     for key, order in _ORDERS.items():
@@ -55,7 +55,7 @@ def in_orders(
         # PostgreSQL does not compare what the condition of an index says already, so that this column would
         # put those that follow it out of reach.
         columns = [column for column in fields if not is_partial or column != "is_finished"]
-        contained = {*_COMPARED, *include, *(_SORTED_BY if key in {"number", "change"} else ())}
+        contained = {*_COMPARED, *include, *(() if key == "priority" else _SORTED_BY)}
         index = models.Index(
             fields=["company", *columns, *order],
             include=sorted(contained.difference(columns, order)),

@@ -49,12 +49,15 @@ class TicketList:
         if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
             self._order = replace(PRIORITY, field="id"), self._order[1]
         self.note = ""
+        self._count: int | None = None
         self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
         rows = listed_tickets(TicketInstance.objects.all())
-        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
+        return list_page(
+            request, rows, sorts=self.sorts, parts=self._parts, order=self._order, count=self._count
+        )
 
     def ids(self, most: int) -> list[int]:
         """Return the ids of the first tickets, in the order of the list."""
@@ -94,6 +97,7 @@ class TicketList:
         known = read_known_keys(first, own, self._order[0], limit=MAX_SORTED + 1)
         if len(known.keys) <= MAX_SORTED:
             return known
+        self._count = len(known.keys)
         self._order = own, own.descending
         self.note = _("These are more than %(count)d tickets, too many to sort that way. Narrow them down.")
         self.note %= {"count": COUNT_UP_TO}

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from ticketflower.listing import PAGE_SIZE
 from ticketflower.tenancy.owner import database_owner
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, make_person
