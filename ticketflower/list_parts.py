@@ -88,10 +88,14 @@ def keys_of_parts(
     limit: int,
     cursor: tuple[Any, Any] | None = None,
     also: "Sort | None" = None,
+    is_merged: bool = True,
 ) -> "QuerySet[Any] | None":
-    """Return sort values and ids of the first rows of all parts together, and what `also` sorts by."""
+    """Return sort values and ids of the first rows of all parts together, and what `also` sorts by.
+
+    If they are not merged, a part is only read if those before it have too few rows: enough for counting.
+    """
     found = [_keys_only(part, _ordered(part, sort, descending, cursor), also) for part in parts]
-    return _together(found, descending=descending, limit=limit)
+    return _together(found, descending=descending, limit=limit, is_merged=is_merged)
 
 
 def _keys_only(part: Part, rows: "QuerySet[Any]", also: "Sort | None") -> "QuerySet[Any]":
@@ -100,14 +104,16 @@ def _keys_only(part: Part, rows: "QuerySet[Any]", also: "Sort | None") -> "Query
     return keys.distinct() if part.repeats else keys
 
 
-def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int) -> "QuerySet[Any] | None":
+def _together(
+    found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int, is_merged: bool
+) -> "QuerySet[Any] | None":
     """Return the first rows of all of these. Each is read in the order of an index, as far as needed."""
     limited = [rows[:limit] for rows in found]
     if len(limited) < 2:  # noqa: PLR2004
         return limited[0] if limited else None
     order = ("-sort_value", "-row_id") if descending else ("sort_value", "row_id")
     together: QuerySet[Any] = limited[0].union(*limited[1:], all=True)
-    return together.order_by(*order)[:limit]
+    return (together.order_by(*order) if is_merged else together)[:limit]
 
 
 def _ordered(part: Part, sort: "Sort", descending: bool, cursor: tuple[Any, Any] | None) -> "QuerySet[Any]":

@@ -107,7 +107,7 @@ def _count(rows: "QuerySet[Any] | Sequence[Part] | KnownKeys", sort: Sort) -> in
         return rows.order_by()[: COUNT_UP_TO + 1].count()
     if all(part.key != "id" for part in rows):  # a narrow table has its rows in the order of ids
         sort = Sort("", "", "id")
-    keys = keys_of_parts(rows, sort, descending=sort.descending, limit=COUNT_UP_TO + 1)
+    keys = keys_of_parts(rows, sort, descending=sort.descending, limit=COUNT_UP_TO + 1, is_merged=False)
     return 0 if keys is None else keys.count()
 
 
