@@ -1126,47 +1126,47 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_number'),
+            index=models.Index(fields=['company', 'status', 'id'], include=('changed_at', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_change'),
+            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('changed_at', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title'), name='tickets_by_status_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'priority', 'id'], include=('line', 'type_title', 'is_stalled'), name='tickets_by_status_priority'),
+            index=models.Index(fields=['company', 'status', 'priority', 'id'], include=('is_finished', 'is_stalled', 'line', 'type_title'), name='tickets_by_status_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('status', 'responsible', 'priority', 'is_stalled'), name='tickets_by_type_number'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('changed_at', 'created_by', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('status', 'responsible', 'priority', 'is_stalled'), name='tickets_by_type_change'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('created_by', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('status', 'responsible', 'priority', 'is_stalled'), name='tickets_by_type_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('changed_at', 'created_by', 'is_stalled', 'priority', 'responsible', 'status'), name='tickets_by_type_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], include=('status', 'responsible', 'is_stalled'), name='tickets_by_type_priority'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], include=('created_by', 'is_stalled', 'responsible', 'status'), name='tickets_by_type_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('line', 'status'), name='tickets_of_a_person_number'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('changed_at', 'line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('line', 'status'), name='tickets_of_a_person_change'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'waiting_since', 'id'], include=('line', 'status'), name='tickets_of_a_person_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'waiting_since', 'id'], include=('changed_at', 'line', 'priority', 'status'), name='tickets_of_a_person_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1174,23 +1174,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('line', 'status'), name='tickets_by_priority_change'),
+            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('line', 'status', 'type_title', 'waiting_since'), name='tickets_by_priority_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'waiting_since', 'id'], include=('line', 'status'), name='tickets_by_priority_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'waiting_since', 'id'], include=('changed_at', 'line', 'status', 'type_title'), name='tickets_by_priority_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('line', 'status'), name='tickets_in_care_number'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('changed_at', 'line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('line', 'status'), name='tickets_in_care_change'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], include=('line', 'status'), name='tickets_in_care_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], include=('changed_at', 'line', 'priority', 'status'), name='tickets_in_care_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
