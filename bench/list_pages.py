@@ -58,16 +58,47 @@ def ticket_queries(values: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def task_queries(values: Mapping[str, Any]) -> list[str]:
+    """Return each filter of tasks by itself, unfinished ones in both orders, and those of finished ones."""
+    of_anything = [
+        *(f"workflow={values[name]}" for name in ("often", "rare_line")),
+        *(f"workflow={values[name]}&task=Look" for name in ("often", "rare_line")),
+        *(f"assigned={who}" for who in ("gone", values["worker"])),
+        "age=90",
+        "since=2020-01-01",
+    ]
+    open_ones = ["", *of_anything, "assigned=nobody", "status=OPEN", "priority=8", "priority=none"]
+    statuses = ("all", "COMPLETED", "CANCELLED")
+    return [
+        *(f"{query}&sort={order}" for query, order in product(open_ones, ("waiting", "priority"))),
+        *(f"status={status}" for status in statuses),
+        *(f"status={status}&{query}" for status, query in product(statuses, of_anything)),
+    ]
+
+
+def error_queries(values: Mapping[str, Any]) -> list[str]:
+    """Return each filter of errors by itself, of unresolved ones and of all."""
+    each = [
+        "",
+        *(f"workflow={values[name]}" for name in ("often", "rare_line")),
+        *(f"kind={kind}" for kind in ("WORKFLOW_CREATION", "TASK_CREATION")),
+        *(f"reason={reason}" for reason in ("ASSIGNMENT", "STALL")),
+        "since=2020-01-01",
+    ]
+    return [f"{query}{status}" for query in each for status in ("", "&status=all", "&status=NEW")]
+
+
 def pages(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield who asks, and the address of each first page."""
     for query, order in product(ticket_queries(values), ORDERS):
         address = f"/manage/tickets/?{query}&sort={order}".replace("?&", "?")
         yield "admin", address
         yield "admin of one workflow", address
-    for query in ("", "status=all", "status=COMPLETED", "assigned=nobody", f"workflow={values['often']}"):
-        yield "admin", f"/manage/tasks/?{query}"
-    for query in ("", "status=all", "status=NEW", "kind=WORKFLOW_CREATION&status=all"):
-        yield "admin", f"/manage/errors/?{query}"
+    for who in ("admin", "admin of one workflow"):
+        for query in task_queries(values):
+            yield who, f"/manage/tasks/?{query}"
+        for query in error_queries(values):
+            yield who, f"/manage/errors/?{query}"
     for query in ("", "status=archive", "sort=title", "status=archive&sort=-title", "q=Ticket"):
         yield "submitter", f"/tickets/?{query}"
     for query in ("", "sort=task", "show=take", "show=done", "show=done&sort=task"):

@@ -51,6 +51,19 @@ class ListPage:
     sort: Sort
     descending: bool
 
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """Each order, both ways: its value in the address, its name, and whether the list has it."""
+        found = []
+        for sort in self.sorts:
+            for descending in (sort.descending, not sort.descending):
+                is_default = sort is self.sorts[0] and descending == sort.descending
+                value = "" if is_default else f"{'-' if descending else ''}{sort.name}"
+                name = _("%(label)s, descending") if descending else _("%(label)s, ascending")
+                is_this = sort is self.sort and descending == self.descending
+                found.append((value, name % {"label": sort.label}, is_this))
+        return found
+
 
 def list_page(
     request: HttpRequest,

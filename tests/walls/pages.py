@@ -693,6 +693,8 @@ ENTRIES = (
     # Ticket admins
     Page("manage_tickets", person="ticket_admin", search=("q",)),
     Page("manage_tickets_csv", person="ticket_admin", search=("q",)),
+    Page("manage_tasks_csv", person="ticket_admin", search=("q",)),
+    Page("manage_errors_csv", person="ticket_admin", search=("q",)),
     Page("saved_view_create", person="ticket_admin", kwargs=_tickets_list, data=_view, is_everybodys=True),
     Page(
         "list_columns",

@@ -31,6 +31,8 @@ NOT_STORED = {
         "file_download",
         "audit_download",
         "manage_tickets_csv",
+        "manage_tasks_csv",
+        "manage_errors_csv",
         "workflow_definition_download",
         "health_ready",
     ),

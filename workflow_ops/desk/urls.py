@@ -53,6 +53,7 @@ _PAGES = [
     path("views/<int:view_id>/", saved_view_pages.saved_view_edit, name="saved_view_edit"),
     path("views/<int:view_id>/delete/", saved_view_pages.saved_view_delete, name="saved_view_delete"),
     path("tasks/", list_views.manage_tasks, name="manage_tasks"),
+    path("tasks/csv/", export.manage_tasks_csv, name="manage_tasks_csv"),
     path("tasks/bulk/", bulk_views.manage_rows_bulk, {"of": "tasks"}, name="manage_tasks_bulk"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),
     path("tasks/<int:task_id>/assign/", task_views.manage_task_assign, name="manage_task_assign"),
@@ -65,6 +66,7 @@ _PAGES = [
     path("calls/", call_views.manage_calls, name="manage_calls"),
     path("calls/<int:call_id>/", call_views.manage_call, name="manage_call"),
     path("errors/", list_views.manage_errors, name="manage_errors"),
+    path("errors/csv/", export.manage_errors_csv, name="manage_errors_csv"),
     path("errors/bulk/", bulk_views.manage_rows_bulk, {"of": "errors"}, name="manage_errors_bulk"),
     path(
         "errors/connections/<int:connection_id>/resume/",

@@ -1,7 +1,8 @@
-"""The list of tickets as a CSV file."""
+"""The desk's lists as CSV files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
@@ -16,17 +17,30 @@ from django.views.decorators.http import require_safe
 from ticketflower.csv_files import csv_lines, csv_response
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
-from workflow_ops.access import administered_tickets, may_administer_something
-from workflow_ops.desk.lists.rows import ticket_rows
+from workflow_ops.access import (
+    administered_errors,
+    administered_tasks,
+    administered_tickets,
+    may_administer_something,
+)
+from workflow_ops.desk.lists.errors import ErrorList
+from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_rows
+from workflow_ops.desk.lists.tasks import TaskList
 from workflow_ops.desk.lists.ticket_form import FIELD_PREFIX
 from workflow_ops.desk.lists.tickets import TicketList
+from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.timeline_wording import actor_name
-from workflow_ops.models import RunStatus, TicketFieldValue, TicketInstance
+from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketFieldValue, TicketInstance
 
 MAX_ROWS = 10_000
 ROWS_AT_ONCE = 500
+MAX_MESSAGE = 1000
+"""How many characters of the message of an error a file shows; the page of the error shows all of it."""
 Fields = Mapping[str, forms.Field]
 """The fields by which tickets of the chosen workflow are filtered, by their names."""
+Reader = CustomUser | AnonymousUser
+Rows = Callable[[Sequence[int], Reader], dict[int, list[str]]]
+"""Reads the rows of these ids that the person may administer, as a file shows them."""
 
 
 @require_safe
@@ -34,35 +48,58 @@ Fields = Mapping[str, forms.Field]
 def manage_tickets_csv(request: PageRequest) -> HttpResponse:
     """Send the tickets that the address asks for as a CSV file, in the order of the list."""
     found = TicketList(request.GET, request.user)
-    if not found.form.is_valid():
-        # The page says what is wrong. A file with other tickets than were asked for would mislead.
-        return redirect(f"{reverse('manage_tickets')}?{request.GET.urlencode()}")
     fields = {
         name.removeprefix(FIELD_PREFIX): field
         for name, field in found.form.fields.items()
         if name.startswith(FIELD_PREFIX)
     }
-    lines = _lines(found.ids(MAX_ROWS + 1), request.user, fields)
-    return csv_response(lines, name="tickets.csv")
+    heads = [*_ticket_heads(), *(str(field.label) for field in fields.values())]
+    return _file(request, found, "tickets", heads, partial(_ticket_rows, fields=fields))
 
 
-def _lines(ids: list[int], person: CustomUser, fields: Fields) -> Iterator[str]:
+@require_safe
+@company_page(may_administer_something)
+def manage_tasks_csv(request: PageRequest) -> HttpResponse:
+    """Send the tasks that the address asks for as a CSV file, in the order of the list."""
+    return _file(request, TaskList(request.GET, request.user), "tasks", _task_heads(), _task_rows)
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_errors_csv(request: PageRequest) -> HttpResponse:
+    """Send the errors that the address asks for as a CSV file, in the order of the list."""
+    return _file(request, ErrorList(request.GET, request.user), "errors", _error_heads(), _error_rows)
+
+
+def _file(
+    request: PageRequest,
+    found: TicketList | TaskList | ErrorList,
+    name: str,
+    heads: Sequence[str],
+    rows: Rows,
+) -> HttpResponse:
+    if not found.form.is_valid():
+        # The page says what is wrong. A file with other rows than were asked for would mislead.
+        return redirect(f"{reverse(f'manage_{name}')}?{request.GET.urlencode()}")
+    lines = _lines(found.ids(MAX_ROWS + 1), request.user, heads, rows)
+    return csv_response(lines, name=f"{name}.csv")
+
+
+def _lines(ids: Sequence[int], person: CustomUser, heads: Sequence[str], rows: Rows) -> Iterator[str]:
     """Yield the file in parts. Each opens the scope itself, because the request's transaction has ended."""
     with timezone.override(person.time_zone_in_use):
-        yield csv_lines([[*_heads(), *(str(field.label) for field in fields.values())]])
+        yield csv_lines([heads])
     for start in range(0, min(len(ids), MAX_ROWS), ROWS_AT_ONCE):
         part = ids[start : min(start + ROWS_AT_ONCE, MAX_ROWS)]
         with person.scope(), transaction.atomic(), timezone.override(person.time_zone_in_use):
             # The rights are asked again: they may have changed since the file began.
-            tickets = administered_tickets(_as_they_are_now(person)).filter(pk__in=part)
-            people = ("created_by", "entered_by", "responsible")
-            by_id = {ticket.pk: ticket for ticket in tickets.select_related("line", *people)}
-            yield csv_lines(_rows([by_id[key] for key in part if key in by_id], fields))
+            found = rows(part, _as_they_are_now(person))
+            yield csv_lines(found[key] for key in part if key in found)
     if len(ids) > MAX_ROWS:
-        yield csv_lines([[_("There are more tickets. To get them, narrow the filters.")]])
+        yield csv_lines([[_("There are more. To get them, narrow the filters.")]])
 
 
-def _as_they_are_now(person: CustomUser) -> CustomUser | AnonymousUser:
+def _as_they_are_now(person: CustomUser) -> Reader:
     """Return the person with the roles of now; somebody without rights if they may not log in any more."""
     if person.impersonating:
         return person  # the rights of staff are not read from the company
@@ -70,12 +107,16 @@ def _as_they_are_now(person: CustomUser) -> CustomUser | AnonymousUser:
     return now or AnonymousUser()
 
 
-def _heads() -> list[str]:
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else timezone.localtime(moment).isoformat(" ", "seconds")
+
+
+# --- Tickets -------------------------------------------------------------------------
+
+
+def _ticket_heads() -> list[str]:
     return [
-        _("Number"),
-        _("Subject"),
-        _("Type"),
-        _("Workflow"),
+        *_names_of_ticket(),
         _("Status"),
         _("Priority"),
         _("Submitted by"),
@@ -89,14 +130,21 @@ def _heads() -> list[str]:
     ]
 
 
-def _rows(tickets: list[TicketInstance], fields: Fields) -> Iterator[list[str]]:
+def _names_of_ticket() -> list[str]:
+    return [_("Number"), _("Subject"), _("Type"), _("Workflow")]
+
+
+def _ticket(ticket: TicketInstance, workflow: str) -> list[str]:
+    return [str(ticket.number), ticket.subject, ticket.type_title, workflow]
+
+
+def _ticket_rows(ids: Sequence[int], reader: Reader, *, fields: Fields) -> dict[int, list[str]]:
+    rows = administered_tickets(reader).filter(pk__in=ids)
+    tickets = list(rows.select_related("line", "created_by", "entered_by", "responsible"))
     marked = _marked_values(tickets, fields)
-    for ticket, row in zip(tickets, ticket_rows(tickets), strict=True):
-        yield [
-            str(ticket.number),
-            ticket.subject,
-            ticket.type_title,
-            ticket.line.title,
+    return {
+        ticket.pk: [
+            *_ticket(ticket, ticket.line.title),
             str(RunStatus(ticket.status).label),
             row["priority"],
             actor_name(ticket.created_by, ticket.impersonator_id),
@@ -109,9 +157,11 @@ def _rows(tickets: list[TicketInstance], fields: Fields) -> Iterator[list[str]]:
             _moment(ticket.held_until),
             *(marked.get((ticket.pk, name), "") for name in fields),
         ]
+        for ticket, row in zip(tickets, ticket_rows(tickets), strict=True)
+    }
 
 
-def _marked_values(tickets: list[TicketInstance], fields: Fields) -> dict[tuple[int, str], str]:
+def _marked_values(tickets: Iterable[TicketInstance], fields: Fields) -> dict[tuple[int, str], str]:
     """Return the values of the fields of each ticket as its form's choices call them, and names of people."""
     if not fields:
         return {}
@@ -126,5 +176,80 @@ def _marked_values(tickets: list[TicketInstance], fields: Fields) -> dict[tuple[
     }
 
 
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else timezone.localtime(moment).isoformat(" ", "seconds")
+# --- Tasks ---------------------------------------------------------------------------
+
+
+def _task_heads() -> list[str]:
+    return [
+        *_names_of_ticket(),
+        _("Task"),
+        _("Status"),
+        _("Priority"),
+        _("Assigned to"),
+        _("Created"),
+        _("Assigned"),
+        _("Done"),
+        _("Done by"),
+    ]
+
+
+def _task_rows(ids: Sequence[int], reader: Reader) -> dict[int, list[str]]:
+    related = ("line", "task_definition", "workflow_instance__ticket", "assigned_to", "completed_by")
+    tasks = administered_tasks(reader).filter(pk__in=ids).select_related(*related)
+    data = ("input_data", "draft", "output_data", "workflow_instance__data")
+    return {
+        task.pk: [
+            *_ticket(task.workflow_instance.ticket, task.line.title),
+            task_title(task),
+            _task_status(task),
+            priority_title(task.workflow_instance.ticket),
+            assignee_name(task),
+            _moment(task.created_at),
+            _moment(task.assigned_at),
+            _moment(task.completed_at),
+            actor_name(task.completed_by, task.impersonator_id),
+        ]
+        for task in tasks.defer(*data, "workflow_instance__ticket__ticket_data")
+    }
+
+
+def _task_status(task: TaskInstance) -> str:
+    is_held = task.visible_status == RunStatus.ON_HOLD
+    return str(RunStatus.ON_HOLD.label if is_held else TaskStatus(task.status).label)
+
+
+# --- Errors --------------------------------------------------------------------------
+
+
+def _error_heads() -> list[str]:
+    return [
+        *_names_of_ticket(),
+        _("Error"),
+        _("Status"),
+        _("Kind"),
+        _("Reason"),
+        _("Task"),
+        _("Notes"),
+        _("Happened"),
+        _("Changed"),
+    ]
+
+
+def _error_rows(ids: Sequence[int], reader: Reader) -> dict[int, list[str]]:
+    rows = administered_errors(reader).filter(pk__in=ids)
+    errors = rows.select_related("line", "ticket", "task__task_definition")
+    data = ("stack_trace", "looks", "ticket__ticket_data", "task__input_data", "task__output_data")
+    return {
+        error.pk: [
+            *_ticket(error.ticket, error.line.title),
+            error.error_message[:MAX_MESSAGE],
+            error.get_error_status_display(),
+            error.summary,
+            error.get_reason_display(),
+            task_title(error.task) if error.task else "",
+            error.resolution_notes,
+            _moment(error.created_at),
+            _moment(error.updated_at),
+        ]
+        for error in errors.defer(*data, "task__draft")
+    }

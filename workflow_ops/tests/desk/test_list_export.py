@@ -1,4 +1,4 @@
-"""The list of tickets as a CSV file."""
+"""The desk's lists as CSV files."""
 
 import csv
 from collections.abc import Callable
@@ -10,8 +10,9 @@ from django.http import StreamingHttpResponse
 
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import logged_in
+from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.desk.lists import export, people
-from workflow_ops.models import TicketInstance
+from workflow_ops.models import ErrorReason, ErrorType, TicketError, TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
 
@@ -21,8 +22,8 @@ PATH = "/manage/tickets/csv/"
 class ExportTests(DeskTestCase):
     """The file has the tickets that the list has, in its order."""
 
-    def rows(self, query: str = "", client: Any = None) -> list[dict[str, str]]:
-        answer = (client or self.client).get(f"{PATH}{query}")
+    def rows(self, query: str = "", client: Any = None, path: str = PATH) -> list[dict[str, str]]:
+        answer = (client or self.client).get(f"{path}{query}")
         self.assertEqual(answer.headers["Content-Type"], "text/csv; charset=utf-8")
         return list(csv.DictReader(answer.getvalue().decode().splitlines()))
 
@@ -51,7 +52,48 @@ class ExportTests(DeskTestCase):
         with patch.object(export, "MAX_ROWS", 2):
             numbers = [row["Number"] for row in self.rows()]
         self.assertEqual(numbers[:2], ["3", "2"])
-        self.assertEqual(numbers[2:], ["There are more tickets. To get them, narrow the filters."])
+        self.assertEqual(numbers[2:], ["There are more. To get them, narrow the filters."])
+
+    def test_tasks(self) -> None:
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        (row,) = self.rows(path="/manage/tasks/csv/")
+        names = [row[name] for name in ("Number", "Subject", "Type", "Workflow")]
+        self.assertEqual(names, ["1", self.ticket.heading, "Vacation request", "Vacation request"])
+        self.assertEqual((row["Task"], row["Status"], row["Done"]), ("Book it", "Open", ""))
+        decided, booking = self.rows("?status=all", path="/manage/tasks/csv/")
+        self.assertEqual((decided["Task"], decided["Status"]), ("Decide", "Done"))
+        self.assertEqual(decided["Done by"], self.ours.admin.get_full_name())
+        self.assertNotEqual((decided["Done"], decided["Created"]), ("", ""))
+        self.assertEqual(booking["Assigned to"], row["Assigned to"])
+        self.assertEqual(self.rows("?status=CANCELLED", path="/manage/tasks/csv/"), [])
+
+    def test_errors(self) -> None:
+        self.assertEqual(self.rows(path="/manage/errors/csv/"), [])
+        with self.ours.scope(), transaction.atomic():
+            TicketError.objects.create(
+                ticket=self.ticket,
+                task=self.vacations.task(self.ticket, "Decide"),
+                error_type=ErrorType.WORKFLOW_TRANSITION,
+                reason=ErrorReason.ASSIGNMENT,
+                error_message="=1+1" + "x" * 2000,
+                resolution_notes="+49 30 1234",
+            )
+        (row,) = self.rows("?reason=ASSIGNMENT", path="/manage/errors/csv/")
+        self.assertEqual((row["Error"][:6], row["Notes"]), ("'=1+1x", "'+49 30 1234"))
+        self.assertEqual(len(row["Error"]), 1001)
+        self.assertEqual(
+            (row["Number"], row["Status"], row["Kind"], row["Reason"], row["Task"]),
+            ("1", "New", "The workflow could not go on", "Assignment", "Decide"),
+        )
+        self.assertEqual(self.rows("?reason=STALL", path="/manage/errors/csv/"), [])
+
+    def test_statements_do_not_grow(self) -> None:
+        for name in ("tickets", "tasks"):
+            with at_most_queries(25) as few:
+                self.rows(path=f"/manage/{name}/csv/")
+            self.vacations.submit()
+            with same_queries_as(few):
+                self.rows(path=f"/manage/{name}/csv/")
 
     def test_rights_that_end_while_the_file_is_sent(self) -> None:
         endings: list[Callable[[], Any]] = [
@@ -71,13 +113,20 @@ class ExportTests(DeskTestCase):
                 transaction.savepoint_rollback(savepoint)
 
     def test_filter_that_is_not_valid(self) -> None:
-        answer = self.client.get(f"{PATH}?since=never")
-        self.assertRedirects(answer, "/manage/tickets/?since=never", fetch_redirect_response=False)
+        for name in ("tickets", "tasks", "errors"):
+            answer = self.client.get(f"/manage/{name}/csv/?since=never")
+            self.assertRedirects(answer, f"/manage/{name}/?since=never", fetch_redirect_response=False)
 
     def test_others(self) -> None:
-        self.assertEqual(logged_in(self.ours.submitter).get(PATH).status_code, 403)
-        self.assertEqual(len(self.rows(client=logged_in(self.theirs.admin))), 1)  # their own
-        self.assertEqual(self.client.post(PATH).status_code, 405)
+        for name, number in (("tickets", 1), ("tasks", 1), ("errors", 0)):
+            with self.subTest(name):
+                path = f"/manage/{name}/csv/"
+                self.assertEqual(logged_in(self.ours.submitter).get(path).status_code, 403)
+                theirs = self.rows(client=logged_in(self.theirs.admin), path=path)
+                self.assertEqual(len(theirs), number)  # their own
+                self.assertEqual(self.client.post(path).status_code, 405)
+                page = self.client.get(f"/manage/{name}/?status=all")
+                self.assertContains(page, f'href="{path}?status=all"')
 
 
 class MarkedFields(EngineTestCase):

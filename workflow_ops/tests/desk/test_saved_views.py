@@ -146,6 +146,18 @@ class ColumnTests(DeskTestCase):
         self.choose()
         self.assertEqual(self.heads(), ["status", "priority", "submitter", "waits_for", "waiting", "changed"])
 
+    def test_order_can_be_chosen_without_its_column(self) -> None:
+        self.choose("status")
+        page = self.client.get(f"{TICKETS}?sort=-waiting")
+        self.assertContains(
+            page, '<option value="-waiting" selected>Waiting time, descending</option>', html=True
+        )
+        self.assertContains(page, '<option value="">Number, descending</option>', html=True)
+        self.assertContains(page, '<option value="number">Number, ascending</option>', html=True)
+        self.assertContains(page, 'type="hidden" name="sort"', count=1)  # of the bulk actions
+        page = self.client.get(f"{TICKETS}?sort=")
+        self.assertContains(page, '<option value="" selected>Number, descending</option>', html=True)
+
     def test_of_a_view(self) -> None:
         self.choose("changed")
         self.client.post(f"{NEW}?status=all", {"name": "Mine"})

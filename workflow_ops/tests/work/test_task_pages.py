@@ -346,7 +346,7 @@ class Lists(TaskTestCase):
         self.assertEqual([task.pk for task in page.rows], [self.task.pk, other.pk])
 
     def test_by_priority(self) -> None:
-        self.assertNotContains(self.browser.get("/tasks/"), "Priority")
+        self.assertNotContains(self.browser.get("/tasks/"), 'data-label="Priority"')
         urgency = {"oneOf": [{"const": "now", "title": "At once"}, {"const": "later", "title": "Later"}]}
         file = workflow(form("Third", "a", "out"), ticket="b a", title="Urgent", a=urgency)
         file = replace(file, tickets=(replace(file.tickets[0], priority_field="a"),))
