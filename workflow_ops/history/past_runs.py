@@ -6,7 +6,7 @@ filled in, or refuses a value, the ticket can't be replayed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.workflow import Kind, TaskFile
 from workflow_design.engine import Decision, Outcome, Plan, Source, Write, decide, resume
-from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_decision
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_decision, finish
 from workflow_design.wording.rules import join_words
 
 
@@ -48,7 +48,7 @@ class PastStep:
 
     source: str
     title: str
-    """The title of the ticket or task; "" for an edit, the clock and a resume."""
+    """The title of the ticket, or of the task that answers or becomes overdue; "" for others."""
     write: Write
     started: frozenset[str]
     reached: str
@@ -131,18 +131,22 @@ class _Replay:
         if standing.status is PlayStatus.ON_HOLD:
             self._note_difference(_("It would be on hold, as %(end)s.") % {"end": self._end()})
             return None
+        is_of_task = step.source == Source.TASK or (step.source == Source.CLOCK and title)
+        if is_of_task and title not in standing.unfinished:
+            self._note_difference(_("%(task)s would not have been open.") % {"task": _quoted(title)})
+            return None
         if step.source == Source.TASK:
-            if title not in standing.unfinished:
-                self._note_difference(_("%(task)s would not have been open.") % {"task": _quoted(title)})
-                return None
             # The completed task must not count as unfinished when its write is evaluated.
-            unfinished = {key: value for key, value in standing.unfinished.items() if key != title}
-            self.standing = standing = replace(standing, unfinished=unfinished)
+            self.standing = standing = finish(standing, title)
         write = self._write(step, title)
         return decide(plan, standing.data, write, frozenset(standing.unfinished))
 
     def _write(self, step: PastStep, title: str) -> Write:
         """Return the write of the step as the other version would have stored it."""
+        if step.source == Source.CLOCK and title:
+            task = self.version.plan.find(Kind.TASK, title)
+            name = task.overdue_field if isinstance(task, TaskFile) else None
+            return Write.by_clock({name: True} if name else {})
         values = {**step.write.values, **dict.fromkeys(step.write.emptied)}
         if step.source not in (Source.TICKET, Source.TASK):
             if not values and step.write.modified:
@@ -204,7 +208,7 @@ class _Replay:
             self._note_difference(_("After %(step)s (step %(number)d), %(what)s.") % words)
 
     def _step_name(self, step: PastStep) -> str:
-        if step.title:
+        if step.title and step.source != Source.CLOCK:
             return _quoted(step.title)
         names = {
             "resume": _("the resume"),

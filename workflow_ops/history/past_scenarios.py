@@ -24,6 +24,7 @@ from workflow_ops.models import TicketInstance, WorkflowData
 _KINDS = {
     "ticket": MoveKind.TICKET,
     "task": MoveKind.TASK,
+    "clock": MoveKind.OVERDUE,
     "edit": MoveKind.EDIT,
     "correct": MoveKind.CORRECTION,
     "resume": MoveKind.RESUME,
@@ -50,8 +51,8 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
         source = "edit" if is_own_correction else stored_source
         if len(moves) == MAX_MOVES:
             return moves, _("A scenario has at most %(number)d steps. It ends there.") % {"number": MAX_MOVES}
-        if source == "resume":
-            moves.append(Move(MoveKind.RESUME))
+        if source == "resume" or (source == "clock" and title):
+            moves.append(Move(_KINDS[source], title if source == "clock" else ""))
             continue
         values, emptied = content["values"], dict.fromkeys(content["emptied"])
         is_form = source == "ticket" or task_type == TaskType.FORM

@@ -200,7 +200,7 @@ def _step(source: str, title: str, content: Mapping[str, Any], evaluations: Sequ
         source, title = "edit", ""
     return PastStep(
         source=source,
-        title="" if source in ("edit", "correct", "clock", "resume") else title,
+        title="" if source in ("edit", "correct", "resume") else title,
         write=Write.from_json(content),
         started=frozenset(
             evaluation["title"] for evaluation in evaluations if evaluation["outcome"] == "started"

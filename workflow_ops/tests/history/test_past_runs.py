@@ -11,7 +11,8 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Outcome, Plan, Source, Write
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, Step, apply_move
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, Step, apply_move, play
+from workflow_design.tests.examples import completion, plan, task, ticket
 from workflow_design.tests.strategies import FIELDS, plans
 from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Verdict
 
@@ -105,3 +106,41 @@ class Replays(SimpleTestCase):
             )
         else:
             self.assertEqual(replayed.verdict, Verdict.SAME)
+
+
+class OverdueTasks(SimpleTestCase):
+    """A task that became overdue does so again, if the other version has it open then."""
+
+    def setUp(self) -> None:
+        decide = replace(task("Decide", "a", "b"), due_hours=8, overdue_field="c")
+        self.parts = ticket("Ask", "a"), decide, task("Hurry", "c", "d"), completion("End", "b")
+        moves = [Move(MoveKind.TICKET, "Ask", {"a": 1}), Move(MoveKind.OVERDUE, "Decide")]
+        steps = play(plan(*self.parts), [*moves, Move(MoveKind.TASK, "Decide", {"b": 1})])
+        writes = [
+            Write.by_form(["a"], {"a": 1}, source=Source.TICKET),
+            Write.by_clock({"c": True}),
+            Write.by_form(["b"], {"b": 1}),
+        ]
+        past = [build_past_step(*pair) for pair in zip(steps, writes, strict=True)]
+        past[1] = replace(past[1], source="clock")
+        self.run_ = PastRun(past, "COMPLETED", "End")
+
+    def replayed(self, *parts: Any) -> tuple[Verdict, str]:
+        found = OtherVersion(plan(*parts), NUMBERS).replay(self.run_)
+        return found.verdict, found.where
+
+    def test_the_same_way(self) -> None:
+        self.assertEqual(self.replayed(*self.parts), (Verdict.SAME, ""))
+
+    def test_nothing_is_written_any_more(self) -> None:
+        ask, _decide, *others = self.parts
+        verdict, where = self.replayed(ask, task("Decide", "a", "b"), *others)
+        self.assertEqual(verdict, Verdict.OTHER_TASKS)
+        self.assertEqual(where, "After the clock (step 2), “Hurry” would not start.")
+
+    def test_it_would_not_have_been_open(self) -> None:
+        ask, decide, *others = self.parts
+        closed = replace(decide, condition={"==": [{"var": "a"}, 2]})
+        verdict, where = self.replayed(ask, closed, *others)
+        self.assertEqual(verdict, Verdict.OTHER_END)
+        self.assertIn("“Decide” would not", where)
