@@ -1,11 +1,14 @@
 """A designer's journey: trying out a workflow, finding its dead end, and comparing two versions."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from tests.browser.cases import BrowserTestCase
 from users.tests.cases import make_person
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_file
@@ -22,8 +25,16 @@ class TryoutPath(BrowserTestCase):
         make_person(self.ours.company, "Marek")
         by = self.ours.designer
         with by.scope(), transaction.atomic():
-            self.workflow = import_workflow(gallery_file("vacation_request"), by=by, may_make_roles=True)
+            self.workflow = import_workflow(self.vacation_in_time(), by=by, may_make_roles=True)
             publish(self.workflow, by=by)
+
+    def vacation_in_time(self) -> WorkflowFile:
+        """Return the vacation request with a task that can become overdue."""
+        file = gallery_file("vacation_request")
+        (decide, *others), schema = file.tasks, file.fields_schema
+        properties = {**schema["properties"], "late": {"type": "boolean", "title": "Late"}}
+        timed = replace(decide, due_hours=8, overdue_field="late")
+        return replace(file, tasks=(timed, *others), fields_schema={**schema, "properties": properties})
 
     def looks_well(self, page: Page, *, scripts: bool) -> None:
         self.assert_fits(page)
@@ -58,9 +69,12 @@ class TryoutPath(BrowserTestCase):
             page.get_by_role("button", name="Submit").click()
             self.assertIn("Decide (Manager)", state.inner_text())
             self.looks_well(page, scripts=scripts)
+            page.get_by_role("button", name="Decide becomes overdue").click()
+            self.assertIn("Due after 8 working hours.", page.locator("#now").inner_text())
+            self.assertIn("Decide became overdue", page.locator(".tf-way").inner_text())
             page.get_by_label("Reject").check()
             page.get_by_role("button", name="Complete").click()
-            self.assertIn("Rejected ended it after 2 steps.", state.inner_text())
+            self.assertIn("Rejected ended it after 3 steps.", state.inner_text())
             self.looks_well(page, scripts=scripts)
             page.get_by_role("button", name="Answer differently").click()
             page.get_by_label("Approve").check()

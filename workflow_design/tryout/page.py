@@ -208,7 +208,7 @@ def _build_past(tryout: Tryout, names: DisplayNames) -> list[dict[str, Any]]:
 def _move_title(move: Move) -> str:
     if move.kind is MoveKind.RESUME:
         return _("Resumed")
-    overdue = _("“%(title)s” became overdue")
+    overdue = _("%(title)s became overdue")
     return overdue % {"title": move.title} if move.kind is MoveKind.OVERDUE else move.title
 
 

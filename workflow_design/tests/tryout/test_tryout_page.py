@@ -105,7 +105,7 @@ class Plays(TryoutCase):
         self.assertEqual(self.page.count('name="_overdue"'), 1)
         self.send(_overdue="Look at it")
         self.assertIn("“Hurry” started, since Late was written.", self.page)
-        self.assertEqual(self.context["past"][-1]["title"], "“Look at it” became overdue")
+        self.assertEqual(self.context["past"][-1]["title"], "Look at it became overdue")
         self.assertNotIn('name="_overdue"', self.page)
         marks = {node.title: node.mark.mark.word for node in self.context["picture"].nodes if node.mark}
         self.assertEqual(

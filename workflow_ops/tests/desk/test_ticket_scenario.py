@@ -11,13 +11,15 @@ from workflow_design.definition.scenarios import MAX_MOVES
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.editor.fields.actions import remove_field
+from workflow_design.engine import Write
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
 from workflow_ops.desk.actions import cancel_workflow, edit_data, hold_workflow, resume_workflow
 from workflow_ops.history.past_scenarios import read_moves, without_texts
-from workflow_ops.models import WorkflowData
+from workflow_ops.models import TaskInstance, WorkflowData, WorkflowWrite, WriteSource
+from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 SECRET = "Surgery on my knee"
@@ -119,6 +121,20 @@ class TicketScenario(DeskTestCase):
         self.assertContains(page, "Open: “Decide”.")
         for hidden in (SECRET, "Nowak", "Sam Tester"):
             self.assertNotContains(page, hidden)
+
+    def test_a_task_that_became_overdue(self) -> None:
+        ticket = self.vacations.submit()
+        with self.ours.scope():
+            run = ticket.workflow_instance_id
+            WorkflowWrite.objects.create(
+                workflow_instance_id=run,
+                source=WriteSource.CLOCK,
+                task=TaskInstance.objects.get(workflow_instance=run),
+                content=Write.by_clock({"employee_note": "Late"}).as_json(),
+            )
+            WorkflowStateManager(run).apply_waiting()
+            moves, left_out = read_moves(ticket)
+        self.assertEqual((moves[1:], left_out), ([Move(MoveKind.OVERDUE, "Decide")], ""))
 
     def test_it_becomes_part_of_a_new_draft(self) -> None:
         before = len(self.scenarios())
