@@ -54,7 +54,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def test_edit_and_read_the_history(self) -> None:
         with self.walker(self.tom) as page:
             self.go(page, "/manage/tickets/1/", "A drum")
-            self.follow(page, "Edit data", "Only the fields that you change are written")
+            self.follow(page, "Edit data", "Only what you change is written")
             self.is_refused(page)
             self.is_outdated(page)
             self.follow(page, "Step by step", "Step 3: ", "Step 1: ")
@@ -74,7 +74,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.press(page, "Save", "The data has changed since you opened this page. Nothing of yours is")
         self.assert_filled(page, wish="A large drum", count="2")
         self.press(page, "Save", "Save these changes?", "“Look at it” starts, for", "A large drum")
-        self.press(page, "Back", "Only the fields that you change are written")
+        self.press(page, "Back", "Only what you change is written")
         self.assert_filled(page, wish="A large drum", count="2")
         self.press(page, "Save", "Save these changes?")
         self.press(
@@ -99,7 +99,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         )
 
     def edits_while_it_rests(self, page: Page) -> None:
-        self.follow(page, "Edit data", "Only the fields that you change are written")
+        self.follow(page, "Edit data", "Only what you change is written")
         self.fill(page, wish="A quiet drum")
         self.press(page, "Save", "What follows once it is resumed", "“Look at it”")
         self.press(page, "Save", "Your change has been saved and takes effect when the ticket is resumed.")

@@ -204,7 +204,7 @@ class DeskDay(PathTestCase):
         self.assertEqual(self.engine.status(second), RunStatus.CANCELLED)
 
     def edits(self, page: Page) -> None:
-        self.follow(page, "Edit data", "Only the fields that you change are written")
+        self.follow(page, "Edit data", "Only what you change is written")
         self.fill(page, wish="A lamp")
         self.press(page, "Save", "Save these changes?", "“Look at it”, which Hugo Tester has, shows the new")
         self.press(page, "Only correct, start nothing", "Corrected, and nothing started.")
