@@ -130,7 +130,7 @@ _ROWS = (
     """
     INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
         ticket_status, changed_at, waiting_since, priority, created_at)
-    SELECT task.company_id, task.id, ticket.id, line_id, 'Look', task.status,
+    SELECT task.company_id, task.id, ticket.id, ticket.line_id, 'Look', task.status,
         coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, task.created_at
     FROM workflow_ops_taskinstance AS task JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = task.id
     WHERE task.status NOT IN ('COMPLETED', 'CANCELLED')

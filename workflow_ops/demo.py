@@ -28,6 +28,7 @@ from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.files import upload_file
 from workflow_ops.models import DeskList, LinkKind, SavedView, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.reports.demo import make_demo_reports
 from workflow_ops.work import submissions
 
 GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "gallery" / "files"
@@ -95,6 +96,7 @@ def submit_tickets(admin: CustomUser) -> None:
     """Submit the demo's tickets and work on them; each step has its own actor and transaction."""
     for scenario in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content, _at_the_desk):
         scenario(admin)
+    make_demo_reports(admin)
 
 
 def _day(days: int) -> str:
@@ -288,8 +290,7 @@ def _content(admin: CustomUser) -> None:
 
 def _at_the_desk(_admin: CustomUser) -> None:
     """Let IT enter what was said by phone, look after a ticket, and find one that was submitted twice."""
-    spoken = "Said by phone: since this morning."
-    first = _ask_it(FINANCE, "No network in room 12", "hardware", spoken, "urgent", entered_by=IT)
+    first = _ask_it(FINANCE, "No network in room 12", "hardware", "By phone.", "urgent", entered_by=IT)
     twice = _ask_it(FINANCE, "Still no network", "hardware", "It is the whole room by now.")
     with _acting_as(IT) as person:
         set_responsible(first, to=person, by=person)

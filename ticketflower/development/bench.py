@@ -10,6 +10,7 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 _MEASUREMENTS = (
     "submit",
     "lists",
+    "reports",
     "check",
     "slow_clients",
     "killed_database",

@@ -55,7 +55,7 @@ def _stats(report: Report, flow: Table) -> list[dict[str, str]]:
             {
                 "label": _("Time to complete"),
                 "value": median,
-                "note": _("in the middle; nine in ten within %(time)s") % {"time": most},
+                "note": _("median; nine in ten within %(time)s") % {"time": most},
             }
         )
     if report.result["overdue"]:

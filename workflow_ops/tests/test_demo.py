@@ -19,6 +19,7 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_ops.models import (
     ErrorReason,
+    Report,
     RunStatus,
     TaskInstance,
     TaskStatus,
@@ -70,6 +71,7 @@ class LoadDemo(CommittedTestCase):
         with admin.scope(), transaction.atomic():
             self.check_workflows()
             self.check_tickets()
+            self.assertEqual([report.state for report in Report.objects.all()], ["READY", "READY"])
         before = _people(), _counts()
         self.assertIn("nothing was changed", load_demo())
         self.assertEqual((_people(), _counts()), before)

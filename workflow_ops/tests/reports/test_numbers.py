@@ -165,6 +165,7 @@ class RandomNumbers(EngineTestCase):
             stored = TaskInstance.objects.create(
                 workflow_instance=run,
                 task_definition=ticket.version.tasks.get(title=task.title),
+                line=ticket.version.line,
                 run=task.run,
                 status="COMPLETED" if task.done else "CANCELLED" if task.is_cancelled else "OPEN",
                 assigned_to=task.person,

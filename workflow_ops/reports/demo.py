@@ -1,0 +1,28 @@
+"""The reports of the demo's company, made without waiting for a worker."""
+
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from users.models import CustomUser
+from workflow_design.models import WorkflowLine
+from workflow_ops.reports.making import ask_for_report, compute_next_table
+from workflow_ops.reports.statements import STATEMENTS
+
+
+def make_demo_reports(admin: CustomUser) -> None:
+    """Make a report of all workflows and one of vacation requests, over this month."""
+    assert admin.company_id is not None
+    for title in (None, "Vacation request"):
+        with admin.scope(), transaction.atomic():
+            today = timezone.localdate()
+            report = ask_for_report(
+                line=WorkflowLine.objects.get(title=title) if title else None,
+                first_day=today.replace(day=1),
+                last_day=today,
+                by=admin,
+                form_token=uuid4(),
+            )
+        for _table in STATEMENTS:
+            compute_next_table(admin.company_id, report.pk)
