@@ -39,7 +39,7 @@ from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.ready_made import fields_of_message
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
@@ -195,8 +195,8 @@ def _find_cut_forms(file: WorkflowFile, cut: Collection[frozenset[str]]) -> Iter
 def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
     """Yield a hint for each field that nothing writes, or that nothing reads or displays."""
     read = _find_read_fields(file, fields)
-    parts: list[PartFile] = [*file.tickets, *file.tasks]
-    written = {name for part in parts for name in part.may_write}
+    written = {name for ticket in file.tickets for name in ticket.fields}
+    written |= {name for task in file.tasks for name in task.may_write}
     for name, field in fields.items():
         where = pointer("fields_schema", "properties", name)
         if name not in written:

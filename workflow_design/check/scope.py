@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.members import RULE
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator, read_fields
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.engine.conditions.validation import (
     find_rule_problems,
     is_readable,
@@ -34,13 +35,16 @@ class Scope:
             self.fields = read_fields(file.fields_schema)
             # Use the names of the invalid schema, so that they are not also reported as unknown fields.
             self.declared = _property_names(file.fields_schema)
-        self.writers = {
-            name: part.title for part in reversed([*file.tickets, *file.tasks]) for name in part.writes
-        }
-        """The first ticket or task whose form or answer writes a field, by the field."""
+        self._file = file
         self.holders = {name: Holder(field) for name, field in self.fields.items()}
         self._wrong = 0
         self._constants = ConstantConditions(self.fields)
+
+    @cached_property
+    def writers(self) -> dict[str, str]:
+        """The title of the first ticket or task whose form or answer writes a field, by the field."""
+        parts: list[PartFile] = [*self._file.tickets, *self._file.tasks]
+        return {name: part.title for part in reversed(parts) for name in part.writes}
 
     def names(self, where: str, names: Sequence[str]) -> Iterator[Problem]:
         """Yield the problems of a list of field names at the pointer `where`."""

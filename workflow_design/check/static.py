@@ -174,7 +174,9 @@ def _find_written_fields(file: WorkflowFile, declared: Collection[str]) -> set[s
         untriggered = []
         for task in remaining_tasks:
             if _is_triggered(task.input_fields, written, declared):
-                written.update(task.may_write)
+                written.update(task.output_fields)
+                if task.overdue_field is not None:
+                    written.add(task.overdue_field)
             else:
                 untriggered.append(task)
         if len(untriggered) == len(remaining_tasks):
@@ -200,7 +202,8 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
     yield from scope.names(f"{where}/output_fields", task.output_fields)
     yield from _find_reset_problems(scope, f"{where}/reset_fields", task)
     yield from scope.condition(f"{where}/condition", task.condition)
-    yield from _find_overdue_problems(scope, f"{where}/overdue_field", task)
+    if task.overdue_field is not None:
+        yield from _find_overdue_problems(scope, f"{where}/overdue_field", task, task.overdue_field)
     yield from scope.layout(f"{where}/edit_layout", task.edit_layout, task.output_fields)
     yield from scope.layout(f"{where}/display_layout", task.display_layout)
     if task.task_type == TaskType.FORM:
@@ -228,10 +231,7 @@ def _find_reset_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[P
             yield Problem(f"{where}/{position}", message % {"name": name}, "reset-not-output")
 
 
-def _find_overdue_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
-    name = task.overdue_field
-    if name is None:
-        return
+def _find_overdue_problems(scope: Scope, where: str, task: TaskFile, name: str) -> Iterator[Problem]:
     if task.due_hours is None:
         message = _("The task is never due, so it is never overdue. Say after how many hours it is due.")
         yield Problem(where, message, "overdue-without-hours")

@@ -57,8 +57,10 @@ class Mechanics:
         tasks = self.machine.members(state.unfinished)
         if state.hold is not None:
             return [Mover(task=task) for task in tasks if task.is_action]
-        due = self.machine.members(state.unfinished & self.machine.timed & ~state.overdue)
-        return [*(Mover(task=task) for task in tasks), *(Mover(overdue=task) for task in due)]
+        movers = [Mover(task=task) for task in tasks]
+        if due := state.unfinished & self.machine.timed & ~state.overdue:
+            movers += [Mover(overdue=task) for task in self.machine.members(due)]
+        return movers
 
     def useful_places(self, state: State) -> frozenset[int]:
         """Return the places of the fields whose values matter after a write in this state."""

@@ -72,11 +72,12 @@ class Writing:
         """Return how often each task runs at most, once for each write that starts it; 2 stands for more."""
         tasks = self._file.tasks
         reads = [set(task.input_fields) for task in tasks]
+        writes = [task.may_write for task in tasks]
         by_ticket = [
             any(not each.isdisjoint(ticket.fields) for ticket in self._file.tickets) for each in reads
         ]
         starters = [
-            [at for at, task in enumerate(tasks) if not each.isdisjoint(task.may_write)] for each in reads
+            [at for at, written in enumerate(writes) if not each.isdisjoint(written)] for each in reads
         ]
         runs, before = [0] * len(tasks), [-1]
         while runs != before:
