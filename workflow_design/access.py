@@ -4,7 +4,7 @@ The rules are predicates on the user and querysets of what the user may see. The
 admins and system roles need no query, because the session already loaded the roles.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from users.access import has_system_role, is_company_admin
-from users.models import CustomUser, PersonQuerySet
+from users.filters import NAME_IN_ORDER
+from users.models import CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
 from workflow_design.models import (
     Part,
@@ -84,6 +85,20 @@ def administered_by(person: Person) -> QuerySet[WorkflowDefinition]:
     if has_system_role(person, SystemRoleName.TICKET_ADMIN):
         allowed |= ~Q(Exists(named))
     return WorkflowDefinition.objects.filter(allowed)
+
+
+def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
+    """Return the active people who may administer one of these versions of workflows.
+
+    It is the same as `may_administer_workflow` says.
+    """
+    system = SystemRoleMembership.objects.filter(person=OuterRef("pk"))
+    named = TicketAdminRole.objects.filter(workflow__in=version_ids)
+    may = Q(Exists(system.filter(group__name=SystemRoleName.ADMIN)))
+    may |= Q(Exists(named.filter(role__memberships__person=OuterRef("pk"))))
+    if WorkflowDefinition.objects.filter(pk__in=version_ids, ticket_admin_links=None).exists():
+        may |= Q(Exists(system.filter(group__name=SystemRoleName.TICKET_ADMIN)))
+    return CustomUser.objects.active().filter(may).order_by(NAME_IN_ORDER, "pk")
 
 
 def admins_of(workflow: WorkflowDefinition) -> PersonQuerySet:

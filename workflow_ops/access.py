@@ -232,19 +232,20 @@ def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     """Return the unassigned forms that the person may execute, without those on hold, oldest first."""
-    tasks = TaskInstance.objects.filter(
-        ~_IS_HELD,
-        assigned_to=None,
-        status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
-        task_definition__task_type=TaskType.FORM,
-    ).order_by("created_at", "pk")
+    open_now = [TaskStatus.OPEN, TaskStatus.IN_PROGRESS]
+    tasks = executable_tasks(person).filter(~_IS_HELD, assigned_to=None, status__in=open_now)
+    return tasks.order_by("created_at", "pk")
+
+
+def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
+    """Return the forms that the person may execute, in any status, whoever has them."""
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     columns = ["impersonator"] if person.impersonating else ["created_by", "entered_by"]
     own = one_of_its_ticket(columns, person.pk)
     allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
     roles = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
     is_admin = is_company_admin(person)
-    return tasks.filter(
+    return TaskInstance.objects.filter(
         may_execute_if(
             is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
             is_admin=ALWAYS if is_admin else NEVER,
@@ -253,7 +254,8 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
             is_unrestricted=~Q(Exists(allowed)),
             is_allowed=NEVER if is_admin else Q(Exists(allowed.filter(person=person.pk))),
             is_named=Q(task_definition__assignee_field__gt=""),
-        )
+        ),
+        task_definition__task_type=TaskType.FORM,
     )
 
 

@@ -11,9 +11,11 @@ from workflow_ops.models import (
     BulkAction,
     BulkResult,
     Comment,
+    CommentMention,
     CompletionInstance,
     EventCursor,
     FileUpload,
+    FormerText,
     Notification,
     NotificationChoice,
     NotificationMail,
@@ -27,6 +29,7 @@ from workflow_ops.models import (
     TicketDocument,
     TicketError,
     TicketFieldValue,
+    TicketFollower,
     TicketInstance,
     TicketLink,
     TimelineEvent,
@@ -290,3 +293,6 @@ class ActionCallAdmin(NewestFirstAdmin):
     list_filter = (CompanyFilter, "kind", "outcome")
     list_select_related = ("company", "connection", "task__task_definition")
     search_fields = ("=task__workflow_instance__ticket__number", "connection__name")
+
+
+admin.site.register([CommentMention, FormerText, TicketFollower], NewestFirstAdmin)

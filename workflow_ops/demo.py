@@ -21,6 +21,7 @@ from workflow_design.models import ConnectionKind, TicketDefinition, WorkflowLin
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.actions.connections.actions import Content, create_connection
+from workflow_ops.comments.demo import talk_about_the_printer
 from workflow_ops.desk import actions
 from workflow_ops.desk.links import link_tickets
 from workflow_ops.desk.lists.saved_views import save_view
@@ -138,11 +139,6 @@ def _complete(ticket: TicketInstance, title: str, email: str, **values: Any) -> 
         submissions.complete_task(task, values=values, input_version=task.input_version, by=person)
 
 
-def _comment(ticket: TicketInstance, email: str, text: str) -> None:
-    with _acting_as(email) as person:
-        submissions.comment(ticket, text=text, by=person)
-
-
 def _vacations(admin: CustomUser) -> None:
     def ask(email: str, days: int, first_day: int, note: str = "") -> TicketInstance:
         values: dict[str, Any] = {"days": days, "first_day": _day(first_day), "employee_note": note}
@@ -193,8 +189,8 @@ def _it_support(admin: CustomUser) -> None:
     with _acting_as(IT) as person:
         task = _open_task(begun, "Help")
         submissions.save_draft(task, values={"it_note": "Ordered a new drum."}, by=person)
-    _comment(begun, IT, "The part comes tomorrow.")
-    _comment(begun, MANAGER, "Thank you. We use the one downstairs until then.")
+    find = CustomUser.objects.get_by_natural_key
+    talk_about_the_printer(begun, worker=find(IT), requester=find(MANAGER), admin=admin)
 
     held = _ask_it(HR, "Access for the auditors", "access", "Two people, for a week.")
     with _acting_as(IT) as person:

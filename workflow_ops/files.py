@@ -14,29 +14,24 @@ from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F, Q
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from ticketflower.clean_json import parse_number
 from ticketflower.file_types import HEAD_BYTES, accepted_types, detect_type
-from ticketflower.http import PageRequest, company_page
 from ticketflower.tenancy.context import all_companies_scope
 from users.models import Company, CustomUser
 from workflow_design.workspace.controls import FileInfo
-from workflow_ops.access import may_see_ticket
-from workflow_ops.models import FileUpload, TicketInstance
+from workflow_ops.models import Comment, FileUpload, TicketInstance
 
 _MB = 1024 * 1024
 MAX_BYTES = 20 * _MB
@@ -123,21 +118,23 @@ def describe_accepted_files() -> str:
     return _("Up to %(limit)d MB: %(types)s.") % values
 
 
-def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) -> None:
-    """Attach files that `by` uploaded to the ticket, unless they belong to a ticket already.
+def attach_files(
+    ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser, comment: Comment | None = None
+) -> None:
+    """Attach files that `by` uploaded to the ticket, or to a comment, unless they belong to a ticket already.
 
-    Everybody who may see the ticket may then see the files.
+    Everybody who may see the ticket, or read the comment, may then see the files.
     """
     wanted = row_ids(ids)
     if wanted:
         mine = FileUpload.objects.filter(ticket=None, pk__in=wanted, **by.as_author("uploaded_by"))
-        mine.update(ticket=ticket)
+        mine.update(ticket=ticket, comment=comment)
 
 
 def known_files(
     ids: Collection[str], *, by: CustomUser | None = None, ticket: TicketInstance | None = None
 ) -> Mapping[str, FileInfo]:
-    """Return the files that belong to the ticket, or that `by` uploaded and no ticket has yet.
+    """Return the files of forms of the ticket, or that `by` uploaded and no ticket has yet.
 
     They are keyed by their ids. Takes one statement.
     """
@@ -145,7 +142,7 @@ def known_files(
     if not wanted:
         return {}
     # `Q(pk=None)` matches no row.
-    allowed = Q(ticket=ticket) if ticket is not None else Q(pk=None)
+    allowed = Q(ticket=ticket, comment=None) if ticket is not None else Q(pk=None)
     if by is not None:
         allowed |= Q(ticket=None, **by.as_author("uploaded_by"))
     found = FileUpload.objects.filter(allowed, pk__in=wanted)
@@ -246,33 +243,3 @@ def row_ids(ids: Iterable[Any]) -> list[int]:
     """Return the texts that can be ids of rows as numbers, leaving out all others."""
     numbers = (parse_number(str(key)) for key in ids)
     return [number for number in numbers if number is not None]
-
-
-def may_download(person: CustomUser, file: FileUpload) -> bool:
-    """Return whether the person may see the file's ticket or, before it has one, uploaded the file."""
-    if file.ticket is not None:
-        return may_see_ticket(person, file.ticket)
-    author = person.as_author("uploaded_by")
-    return {"uploaded_by_id": file.uploaded_by_id, "impersonator_id": file.impersonator_id} == author
-
-
-@require_safe
-@company_page()
-def file_download(request: PageRequest, file_id: int) -> HttpResponse:
-    """Send the file as a download."""
-    file = get_object_or_404(FileUpload.objects.select_related("ticket"), pk=file_id)
-    if not may_download(request.user, file):
-        raise PermissionDenied
-    try:
-        content = default_storage.open(file.ext_key)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    # A browser must never render an uploaded file as a page of this site.
-    headers = {
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "private, no-store",
-    }
-    return FileResponse(  # type: ignore[return-value]  # a response that streams is a response
-        content, as_attachment=True, filename=file.filename, content_type=file.file_type, headers=headers
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models import Comment, TaskInstance, TicketInstance
 
 
 class RefusedError(Exception):
@@ -35,6 +35,18 @@ class DataChangedError(RefusedError):
     def __init__(self, step: int) -> None:
         super().__init__(_("The data has changed since you opened this page."))
         self.step = step
+
+
+class CommentChangedError(RefusedError):
+    """The comment was edited or deleted after the form was opened. `comment` is its current row."""
+
+    def __init__(self, comment: Comment) -> None:
+        super().__init__(
+            _("You have deleted this comment meanwhile.")
+            if comment.deleted_at
+            else _("You have edited this comment meanwhile, in another window.")
+        )
+        self.comment = comment
 
 
 class RepeatedError(RefusedError):

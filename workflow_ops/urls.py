@@ -3,7 +3,6 @@
 from django.urls import include, path
 
 from workflow_design.gallery import views as gallery
-from workflow_ops import files
 from workflow_ops.actions import callbacks
 from workflow_ops.audit import views as audit
 from workflow_ops.handover import company_deletion
@@ -14,6 +13,7 @@ from workflow_ops.work import (
     again,
     correction_views,
     dashboard,
+    downloads,
     submit_views,
     taking,
     task_views,
@@ -50,7 +50,7 @@ urlpatterns = [
     *only_tools(_PAGES),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("search/", search.search_page, name="search"),
-    path("files/<int:file_id>/", files.file_download, name="file_download"),
+    path("files/<int:file_id>/", downloads.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
     path("manage/reports/", include("workflow_ops.reports.urls")),
     path("manage/", include("workflow_ops.desk.urls")),

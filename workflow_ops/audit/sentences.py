@@ -100,6 +100,8 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("TicketError", "update", _to("error_status", "REVIEWED"), _("{who} reviewed an error of {subject}")),
     ("TicketError", "update", _to("error_status", "RESOLVED"), _("{who} resolved an error of {subject}")),
     ("Comment", "insert", None, _("{who} commented on {subject}")),
+    ("Comment", "update", _changed("deleted_at"), _("{who} deleted a comment on {subject}")),
+    ("Comment", "update", None, _("{who} edited a comment on {subject}")),
     ("TaskInstance", "update", _to("status", "IN_PROGRESS"), _("{who} began {label} on {subject}")),
     ("WorkflowInstance", "update", _to("status", "COMPLETED"), _("{who} completed {subject}")),
     ("WorkflowInstance", "update", None, _("{who} continued {subject}")),

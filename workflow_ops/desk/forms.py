@@ -13,12 +13,12 @@ from ticketflower.clean_json import parse_number
 from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
+from workflow_design.access import people_who_may_administer
 from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.workspace.controls import LinesField
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.access import visible_tickets
 from workflow_ops.desk.actions import begin_of_day
-from workflow_ops.desk.responsible import people_who_may_administer
 from workflow_ops.engine.by_hand import assignable_people, people_with_a_role_for, restrictable_people
 from workflow_ops.models import LinkKind, TaskInstance, TicketInstance
 from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm

@@ -7,30 +7,15 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from users.filters import NAME_IN_ORDER
-from users.models import CustomUser, PersonQuerySet, SystemRoleMembership
+from users.models import CustomUser, SystemRoleMembership
 from users.system_roles import SystemRoleName
-from workflow_design.access import may_administer_workflow
-from workflow_design.models import TicketAdminRole, WorkflowDefinition
+from workflow_design.access import may_administer_workflow, people_who_may_administer
+from workflow_design.models import TicketAdminRole
 from workflow_ops.engine.run_rows import lock_run, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import TicketInstance, TimelineKind
 from workflow_ops.refusals import NotAllowedError
 from workflow_ops.work.tools import refuse_status
-
-
-def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
-    """Return the active people who may administer one of these versions of workflows.
-
-    It is the same as `may_administer_workflow` says.
-    """
-    system = SystemRoleMembership.objects.filter(person=OuterRef("pk"))
-    named = TicketAdminRole.objects.filter(workflow__in=version_ids)
-    may = Q(Exists(system.filter(group__name=SystemRoleName.ADMIN)))
-    may |= Q(Exists(named.filter(role__memberships__person=OuterRef("pk"))))
-    if WorkflowDefinition.objects.filter(pk__in=version_ids, ticket_admin_links=None).exists():
-        may |= Q(Exists(system.filter(group__name=SystemRoleName.TICKET_ADMIN)))
-    return CustomUser.objects.active().filter(may).order_by(NAME_IN_ORDER, "pk")
 
 
 def tickets_in_care(people: Collection[int]) -> QuerySet[TicketInstance]:

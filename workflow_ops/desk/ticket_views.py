@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.forms import HoldForm, NoteForm
 from workflow_ops.desk.lists.neighbours import find_place, remember_place
 from workflow_ops.desk.shared import find_ticket
-from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import CommentForm, ReasonForm
 
@@ -33,7 +33,7 @@ def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     ticket = find_ticket(request, number)
     form = CommentForm(request.POST)
     if form.is_valid():
-        submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
+        add_comment(ticket, text=form.cleaned_data["text"], by=request.user)
         messages.success(request, _("Your comment has been added."))
         return redirect("manage_ticket", number)
     context = pages.ticket_context(request, ticket, form)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from users.models import CustomUser
 from workflow_design.engine import Source, Write
 from workflow_ops.models import (
+    Comment,
     TaskInstance,
     TicketInstance,
     TimelineEvent,
@@ -24,12 +25,19 @@ def record(
     by: CustomUser,
     task: TaskInstance | None = None,
     about: CustomUser | None = None,
+    comment: Comment | None = None,
     **details: Any,
 ) -> None:
     """Store a timeline entry for an action of a person. Empty details are left out."""
     filled = {name: value for name, value in details.items() if value}
     TimelineEvent.objects.create(
-        ticket=ticket, kind=kind, task=task, about=about, details=filled, **by.as_author("person")
+        ticket=ticket,
+        kind=kind,
+        task=task,
+        about=about,
+        comment=comment,
+        details=filled,
+        **by.as_author("person"),
     )
 
 

@@ -16,8 +16,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
 from users.models import CustomUser
+from workflow_design.access import people_who_may_administer
 from workflow_design.models import TaskType
-from workflow_ops.desk.responsible import people_who_may_administer, tickets_in_care, tickets_of_unable_people
+from workflow_ops.desk.responsible import tickets_in_care, tickets_of_unable_people
 from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
 from workflow_ops.engine.by_hand import people_able, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error

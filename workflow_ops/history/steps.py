@@ -172,10 +172,10 @@ def _read_events(
         of_step[event.workflow_data_id or 0].append(event)
     followed = {step.pk: in_words(of_step[step.pk]) for step in steps}
     between = events.filter(by_hand).order_by("-pk")[:MAX_BETWEEN]
-    return followed, build_entries(between, (), steps=(), vocabulary=Vocabulary())
+    return followed, build_entries(between, steps=(), vocabulary=Vocabulary())
 
 
 def in_words(events: Iterable[TimelineEvent]) -> list[str]:
     """Return sentences about events, oldest first."""
-    entries = build_entries(events, (), steps=(), vocabulary=Vocabulary())
+    entries = build_entries(events, steps=(), vocabulary=Vocabulary())
     return [entry.text for entry in reversed(entries)]

@@ -39,6 +39,7 @@ class TimelineEntry:
     who: str = ""
     tone: str = "neutral"
     comment: str = ""
+    said: Comment | None = None
     why: list[str] = field(default_factory=list)
     step: int = 0
     """The number of the step that it belongs to, for those who may see what decided; 0 if there is none."""
@@ -69,6 +70,8 @@ _ICONS: Final = {
     TimelineKind.RESPONSIBLE: ("user", "neutral"),
     TimelineKind.LINKED: ("link", "neutral"),
     TimelineKind.UNLINKED: ("link-slash", "neutral"),
+    TimelineKind.COMMENTED: ("chat-bubble-left", "neutral"),
+    TimelineKind.OVERDUE: ("clock", "warning"),
 }
 """The icon and tone of each kind of event."""
 _ONLY_PROGRESS: Final = frozenset(
@@ -113,6 +116,8 @@ _SENTENCES: Final = {
     TimelineKind.RESPONSIBLE: (_("made %(about)s responsible"), _("%(about)s is responsible now")),
     TimelineKind.LINKED: (_("linked the ticket"), _("The ticket was linked")),
     TimelineKind.UNLINKED: (_("removed the link"), _("The link was removed")),
+    TimelineKind.COMMENTED: (_("commented"), _("A comment")),
+    TimelineKind.OVERDUE: (_("did not complete %(task)s in time"), _("%(task)s is overdue")),
 }
 """What follows the name of a person, and the sentence if there is none."""
 _SENTENCES_OF_ACTIONS: Final = {
@@ -154,30 +159,21 @@ def describe_following(
 ) -> list[str]:
     """Return sentences about what started, ended or was put on hold among these events, newest first."""
     loaded = events.filter(kind__in=kinds).select_related("task__task_definition", "about")
-    entries = build_entries(loaded.order_by("-pk"), (), steps=(), vocabulary=vocabulary)
+    entries = build_entries(loaded, steps=(), vocabulary=vocabulary)
     return [entry.text for entry in entries]
 
 
 def build_entries(
-    events: Iterable[TimelineEvent],
-    comments: Iterable[Comment],
-    *,
-    steps: Iterable[WorkflowData],
-    vocabulary: Vocabulary,
+    events: Iterable[TimelineEvent], *, steps: Iterable[WorkflowData], vocabulary: Vocabulary
 ) -> list[TimelineEntry]:
     """Return the timeline, newest first. `steps` are those whose decisions may explain the events.
 
-    The caller must have selected the events' task with its definition, their person and `about`. The
+    The caller must have selected the events' task with its definition, their person, `about` and comment. The
     decisions of a step are listed once, at the event that caused them.
     """
     reasons = Reasons(steps, vocabulary)
-    # The same order as in `timeline_page`: by time, then comments before events, then by id.
-    keyed = [
-        ((event.created_at, 0, event.pk), build_entry(event, vocabulary=vocabulary, reasons=reasons))
-        for event in events
-    ]
-    keyed += [((comment.created_at, 1, comment.pk), _build_comment_entry(comment)) for comment in comments]
-    return [entry for _key, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]
+    newest_first = sorted(events, key=lambda event: event.pk, reverse=True)
+    return [build_entry(event, vocabulary=vocabulary, reasons=reasons) for event in newest_first]
 
 
 def build_entry(
@@ -197,6 +193,7 @@ def build_entry(
         who=who,
         text=_sentence(event, by if who else alone, vocabulary),
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
+        said=event.comment,
         why=reasons.of(event) if reasons else [],
         step=reasons.number_of(event) if reasons else 0,
         is_only_progress=kind in _ONLY_PROGRESS,
@@ -205,17 +202,6 @@ def build_entry(
 
 def _is_about_action(event: TimelineEvent) -> bool:
     return event.task is not None and event.task.task_definition.task_type != TaskType.FORM
-
-
-def _build_comment_entry(comment: Comment) -> TimelineEntry:
-    who = actor_name(comment.created_by, comment.impersonator_id)
-    return TimelineEntry(
-        at=comment.created_at,
-        icon="chat-bubble-left",
-        who=who,
-        text=gettext("commented") if who else gettext("A comment"),
-        comment=comment.text,
-    )
 
 
 def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabulary) -> str:

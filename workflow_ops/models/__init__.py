@@ -2,6 +2,7 @@
 
 from workflow_ops.models.bulk import BulkAction, BulkOperation, BulkOutcome, BulkResult
 from workflow_ops.models.calls import ActionCall, CallKind, CallOutcome
+from workflow_ops.models.comments import Comment, CommentMention, FormerText, TicketFollower
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload
 from workflow_ops.models.links import LinkKind, TicketLink
@@ -28,7 +29,7 @@ from workflow_ops.models.saved_views import DeskList, SavedView
 from workflow_ops.models.search import Audience, TicketDocument
 from workflow_ops.models.tasks import TaskAllowedUser, TaskHolder, TaskInstance, TaskStatus
 from workflow_ops.models.tickets import TicketCounter, TicketInstance
-from workflow_ops.models.timeline import Comment, TimelineEvent, TimelineKind
+from workflow_ops.models.timeline import TimelineEvent, TimelineKind
 
 __all__ = [
     "ActionCall",
@@ -40,6 +41,7 @@ __all__ = [
     "CallKind",
     "CallOutcome",
     "Comment",
+    "CommentMention",
     "CompletionInstance",
     "DeskList",
     "ErrorReason",
@@ -47,6 +49,7 @@ __all__ = [
     "ErrorType",
     "EventCursor",
     "FileUpload",
+    "FormerText",
     "LinkKind",
     "Notification",
     "NotificationChoice",
@@ -66,6 +69,7 @@ __all__ = [
     "TicketDocument",
     "TicketError",
     "TicketFieldValue",
+    "TicketFollower",
     "TicketInstance",
     "TicketLink",
     "TimelineEvent",

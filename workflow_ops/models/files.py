@@ -10,14 +10,15 @@ from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
 from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.comments import Comment
 from workflow_ops.models.tickets import TicketInstance
 
 
 class FileUpload(TenantModel):
     """A file, stored under a random key and displayed with its cleaned name.
 
-    `ticket` is set when a form with the file is accepted. Until then, only the uploader may see the
-    file, which is removed after a day.
+    `ticket` is set when a form with the file is accepted, and `comment` if it came with one: then whoever may
+    read this may see the file. Until then, only the uploader may see it, and it is removed after a day.
     """
 
     filename = models.CharField(_("name"), max_length=255)
@@ -29,6 +30,9 @@ class FileUpload(TenantModel):
     ticket = models.ForeignKey(
         TicketInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="files"
     )
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, db_constraint=False, null=True, blank=True, related_name="files"
+    )
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = person_column()
     impersonator = impersonator_column()
@@ -39,11 +43,13 @@ class FileUpload(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["ext_key"], name="file_key"),
-            *SameCompany.each("ticket", "uploaded_by"),
+            *SameCompany.each("ticket", "comment", "uploaded_by"),
         ]
         indexes = [models.Index("uploaded_at", condition=models.Q(ticket=None), name="unused_files")]
         triggers = [
-            ticket_trigger(AuditKind.COMMENT, label="{row}.filename", exclude="ext_key checksum version")
+            ticket_trigger(
+                AuditKind.COMMENT, label="{row}.filename", exclude="ext_key checksum version comment"
+            )
         ]
 
     def __str__(self) -> str:

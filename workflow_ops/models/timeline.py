@@ -1,16 +1,14 @@
-"""The timeline of a ticket, and its comments."""
+"""The timeline of a ticket."""
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import AuditKind
-from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.comments import Comment
 from workflow_ops.models.runs import WorkflowData
 from workflow_ops.models.tasks import TaskInstance
 from workflow_ops.models.tickets import TicketInstance
@@ -43,42 +41,6 @@ class TimelineKind(models.TextChoices):
     UNLINKED = "UNLINKED", _("Link removed")
     COMMENTED = "COMMENTED", _("Comment")
     OVERDUE = "OVERDUE", _("Overdue")
-
-
-# A comment is a change of its ticket: lists sort by it.
-_CHANGE_TICKET = """
-    UPDATE workflow_ops_ticketinstance SET changed_at = NEW.created_at
-    WHERE id = NEW.ticket_id AND company_id = NEW.company_id;
-    RETURN NULL;
-"""
-
-
-class Comment(TenantModel):
-    """A comment on a ticket."""
-
-    ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="comments"
-    )
-    text = models.TextField(_("comment"), max_length=5000)
-    is_internal = models.BooleanField(_("internal"), db_default=False)
-    created_by = person_column()
-    impersonator = impersonator_column()
-    created_at = models.DateTimeField(_("said"), auto_now_add=True)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("comment")
-        verbose_name_plural = _("comments")
-        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("ticket", "created_by")]
-        indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
-        triggers = [
-            ticket_trigger(AuditKind.COMMENT, exclude="ticket"),
-            pgtrigger.Trigger(
-                name="tell_ticket", when=pgtrigger.After, operation=pgtrigger.Insert, func=_CHANGE_TICKET
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:80]
 
 
 class CurrentTransaction(models.Func):

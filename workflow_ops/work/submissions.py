@@ -1,4 +1,4 @@
-"""Actions of submitters and workers: submit, save, complete, take, give back, withdraw and comment.
+"""Actions of submitters and workers: submit, save, complete, take, give back and withdraw.
 
 Each function opens a transaction (or joins the view's), locks the workflow, repeats the checks under the
 lock, and changes the rows. The effects of a new ticket or a completed task are applied after the commit
@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import current_company_id
@@ -25,7 +24,6 @@ from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import (
     may_complete,
     may_execute,
-    may_see_ticket,
     may_submit,
     requested_or_entered,
     submitted,
@@ -36,7 +34,6 @@ from workflow_ops.engine.run_rows import lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files
 from workflow_ops.models import (
-    Comment,
     ErrorReason,
     RunStatus,
     TaskInstance,
@@ -57,7 +54,6 @@ from workflow_ops.refusals import (
     OnHoldError,
     RepeatedError,
 )
-from workflow_ops.search.documents import store_documents
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
 from workflow_ops.work.repeated import find_repeated
 from workflow_ops.work.tools import refuse_status
@@ -228,21 +224,6 @@ def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
         if not submitted(by, ticket):
             raise NotAllowedError
         end_by_hand(run, kind=TimelineKind.WITHDRAWN, reason=reason, by=by)
-
-
-def comment(ticket: TicketInstance, *, text: str, by: CustomUser) -> Comment:
-    """Add a comment to a ticket, and to what is found of it.
-
-    Raise NotAllowedError if the person may not see the ticket or the text is empty.
-    """
-    with one_transaction():
-        if not may_see_ticket(by, ticket):
-            raise NotAllowedError
-        if not text.strip():
-            raise NotAllowedError(_("A comment needs some text."))
-        said = Comment.objects.create(ticket=ticket, text=text.strip(), **by.as_author())
-        store_documents(TicketInstance.objects.filter(pk=ticket.pk))
-        return said
 
 
 def _unfinished(task: TaskInstance) -> TaskInstance:

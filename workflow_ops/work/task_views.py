@@ -35,6 +35,7 @@ from workflow_ops.access import (
     takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
+from workflow_ops.comments.audience import readable_comments
 from workflow_ops.history.names import priority_labels
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
@@ -221,7 +222,7 @@ def task_page(
         "definition": definition,
         "ticket": run.ticket,
         "refusal": refusal,
-        "comments": _comments(task),
+        "comments": _comments(person, task),
         "references": references(definition.ext_ref),
         "form": form,
         "data": data,
@@ -255,8 +256,8 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
     return _("%(name)s has this task.") % {"name": task.assigned_to.get_name_and_state()}
 
 
-def _comments(task: TaskInstance) -> list[Comment]:
-    comments = Comment.objects.filter(ticket=task.workflow_instance.ticket).select_related("created_by")
+def _comments(person: CustomUser, task: TaskInstance) -> list[Comment]:
+    comments = readable_comments(person, task.workflow_instance.ticket).select_related("created_by")
     return list(comments.order_by("-pk")[:LAST_COMMENTS])
 
 

@@ -1,17 +1,14 @@
 """The context of a ticket's page, with one page of its timeline."""
 
-import base64
-import binascii
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import IntegerField, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.access import may_see_conditions
@@ -21,6 +18,7 @@ from workflow_design.models import WorkflowCompletion
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
+from workflow_ops.comments.audience import may_read_internal, without_internal
 from workflow_ops.history.links import links_of
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
 from workflow_ops.history.pictures import draw_ticket, states_now
@@ -30,7 +28,6 @@ from workflow_ops.history.standing import standing
 from workflow_ops.history.steps import step_url, why_links
 from workflow_ops.history.timeline_wording import TimelineEntry, actor_name, build_entries, enterer_name
 from workflow_ops.models import (
-    Comment,
     FileUpload,
     RunStatus,
     TaskInstance,
@@ -54,7 +51,7 @@ def ticket_page(
     unfinished = [task for task in tasks if not task.is_finished]
     # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
     sees_rules = may_see_conditions(reader, run.workflow)
-    before = request.GET.get("before", "")
+    reads_internal = may_read_internal(reader, ticket)
     return {
         "ticket": ticket,
         "definition": ticket.ticket_definition,
@@ -66,8 +63,14 @@ def ticket_page(
         "stages": build_stages(plan, ticket, tasks),
         "unfinished": unfinished,
         "finished": [task for task in reversed(tasks) if task.is_finished][:MAX_FINISHED],
-        "files": _files(ticket),
-        "timeline": timeline_page(ticket, fields=fields, before=before, explains=sees_rules),
+        "files": _files(ticket, reads_internal=reads_internal),
+        "timeline": timeline_page(
+            ticket,
+            fields=fields,
+            before=request.GET.get("before", ""),
+            explains=sees_rules,
+            reads_internal=reads_internal,
+        ),
         "comment_form": comment_form,
         "actions": _actions(reader, ticket, tasks),
         **_state(ticket, unfinished, fields, reader=reader, links_calls=links_calls),
@@ -147,8 +150,9 @@ def _result(ticket: TicketInstance, end: WorkflowCompletion, fields: Fields) -> 
     return build_read_view(data, fields=fields, names=names, layout=end.display_layout)
 
 
-def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
+def _files(ticket: TicketInstance, *, reads_internal: bool) -> list[dict[str, Any]]:
     files = FileUpload.objects.filter(ticket=ticket).select_related("uploaded_by").order_by("pk")
+    files = files if reads_internal else without_internal(files)
     return [
         {
             "name": file.filename,
@@ -183,22 +187,25 @@ def _actions(
 
 
 PAGE_SIZE = 40
-_EVENT, _COMMENT = 0, 1
-
-_Position = tuple[datetime, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """A page for `workflow_ops/includes/timeline.html`; `older` is the value of `?before=`, or ""."""
+    """A page for `workflow_ops/includes/timeline.html`; `older` is the value of `?before=`, or None."""
 
     entries: list[TimelineEntry]
-    older: str
+    older: int | None
     is_newest: bool
 
 
 def timeline_page(
-    ticket: TicketInstance, *, fields: Fields, before: str = "", size: int = PAGE_SIZE, explains: bool = True
+    ticket: TicketInstance,
+    *,
+    fields: Fields,
+    before: str = "",
+    size: int = PAGE_SIZE,
+    explains: bool = True,
+    reads_internal: bool = False,
 ) -> TimelinePage:
     """Return a page of the timeline; if it `explains`, with the decisions and links to other tickets.
 
@@ -206,52 +213,26 @@ def timeline_page(
 
     This takes at most four statements, and one each for people and files that conditions read.
     """
-    beyond = _decode(before)
-    # Other tickets may be hidden from whoever does not administer this one.
-    hidden = () if explains else (TimelineKind.LINKED, TimelineKind.UNLINKED)
+    rows = TimelineEvent.objects.filter(ticket=ticket)
+    if not explains:  # other tickets may be hidden from whoever does not administer this one
+        rows = rows.exclude(kind__in=(TimelineKind.LINKED, TimelineKind.UNLINKED))
+    if not reads_internal:
+        rows = without_internal(rows)
+    beyond = parse_number(before)
+    if beyond is not None:
+        rows = rows.filter(pk__lt=beyond)
+    related = ("task__task_definition", "person", "about", "comment")
     # One more shows whether there is an older page.
-    positions = _find_positions(ticket, beyond, size + 1, hidden=hidden)
-    page = positions[:size]
-    events = list(
-        TimelineEvent.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _EVENT]).select_related(
-            "task__task_definition", "person", "about"
-        )
-    )
-    # The union found the positions; the rows are loaded by id with their related rows.
-    comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _COMMENT])
-    steps = list(_steps(ticket, events)) if explains else []
+    events = list(rows.select_related(*related).order_by("-pk")[: size + 1])
+    page = events[:size]
+    steps = list(_steps(ticket, page)) if explains else []
     evaluations = (evaluation for step in steps for evaluation in step.looks)
     vocabulary = vocabulary_for(evaluations, fields=fields, ticket=ticket)
     return TimelinePage(
-        entries=build_entries(
-            events, comments.select_related("created_by"), steps=steps, vocabulary=vocabulary
-        ),
-        older=_encode(page[-1]) if len(positions) > size else "",
+        entries=build_entries(page, steps=steps, vocabulary=vocabulary),
+        older=page[-1].pk if len(events) > size else None,
         is_newest=beyond is None,
     )
-
-
-def _find_positions(
-    ticket: TicketInstance, beyond: _Position | None, limit: int, *, hidden: Collection[TimelineKind]
-) -> list[_Position]:
-    events: QuerySet[Any, Any] = TimelineEvent.objects.filter(ticket=ticket).exclude(kind__in=hidden)
-    comments: QuerySet[Any, Any] = Comment.objects.filter(ticket=ticket)
-    both = _keys(events, _EVENT, beyond).union(_keys(comments, _COMMENT, beyond), all=True)
-    return list(both.order_by("-created_at", "-row_kind", "-pk")[:limit])
-
-
-def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Position | None) -> "QuerySet[Any, Any]":
-    if beyond is not None:
-        at, other, pk = beyond
-        earlier = Q(created_at__lt=at)
-        # Of one time, comments come before events, and higher ids before lower ones.
-        if kind < other:
-            earlier |= Q(created_at=at)
-        elif kind == other:
-            earlier |= Q(created_at=at, pk__lt=pk)
-        rows = rows.filter(earlier)
-    keyed: QuerySet[Any, Any] = rows.annotate(row_kind=Value(kind, IntegerField()))
-    return keyed.values_list("created_at", "row_kind", "pk")
 
 
 def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[WorkflowData]":
@@ -261,18 +242,3 @@ def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[Wor
     own = Q(pk__in={event.workflow_data_id for event in events if event.workflow_data_id})
     of_tasks = Q(task_id__in={event.task_id for event in events if event.task_id})
     return steps.filter(own | of_tasks | Q(step=1)).only("step", "source", "task_id", "looks")
-
-
-def _encode(position: _Position) -> str:
-    at, kind, pk = position
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {kind} {pk}".encode()).decode()
-
-
-def _decode(text: str) -> _Position | None:
-    try:
-        at, kind, pk = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
-        moment = parse_datetime(at)
-        return None if moment is None or moment.tzinfo is None else (moment, int(kind), int(pk))
-    # The cursor comes from the URL, so it may be manipulated.
-    except (ValueError, binascii.Error):
-        return None

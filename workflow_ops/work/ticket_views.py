@@ -18,6 +18,7 @@ from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.access import may_design
 from workflow_ops.access import may_see_ticket, submittable_by, submitted
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.work import submissions
@@ -120,7 +121,7 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     ticket = find_ticket(request.user, number)
     form = CommentForm(request.POST)
     if form.is_valid():
-        submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
+        add_comment(ticket, text=form.cleaned_data["text"], by=request.user)
         messages.success(request, _("Your comment has been added."))
         return redirect("ticket_detail", ticket.number)
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, form))

@@ -30,9 +30,9 @@ from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.versions.publishing import discard_draft, new_version
 from workflow_ops.audit import views
 from workflow_ops.audit.wording import MAX_EVENTS, Line
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk import actions
 from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
-from workflow_ops.work import submissions
 
 PATH = "/users/audit/"
 CSV = "/users/audit/csv/"
@@ -260,7 +260,7 @@ class OfTickets(DeskTestCase):
                 {"task": task, "people": [self.vacations.manager]},
                 "restricted Decide on {} to Marek Tester",
             ),
-            (submissions.comment, {"ticket": self.ticket, "text": "Soon"}, "commented on {}"),
+            (add_comment, {"ticket": self.ticket, "text": "Soon"}, "commented on {}"),
             (actions.cancel_workflow, {"ticket": self.ticket, "reason": "x"}, "cancelled {}"),
         ):
             self.assertEqual(
@@ -314,7 +314,7 @@ class OfTickets(DeskTestCase):
 
     def test_ticket_admin_sees_only_the_ticket_in_a_larger_act(self) -> None:
         with self.admin.scope():
-            submissions.comment(self.ticket, text="Soon", by=self.admin)
+            add_comment(self.ticket, text="Soon", by=self.admin)
             CompanyRole.objects.create(name="Secret role")
         response = self.client.get(PATH, {"ticket": self.ticket.number})
         self.assertContains(response, "commented on")

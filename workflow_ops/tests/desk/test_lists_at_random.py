@@ -21,6 +21,7 @@ from users.people import deactivate
 from users.working_time import WorkingTime
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.access import administered_tickets
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk import actions
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.desk.responsible import set_responsible
@@ -165,7 +166,7 @@ class AtRandom(EngineTestCase):
         edit = partial(actions.edit_data, ticket, values={field: self.some_value(field)}, by=admin)
         yield "edit", (admin, edit)
         yield "correct", (admin, partial(edit, only_corrects=True))
-        yield "comment", (worker, partial(submissions.comment, ticket, text="Hello", by=admin))
+        yield "comment", (worker, partial(add_comment, ticket, text="Hello", by=admin))
         yield "responsible", (admin, partial(set_responsible, ticket, to=choose([None, admin]), by=admin))
         if choose([True, False, False]):  # not too many ends
             yield (

@@ -8,8 +8,8 @@ from users.people import deactivate
 from users.signup import give_system_roles
 from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
-from workflow_design.access import may_administer_workflow
-from workflow_ops.desk.responsible import people_who_may_administer, set_responsible
+from workflow_design.access import may_administer_workflow, people_who_may_administer
+from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.models import TicketInstance, TicketLink, TimelineEvent
 from workflow_ops.refusals import NotAllowedError
 from workflow_ops.tests.desk.desk_cases import DeskTestCase

@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ticketflower.tenancy.owner import database_owner
 from workflow_design.models import TicketDefinition
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk.actions import (
     cancel_task,
     cancel_workflow,
@@ -47,7 +48,6 @@ from workflow_ops.tests.engine_cases import (
     workflow,
 )
 from workflow_ops.work.submissions import (
-    comment,
     complete_task,
     give_back_task,
     save_draft,
@@ -300,7 +300,7 @@ class PeopleTests(EngineTestCase):
             (NotYoursError, lambda: take_task(task, by=other)),
             (NotYoursError, lambda: give_back_task(task, by=other)),
             (NotAllowedError, lambda: withdraw_ticket(ticket, reason="", by=other)),
-            (NotAllowedError, lambda: comment(ticket, text="Hi", by=other)),
+            (NotAllowedError, lambda: add_comment(ticket, text="Hi", by=other)),
             (NotAllowedError, lambda: cancel_task(task, reason="", by=worker)),
             (NotAllowedError, lambda: hold_workflow(ticket, reason="", by=worker)),
             (NotAllowedError, lambda: edit_data(ticket, values={"a": "y"}, by=worker)),
@@ -319,7 +319,7 @@ class PeopleTests(EngineTestCase):
             complete_task(task, values={"out": "y"}, input_version=1, by=them)
         self.assertEqual(type(raised.exception).__name__, "DoesNotExist")
         with them.scope(), self.assertRaises(NotAllowedError):
-            comment(ticket, text="Hi", by=them)
+            add_comment(ticket, text="Hi", by=them)
 
     def test_take_draft_give_back(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",))))

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk.actions import assign_task, cancel_task, edit_data, hold_workflow
 from workflow_ops.models import OpenTask, TaskInstance, TicketFieldValue, TicketInstance
 from workflow_ops.models.lists import NOBODY
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, end, equals, form, workflow
-from workflow_ops.work.submissions import comment
 
 CHOICE = {"type": "string", "enum": ["low", "high"], "filterable": True}
 COPIES = ("changed_at", "waiting_since", "priority")
@@ -53,7 +53,7 @@ class OpenTasks(EngineTestCase):
         admin, task = self.ours.admin, self.engine.task(self.ticket, "Check")
         self.engine.as_person(admin, lambda: assign_task(task, to=admin, by=admin))
         self.assertEqual(self.rows()[0], ("Check", "OPEN", admin.pk, "IN_PROGRESS"))
-        self.engine.as_person(admin, lambda: comment(self.ticket, text="Hello", by=admin))
+        self.engine.as_person(admin, lambda: add_comment(self.ticket, text="Hello", by=admin))
         self.engine.as_person(admin, lambda: hold_workflow(self.ticket, reason="later", by=admin))
         self.assertEqual({row[3] for row in self.rows()}, {"ON_HOLD"})
         self.engine.call(lambda: TicketInstance.objects.update(priority=3))

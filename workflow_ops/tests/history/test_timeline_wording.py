@@ -1,6 +1,6 @@
 """The sentences of the timeline, without a database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -48,8 +48,8 @@ def event(kind: TimelineKind, **values: Any) -> TimelineEvent:
 
 
 def build_timeline(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[TimelineEntry]:
-    """Build the entries of a timeline without comments."""
-    return build_entries(events, [], steps=steps or [], vocabulary=WORDS)
+    """Build the entries of a timeline."""
+    return build_entries(events, steps=steps or [], vocabulary=WORDS)
 
 
 class Sentences(SimpleTestCase):
@@ -145,19 +145,19 @@ class Sentences(SimpleTestCase):
         (started,) = build_timeline(event(TimelineKind.TASK_STARTED, task=task(hostile)))
         self.assertEqual(started.text, f"“{hostile}” started")
 
-    def test_sorts_events_and_comments_newest_first(self) -> None:
-        events = [
-            event(TimelineKind.SUBMITTED, pk=1, created_at=NOON),
-            event(TimelineKind.TASK_STARTED, pk=2, created_at=NOON, task=task()),
-            event(TimelineKind.HELD, pk=3, created_at=NOON + timedelta(hours=2)),
-        ]
-        comment = Comment(pk=1, text="When?", created_by=OTTO, created_at=NOON + timedelta(hours=1))
-        entries = build_entries(events, [comment], steps=[], vocabulary=WORDS)
+    def test_sorts_newest_first_with_comments_in_between(self) -> None:
+        said = Comment(pk=1, text="When?", created_by=OTTO)
+        entries = build_timeline(
+            event(TimelineKind.TASK_STARTED, pk=2, task=task()),
+            event(TimelineKind.HELD, pk=4),
+            event(TimelineKind.SUBMITTED, pk=1),
+            event(TimelineKind.COMMENTED, pk=3, person=OTTO, comment=said),
+        )
         self.assertEqual(
             [entry.text for entry in entries],
             ["The ticket was put on hold", "commented", "“Book it” started", "The ticket was submitted"],
         )
-        self.assertEqual((entries[1].who, entries[1].comment), ("Otto Ohm", "When?"))
+        self.assertEqual((entries[1].who, entries[1].said), ("Otto Ohm", said))
 
 
 class Reasons(SimpleTestCase):

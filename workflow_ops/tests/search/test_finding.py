@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from users.models import Company, CompanyRoleMembership, CustomUser
 from users.profile import update_profile
 from workflow_design.definition.workflow import WorkflowFile
+from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk.actions import assign_task, cancel_workflow
 from workflow_ops.jobs import rebuild_search
 from workflow_ops.models import TicketDocument, TicketInstance
@@ -21,7 +22,6 @@ from workflow_ops.search.documents import rebuild_next
 from workflow_ops.search.finding import find_tickets, search
 from workflow_ops.tests.engine_cases import NUMBER, PERSON, end, equals, form, run_job, workflow
 from workflow_ops.tests.search.cases import SearchTestCase
-from workflow_ops.work.submissions import comment
 
 CHOICE = {
     "type": "string",
@@ -219,7 +219,7 @@ class UpToDateTests(SearchTestCase):
 
     def test_a_comment_is_found_by_everybody_on_the_ticket(self) -> None:
         self.engine.as_person(
-            self.ours.admin, lambda: comment(self.ticket, text="See the manual", by=self.ours.admin)
+            self.ours.admin, lambda: add_comment(self.ticket, text="See the manual", by=self.ours.admin)
         )
         self.age()
         for person in (self.ours.admin, self.ours.submitter):

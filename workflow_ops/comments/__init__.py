@@ -1,0 +1,1 @@
+"""Comments on tickets: who may read them, writing them, and following."""

@@ -1,0 +1,72 @@
+"""Who may read comments and their files (`docs/access.md`, "Comments"): one rule, for people and for rows.
+
+Everything that shows a comment asks here; the search has the same rule in the database
+(`workflow_ops/migrations/0005_search.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from users.models import CustomUser, PersonQuerySet
+from workflow_design.access import may_administer_workflow, people_who_may_administer
+from workflow_ops.access import executable_tasks, may_see_ticket, requested_or_entered
+from workflow_ops.models import Comment, FileUpload, TaskHolder, TicketInstance, TimelineEvent
+
+RowT = TypeVar("RowT", FileUpload, TimelineEvent)
+
+
+def may_read_internal(person: CustomUser, ticket: TicketInstance) -> bool:
+    """Return whether the person may read and write internal comments on this ticket.
+
+    They administer it, or have or had a task in it and are neither its requester nor who entered it.
+    """
+    if may_administer_workflow(person, ticket.workflow_instance.workflow):
+        return True
+    if requested_or_entered(person, ticket):
+        return False
+    return TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=person.pk).exists()
+
+
+def readable_comments(person: CustomUser, ticket: TicketInstance) -> QuerySet[Comment]:
+    """Return the comments of the ticket that the person may read.
+
+    Who could only do a task of it reads the public ones, with the page of this task.
+    """
+    comments = Comment.objects.filter(ticket=ticket)
+    if may_read_internal(person, ticket):
+        return comments
+    could_do = executable_tasks(person).filter(workflow_instance=ticket.workflow_instance_id)
+    may_read_public = may_see_ticket(person, ticket) or could_do.exists()
+    return comments.filter(is_internal=False) if may_read_public else comments.none()
+
+
+def may_read(person: CustomUser, comment: Comment) -> bool:
+    """Return whether the person may read this comment, and download its files."""
+    return readable_comments(person, comment.ticket).filter(pk=comment.pk).exists()
+
+
+def wrote(person: CustomUser, comment: Comment) -> bool:
+    """Return whether it is this person's own comment; for staff, that of the same member of staff."""
+    author = {"created_by_id": comment.created_by_id, "impersonator_id": comment.impersonator_id}
+    return author == person.as_author()
+
+
+def without_internal(rows: QuerySet[RowT]) -> QuerySet[RowT]:
+    """Leave out the rows that belong to an internal comment, of a timeline or of a ticket's files."""
+    return rows.exclude(comment__is_internal=True)
+
+
+def people_who_may_read(comment: Comment) -> PersonQuerySet:
+    """Return the active people who may see the ticket and read the comment, which need not be stored yet."""
+    ticket = comment.ticket
+    holders = TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=OuterRef("pk"))
+    administer = people_who_may_administer([ticket.workflow_instance.workflow_id])
+    if comment.is_internal:
+        own = [key for key in (ticket.created_by_id, ticket.entered_by_id) if key is not None]
+        others = Q(Exists(holders)) & ~Q(pk__in=own)
+    else:
+        others = Q(Exists(holders)) | Q(pk=ticket.created_by_id)
+    return CustomUser.objects.active().filter(Q(pk__in=administer.values("pk")) | others)

@@ -1,0 +1,156 @@
+"""Comments are written, edited and deleted; people follow tickets. Rights are asked again here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser, PersonQuerySet
+from workflow_ops.access import may_see_ticket
+from workflow_ops.comments.audience import may_read, may_read_internal, people_who_may_read, wrote
+from workflow_ops.engine.run_rows import one_transaction
+from workflow_ops.engine.timeline import record
+from workflow_ops.files import attach_files, row_ids
+from workflow_ops.models import (
+    Comment,
+    CommentMention,
+    FileUpload,
+    FormerText,
+    TicketFollower,
+    TicketInstance,
+    TimelineKind,
+)
+from workflow_ops.refusals import CommentChangedError, NotAllowedError
+from workflow_ops.search.documents import store_documents
+
+
+def add_comment(
+    ticket: TicketInstance,
+    *,
+    text: str,
+    by: CustomUser,
+    is_internal: bool = False,
+    mentions: Collection[int] = (),
+    files: Collection[str] = (),
+) -> Comment:
+    """Add a comment, with its entry of the timeline, and to what is found of the ticket.
+
+    `files` are ids of files that the person uploaded. People who may not read it are not mentioned.
+    Raise NotAllowedError, also if there is no text.
+    """
+    with one_transaction():
+        if not may_see_ticket(by, ticket):
+            raise NotAllowedError
+        _check(ticket, text=text, is_internal=is_internal, by=by)
+        comment = Comment.objects.create(
+            ticket=ticket, text=text.strip(), is_internal=is_internal, **by.as_author()
+        )
+        record(ticket, TimelineKind.COMMENTED, by=by, comment=comment)
+        _keep_mentions(comment, mentions)
+        attach_files(ticket, files, by=by, comment=comment)
+        store_documents(TicketInstance.objects.filter(pk=ticket.pk))
+        return comment
+
+
+def edit_comment(
+    comment: Comment,
+    *,
+    text: str,
+    seen: datetime | None,
+    by: CustomUser,
+    is_internal: bool = False,
+    mentions: Collection[int] = (),
+    files: Collection[str] = (),
+) -> None:
+    """Change one's own comment. What it said before is kept for whoever administers the ticket.
+
+    `seen` is when it had been edited as the form was opened. Files that are not among `files` are removed.
+    Raise NotAllowedError, or CommentChangedError if it was edited or deleted meanwhile.
+    """
+    with one_transaction():
+        fresh = _lock_own(comment, by=by)
+        if fresh.deleted_at or fresh.edited_at != seen:
+            raise CommentChangedError(fresh)
+        _check(fresh.ticket, text=text, is_internal=is_internal, by=by)
+        if fresh.text != text.strip():
+            FormerText.objects.create(comment=fresh, text=fresh.text)
+        fresh.text, fresh.is_internal, fresh.edited_at = text.strip(), is_internal, timezone.now()
+        fresh.save(update_fields=["text", "is_internal", "edited_at"])
+        _keep_mentions(fresh, mentions)
+        _detach_files(fresh, but=files)
+        attach_files(fresh.ticket, files, by=by, comment=fresh)
+        store_documents(TicketInstance.objects.filter(pk=fresh.ticket_id))
+
+
+def delete_comment(comment: Comment, *, by: CustomUser) -> None:
+    """Delete one's own comment with its former texts, mentions and files. A mark of it stays.
+
+    Do nothing if it is deleted. Raise NotAllowedError.
+    """
+    with one_transaction():
+        fresh = _lock_own(comment, by=by)
+        if fresh.deleted_at:
+            return
+        fresh.text, fresh.deleted_at = "", timezone.now()
+        fresh.save(update_fields=["text", "deleted_at"])
+        fresh.former_texts.all().delete()
+        fresh.mentions.all().delete()
+        _detach_files(fresh)
+        store_documents(TicketInstance.objects.filter(pk=fresh.ticket_id))
+
+
+def follow(ticket: TicketInstance, person: CustomUser) -> None:
+    """Let the person be told of the ticket, for as long as they may see it. Raise NotAllowedError."""
+    with one_transaction():
+        # TicketFlower's staff in a company are not people of it.
+        if person.impersonating or not may_see_ticket(person, ticket):
+            raise NotAllowedError
+        row = TicketFollower(ticket=ticket, person=person)
+        TicketFollower.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def unfollow(ticket: TicketInstance, person: CustomUser) -> None:
+    """Let the person not be told of the ticket any more, unless it concerns them."""
+    with one_transaction():
+        TicketFollower.objects.filter(ticket=ticket, person=person.pk).delete()
+
+
+def followers_of(ticket: TicketInstance) -> PersonQuerySet:
+    """Return those who follow the ticket and may still see it."""
+    return people_who_may_read(Comment(ticket=ticket)).filter(
+        pk__in=TicketFollower.objects.filter(ticket=ticket).values("person")
+    )
+
+
+def _check(ticket: TicketInstance, *, text: str, is_internal: bool, by: CustomUser) -> None:
+    if not text.strip():
+        raise NotAllowedError(_("A comment needs some text."))
+    if is_internal and not may_read_internal(by, ticket):
+        raise NotAllowedError(_("You may not write internal comments on this ticket."))
+
+
+def _lock_own(comment: Comment, *, by: CustomUser) -> Comment:
+    rows = Comment.objects.select_for_update(of=("self",)).select_related(
+        "ticket__workflow_instance__workflow"
+    )
+    fresh = rows.get(pk=comment.pk)
+    if not wrote(by, fresh) or not may_read(by, fresh):
+        raise NotAllowedError
+    return fresh
+
+
+def _keep_mentions(comment: Comment, people: Iterable[int]) -> None:
+    """Let the comment mention those of these people who may read it, and nobody else."""
+    wanted = set(people_who_may_read(comment).filter(pk__in=set(people)).values_list("pk", flat=True))
+    comment.mentions.exclude(person__in=wanted).delete()
+    rows = (CommentMention(comment=comment, person_id=key) for key in sorted(wanted))
+    CommentMention.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _detach_files(comment: Comment, *, but: Iterable[str] = ()) -> None:
+    """Take files from a comment; `remove_unused_files` removes them."""
+    files = FileUpload.objects.filter(comment=comment).exclude(pk__in=row_ids(but))
+    files.update(ticket=None, comment=None)
