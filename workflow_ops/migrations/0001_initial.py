@@ -69,6 +69,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Comment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(max_length=5000, verbose_name='comment')),
+                ('is_internal', models.BooleanField(db_default=False, default=False, verbose_name='internal')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='said')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='edited')),
+                ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'comment',
+                'verbose_name_plural': 'comments',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='CommentMention',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='workflow_ops.comment')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'mention',
+                'verbose_name_plural': 'mentions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='EventCursor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -80,6 +113,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'place in the timelines',
                 'verbose_name_plural': 'places in the timelines',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='FormerText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(verbose_name='text')),
+                ('replaced_at', models.DateTimeField(auto_now_add=True, verbose_name='replaced')),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='former_texts', to='workflow_ops.comment')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+            ],
+            options={
+                'verbose_name': 'former text of a comment',
+                'verbose_name_plural': 'former texts of comments',
                 'abstract': False,
             },
         ),
@@ -282,6 +330,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='TicketFollower',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='followers', to='workflow_ops.ticketinstance')),
+            ],
+            options={
+                'verbose_name': 'follower of a ticket',
+                'verbose_name_plural': 'followers of tickets',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='TicketFieldValue',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -353,6 +416,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
                 ('checksum', models.CharField(max_length=64)),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
+                ('comment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='workflow_ops.comment')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('uploaded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -364,23 +428,10 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.CreateModel(
-            name='Comment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=5000, verbose_name='comment')),
-                ('is_internal', models.BooleanField(db_default=False, verbose_name='internal')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='said')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='workflow_ops.ticketinstance')),
-            ],
-            options={
-                'verbose_name': 'comment',
-                'verbose_name_plural': 'comments',
-                'abstract': False,
-            },
+        migrations.AddField(
+            model_name='comment',
+            name='ticket',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='workflow_ops.ticketinstance'),
         ),
         migrations.CreateModel(
             name='TicketLink',
@@ -633,6 +684,26 @@ class Migration(migrations.Migration):
             constraint=ticketflower.tenancy.constraints.SameCompany(field='bulk_action', name='bulkresult_bulk_action_same_company'),
         ),
         migrations.AddConstraint(
+            model_name='commentmention',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='commentmention_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='commentmention',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='commentmention_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='commentmention',
+            constraint=models.UniqueConstraint(fields=('comment', 'person'), name='mentioned_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='commentmention',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='comment', name='commentmention_comment_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='commentmention',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='commentmention_person_same_company'),
+        ),
+        migrations.AddConstraint(
             model_name='eventcursor',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='eventcursor_company_id'),
         ),
@@ -643,6 +714,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='eventcursor',
             constraint=models.UniqueConstraint(fields=('company', 'reader'), name='event_cursor_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='formertext',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='formertext_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='formertext',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='formertext_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='formertext',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='comment', name='formertext_comment_same_company'),
         ),
         migrations.AddConstraint(
             model_name='notificationchoice',
@@ -808,6 +891,26 @@ class Migration(migrations.Migration):
             model_name='ticketcounter',
             constraint=models.UniqueConstraint(fields=('company',), name='one_ticket_counter'),
         ),
+        migrations.AddConstraint(
+            model_name='ticketfollower',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketfollower_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfollower',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='ticketfollower_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfollower',
+            constraint=models.UniqueConstraint(fields=('ticket', 'person'), name='follows_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfollower',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='ticketfollower_ticket_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticketfollower',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='ticketfollower_person_same_company'),
+        ),
         migrations.AddIndex(
             model_name='ticketfieldvalue',
             index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'ticket'], name='tickets_by_field_number'),
@@ -938,6 +1041,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='fileupload',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='comment', name='fileupload_comment_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='fileupload',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='uploaded_by', name='fileupload_uploaded_by_same_company'),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -958,6 +1065,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='comment',
+            constraint=models.CheckConstraint(condition=models.Q(('deleted_at', None), ('text', ''), _connector='OR'), name='deleted_text_is_gone'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='comment_ticket_same_company'),
         ),
         migrations.AddConstraint(
@@ -966,11 +1077,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='comment',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_comment; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."text" IS DISTINCT FROM NEW."text" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'text\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."text") WHEN \'DELETE\' THEN to_jsonb(old."text") ELSE jsonb_build_array(to_jsonb(old."text"), to_jsonb(new."text")) END);\nEND IF;\nIF OLD."is_internal" IS DISTINCT FROM NEW."is_internal" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'is_internal\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."is_internal") WHEN \'DELETE\' THEN to_jsonb(old."is_internal") ELSE jsonb_build_array(to_jsonb(old."is_internal"), to_jsonb(new."is_internal")) END);\nEND IF;\nIF OLD."created_by_id" IS DISTINCT FROM NEW."created_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, coalesce(nullif(ticket.subject, \'\'), kind.title) FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'COMMENT\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(\'\', \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='558a43763ba0d8bf1b96c33b963b419109432978', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_29e92', table='workflow_ops_comment', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_comment; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."is_internal" IS DISTINCT FROM NEW."is_internal" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'is_internal\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."is_internal") WHEN \'DELETE\' THEN to_jsonb(old."is_internal") ELSE jsonb_build_array(to_jsonb(old."is_internal"), to_jsonb(new."is_internal")) END);\nEND IF;\nIF OLD."created_by_id" IS DISTINCT FROM NEW."created_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF OLD."edited_at" IS DISTINCT FROM NEW."edited_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'edited_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."edited_at") WHEN \'DELETE\' THEN to_jsonb(old."edited_at") ELSE jsonb_build_array(to_jsonb(old."edited_at"), to_jsonb(new."edited_at")) END);\nEND IF;\nIF OLD."deleted_at" IS DISTINCT FROM NEW."deleted_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'deleted_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."deleted_at") WHEN \'DELETE\' THEN to_jsonb(old."deleted_at") ELSE jsonb_build_array(to_jsonb(old."deleted_at"), to_jsonb(new."deleted_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, coalesce(nullif(ticket.subject, \'\'), kind.title) FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'COMMENT\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(\'\', \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='b066b18aa74ff3095db22c86ae2e9752eb80eeaa', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_29e92', table='workflow_ops_comment', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='comment',
-            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    UPDATE workflow_ops_ticketinstance SET changed_at = NEW.created_at\n    WHERE id = NEW.ticket_id AND company_id = NEW.company_id;\n    RETURN NULL;\n', hash='2073f8de59077986a3c5766ef46cbc2079db93b6', operation='INSERT', pgid='pgtrigger_tell_ticket_96c23', table='workflow_ops_comment', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    UPDATE workflow_ops_ticketinstance SET changed_at = greatest(\n        coalesce(NEW.deleted_at, NEW.edited_at, NEW.created_at), changed_at + interval '1 microsecond')\n    WHERE id = NEW.ticket_id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='4fc22072192000af8e410a3d41ccd1b160b0b29a', operation='INSERT OR UPDATE', pgid='pgtrigger_tell_ticket_96c23', table='workflow_ops_comment', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='ticketlink',

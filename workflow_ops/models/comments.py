@@ -35,7 +35,7 @@ class Comment(TenantModel):
         TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="comments"
     )
     text = models.TextField(_("comment"), max_length=5000)
-    is_internal = models.BooleanField(_("internal"), db_default=False)
+    is_internal = models.BooleanField(_("internal"), default=False, db_default=False)
     created_by = person_column()
     impersonator = impersonator_column()
     created_at = models.DateTimeField(_("said"), auto_now_add=True)
