@@ -217,7 +217,7 @@ class _Supervisor:
         Run(self._record.address, self._record.supervisor, children).write()
 
 
-LANES: Final = {"default": 4, "mails": 4, "calls": 12, "checks": 1, "reports": 1}
+LANES: Final = {"default": 4, "mails": 4, "calls": 12, "checks": 1, "reports": 2}
 """The queues of jobs, and how many jobs of each run at once.
 
 Each queue has its own worker process, so that no slow mail server, system that is called, long check or
