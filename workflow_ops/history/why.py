@@ -184,6 +184,9 @@ def read_inputs(past: PastStep, part: Definition) -> list[InputRow]:
 def _describe_writers(past: PastStep, name: str) -> str:
     """Return which tasks write a field, and whether they were open then."""
     tasks = [task for task in past.plan.tasks if name in task.writes]
+    timed = [_quoted(task.title) for task in past.plan.tasks if task.overdue_field == name]
+    if timed:
+        return _("The clock sets it when %(tasks)s is overdue.") % {"tasks": join_words(timed, _("or"))}
     if not tasks:
         return _("Only the ticket's form and an edit write it.")
     words = {

@@ -86,12 +86,12 @@ def _row(row: Part, part: PartFile, vocabulary: Vocabulary, content: StoredWorkf
 def describe_loss(file: WorkflowFile, part: PartFile) -> list[str]:
     """Return what the workflow loses with a part: who waits for a field that nothing else fills in."""
     others = [each for kind in ALL_KINDS for each in getattr(file, kind.members) if each is not part]
-    only_here = set(part.writes).difference(*(each.writes for each in others))
+    only_here = set(part.may_write).difference(*(each.may_write for each in others))
     vocabulary = Vocabulary.of_schema(file.fields_schema)
     lost = []
     for other in others:
         used = {*other.reads, *fields_in_rule(getattr(other, "condition", None))}
-        waits = [f"“{vocabulary.title(name)}”" for name in part.writes if name in used & only_here]
+        waits = [f"“{vocabulary.title(name)}”" for name in part.may_write if name in used & only_here]
         if waits:
             text = gettext("“%(title)s” waits for %(fields)s, which nothing else fills in.")
             lost.append(text % {"title": other.title, "fields": join_words(waits, gettext("and"))})

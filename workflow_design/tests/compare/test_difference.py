@@ -104,6 +104,13 @@ def _changed(part: Any) -> Iterator[tuple[str, Any]]:
 class Mutations(SimpleTestCase):
     """One mutation gives one change, which names the member."""
 
+    def test_when_a_task_is_due(self) -> None:
+        timed = replace(FILE.tasks[0], due_hours=7.5, overdue_field="booked")
+        found = all_changes(difference(FILE, with_parts(FILE, {"tasks": (timed, *FILE.tasks[1:])})))
+        words = [(change.what, change.old, change.new) for change in found]
+        due = ("Due after", "", "7.5 working hours")
+        self.assertEqual(words, [due, ("When overdue, sets", "", "Booked")])
+
     def test_every_member_is_known(self) -> None:
         names = {name for name, _file in mutations(FILE)}
         self.assertEqual(names, MEMBERS.keys())

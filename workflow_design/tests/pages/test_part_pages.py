@@ -58,6 +58,12 @@ class PartPages(DesignPageTestCase):
         )
         self.assertEqual([name for name, _title in response.context["writes"]], ["decision", "manager_note"])
         self.assertContains(response, "HR or Manager, but never the submitter")
+        self.assertEqual(response.context["due"], "")
+        with self.ours.designer.scope(), transaction.atomic():
+            task = self.draft.tasks.get(title="Decide")
+            self.draft.tasks.filter(pk=task.pk).update(due_hours=1, overdue_field="booked")
+        response = self.client.get(reverse("task_definition_detail", args=[task.pk]))
+        self.assertContains(response, "Due after 1 working hour. When it is overdue, “Booked” becomes yes.")
         self.assertContains(response, "None: always")
 
     def test_a_condition_as_a_sentence_and_as_json(self) -> None:
