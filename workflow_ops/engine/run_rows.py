@@ -177,9 +177,10 @@ WITH emptied AS (
         AND field IN (SELECT key FROM jsonb_each(%(values)s::jsonb) WHERE value = 'null'::jsonb)
 )
 INSERT INTO workflow_ops_ticketfieldvalue (
-    company_id, ticket_id, line_id, field, value, is_finished, changed_at, waiting_since, priority)
+    company_id, ticket_id, line_id, field, value, is_finished, changed_at, waiting_since, priority,
+    due_order)
 SELECT ticket.company_id, ticket.id, ticket.line_id, item.key, left(item.value, %(most)s::integer),
-    ticket.is_finished, ticket.changed_at, ticket.waiting_since, ticket.priority
+    ticket.is_finished, ticket.changed_at, ticket.waiting_since, ticket.priority, ticket.due_order
 FROM workflow_ops_ticketinstance AS ticket, jsonb_each_text(%(values)s::jsonb) AS item
 WHERE ticket.id = %(ticket)s::bigint AND ticket.company_id = %(company)s::bigint AND item.value IS NOT NULL
 ON CONFLICT (ticket_id, field) DO UPDATE SET value = excluded.value

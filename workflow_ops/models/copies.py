@@ -4,21 +4,30 @@ An index needs all of that in one table. Triggers do it, so that no code that ch
 the copies, and so that they cost no statement.
 """
 
+from datetime import UTC, datetime
+from typing import Final
+
 import pgtrigger
 
+NO_DUE_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""When tickets and tasks without a due time seem to be due where lists are sorted by it: they come last."""
+
 # A stalled ticket has no open task, though it is in progress. Every end of a task is followed by a step.
+# Nobody can work on what is on hold, and its due times move when it is resumed. So it is due at no time.
 _TELL_TICKET = """
     UPDATE workflow_ops_ticketinstance
     SET status = NEW.status,
         is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),
         changed_at = NEW.updated_at,
         waiting_since = coalesce(oldest.created_at, NEW.updated_at),
+        due_at = CASE WHEN NEW.status <> 'ON_HOLD' THEN oldest.due_at END,
         is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,
         -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.
         held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,
         resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step
     FROM (
-        SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task
+        SELECT min(task.created_at) AS created_at, min(task.due_at) AS due_at
+        FROM workflow_ops_taskinstance AS task
         WHERE task.workflow_instance_id = NEW.id
             AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
     ) AS oldest
@@ -30,13 +39,15 @@ _TELL_TICKET = """
 # both run at its end, in either order. So they copy the ticket as it is by then, and not NEW.
 _TELL_LISTS = """
     UPDATE workflow_ops_opentask AS copy
-    SET ticket_status = ticket.status, changed_at = ticket.changed_at,
-        waiting_since = ticket.waiting_since, priority = ticket.priority
-    FROM workflow_ops_ticketinstance AS ticket
-    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;
+    SET ticket_status = ticket.status, changed_at = ticket.changed_at, waiting_since = ticket.waiting_since,
+        priority = ticket.priority, due_order = ticket.due_order,
+        task_due_order = coalesce(CASE WHEN ticket.status <> 'ON_HOLD' THEN task.due_at END, '9000-01-01+00')
+    FROM workflow_ops_ticketinstance AS ticket, workflow_ops_taskinstance AS task
+    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id
+        AND task.id = copy.task_id;
     UPDATE workflow_ops_ticketfieldvalue AS copy
     SET is_finished = ticket.is_finished, changed_at = ticket.changed_at,
-        waiting_since = ticket.waiting_since, priority = ticket.priority
+        waiting_since = ticket.waiting_since, priority = ticket.priority, due_order = ticket.due_order
     FROM workflow_ops_ticketinstance AS ticket
     WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;
     RETURN NULL;
@@ -61,15 +72,27 @@ _KEEP_OPEN_TASK = """
         RETURN NULL;
     END IF;
     INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
-        ticket_status, changed_at, waiting_since, priority, created_at)
+        ticket_status, changed_at, waiting_since, priority, due_order, task_due_order, created_at)
     SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,
         coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),
-        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at
+        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, ticket.due_order,
+        coalesce(CASE WHEN ticket.status <> 'ON_HOLD' THEN NEW.due_at END, '9000-01-01+00'), NEW.created_at
     FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition
     WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id
         AND definition.id = NEW.task_definition_id
     ON CONFLICT (task_id) DO UPDATE
-    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;
+    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at,
+        task_due_order = excluded.task_due_order;
+    -- A due time moves without a step, too.
+    IF TG_OP = 'UPDATE' AND NEW.due_at IS DISTINCT FROM OLD.due_at THEN
+        UPDATE workflow_ops_ticketinstance AS ticket SET due_at = (
+            SELECT min(task.due_at) FROM workflow_ops_taskinstance AS task
+            WHERE task.workflow_instance_id = NEW.workflow_instance_id
+                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
+        )
+        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id
+            AND ticket.status <> 'ON_HOLD';
+    END IF;
     RETURN NULL;
 """
 
@@ -93,7 +116,7 @@ def tell_ticket() -> pgtrigger.Trigger:
 
 def tell_lists() -> pgtrigger.Trigger:
     """Return the trigger of a ticket that copies what it is sorted by to its open tasks and values."""
-    columns = ("status", "is_finished", "changed_at", "waiting_since", "priority")
+    columns = ("status", "is_finished", "changed_at", "waiting_since", "priority", "due_at")
     return _after_change("tell_lists", _TELL_LISTS, *columns)
 
 
@@ -117,5 +140,5 @@ def keep_open_task() -> list[pgtrigger.Trigger]:
             operation=pgtrigger.Insert | pgtrigger.Delete,
             func=_KEEP_OPEN_TASK,
         ),
-        _after_change("change_open_row", _KEEP_OPEN_TASK, "status", "assigned_to_id", "created_at"),
+        _after_change("change_open_row", _KEEP_OPEN_TASK, "status", "assigned_to_id", "created_at", "due_at"),
     ]

@@ -16,6 +16,7 @@ from ticketflower.tenancy.models import TenantModel
 from ticketflower.tenancy.privileges import READ_ONLY
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, MAX_TITLE_LENGTH
 from workflow_design.models import WorkflowLine
+from workflow_ops.models.copies import NO_DUE_TIME
 from workflow_ops.models.runs import RunStatus
 from workflow_ops.models.tasks import TaskInstance, TaskStatus
 from workflow_ops.models.tickets import NO_PRIORITY, TicketInstance
@@ -30,6 +31,7 @@ _TICKET_ORDERS: Final = {
     "wait": ("waiting_since", "ticket"),
     "priority": ("priority", "ticket"),
 }
+_CONTAINED: Final = ("ticket_status", "task", "due_order", "task_due_order")
 
 
 def _in_orders(name: str, *fields: str, include: Sequence[str] = ()) -> list[models.Index]:
@@ -42,6 +44,8 @@ def _in_orders(name: str, *fields: str, include: Sequence[str] = ()) -> list[mod
 
 class OpenTask(TenantModel):
     """An unfinished task, with what its ticket is sorted by. Filled by triggers on tasks and tickets.
+
+    `due_order` is its ticket's, `task_due_order` its own: NO_DUE_TIME without a due time, and on hold.
 
     `assignee` is the id of a person, NOBODY for a form that nobody has, and null for an action.
     """
@@ -65,6 +69,8 @@ class OpenTask(TenantModel):
     changed_at = models.DateTimeField()
     waiting_since = models.DateTimeField()
     priority = models.PositiveSmallIntegerField(default=NO_PRIORITY)
+    due_order = models.DateTimeField(db_default=NO_DUE_TIME)
+    task_due_order = models.DateTimeField(db_default=NO_DUE_TIME)
     created_at = models.DateTimeField(_("created"))
 
     class Meta(TenantModel.Meta):
@@ -74,8 +80,9 @@ class OpenTask(TenantModel):
         indexes = [
             models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
             models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
-            *_in_orders("open_by_assignee", "line", "assignee", include=["ticket_status", "task"]),
-            *_in_orders("open_by_title", "line", "title", include=["ticket_status", "task"]),
+            models.Index(fields=["company", "line", "task_due_order", "task"], name="open_tasks_by_due"),
+            *_in_orders("open_by_assignee", "line", "assignee", include=_CONTAINED),
+            *_in_orders("open_by_title", "line", "title", include=_CONTAINED),
         ]
 
     def __str__(self) -> str:
@@ -104,6 +111,7 @@ class TicketFieldValue(TenantModel):
     changed_at = models.DateTimeField()
     waiting_since = models.DateTimeField()
     priority = models.PositiveSmallIntegerField(default=NO_PRIORITY)
+    due_order = models.DateTimeField(db_default=NO_DUE_TIME)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("value to filter by")
@@ -113,7 +121,9 @@ class TicketFieldValue(TenantModel):
             models.UniqueConstraint(fields=["ticket", "field"], name="field_value_once"),
             *SameCompany.each("ticket", "line"),
         ]
-        indexes = _in_orders("tickets_by_field", "line", "field", "value", "is_finished")
+        indexes = _in_orders(
+            "tickets_by_field", *("line", "field", "value", "is_finished"), include=["due_order"]
+        )
 
     def __str__(self) -> str:
         return f"{self.field}: {self.value}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.models import TicketDefinition, WorkflowLine
 from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
-from workflow_ops.models.copies import tell_lists
+from workflow_ops.models.copies import NO_DUE_TIME, tell_lists
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 NO_PRIORITY = 32_767
@@ -31,9 +31,10 @@ _ORDERS: Final = {
     "change": ("changed_at", "id"),
     "wait": ("waiting_since", "id"),
     "priority": ("priority", "id"),
+    "due": ("due_order", "id"),
 }
 _COMPARED: Final = ("line", "status")
-_SORTED_BY: Final = ("changed_at", "waiting_since", "priority")
+_SORTED_BY: Final = ("changed_at", "waiting_since", "priority", "due_order")
 
 
 def in_orders(
@@ -45,13 +46,14 @@ def in_orders(
 ) -> list[models.Index]:
     """Return an index of these fields for each order of a list. Numbers rise with ids in a company.
 
-    Only unfinished tickets are sorted by how long they wait. The indexes contain what other filters compare:
-    without it, each ticket would be read to find those that match. They also contain what else a list is
-    sorted by: periods are of submission or change only, and PostgreSQL often sorts what is rare.
+    Only unfinished tickets are sorted by how long they wait, or by when they are due. The indexes contain
+    what other filters compare: without it, each ticket would be read to find those that match. They also
+    contain what else a list is sorted by: periods are of submission, change or due time only, and PostgreSQL
+    often sorts what is rare.
     """
     found = []
     for key, order in _ORDERS.items():
-        is_partial = unfinished or key == "wait"
+        is_partial = unfinished or key in {"wait", "due"}
         # PostgreSQL does not compare what the condition of an index says already, so that this column would
         # put those that follow it out of reach.
         columns = [column for column in fields if not is_partial or column != "is_finished"]
@@ -94,9 +96,9 @@ class TicketInstance(TenantModel):
     `held_until` is the date of a hold by hand; a trigger empties it when the hold ends.
 
     `line` and `type_title` say what it is across versions. `status`, `is_finished`, `changed_at` (the last
-    write or comment), `waiting_since` (when its oldest open task started) and `is_stalled` (in progress, but
-    without an open task) are copies for lists, made by triggers, so that one index can filter and sort.
-    Rules read the workflow itself.
+    write or comment), `waiting_since` (when its oldest open task started), `due_at` (when the first of its
+    open tasks is due; null on hold) and `is_stalled` (in progress, but without an open task) are copies for
+    lists, made by triggers, so that one index can filter and sort. Rules read the workflow itself.
     """
 
     number = models.PositiveBigIntegerField(_("number"))
@@ -128,6 +130,10 @@ class TicketInstance(TenantModel):
     waiting_since = models.DateTimeField(
         _("waiting since"), default=timezone.now, db_default=Now(), editable=False
     )
+    due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    due_order = models.GeneratedField(
+        expression=Coalesce("due_at", NO_DUE_TIME), output_field=models.DateTimeField(), db_persist=True
+    )
     is_stalled = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -150,15 +156,15 @@ class TicketInstance(TenantModel):
                 *("line", "type_title", "is_finished"),
                 include=["created_by", "responsible", "priority", "is_stalled"],
             ),
-            *in_orders("tickets_of_a_person", "created_by", "is_finished"),
+            *in_orders("tickets_of_a_person", "created_by", "is_finished", leave_out=["due"]),
             *in_orders(
                 "tickets_by_priority",
                 *("priority", "is_finished"),
                 include=["type_title"],
-                leave_out=("number", "priority"),
+                leave_out=("number", "priority", "due"),
             ),
             # Only of unfinished ones: nobody is responsible for what has ended.
-            *in_orders("tickets_in_care", "responsible", unfinished=True),
+            *in_orders("tickets_in_care", "responsible", unfinished=True, leave_out=["due"]),
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
             # These are rare, and sorted by whatever the list is.
             models.Index(
@@ -180,7 +186,7 @@ class TicketInstance(TenantModel):
                 label="'#' || {row}.number",
                 where="ticket.id = {row}.id",
                 exclude="workflow_instance line type_title subject priority ticket_data form_token "
-                "updated_at status is_finished changed_at waiting_since is_stalled",
+                "updated_at status is_finished changed_at waiting_since due_at due_order is_stalled",
             ),
             tell_lists(),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,15 @@ from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from workflow_ops.comments.writing import add_comment
-from workflow_ops.desk.actions import assign_task, cancel_task, edit_data, hold_workflow
+from workflow_ops.desk.actions import assign_task, cancel_task, edit_data, hold_workflow, resume_workflow
 from workflow_ops.models import OpenTask, TaskInstance, TicketFieldValue, TicketInstance
+from workflow_ops.models.copies import NO_DUE_TIME
 from workflow_ops.models.lists import NOBODY
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, end, equals, form, workflow
 
 CHOICE = {"type": "string", "enum": ["low", "high"], "filterable": True}
-COPIES = ("changed_at", "waiting_since", "priority")
+COPIES = ("changed_at", "waiting_since", "priority", "due_order")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class OpenTasks(EngineTestCase):
@@ -77,6 +80,45 @@ class OpenTasks(EngineTestCase):
         self.engine.as_person(admin, lambda: cancel_task(work, reason="no", by=admin))
         self.assertEqual([row[0] for row in self.rows()], ["Check"])
         self.assertEqual(self.engine.call(TicketInstance.objects.get).waiting_since, check.created_at)
+
+    def due(self) -> tuple[datetime | None, list[datetime]]:
+        """Return when the ticket is due, and in which order Check and Work are."""
+        self.rows()
+
+        def read() -> tuple[datetime | None, list[datetime]]:
+            orders = OpenTask.objects.order_by("title").values_list("task_due_order", flat=True)
+            return TicketInstance.objects.get().due_at, list(orders)
+
+        found: tuple[datetime | None, list[datetime]] = self.engine.call(read)
+        return found
+
+    def is_due(self, title: str, at: datetime | None) -> None:
+        """Let a task be due at this time."""
+        task = self.engine.task(self.ticket, title)
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=task.pk).update(due_at=at))
+
+    def test_say_when_the_first_of_them_is_due(self) -> None:
+        later = NOON + timedelta(hours=3)
+        self.assertEqual(self.due(), (None, [NO_DUE_TIME, NO_DUE_TIME]))
+        self.is_due("Check", later)
+        self.assertEqual(self.due(), (later, [later, NO_DUE_TIME]))
+        self.is_due("Work", NOON)
+        self.assertEqual(self.due(), (NOON, [later, NOON]))
+        self.engine.complete(self.ticket, "Work")
+        self.assertEqual(self.due(), (later, [later]))
+        self.is_due("Check", None)
+        self.assertEqual(self.due(), (None, [NO_DUE_TIME]))
+
+    def test_are_not_due_while_the_ticket_is_on_hold(self) -> None:
+        admin, later = self.ours.admin, NOON + timedelta(days=2)
+        self.is_due("Work", NOON)
+        self.engine.as_person(admin, lambda: hold_workflow(self.ticket, reason="later", by=admin))
+        self.assertEqual(self.due(), (None, [NO_DUE_TIME, NO_DUE_TIME]))
+        self.is_due("Work", later)
+        self.assertEqual(self.due(), (None, [NO_DUE_TIME, NO_DUE_TIME]))
+        self.engine.as_person(admin, lambda: resume_workflow(self.ticket, by=admin))
+        due_at = self.engine.task(self.ticket, "Work").due_at
+        self.assertEqual(self.due(), (due_at, [NO_DUE_TIME, due_at]))
 
     def test_only_triggers_write_them(self) -> None:
         with self.ours.scope():
