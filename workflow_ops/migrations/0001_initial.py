@@ -312,6 +312,8 @@ class Migration(migrations.Migration):
                 ('is_finished', models.BooleanField(default=False, editable=False)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last change')),
                 ('waiting_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False, verbose_name='waiting since')),
+                ('due_at', models.DateTimeField(editable=False, null=True, verbose_name='due')),
+                ('due_order', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('due_at', datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), output_field=models.DateTimeField())),
                 ('is_stalled', models.BooleanField(default=False, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='submitted')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
@@ -354,6 +356,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('waiting_since', models.DateTimeField()),
                 ('priority', models.PositiveSmallIntegerField(default=32767)),
+                ('due_order', models.DateTimeField(db_default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('ticket', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='workflow_ops.ticketinstance')),
@@ -393,6 +396,8 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('waiting_since', models.DateTimeField()),
                 ('priority', models.PositiveSmallIntegerField(default=32767)),
+                ('due_order', models.DateTimeField(db_default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
+                ('task_due_order', models.DateTimeField(db_default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
@@ -913,19 +918,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketfieldvalue',
-            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'ticket'], name='tickets_by_field_number'),
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'ticket'], include=('due_order',), name='tickets_by_field_number'),
         ),
         migrations.AddIndex(
             model_name='ticketfieldvalue',
-            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'changed_at', 'ticket'], name='tickets_by_field_change'),
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'changed_at', 'ticket'], include=('due_order',), name='tickets_by_field_change'),
         ),
         migrations.AddIndex(
             model_name='ticketfieldvalue',
-            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'waiting_since', 'ticket'], name='tickets_by_field_wait'),
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'waiting_since', 'ticket'], include=('due_order',), name='tickets_by_field_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketfieldvalue',
-            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'priority', 'ticket'], name='tickets_by_field_priority'),
+            index=models.Index(fields=['company', 'line', 'field', 'value', 'is_finished', 'priority', 'ticket'], include=('due_order',), name='tickets_by_field_priority'),
         ),
         migrations.AddConstraint(
             model_name='ticketfieldvalue',
@@ -969,35 +974,39 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_number'),
+            index=models.Index(fields=['company', 'line', 'task_due_order', 'task'], name='open_tasks_by_due'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_change'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_assignee_number'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_wait'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'changed_at', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_assignee_change'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], include=('ticket_status', 'task'), name='open_by_assignee_priority'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'waiting_since', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_assignee_wait'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_number'),
+            index=models.Index(fields=['company', 'line', 'assignee', 'priority', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_assignee_priority'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_change'),
+            index=models.Index(fields=['company', 'line', 'title', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_title_number'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_wait'),
+            index=models.Index(fields=['company', 'line', 'title', 'changed_at', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_title_change'),
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], include=('ticket_status', 'task'), name='open_by_title_priority'),
+            index=models.Index(fields=['company', 'line', 'title', 'waiting_since', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_title_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'priority', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_title_priority'),
         ),
         migrations.AddConstraint(
             model_name='opentask',
@@ -1233,19 +1242,19 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='workflowinstance',
-            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce(oldest.created_at, NEW.updated_at),\n        is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,\n        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.\n        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,\n        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step\n    FROM (\n        SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task\n        WHERE task.workflow_instance_id = NEW.id\n            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n    ) AS oldest\n    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='666f6a3012c396c69d3bb0455314743d4b46f830', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce(oldest.created_at, NEW.updated_at),\n        due_at = CASE WHEN NEW.status <> 'ON_HOLD' THEN oldest.due_at END,\n        is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,\n        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.\n        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,\n        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step\n    FROM (\n        SELECT min(task.created_at) AS created_at, min(task.due_at) AS due_at\n        FROM workflow_ops_taskinstance AS task\n        WHERE task.workflow_instance_id = NEW.id\n            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n    ) AS oldest\n    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='aea13346a7f54f704375a95a6a6599ede06ab65c', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'id'], include=('changed_at', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_number'),
+            index=models.Index(fields=['company', 'status', 'id'], include=('changed_at', 'due_order', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_change'),
+            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('due_order', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('changed_at', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title'), name='tickets_by_status_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('changed_at', 'due_order', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title'), name='tickets_by_status_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1253,15 +1262,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('changed_at', 'created_by', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_number'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'due_order', 'id'], include=('changed_at', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_due'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('created_by', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_change'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('changed_at', 'created_by', 'due_order', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('changed_at', 'created_by', 'is_stalled', 'priority', 'responsible', 'status'), name='tickets_by_type_wait'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('created_by', 'due_order', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('changed_at', 'created_by', 'due_order', 'is_stalled', 'priority', 'responsible', 'status'), name='tickets_by_type_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1269,15 +1282,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('changed_at', 'line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_number'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'due_order', 'id'], include=('changed_at', 'created_by', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_due'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_change'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('changed_at', 'due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'waiting_since', 'id'], include=('changed_at', 'line', 'priority', 'status'), name='tickets_of_a_person_wait'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_change'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'created_by', 'waiting_since', 'id'], include=('changed_at', 'due_order', 'line', 'priority', 'status'), name='tickets_of_a_person_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1285,23 +1302,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('line', 'status', 'type_title', 'waiting_since'), name='tickets_by_priority_change'),
+            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('due_order', 'line', 'status', 'type_title', 'waiting_since'), name='tickets_by_priority_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'waiting_since', 'id'], include=('changed_at', 'line', 'status', 'type_title'), name='tickets_by_priority_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'priority', 'waiting_since', 'id'], include=('changed_at', 'due_order', 'line', 'status', 'type_title'), name='tickets_by_priority_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('changed_at', 'line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_number'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('changed_at', 'due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_change'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], include=('changed_at', 'line', 'priority', 'status'), name='tickets_in_care_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'waiting_since', 'id'], include=('changed_at', 'due_order', 'line', 'priority', 'status'), name='tickets_in_care_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1313,11 +1330,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority'), name='stalled_tickets'),
+            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='stalled_tickets'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'held_until', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority'), name='held_tickets'),
+            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'held_until', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='held_tickets'),
         ),
         migrations.AddConstraint(
             model_name='ticketinstance',
@@ -1365,7 +1382,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticketinstance',
-            trigger=pgtrigger.compiler.Trigger(name='tell_lists', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.is_finished, OLD.changed_at, OLD.waiting_since, OLD.priority) IS DISTINCT FROM (NEW.status, NEW.is_finished, NEW.changed_at, NEW.waiting_since, NEW.priority))', func='\n    UPDATE workflow_ops_opentask AS copy\n    SET ticket_status = ticket.status, changed_at = ticket.changed_at,\n        waiting_since = ticket.waiting_since, priority = ticket.priority\n    FROM workflow_ops_ticketinstance AS ticket\n    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;\n    UPDATE workflow_ops_ticketfieldvalue AS copy\n    SET is_finished = ticket.is_finished, changed_at = ticket.changed_at,\n        waiting_since = ticket.waiting_since, priority = ticket.priority\n    FROM workflow_ops_ticketinstance AS ticket\n    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;\n    RETURN NULL;\n', hash='d3e712c0aa7ac050eb5504cbd4285d1bf945756b', operation='UPDATE OF "status", "is_finished", "changed_at", "waiting_since", "priority"', pgid='pgtrigger_tell_lists_51024', table='workflow_ops_ticketinstance', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='tell_lists', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.is_finished, OLD.changed_at, OLD.waiting_since, OLD.priority, OLD.due_at) IS DISTINCT FROM (NEW.status, NEW.is_finished, NEW.changed_at, NEW.waiting_since, NEW.priority, NEW.due_at))', func="\n    UPDATE workflow_ops_opentask AS copy\n    SET ticket_status = ticket.status, changed_at = ticket.changed_at, waiting_since = ticket.waiting_since,\n        priority = ticket.priority, due_order = ticket.due_order,\n        task_due_order = coalesce(CASE WHEN ticket.status <> 'ON_HOLD' THEN task.due_at END, '9000-01-01+00')\n    FROM workflow_ops_ticketinstance AS ticket, workflow_ops_taskinstance AS task\n    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id\n        AND task.id = copy.task_id;\n    UPDATE workflow_ops_ticketfieldvalue AS copy\n    SET is_finished = ticket.is_finished, changed_at = ticket.changed_at,\n        waiting_since = ticket.waiting_since, priority = ticket.priority, due_order = ticket.due_order\n    FROM workflow_ops_ticketinstance AS ticket\n    WHERE ticket.id = NEW.id AND copy.ticket_id = NEW.id AND copy.company_id = NEW.company_id;\n    RETURN NULL;\n", hash='fe529a6adce2dbe2630997769b65167ce5e9cdca', operation='UPDATE OF "status", "is_finished", "changed_at", "waiting_since", "priority", "due_at"', pgid='pgtrigger_tell_lists_51024', table='workflow_ops_ticketinstance', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
@@ -1457,11 +1474,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='taskinstance',
-            trigger=pgtrigger.compiler.Trigger(name='keep_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        -- On hold, the step that follows the end of a task waits for the resume.\n        UPDATE workflow_ops_ticketinstance AS ticket SET waiting_since = oldest.created_at\n        FROM (\n            SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.workflow_instance_id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        ) AS oldest\n        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n            AND ticket.status = 'ON_HOLD' AND ticket.waiting_since < oldest.created_at;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;\n    RETURN NULL;\n", hash='950be74fbf946bb25994cf973c269a2d2c30637a', operation='INSERT OR DELETE', pgid='pgtrigger_keep_open_row_bc61a', table='workflow_ops_taskinstance', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='keep_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        -- On hold, the step that follows the end of a task waits for the resume.\n        UPDATE workflow_ops_ticketinstance AS ticket SET waiting_since = oldest.created_at\n        FROM (\n            SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.workflow_instance_id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        ) AS oldest\n        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n            AND ticket.status = 'ON_HOLD' AND ticket.waiting_since < oldest.created_at;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, due_order, task_due_order, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, ticket.due_order,\n        coalesce(CASE WHEN ticket.status <> 'ON_HOLD' THEN NEW.due_at END, '9000-01-01+00'), NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at,\n        task_due_order = excluded.task_due_order;\n    -- A due time moves without a step, too.\n    IF TG_OP = 'UPDATE' AND NEW.due_at IS DISTINCT FROM OLD.due_at THEN\n        UPDATE workflow_ops_ticketinstance AS ticket SET due_at = (\n            SELECT min(task.due_at) FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.workflow_instance_id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        )\n        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n            AND ticket.status <> 'ON_HOLD';\n    END IF;\n    RETURN NULL;\n", hash='6a5df80c303181fdf2fd6dea1cc0f57e2fb533b2', operation='INSERT OR DELETE', pgid='pgtrigger_keep_open_row_bc61a', table='workflow_ops_taskinstance', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='taskinstance',
-            trigger=pgtrigger.compiler.Trigger(name='change_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.assigned_to_id, OLD.created_at) IS DISTINCT FROM (NEW.status, NEW.assigned_to_id, NEW.created_at))', func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        -- On hold, the step that follows the end of a task waits for the resume.\n        UPDATE workflow_ops_ticketinstance AS ticket SET waiting_since = oldest.created_at\n        FROM (\n            SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.workflow_instance_id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        ) AS oldest\n        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n            AND ticket.status = 'ON_HOLD' AND ticket.waiting_since < oldest.created_at;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at;\n    RETURN NULL;\n", hash='fbe6fb162ecc7cb14eb36eed137fc50b6f478d91', operation='UPDATE OF "status", "assigned_to_id", "created_at"', pgid='pgtrigger_change_open_row_e8139', table='workflow_ops_taskinstance', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='change_open_row', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.assigned_to_id, OLD.created_at, OLD.due_at) IS DISTINCT FROM (NEW.status, NEW.assigned_to_id, NEW.created_at, NEW.due_at))', func="\n    IF TG_OP = 'DELETE' THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = OLD.id;\n        RETURN NULL;\n    END IF;\n    IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN\n        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;\n        -- On hold, the step that follows the end of a task waits for the resume.\n        UPDATE workflow_ops_ticketinstance AS ticket SET waiting_since = oldest.created_at\n        FROM (\n            SELECT min(task.created_at) AS created_at FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.workflow_instance_id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        ) AS oldest\n        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n            AND ticket.status = 'ON_HOLD' AND ticket.waiting_since < oldest.created_at;\n        RETURN NULL;\n    END IF;\n    INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,\n        ticket_status, changed_at, waiting_since, priority, due_order, task_due_order, created_at)\n    SELECT NEW.company_id, NEW.id, ticket.id, ticket.line_id, definition.title, NEW.status,\n        coalesce(NEW.assigned_to_id, CASE definition.task_type WHEN 'FORM' THEN 0 END),\n        ticket.status, ticket.changed_at, ticket.waiting_since, ticket.priority, ticket.due_order,\n        coalesce(CASE WHEN ticket.status <> 'ON_HOLD' THEN NEW.due_at END, '9000-01-01+00'), NEW.created_at\n    FROM workflow_ops_ticketinstance AS ticket, workflow_design_taskdefinition AS definition\n    WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n        AND definition.id = NEW.task_definition_id\n    ON CONFLICT (task_id) DO UPDATE\n    SET status = excluded.status, assignee = excluded.assignee, created_at = excluded.created_at,\n        task_due_order = excluded.task_due_order;\n    -- A due time moves without a step, too.\n    IF TG_OP = 'UPDATE' AND NEW.due_at IS DISTINCT FROM OLD.due_at THEN\n        UPDATE workflow_ops_ticketinstance AS ticket SET due_at = (\n            SELECT min(task.due_at) FROM workflow_ops_taskinstance AS task\n            WHERE task.workflow_instance_id = NEW.workflow_instance_id\n                AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n        )\n        WHERE ticket.workflow_instance_id = NEW.workflow_instance_id AND ticket.company_id = NEW.company_id\n            AND ticket.status <> 'ON_HOLD';\n    END IF;\n    RETURN NULL;\n", hash='ea75db7972174fc3c9855433d0f8e4c8e5eb711a', operation='UPDATE OF "status", "assigned_to_id", "created_at", "due_at"', pgid='pgtrigger_change_open_row_e8139', table='workflow_ops_taskinstance', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='taskholder',
