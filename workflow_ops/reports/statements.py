@@ -1,4 +1,7 @@
-"""The statements of a report, one for each table (`docs/speed.md`, "Reports").
+"""The statements of a report, one for each table.
+
+What they count is in `docs/data-model.md`, "What a report counts", how they are read in `docs/speed.md`,
+"Reports".
 
 Each counts what belongs to the versions `workflows` in the period from `begins` up to `ends`. All numbers are
 as of `ends`, whenever a statement runs. Times are in seconds. Rows come in the order in which they are shown.

@@ -1,11 +1,13 @@
 """Pages of reports: the list, the form that asks for one, a report, and its tables as CSV."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -33,6 +35,8 @@ COLUMNS = (
     {"label": gettext_lazy("Asked for by")},
     {"label": gettext_lazy("Asked for")},
 )
+_LONG = timedelta(minutes=1)
+"""After this time a report of which nothing is there waits for others, or for a worker that is not there."""
 _PREFILLED = ("workflow", "period", "since", "until")
 
 
@@ -81,6 +85,7 @@ def report_detail(request: PageRequest, report_id: int) -> HttpResponse:
         "period": _period(report),
         "by": actor_name(report.person, report.impersonator_id),
         "again": _form_again(report),
+        "is_late": not report.result and report.created_at < timezone.now() - _LONG,
         "done": len(report.result),
         "count": len(STATEMENTS),
     }

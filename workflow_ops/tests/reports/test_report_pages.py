@@ -60,6 +60,12 @@ class Pages(ReportTestCase):
         waiting = self.client.get(response["Location"])
         self.assertContains(waiting, "0 of 8 tables")
         self.assertContains(waiting, 'hx-trigger="load delay:2s"')
+        self.assertNotContains(waiting, "worker for reports")
+        with self.ours.scope():
+            Report.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+        self.assertContains(self.client.get(response["Location"]), "worker for reports is not running")
+        with self.ours.scope():
+            Report.objects.update(created_at=timezone.now())
         address = self.made(response)
         with at_most_queries(14):
             page = self.client.get(address)
