@@ -27,6 +27,7 @@ from workflow_ops.handover.actions import HandOver, hand_over, release_tickets
 from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
+from workflow_ops.notifications import events
 from workflow_ops.reports import making
 from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
@@ -141,6 +142,19 @@ def tell_requester(company_id: int, ticket_id: int) -> None:
     """E-mail a person that a ticket was submitted for them."""
     with company_scope(company_id):
         tell_requester_of(ticket_id)
+
+
+@app.periodic(cron="* * * * * */5")  # the last is for seconds
+@app.task(queueing_lock="look_for_events")
+def look_for_events(timestamp: int) -> None:
+    """Enqueue `tell_people` for each company in which something has happened."""
+    events.look_for_events()
+
+
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
+def tell_people(company_id: int) -> None:
+    """Make the notifications of a company's next events, then go on in a new job."""
+    events.tell_of_next(company_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))

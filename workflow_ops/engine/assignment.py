@@ -84,20 +84,23 @@ def submitter_ids_of(ticket: TicketInstance) -> tuple[int, ...]:
 
 
 def able_people(
-    rule: AssignmentRule, submitter_ids: Collection[int], allowed: Collection[int] = ()
+    rule: AssignmentRule,
+    submitter_ids: Collection[int],
+    allowed: Collection[int] = (),
+    *,
+    with_admins: bool = False,
 ) -> PersonQuerySet:
-    """Return the active people who may do a task, except company admins, who need no role for it."""
+    """Return the active people who may do a task; company admins, who need no role, only `with_admins`."""
+    system = SystemRoleMembership.objects.filter(person=OuterRef("pk"))
     if rule.role_ids:
         has_role = Exists(CompanyRoleMembership.objects.filter(person=OuterRef("pk"), role__in=rule.role_ids))
     else:
-        has_role = Exists(
-            SystemRoleMembership.objects.filter(person=OuterRef("pk"), group__name=SystemRoleName.TASK_WORKER)
-        )
+        has_role = Exists(system.filter(group__name=SystemRoleName.TASK_WORKER))
     is_excluded = rule.not_submitter and submitter_ids
     return CustomUser.objects.active().filter(
         may_execute_if(
             is_not_excluded=~Q(pk__in=submitter_ids) if is_excluded else ALWAYS,
-            is_admin=NEVER,
+            is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))) if with_admins else NEVER,
             has_role=Q(has_role),
             is_unrestricted=NEVER if allowed else ALWAYS,
             is_allowed=Q(pk__in=allowed),

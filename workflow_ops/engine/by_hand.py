@@ -35,10 +35,14 @@ def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
     return people.exclude(pk__in=submitter_ids) if rule.not_submitter else people
 
 
-def people_who_may_take(task: TaskInstance) -> PersonQuerySet:
-    """Return the active people who may execute this task as it is restricted now, without company admins."""
+def people_who_may_take(task: TaskInstance, *, with_admins: bool = False) -> PersonQuerySet:
+    """Return the active people who may execute this task as it is restricted now.
+
+    Company admins, who may do so without a role, are among them only `with_admins`.
+    """
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    return able_people(rule_of(task), submitter_ids_of(task.workflow_instance.ticket), allowed)
+    submitters = submitter_ids_of(task.workflow_instance.ticket)
+    return able_people(rule_of(task), submitters, allowed, with_admins=with_admins)
 
 
 def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:

@@ -45,7 +45,7 @@ class RequesterForm(Form):
             label=_("For"),
             required=not may_submit(by, definition),
             empty_label=_("Me") if may_submit(by, definition) else _("Choose a person"),
-            help_text=_("That person owns the ticket, is told by e-mail, and may withdraw it."),
+            help_text=_("That person owns the ticket, is told of it, and may withdraw it."),
         )
 
     def requester(self) -> CustomUser | None:

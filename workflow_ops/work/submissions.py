@@ -13,9 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
-from ticketflower.tenancy.context import current_company_id
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
 from workflow_design.definition.fields import without_empty
@@ -78,7 +76,7 @@ def submit_ticket(
     `by` is the requester. `entered_by` submits it for them, and must administer the workflow.
 
     Effects: the ticket gets a number, a workflow that has not started, and its files. The write that starts
-    the workflow is applied after the commit. A requester for whom it was submitted gets an e-mail.
+    the workflow is applied after the commit.
 
     Raise NotAllowedError, also if the workflow takes no new tickets. Without `may_repeat`, raise
     RepeatedError if the person has just submitted the same with another form. Raise ValueError for a value
@@ -109,9 +107,6 @@ def submit_ticket(
         if file_ids:
             attach_files(ticket, file_ids, by=actor)
         apply_soon(ticket.workflow_instance_id)
-        if entered_by is not None:
-            job = app.configure_task("workflow_ops.jobs.tell_requester")
-            job.defer(company_id=current_company_id(), ticket_id=ticket.pk)
         return ticket
 
 

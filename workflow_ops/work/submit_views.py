@@ -114,7 +114,7 @@ def _show_ticket(
     if ticket.created_by_id in (None, request.user.pk):
         text = _("“%(subject)s” has been submitted as #%(number)d.") % words
     else:
-        text = _("“%(subject)s” has been submitted as #%(number)d for %(name)s, who gets an e-mail about it.")
+        text = _("“%(subject)s” has been submitted as #%(number)d for %(name)s, who is told about it.")
         text %= {**words, "name": ticket.created_by}
     messages.success(request, text)
     return redirect("ticket_detail", ticket.number)

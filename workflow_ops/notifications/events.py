@@ -1,0 +1,137 @@
+"""Reading the timelines behind a cursor: who is told is written by the worker, so no request has to.
+
+Events get their ids before they are committed, so a later id may be there first. The cursor therefore never
+goes beyond the oldest transaction that still runs: whatever comes later comes after it. Notifications are
+stored in the transaction that moves the cursor, so that each is made once, whenever a worker is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import connection, models, transaction
+from django.db.models import QuerySet
+from procrastinate.contrib.django import app
+
+from ticketflower.tenancy.context import all_companies_scope, company_scope
+from workflow_ops.models import (
+    EventCursor,
+    Notification,
+    NotificationKind,
+    NotificationWay,
+    TimelineEvent,
+)
+from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways, who_is_told
+
+READER: Final = "notifications"
+MOST_EVENTS: Final = 50
+"""How many events a run of the job reads; then jobs of other companies have their turn."""
+_BATCH: Final = 1_000
+_LOCK: Final = "tell_people:"
+
+# A company whose job waits or runs needs no other. A queueing lock would do the same, but it breaks the
+# second try of a job while an equal one waits.
+_COMPANIES_BEHIND: Final = """
+    SELECT company.id FROM users_company company
+    LEFT JOIN workflow_ops_eventcursor place ON place.company_id = company.id AND place.reader = %s
+    WHERE EXISTS (
+        SELECT FROM workflow_ops_timelineevent event
+        WHERE event.company_id = company.id
+        AND (event.transaction, event.id) > (coalesce(place.transaction, 0), coalesce(place.event_id, 0))
+        AND event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    ) AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs job
+        WHERE job.lock = %s || company.id AND job.status IN ('todo', 'doing')
+    )
+    ORDER BY company.id
+"""
+
+
+class _OldestRunning(models.Func):
+    """The number of the oldest transaction that runs, as this statement sees it."""
+
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+def look_for_events() -> None:
+    """Enqueue a job for each company with events that nobody was told of yet. Called by a periodic job."""
+    with all_companies_scope(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_COMPANIES_BEHIND, [READER, _LOCK])
+        behind = [company_id for (company_id,) in cursor.fetchall()]
+    for company_id in behind:
+        _go_on(company_id)
+
+
+def _go_on(company_id: int) -> None:
+    job = app.configure_task("workflow_ops.jobs.tell_people", lock=f"{_LOCK}{company_id}")
+    job.defer(company_id=company_id)
+
+
+def tell_of_next(company_id: int) -> None:
+    """Make the notifications of the next events, and go on in a new job if there may be more.
+
+    Called by the job. Two at once: the second waits for the cursor, and goes on behind the first.
+    """
+    with company_scope(company_id), transaction.atomic():
+        places = EventCursor.objects.select_for_update().filter(reader=READER)
+        place = places.first() or EventCursor(reader=READER)
+        events = list(_events_after(place)[:MOST_EVENTS])
+        if not events:
+            return
+        _tell(events)
+        place.transaction, place.event_id = events[-1].transaction, events[-1].pk
+        place.save()
+        if len(events) == MOST_EVENTS:
+            _go_on(company_id)
+
+
+def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
+    events = TimelineEvent.objects.select_related(
+        "ticket__workflow_instance",
+        "task__task_definition",
+        "task__workflow_instance__ticket",
+        "comment",
+        "workflow_data",
+    ).defer(
+        "ticket__ticket_data",
+        "ticket__workflow_instance__data",
+        "task__workflow_instance__data",
+        "task__workflow_instance__ticket__ticket_data",
+        "workflow_data__data",
+        "workflow_data__looks",
+    )
+    return (
+        events.filter(transaction__gte=place.transaction, transaction__lt=_OldestRunning())
+        .exclude(transaction=place.transaction, pk__lte=place.event_id)
+        .order_by("transaction", "pk")
+    )
+
+
+def _tell(events: Sequence[TimelineEvent]) -> None:
+    """Store the notifications of these events, each in the way that the person has chosen."""
+    recipients = [(event, pk, kind) for event in events for pk, kind in who_is_told(event).items()]
+    chosen = chosen_ways({pk for _event, pk, _kind in recipients})
+    rows = [
+        Notification(
+            person_id=pk,
+            kind=kind,
+            ticket=event.ticket,
+            event=event,
+            way=chosen.get((pk, kind), AT_FIRST[kind]),
+        )
+        for event, pk, kind in recipients
+    ]
+    rows = [row for row in rows if row.way != NotificationWay.OFF]
+    Notification.objects.bulk_create(rows, batch_size=_BATCH)
+    for row in rows:
+        if row.kind == NotificationKind.SUBMITTED_FOR_ME and row.person_id == row.ticket.created_by_id:
+            _mail_requester(row)
+
+
+def _mail_requester(row: Notification) -> None:
+    """Send the e-mail about a ticket that was submitted for somebody, if they want one."""
+    if row.way == NotificationWay.MAIL:
+        job = app.configure_task("workflow_ops.jobs.tell_requester")
+        job.defer(company_id=row.company_id, ticket_id=row.ticket_id)

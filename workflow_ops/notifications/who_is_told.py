@@ -1,0 +1,189 @@
+"""Who is told of an event of a timeline, and how (`docs/access.md`, "Who is told")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from django.db.models import Q
+
+from users.models import CompanyRoleMembership, CustomUser, PersonQuerySet, SystemRoleMembership
+from users.system_roles import SystemRoleName
+from workflow_design.access import people_who_may_administer
+from workflow_design.models import TaskType, TicketAdminRole
+from workflow_ops.comments.audience import people_who_may_read
+from workflow_ops.engine.by_hand import people_who_may_take
+from workflow_ops.models import (
+    Comment,
+    CommentMention,
+    NotificationChoice,
+    NotificationKind,
+    NotificationWay,
+    TaskInstance,
+    TicketFollower,
+    TicketInstance,
+    TimelineEvent,
+    TimelineKind,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+AT_FIRST: Final[Mapping[NotificationKind, NotificationWay]] = {
+    NotificationKind.TASK: NotificationWay.MAIL,
+    NotificationKind.TAKEABLE: NotificationWay.SITE,
+    NotificationKind.OVERDUE: NotificationWay.MAIL,
+    NotificationKind.COMMENT: NotificationWay.MAIL,
+    NotificationKind.MENTION: NotificationWay.MAIL,
+    NotificationKind.SUBMITTED_FOR_ME: NotificationWay.MAIL,
+    NotificationKind.RESPONSIBLE: NotificationWay.MAIL,
+    NotificationKind.HELD: NotificationWay.SITE,
+    NotificationKind.ENDED: NotificationWay.MAIL,
+    NotificationKind.ERROR: NotificationWay.MAIL,
+}
+"""How people are told of a kind until they choose otherwise."""
+
+Wanted = list[tuple[NotificationKind, Q]]
+"""Conditions on people, the most specific kind first: of one event, a person is told once."""
+
+
+def ways_for(kind: NotificationKind) -> tuple[NotificationWay, ...]:
+    """Return how one can be told of this kind. Of a task that many may take, nobody gets an e-mail."""
+    if kind is NotificationKind.TAKEABLE:
+        return NotificationWay.OFF, NotificationWay.SITE
+    return tuple(NotificationWay)
+
+
+def chosen_ways(people: Collection[int]) -> dict[tuple[int, NotificationKind], NotificationWay]:
+    """Return how these people want to be told, by person and kind, where they have chosen."""
+    choices = NotificationChoice.objects.filter(person__in=people).values_list("person", "kind", "way")
+    ways = {(pk, NotificationKind(kind)): NotificationWay(way) for pk, kind, way in choices}
+    return {(pk, kind): way for (pk, kind), way in ways.items() if way in ways_for(kind)}
+
+
+def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
+    """Return who is told of an event, by id, with the kind. Whoever is away is told, and their stand-in too.
+
+    Rights are those of this moment. It takes a bounded number of statements, however many people are told.
+    TicketFlower's staff are people of no company, so they are told of nothing.
+    """
+    kinds: dict[int, NotificationKind] = {}
+    find = _WANTED.get(event.kind)
+    for kind, wanted in find(event) if find else []:
+        stand_ins = CustomUser.objects.away().filter(wanted).values("stand_in")
+        people = _who_may_be_told(event, kind).filter(wanted | Q(pk__in=stand_ins))
+        for pk in people.order_by("pk").values_list("pk", flat=True):
+            kinds.setdefault(pk, kind)
+    kinds.pop(_actor_id(event) or 0, None)
+    return kinds
+
+
+def _actor_id(event: TimelineEvent) -> int | None:
+    """Return the person who did it, or from whose write it follows."""
+    step = event.workflow_data
+    return event.person_id or (step.person_id if step else None)
+
+
+def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
+    """Return the active people who may see the ticket, read the comment or take the task."""
+    if kind is NotificationKind.TAKEABLE:
+        assert event.task is not None
+        return people_who_may_take(event.task, with_admins=True)
+    comment = event.comment or Comment(is_internal=False)
+    comment.ticket = event.ticket
+    return people_who_may_read(comment)
+
+
+def _of_task(event: TimelineEvent) -> Wanted:
+    """Tell of a form that somebody has or may take, unless that has changed since."""
+    task = event.task
+    assert task is not None
+    if task.is_finished or task.assigned_to_id != event.about_id:
+        return []
+    if event.about_id is not None:
+        return [(NotificationKind.TASK, Q(pk=event.about_id))]
+    is_form = task.task_definition.task_type == TaskType.FORM
+    return [(NotificationKind.TAKEABLE, Q(pk__isnull=False))] if is_form else []
+
+
+def _of_overdue_task(event: TimelineEvent) -> Wanted:
+    task, ticket = event.task, event.ticket
+    assert task is not None
+    if task.is_finished:
+        return []
+    people = [task.assigned_to_id, ticket.responsible_id]
+    if any(people):
+        return [(NotificationKind.OVERDUE, Q(pk__in=people))]
+    administer = people_who_may_administer([ticket.workflow_instance.workflow_id])
+    return [(NotificationKind.OVERDUE, Q(pk__in=administer.values("pk")))]
+
+
+def _of_comment(event: TimelineEvent) -> Wanted:
+    comment, ticket = event.comment, event.ticket
+    assert comment is not None
+    if comment.deleted_at:
+        return []
+    mentioned = CommentMention.objects.filter(comment=comment).values("person")
+    open_tasks = TaskInstance.objects.filter(
+        workflow_instance=ticket.workflow_instance_id, status__in=UNFINISHED_STATUSES
+    )
+    concerned = Q(pk=ticket.responsible_id) | Q(pk__in=open_tasks.values("assigned_to"))
+    return [
+        (NotificationKind.MENTION, Q(pk__in=mentioned)),
+        (NotificationKind.COMMENT, concerned | _requester_and_followers(ticket)),
+    ]
+
+
+def _of_submission(event: TimelineEvent) -> Wanted:
+    return [(NotificationKind.SUBMITTED_FOR_ME, Q(pk=event.about_id))]
+
+
+def _of_responsible(event: TimelineEvent) -> Wanted:
+    """Tell who became responsible, unless that has changed since."""
+    is_still = event.about_id == event.ticket.responsible_id
+    return [(NotificationKind.RESPONSIBLE, Q(pk=event.about_id))] if is_still else []
+
+
+def _of_hold(event: TimelineEvent) -> Wanted:
+    return [(NotificationKind.HELD, _requester_and_followers(event.ticket))]
+
+
+def _of_end(event: TimelineEvent) -> Wanted:
+    return [(NotificationKind.ENDED, _requester_and_followers(event.ticket))]
+
+
+def _of_error(event: TimelineEvent) -> Wanted:
+    return [(NotificationKind.ERROR, _holders_of_admin_roles(event.ticket))]
+
+
+def _requester_and_followers(ticket: TicketInstance) -> Q:
+    followers = TicketFollower.objects.filter(ticket=ticket).values("person")
+    return Q(pk=ticket.created_by_id) | Q(pk__in=followers)
+
+
+def _holders_of_admin_roles(ticket: TicketInstance) -> Q:
+    """Return the condition to hold a role that the workflow names for its administration.
+
+    Without such roles, it is to be a company admin.
+    """
+    named = TicketAdminRole.objects.filter(workflow=ticket.workflow_instance.workflow_id)
+    if named.exists():
+        holders = CompanyRoleMembership.objects.filter(role__in=named.values("role"))
+        return Q(pk__in=holders.values("person"))
+    admins = SystemRoleMembership.objects.filter(group__name=SystemRoleName.ADMIN)
+    return Q(pk__in=admins.values("person"))
+
+
+_WANTED: Final[Mapping[str, Callable[[TimelineEvent], Wanted]]] = {
+    TimelineKind.TASK_STARTED: _of_task,
+    TimelineKind.TASK_ASSIGNED: _of_task,
+    TimelineKind.TASK_GIVEN_BACK: _of_task,
+    TimelineKind.OVERDUE: _of_overdue_task,
+    TimelineKind.COMMENTED: _of_comment,
+    TimelineKind.SUBMITTED: _of_submission,
+    TimelineKind.RESPONSIBLE: _of_responsible,
+    TimelineKind.HELD: _of_hold,
+    TimelineKind.ENDED: _of_end,
+    TimelineKind.CANCELLED: _of_end,
+    TimelineKind.WITHDRAWN: _of_end,
+    TimelineKind.ERROR: _of_error,
+}
+"""Who wants to be told of which event. Nobody is told of any other kind."""

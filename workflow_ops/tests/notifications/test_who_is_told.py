@@ -1,0 +1,239 @@
+"""Who is told (`docs/access.md`, "Who is told"): the table there, row by row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+from uuid import uuid4
+
+from django.conf import settings
+
+from users.models import CustomUser
+from workflow_ops.comments.writing import add_comment
+from workflow_ops.desk import actions
+from workflow_ops.desk.responsible import set_responsible
+from workflow_ops.models import (
+    CommentMention,
+    NotificationKind,
+    NotificationWay,
+    TicketFollower,
+    TicketInstance,
+    TimelineEvent,
+    TimelineKind,
+)
+from workflow_ops.notifications.who_is_told import AT_FIRST, who_is_told
+from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
+from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
+
+Kinds = dict[str, str]
+"""The kinds by first names."""
+
+WHO: Final = {
+    "task": "its assignee",
+    "takeable": "everyone who may take it, company admins too",
+    "overdue": "its assignee and the responsible person; without either, whoever administers the ticket",
+    "public": "requester, assignees, responsible person, followers",
+    "internal": "those of them who may read it",
+    "mention": "whom it mentions, if they may read it",
+    "submitted": "requester",
+    "responsible": "responsible person",
+    "held": "requester, followers",
+    "ended": "requester, followers",
+    "error": "holders of the workflow's ticket admin roles; without such roles, company admins",
+}
+"""What the table says about the people whom the tests below play."""
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Return the rows of the table: kind, when, who, and how at first."""
+    text = (settings.BASE_DIR / "docs/access.md").read_text(encoding="utf-8")
+    part = text.split("\n## Who is told\n")[1].split("\n## ")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in part.splitlines()]
+    return [(kind.strip("`"), *more) for kind, *more in rows if re.fullmatch(r"`\w+`", kind)]  # type: ignore[misc]
+
+
+class WhoIsToldTests(EngineTestCase):
+    """Sam's ticket: Wes does it, Sam has to answer, and Nia or Ned may take what nobody has.
+
+    Fay had a task and follows it. So do Gus, who may not see it, and Lea, who has left. Tom is responsible.
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        parts = (
+            form("Do", "a", executor_roles=("Crew",)),
+            form("Answer", "a", "done", assignee_field="$submitter"),
+            form("Free", "a", "free", executor_roles=("Night",)),
+            end("Over", "out", condition=equals("out", "over")),
+        )
+        file = workflow(*parts)
+        self.made = self.engine.load(file)
+        self.in_office = self.engine.load(replace(file, title="Office", ticket_admin_roles=("Office",)))
+        self.sam, self.tom, self.ada = self.ours.submitter, self.ours.ticket_admin, self.ours.admin
+        self.wes = self.engine.person("Wes", roles=["Crew"])
+        self.fay, self.lea, self.stan = (
+            self.engine.person(name, roles=["Crew"]) for name in ("Fay", "Lea", "Stan")
+        )
+        self.nia, self.ned = (self.engine.person(name, roles=["Night"]) for name in ("Nia", "Ned"))
+        self.gus = self.engine.person("Gus")
+        self.olga = self.engine.person("Olga", roles=["Office"])
+        self.names = dict(self.engine.call(lambda: [*CustomUser.objects.values_list("pk", "first_name")]))
+        others = (self.fay, self.lea, self.stan, self.nia, self.ned)
+        self.change(*others, is_in_rotation=False)
+
+    def change(self, *people: CustomUser, **values: Any) -> None:
+        self.engine.call(
+            lambda: CustomUser.objects.filter(pk__in=[each.pk for each in people]).update(**values)
+        )
+
+    def do(self, by: CustomUser, function: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        return self.engine.as_person(by, lambda: function(*args, by=by, **more))
+
+    def ticket(self) -> TicketInstance:
+        """Submit a ticket, with all of these people."""
+        ticket = self.engine.submit(self.made, a="x")
+        task = self.engine.task(ticket, "Do")
+        for person in (self.fay, self.lea, self.stan, self.wes):
+            self.do(self.tom, actions.assign_task, task, to=person)
+        self.do(self.ada, set_responsible, ticket, to=self.tom)
+        self.engine.call(lambda: self.follow(ticket, self.fay, self.lea, self.gus))
+        self.change(self.lea, is_active=False)
+        return ticket
+
+    def follow(self, ticket: TicketInstance, *people: CustomUser) -> None:
+        """Let people follow it who may not see it, too, as if they had lost the right."""
+        TicketFollower.objects.bulk_create(TicketFollower(ticket=ticket, person=each) for each in people)
+
+    def recipients(self, ticket: TicketInstance, kind: TimelineKind, task: str = "") -> Kinds:
+        """Return who is told of the newest event of this kind, as their first names."""
+
+        def find() -> Kinds:
+            events = TimelineEvent.objects.filter(ticket=ticket, kind=kind)
+            if task:
+                events = events.filter(task__task_definition__title=task)
+            kinds = who_is_told(events.latest("pk"))
+            return {self.names[pk]: kind for pk, kind in kinds.items()}
+
+        found: Kinds = self.engine.call(find)
+        return found
+
+    def overdue(self, ticket: TicketInstance, title: str) -> Kinds:
+        task = self.engine.task(ticket, title)
+        event = TimelineEvent(ticket=ticket, kind=TimelineKind.OVERDUE, task=task, company=self.ours.company)
+        self.engine.call(event.save)
+        return self.recipients(ticket, TimelineKind.OVERDUE)
+
+    def comment(self, ticket: TicketInstance, **more: Any) -> Kinds:
+        self.do(more.pop("by", self.ada), add_comment, ticket, text="Look", **more)
+        return self.recipients(ticket, TimelineKind.COMMENTED)
+
+    # --- The rows: what is told, and to whom --------------------------------------------
+
+    def task_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.engine.submit(self.made, a="x")
+        yield self.recipients(ticket, TimelineKind.TASK_STARTED, "Do"), "Wes"
+        # Sam submitted it.
+        yield self.recipients(ticket, TimelineKind.TASK_STARTED, "Answer"), ""
+        self.do(self.tom, actions.assign_task, self.engine.task(ticket, "Do"), to=self.fay)
+        yield self.recipients(ticket, TimelineKind.TASK_ASSIGNED), "Fay"
+
+    def takeable_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.ticket()
+        yield self.recipients(ticket, TimelineKind.TASK_STARTED, "Free"), "Ada Ned Nia"
+        task = self.engine.task(ticket, "Free")
+        self.do(self.nia, take_task, task)
+        yield self.recipients(ticket, TimelineKind.TASK_STARTED, "Free"), ""
+        self.do(self.nia, give_back_task, task, reason="Ill")
+        yield self.recipients(ticket, TimelineKind.TASK_GIVEN_BACK), "Ada Ned"
+        self.do(self.tom, actions.assign_task, self.engine.task(ticket, "Do"), to=None)
+        yield self.recipients(ticket, TimelineKind.TASK_ASSIGNED), "Ada Fay Stan Wes"
+
+    def overdue_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.ticket()
+        yield self.overdue(ticket, "Do"), "Tom Wes"
+        yield self.overdue(ticket, "Free"), "Tom"
+        self.do(self.ada, set_responsible, ticket, to=None)
+        yield self.overdue(ticket, "Do"), "Wes"
+        yield self.overdue(ticket, "Free"), "Ada Tom"
+
+    def public_row(self) -> Iterator[tuple[Kinds, str]]:
+        yield self.comment(self.ticket()), "Fay Sam Tom Wes"
+        yield self.comment(self.ticket(), by=self.wes), "Fay Sam Tom"
+
+    def internal_row(self) -> Iterator[tuple[Kinds, str]]:
+        # Sam has a task, and is the requester all the same.
+        yield self.comment(self.ticket(), is_internal=True), "Fay Tom Wes"
+
+    def mention_row(self) -> Iterator[tuple[Kinds, str]]:
+        for is_internal, expected in ((False, "Sam Stan"), (True, "Stan")):
+            ticket = self.ticket()
+            mentions = [person.pk for person in (self.sam, self.stan)]
+            self.comment(ticket, is_internal=is_internal, mentions=mentions)
+            self.mention_all(ticket)
+            kinds = self.recipients(ticket, TimelineKind.COMMENTED)
+            yield {name: kind for name, kind in kinds.items() if kind == NotificationKind.MENTION}, expected
+
+    def mention_all(self, ticket: TicketInstance) -> None:
+        """Mention people who may not read it, as if they had lost the right after it was written."""
+
+        def add() -> None:
+            comment = ticket.comments.latest("pk")
+            rows = [CommentMention(comment=comment, person=each) for each in (self.sam, self.gus, self.lea)]
+            CommentMention.objects.bulk_create(rows, ignore_conflicts=True)
+
+        self.engine.call(add)
+
+    def submitted_row(self) -> Iterator[tuple[Kinds, str]]:
+        definition = self.engine.call(lambda: self.made.tickets.select_related("workflow").get())
+        ticket = self.engine.as_person(
+            self.tom,
+            lambda: submit_ticket(
+                definition, values={"a": "x"}, form_token=uuid4(), by=self.sam, entered_by=self.tom
+            ),
+        )
+        yield self.recipients(ticket, TimelineKind.SUBMITTED), "Sam"
+        yield self.recipients(self.engine.submit(self.made, a="x"), TimelineKind.SUBMITTED), ""
+
+    def responsible_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.ticket()
+        yield self.recipients(ticket, TimelineKind.RESPONSIBLE), "Tom"
+        self.do(self.ada, set_responsible, ticket, to=None)
+        self.do(self.tom, set_responsible, ticket, to=self.tom)
+        yield self.recipients(ticket, TimelineKind.RESPONSIBLE), ""
+
+    def held_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.ticket()
+        self.do(self.ada, actions.hold_workflow, ticket, reason="Wait")
+        yield self.recipients(ticket, TimelineKind.HELD), "Fay Sam"
+
+    def ended_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.ticket()
+        self.engine.complete(ticket, "Do", out="over")
+        yield self.recipients(ticket, TimelineKind.ENDED), "Fay Sam"
+        ticket = self.ticket()
+        self.do(self.ada, actions.cancel_workflow, ticket, reason="Twice")
+        yield self.recipients(ticket, TimelineKind.CANCELLED), "Fay Sam"
+        ticket = self.ticket()
+        self.do(self.sam, withdraw_ticket, ticket, reason="Mistake")
+        yield self.recipients(ticket, TimelineKind.WITHDRAWN), "Fay"
+
+    def error_row(self) -> Iterator[tuple[Kinds, str]]:
+        yield self.recipients(self.ticket(), TimelineKind.ERROR), "Ada"
+        yield self.recipients(self.engine.submit(self.in_office, a="x"), TimelineKind.ERROR), "Olga"
+
+    def test_each_row_of_the_table(self) -> None:
+        rows = {
+            ("comment", "a public comment"): self.public_row,
+            ("comment", "an internal comment"): self.internal_row,
+        }
+        for kind, when, who, at_first in table():
+            play = rows.get((kind, when)) or getattr(self, f"{kind}_row")
+            with self.subTest(kind=kind, when=when):
+                self.assertEqual(who, WHO[play.__name__.removesuffix("_row")])
+                self.assertEqual(AT_FIRST[NotificationKind(kind)], NotificationWay(at_first))
+                for kinds, names in play():
+                    self.assertEqual(kinds, dict.fromkeys(names.split(), NotificationKind(kind)))
+        self.assertEqual({kind for kind, *_more in table()}, set(NotificationKind))
+        self.assertEqual(len(table()), len(WHO))
