@@ -75,10 +75,12 @@ def _build_groups(request: HttpRequest) -> list[dict[str, object]]:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Provide `navigation` (lazy groups of entries), `theme`, `themes` and `has_shortcuts`."""
+    """Provide `navigation` (lazy groups of entries), `unread`, `theme`, `themes` and `has_shortcuts`."""
+    person = getattr(request, "user", None)
     theme = request.COOKIES.get("theme", "auto")
     return {
         "navigation": SimpleLazyObject(lambda: _build_groups(request)),
+        "unread": badge_text(getattr(person, "unread_count", 0)),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "has_shortcuts": shortcuts.are_on(request),

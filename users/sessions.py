@@ -39,7 +39,7 @@ _PERSON = RowColumns(CustomUser, of="(row.person)")
 _COMPANY = RowColumns(Company, of="(row.company)")
 _READ = (
     f"SELECT row.session_data, {_PERSON.sql}, {_COMPANY.sql}, row.system_roles, "  # noqa: S608
-    "row.company_role_ids, row.waiting, row.errors FROM session_read(%s) AS row"
+    "row.company_role_ids, row.waiting, row.errors, row.unread FROM session_read(%s) AS row"
 )
 
 
@@ -121,12 +121,13 @@ def _fetch(sql: str, arguments: Sequence[str | int | bool | datetime | None]) ->
 
 
 def _build_person(values: list[Any]) -> CustomUser | None:
-    """Return the authenticated person with company, roles, and numbers of tasks and errors, or None."""
+    """Return the authenticated person with company, roles, and what waits for them, or None."""
     person, company = _PERSON.take(values), _COMPANY.take(values)
     person_id: int | None = person.pk
     if person_id is None:
         return None
-    system_roles, company_role_ids, person.open_task_count, person.new_error_count = values
+    system_roles, company_role_ids, *counts = values
+    person.open_task_count, person.new_error_count, person.unread_count = counts
     person.system_roles, person.company_role_ids = frozenset(system_roles), frozenset(company_role_ids)
     if person.is_superuser:
         company_id: int | None = company.pk

@@ -8,6 +8,7 @@ from workflow_ops.audit import views as audit
 from workflow_ops.handover import company_deletion
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
+from workflow_ops.notifications import views as notifications
 from workflow_ops.search import views as search
 from workflow_ops.work import (
     again,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("users/people/<int:person_id>/deactivate/", handover.person_deactivate, name="person_deactivate"),
     path("users/people/<int:person_id>/away/", handover.person_absence, name="person_absence"),
     path("users/profile/away/", handover.own_absence, name="own_absence"),
+    path("users/profile/notifications/", notifications.own_notifications, name="own_notifications"),
     path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
     path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
     path("users/connections/", include("workflow_ops.actions.connections.urls")),
@@ -52,6 +54,7 @@ urlpatterns = [
     path("search/", search.search_page, name="search"),
     path("files/<int:file_id>/", downloads.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
+    path("notifications/", include("workflow_ops.notifications.urls")),
     path("manage/reports/", include("workflow_ops.reports.urls")),
     path("manage/", include("workflow_ops.desk.urls")),
 ]

@@ -3,7 +3,7 @@
 SECURITY DEFINER: they run as the tables' owner, whom the policies do not bind. Each
 answers only to somebody who already holds the secret or the name that it asks for.
 
-`waiting_for_person` and `errors_for_person` say 0 until the app that has tasks puts its own in place
+`waiting_for_person`, `errors_for_person` and `unread_for_person` say 0 until the app that has tasks puts its own in place
 (`CREATE OR REPLACE`): this app knows that something can wait for people, not what. They are no SECURITY
 DEFINER, so that whoever calls them by themselves sees no more than the walls allow.
 """
@@ -24,6 +24,12 @@ BEGIN
     RETURN 0;
 END $$;
 
+CREATE FUNCTION unread_for_person(company bigint, person bigint) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN 0;
+END $$;
+
 CREATE FUNCTION person_for_login(address text) RETURNS SETOF users_customuser
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT * FROM users_customuser WHERE lower(email) = lower(address)
@@ -31,13 +37,15 @@ $$;
 
 CREATE FUNCTION session_read(key text) RETURNS TABLE (
     session_data text, person users_customuser, company users_company,
-    system_roles text[], company_role_ids bigint[], waiting integer, errors integer)
+    system_roles text[], company_role_ids bigint[], waiting integer, errors integer,
+    unread integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.session_data, p, c, r.system_roles, r.company_role_ids,
         CASE WHEN p.company_id IS NULL THEN 0 ELSE waiting_for_person(p.company_id, p.id) END,
         CASE WHEN c.id IS NULL THEN 0 ELSE errors_for_person(
             c.id, p.is_superuser OR 'admin' = ANY(r.system_roles), 'ticket_admin' = ANY(r.system_roles),
-            r.company_role_ids) END
+            r.company_role_ids) END,
+        CASE WHEN p.company_id IS NULL THEN 0 ELSE unread_for_person(p.company_id, p.id) END
     FROM users_session s
     LEFT JOIN users_customuser p ON p.id = s.person_id AND p.is_active
     LEFT JOIN users_company c
@@ -101,6 +109,7 @@ DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);
 DROP FUNCTION session_read(text);
 DROP FUNCTION waiting_for_person(bigint, bigint);
+DROP FUNCTION unread_for_person(bigint, bigint);
 DROP FUNCTION errors_for_person(bigint, boolean, boolean, bigint[]);
 DROP FUNCTION person_for_login(text);
 """

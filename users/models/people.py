@@ -161,6 +161,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     open_task_count: int = 0
     # New errors that the person administers, capped in the same way.
     new_error_count: int = 0
+    # Unread notifications, capped in the same way.
+    unread_count: int = 0
 
     class Meta:
         verbose_name = _("person")

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import may_administer_workflow, people_who_may_administer
-from workflow_ops.access import executable_tasks, may_see_ticket, requested_or_entered
+from workflow_ops.access import administered_tickets, executable_tasks, may_see_ticket, requested_or_entered
 from workflow_ops.models import Comment, FileUpload, TaskHolder, TicketInstance, TimelineEvent
 
 RowT = TypeVar("RowT", FileUpload, TimelineEvent)
@@ -28,6 +28,15 @@ def may_read_internal(person: CustomUser, ticket: TicketInstance) -> bool:
     if requested_or_entered(person, ticket):
         return False
     return TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=person.pk).exists()
+
+
+def tickets_with_internal(person: CustomUser) -> QuerySet[TicketInstance]:
+    """Return the tickets whose internal comments the person may read, as `may_read_internal` says of each."""
+    held = Exists(
+        TaskHolder.objects.filter(workflow_instance=OuterRef("workflow_instance"), person=person.pk)
+    )
+    own = Q(created_by=person.pk) | Q(entered_by=person.pk)
+    return administered_tickets(person) | TicketInstance.objects.filter(Q(held) & ~own)
 
 
 def readable_comments(person: CustomUser, ticket: TicketInstance) -> QuerySet[Comment]:

@@ -1,6 +1,6 @@
-"""What waits for a person: their unfinished tasks that are not on hold, and new errors that they administer.
+"""What waits for a person: unfinished tasks that are not on hold, new errors that they administer, and news.
 
-Both are counted with the session, up to 100.
+All are counted with the session, up to 100.
 """
 
 from django.db import migrations
@@ -48,6 +48,15 @@ BEGIN
             ELSE is_ticket_admin END
         LIMIT 100) AS errors);
 END $$;
+
+CREATE OR REPLACE FUNCTION unread_for_person(company bigint, person bigint) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM (
+        SELECT FROM workflow_ops_notification
+        WHERE company_id = company AND person_id = person AND read_at IS NULL
+        LIMIT 100) AS notifications);
+END $$;
 """
 
 NOTHING = """
@@ -59,6 +68,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION errors_for_person(
     company bigint, is_admin boolean, is_ticket_admin boolean, roles bigint[]) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN 0;
+END $$;
+
+CREATE OR REPLACE FUNCTION unread_for_person(company bigint, person bigint) RETURNS integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN 0;

@@ -108,7 +108,7 @@ class Notification(TenantModel):
         ]
         indexes = [
             models.Index(fields=["person", "-id"], name="notifications_newest"),
-            models.Index(fields=["person"], condition=Q(read_at=None), name="notifications_unread"),
+            models.Index(fields=["person", "-id"], condition=Q(read_at=None), name="notifications_unread"),
             models.Index(
                 fields=["company", "person", "created_at"],
                 condition=Q(mail=None, way__in=["mail", "daily"]),

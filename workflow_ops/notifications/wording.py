@@ -1,0 +1,220 @@
+"""Notifications as sentences with a link, made of the event as it stands when they are read or sent.
+
+Rights are those of this moment (`docs/access.md`, "Who is told"): whoever may no longer see a ticket, or
+read a comment, finds neither its name nor its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from users.models import CustomUser
+from workflow_ops.access import executable_tasks, visible_tickets
+from workflow_ops.comments.audience import tickets_with_internal
+from workflow_ops.history.timeline_wording import actor_name, task_name
+from workflow_ops.models import (
+    CommentMention,
+    Notification,
+    NotificationKind,
+    TaskInstance,
+    TicketInstance,
+    TimelineEvent,
+    TimelineKind,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+LONGEST_QUOTE: Final = 300
+_ICONS: Final = {
+    NotificationKind.TASK: "inbox",
+    NotificationKind.TAKEABLE: "hand-raised",
+    NotificationKind.OVERDUE: "clock",
+    NotificationKind.COMMENT: "chat-bubble-left",
+    NotificationKind.MENTION: "at-symbol",
+    NotificationKind.SUBMITTED_FOR_ME: "paper-airplane",
+    NotificationKind.RESPONSIBLE: "user",
+    NotificationKind.HELD: "pause-circle",
+    NotificationKind.ENDED: "flag",
+    NotificationKind.ERROR: "exclamation-triangle",
+}
+_OF_TASKS: Final = (NotificationKind.TASK, NotificationKind.TAKEABLE, NotificationKind.OVERDUE)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A notification in words."""
+
+    row: Notification
+    icon: str
+    text: str
+    name: str = ""
+    """The name of the ticket."""
+    path: str = ""
+    """Where it leads; "" if the person may no longer see it."""
+    quote: str = ""
+    """The beginning of the comment, or the reason that was given."""
+    is_internal: bool = False
+    """It is about an internal comment, whose text is shown on the site only."""
+
+
+def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
+    """Load with the rows what their sentences need."""
+    related = ("ticket", "event__comment", "event__task__task_definition", "event__person", "event__about")
+    return rows.select_related(*related).defer(
+        "ticket__ticket_data",
+        "event__task__input_data",
+        "event__task__output_data",
+        "event__task__draft",
+    )
+
+
+def tell(rows: Sequence[Notification], person: CustomUser) -> list[News]:
+    """Return what these notifications of a person say. It takes at most four statements and their roles."""
+    rights = _Rights(rows, person)
+    return [_tell_one(row, person, rights) for row in rows]
+
+
+class _Rights:
+    """What a person may see of these notifications, and whom their comments mention."""
+
+    def __init__(self, rows: Sequence[Notification], person: CustomUser) -> None:
+        ticket_ids = {row.ticket_id for row in rows}
+        comments = [row.event.comment for row in rows if row.event.comment is not None]
+        internal = {comment.ticket_id for comment in comments if comment.is_internal}
+        mentioning = [row.event.comment_id for row in rows if row.kind == NotificationKind.MENTION]
+        self.tickets = _ids(visible_tickets(person), ticket_ids)
+        tasks = {row.event.task_id or 0 for row in rows if row.ticket_id not in self.tickets}
+        self.tasks = _ids(executable_tasks(person), tasks)
+        self.internal = _ids(tickets_with_internal(person), internal)
+        self.mentioned: dict[int, list[CustomUser]] = {}
+        if mentioning:
+            mentions = CommentMention.objects.filter(comment__in=mentioning).select_related("person")
+            for mention in mentions:
+                self.mentioned.setdefault(mention.comment_id, []).append(mention.person)
+
+    def may_see(self, row: Notification) -> bool:
+        comment = row.event.comment
+        if comment is not None and comment.is_internal and row.ticket_id not in self.internal:
+            return False
+        return row.ticket_id in self.tickets or row.event.task_id in self.tasks
+
+
+def _ids(rows: QuerySet[TicketInstance] | QuerySet[TaskInstance], ids: set[int]) -> set[int]:
+    return set(rows.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+
+
+def _tell_one(row: Notification, person: CustomUser, rights: _Rights) -> News:
+    kind = NotificationKind(row.kind)
+    if not rights.may_see(row):
+        return News(row, "eye-slash", gettext("This was about something that you may no longer see."))
+    comment = row.event.comment
+    said = comment.text if comment is not None else str(row.event.details.get("reason") or "")
+    return News(
+        row,
+        _ICONS[kind],
+        text=_sentence(row, person, rights),
+        name=row.ticket.name,
+        path=_path(row, kind),
+        quote=Truncator(said).chars(LONGEST_QUOTE),
+        is_internal=comment is not None and comment.is_internal,
+    )
+
+
+def _path(row: Notification, kind: NotificationKind) -> str:
+    if kind in _OF_TASKS and row.event.task_id is not None:
+        return reverse("task_detail", args=[row.event.task_id])
+    page = "manage_ticket" if kind is NotificationKind.ERROR else "ticket_detail"
+    path = reverse(page, args=[row.ticket.number])
+    return path if row.event.comment_id is None else f"{path}#comment-{row.event.comment_id}"
+
+
+def _sentence(row: Notification, person: CustomUser, rights: _Rights) -> str:
+    event, task = row.event, row.event.task
+    who = actor_name(event.person, event.impersonator_id)
+    names = {
+        "who": who or gettext("TicketFlower"),
+        "task": task_name(task.task_definition.title, task.run) if task else gettext("a task"),
+        "about": event.about.get_full_name() if event.about else "",
+        "completion": event.details.get("completion", ""),
+    }
+    kind = NotificationKind(row.kind)
+    if kind is NotificationKind.MENTION and event.comment_id is not None:
+        mentioned = rights.mentioned.get(event.comment_id, [])
+        away = [each for each in mentioned if each.stand_in_id == person.pk]
+        if person not in mentioned and away:
+            names["about"] = away[0].get_full_name()
+            return str(_("%(who)s mentioned %(about)s, who is away")) % names
+    is_for_other = event.about_id not in (None, person.pk)
+    return str(_pattern(kind, event, has_actor=bool(who), is_for_other=is_for_other)) % names
+
+
+def _pattern(
+    kind: NotificationKind, event: TimelineEvent, *, has_actor: bool, is_for_other: bool
+) -> StrPromise:
+    """Return the sentence; a stand-in is told what is for somebody who is away."""
+    if kind in (NotificationKind.COMMENT, NotificationKind.MENTION):
+        return _pattern_of_comment(kind, event)
+    if kind is NotificationKind.ENDED:
+        return _pattern_of_end(event, has_actor=has_actor)
+    if is_for_other and kind in _FOR_OTHERS:
+        return _FOR_OTHERS[kind]
+    if event.task_id is None and kind in _WITHOUT_TASK:
+        return _WITHOUT_TASK[kind]
+    is_by_itself = not has_actor or event.kind == TimelineKind.TASK_STARTED
+    return _BY_ITSELF.get(kind, _SENTENCES[kind]) if is_by_itself else _SENTENCES[kind]
+
+
+_SENTENCES: Final = {
+    NotificationKind.TASK: _("%(who)s gave you %(task)s"),
+    NotificationKind.TAKEABLE: _("Nobody has %(task)s: you may take it"),
+    NotificationKind.OVERDUE: _("%(task)s is overdue"),
+    NotificationKind.SUBMITTED_FOR_ME: _("%(who)s submitted a ticket for you"),
+    NotificationKind.RESPONSIBLE: _("%(who)s made you responsible"),
+    NotificationKind.HELD: _("%(who)s put the ticket on hold"),
+    NotificationKind.ERROR: _("%(task)s failed"),
+}
+_WITHOUT_TASK: Final = {
+    NotificationKind.OVERDUE: _("The ticket is overdue"),
+    NotificationKind.ERROR: _("Something went wrong"),
+}
+_BY_ITSELF: Final = {
+    NotificationKind.TASK: _("You have a new task: %(task)s"),
+    NotificationKind.RESPONSIBLE: _("You are responsible now"),
+    NotificationKind.HELD: _("The ticket is on hold"),
+}
+_FOR_OTHERS: Final = {
+    NotificationKind.TASK: _("%(about)s is away and has a new task: %(task)s"),
+    NotificationKind.SUBMITTED_FOR_ME: _("%(who)s submitted a ticket for %(about)s, who is away"),
+    NotificationKind.RESPONSIBLE: _("%(about)s is away and is responsible now"),
+}
+
+
+def _pattern_of_comment(kind: NotificationKind, event: TimelineEvent) -> StrPromise:
+    comment = event.comment
+    if comment is not None and comment.deleted_at:
+        return _("%(who)s commented, and deleted the comment since")
+    is_internal = comment is not None and comment.is_internal
+    if kind is NotificationKind.MENTION:
+        return (
+            _("%(who)s mentioned you in an internal comment") if is_internal else _("%(who)s mentioned you")
+        )
+    return _("%(who)s wrote an internal comment") if is_internal else _("%(who)s commented")
+
+
+def _pattern_of_end(event: TimelineEvent, *, has_actor: bool) -> StrPromise:
+    if event.kind == TimelineKind.WITHDRAWN:
+        return _("%(who)s withdrew the ticket")
+    if event.kind == TimelineKind.CANCELLED:
+        return _("%(who)s cancelled the ticket") if has_actor else _("The ticket was cancelled")
+    if event.details.get("completion"):
+        return _("The ticket has ended: %(completion)s")
+    return _("The ticket has ended")
