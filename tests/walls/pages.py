@@ -32,13 +32,18 @@ from workflow_ops.models import (
     BulkOperation,
     CallOutcome,
     DeskList,
+    Notification,
+    NotificationKind,
+    NotificationWay,
     SavedView,
     TaskInstance,
     TicketCounter,
     TicketError,
     TicketInstance,
     TicketLink,
+    TimelineKind,
 )
+from workflow_ops.notifications.who_is_told import AT_FIRST
 from workflow_ops.reports.making import ask_for_report, compute_next_table
 from workflow_ops.reports.statements import STATEMENTS
 from workflow_ops.state_manager import WorkflowStateManager
@@ -99,6 +104,13 @@ class World:
             self.file = upload_file(upload, by=people.admin)
             other = self.action.workflow_instance.ticket
             self.link = TicketLink.objects.create(kind="RELATES", ticket=self.ticket, other=other)
+            self.notification = Notification.objects.create(
+                person=people.worker,
+                kind=NotificationKind.TAKEABLE,
+                ticket=self.ticket,
+                event=self.ticket.timeline.get(task=self.task, kind=TimelineKind.TASK_STARTED),
+                way=NotificationWay.SITE,
+            )
 
     def _submit(self) -> None:
         """Create a ticket with an unassigned task and an error, numbered differently in each company."""
@@ -545,6 +557,18 @@ def _view_id(world: World) -> Values:
     return {"view_id": world.view.pk}
 
 
+def _notification_id(world: World) -> Values:
+    return {"notification_id": world.notification.pk}
+
+
+def _newest(world: World) -> Values:
+    return {"newest": str(world.notification.pk)}
+
+
+def _ways(world: World) -> Values:
+    return {kind.value: way.value for kind, way in AT_FIRST.items()}
+
+
 def _shortcuts_off(world: World) -> Values:
     return {"shortcuts": "off"}
 
@@ -690,6 +714,11 @@ ENTRIES = (
     Page("task_take", kwargs=_task_id, data=nothing, get=False),
     Page("task_give_back", kwargs=_task_id, data=nothing),
     Page("file_download", kwargs=_file_id),
+    Page("notification_list", person="worker", others_may=True),
+    Page("notification_bell", person=None),
+    Page("notification_open", person="worker", kwargs=_notification_id, data=nothing, get=False),
+    Page("notifications_read", person="worker", data=_newest, get=False, others_may=True),
+    Page("own_notifications", person="worker", data=_ways, others_may=True),
     # Ticket admins
     Page("manage_tickets", person="ticket_admin", search=("q",)),
     Page("manage_tickets_csv", person="ticket_admin", search=("q",)),
