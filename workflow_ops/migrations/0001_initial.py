@@ -1138,7 +1138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['person'], name='notifications_unread'),
+            index=models.Index(condition=models.Q(('read_at', None)), fields=['person', '-id'], name='notifications_unread'),
         ),
         migrations.AddIndex(
             model_name='notification',
