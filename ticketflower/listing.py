@@ -9,12 +9,14 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Field, Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -60,7 +62,7 @@ class ListPage:
                 is_default = sort is self.sorts[0] and descending == sort.descending
                 value = "" if is_default else f"{'-' if descending else ''}{sort.name}"
                 name = _("%(label)s, descending") if descending else _("%(label)s, ascending")
-                is_this = sort is self.sort and descending == self.descending
+                is_this = sort.name == self.sort.name and descending == self.descending
                 found.append((value, name % {"label": sort.label}, is_this))
         return found
 
@@ -169,7 +171,8 @@ def _read_cursor(text: str, queryset: "QuerySet[Any]", sort: Sort) -> tuple[Any,
     except (ValueError, TypeError, OverflowError, binascii.Error, ValidationError, RecursionError):
         return None
     is_too_long = any(isinstance(part, int) and abs(part) > MAX_NUMBER for part in place)
-    return None if is_too_long else place
+    has_no_zone = isinstance(place[0], datetime) and timezone.is_naive(place[0])
+    return None if is_too_long or has_no_zone else place
 
 
 def _is_storable(text: str) -> bool:

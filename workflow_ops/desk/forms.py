@@ -109,7 +109,7 @@ class LinkForm(Form):
     """How a ticket is linked, and to which other one."""
 
     kind = forms.ChoiceField(
-        label=_("This ticket"), choices=LinkKind.choices, widget=forms.RadioSelect, initial=LinkKind.RELATES
+        label=_("Kind of link"), choices=LinkKind.choices, widget=forms.RadioSelect, initial=LinkKind.RELATES
     )
     other = forms.CharField(
         label=_("Number of the other ticket"),

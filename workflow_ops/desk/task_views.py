@@ -53,7 +53,9 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
         act=lambda: actions.assign_task(
             task, to=form.cleaned_data["person"], note=form.cleaned_data["note"], by=request.user
         ),
-        done=_("The task has been assigned."),
+        done=_("The task has been assigned.")
+        if form.data.get("person")
+        else _("Nobody has the task now. Anyone who may do it can take it."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",
     )

@@ -1,6 +1,7 @@
 """Pages in which people do their tasks: lists, a task with its form, and what followed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -105,6 +106,8 @@ def task_list(request: PageRequest) -> HttpResponse:
     found = OwnTaskFilter(request.GET, with_list_details(every[tab]))
     page = list_page(request, found.qs, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS)
     has_priorities = _mark_rows(page.rows, tab)
+    if not has_priorities:
+        page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
     between = (HELD if tab == "held" else FROM, *([PRIORITY] if has_priorities else []))
     context: dict[str, object] = {
         "form": found.form,

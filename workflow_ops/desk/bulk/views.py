@@ -67,20 +67,21 @@ def manage_rows_bulk(request: PageRequest, of: str) -> HttpResponse:
 
 
 def _question(operation: BulkOperation, selection: Selection, request: PageRequest) -> dict[str, Any]:
-    named = name_rows(selection.of, selection.ids[:NAMED], request.user)
-    sentences = [named[pk].name for pk in selection.ids[:NAMED] if pk in named]
-    more = len(selection.ids) - NAMED
-    if more > 0:
-        sentences.append(_("and %(count)d more") % {"count": more})
-    left_out, why = OPERATIONS[operation].leaves_out
-    if count := selection.rows.filter(left_out).count():
-        sentences.append(_("Left out: %(count)d of them, %(why)s.") % {"count": count, "why": why})
+    condition, why = OPERATIONS[operation].leaves_out
+    left_out = set(selection.rows.filter(condition).values_list("pk", flat=True))
+    ids = [pk for pk in selection.ids if pk not in left_out]
+    named = name_rows(selection.of, ids[:NAMED], request.user)
+    sentences = [named[pk].name for pk in ids[:NAMED] if pk in named]
+    if len(ids) > NAMED:
+        sentences.append(_("and %(count)d more") % {"count": len(ids) - NAMED})
+    if left_out:
+        sentences.append(_("Left out: %(count)d more, %(why)s.") % {"count": len(left_out), "why": why})
     if selection.has_more:
         text = _("More than %(most)s match. This concerns the first %(most)s in the order of the list.")
         sentences.append(text % {"most": number_format(MOST_ROWS, force_grouping=True)})
     title = _("%(what)s: %(rows)s") % {
         "what": operation.label,
-        "rows": _count_rows(selection.of, len(selection.ids)),
+        "rows": _count_rows(selection.of, len(ids)),
     }
     return {
         "title": title,

@@ -75,7 +75,7 @@ def error_context(error: TicketError, *, person: CustomUser) -> dict[str, Any]:
         "task_name": task_name(error.task.task_definition.title, error.task.run) if error.task else "",
         "modified": [vocabulary.title(name) for name in error.modified_fields],
         "why": [explain_evaluation(look, vocabulary) for look in error.looks],
-        "title": _("Error of %(ticket)s") % {"ticket": error.ticket.name},
+        "title": _("Error: %(ticket)s") % {"ticket": error.ticket.name},
         "is_resolved": error.error_status == ErrorStatus.RESOLVED,
         "consequence": "" if is_over else _CONSEQUENCES[ErrorReason(error.reason)],
         "ways": [] if is_over or error.reason != ErrorReason.STALL else find_ways(error.ticket),

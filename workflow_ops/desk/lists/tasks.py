@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any, Final
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import F, Q
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -55,7 +56,8 @@ class TaskFilterForm(FilterForm):
         choices=[("", _("Not finished")), (ANY, _("Any")), *TaskStatus.choices],
     )
     workflow = forms.TypedChoiceField(label=_("Workflow"), required=False, coerce=int, empty_value=None)
-    task = forms.ChoiceField(label=_("Task"), required=False)
+    # Without a workflow, any title is a choice, and PostgreSQL refuses NUL with an error.
+    task = forms.ChoiceField(label=_("Task"), required=False, validators=[ProhibitNullCharactersValidator()])
     assigned = forms.Field()
     priority = priority_field()
     age = age_field()

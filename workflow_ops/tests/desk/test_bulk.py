@@ -228,9 +228,10 @@ class QuestionTests(BulkCase):
         self.vacations.complete(self.tickets[0], "Decide", decision="reject")
         address = self.address("tickets", "hold", *(ticket.pk for ticket in self.tickets))
         page = self.client.get(address)
-        self.assertContains(page, "Put on hold: 3 tickets")
-        self.assertContains(page, "Left out: 1 of them, not in progress.")
+        self.assertContains(page, "Put on hold: 2 tickets")
+        self.assertContains(page, "Left out: 1 more, not in progress.")
         self.assertContains(page, self.tickets[2].name)
+        self.assertNotContains(page, self.tickets[0].name)
         refused = self.confirm(address, reason="")
         self.assertTrue(refused.context["form"].errors["reason"])
 

@@ -190,6 +190,7 @@ class Why(LookingBack):
             (part.sentence, part.values, part.holds),
             ("Decision is “Approve”", "(Decision is “Approve”)", True),
         )
+        self.assertContains(self.page, "This has to hold. With the data of this step:")
 
     def test_what_did_not_hold(self) -> None:
         self.assertEqual(self.why(1, "Book it"), "Why did “Book it” not start?")

@@ -1,7 +1,10 @@
 """The filters and orders of the list of tickets: what each lets through, and for whom."""
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.db import transaction
 from django.http import QueryDict
@@ -9,6 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from users.models import CustomUser
+from workflow_ops.desk.lists import people
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
@@ -128,6 +132,28 @@ class Filters(DeskTestCase):
                 if "=me" not in query or person == self.admin:
                     with self.subTest(query, person=person.first_name):
                         self.assertEqual(self.numbers(query, person), expected)
+
+    def test_cursors_without_a_time_zone_are_ignored(self) -> None:
+        for value in ("2020-01-01", "2020-01-01T00:00:00"):
+            cursor = urlsafe_b64encode(json.dumps([value, 1]).encode()).decode()
+            for query in ("", "since=2020-01-01"):  # sorted by PostgreSQL, and by us
+                with self.subTest(query, value=value):
+                    found = self.numbers(f"{query}&sort=changed&before={cursor}")
+                    self.assertEqual(found, [1, 2, 3, 4])
+
+    def test_names_that_are_typed(self) -> None:
+        with patch.object(people, "MAX_CHOICES", 1):
+            for query, expected in (
+                ("submitter=sam", [4, 3, 2, 1]),
+                ("assigned=hanna", [1]),
+                ("assigned=hanna&q=Sam", [1]),
+                ("assigned=unheard", []),
+                ("assigned=unheard&q=Sam", []),
+                ("submitter=unheard&q=Sam", []),
+                ("responsible=unheard&q=Sam", []),
+            ):
+                with self.subTest(query):
+                    self.assertEqual(self.numbers(query), expected)
 
     def test_pages_of_parts_lose_and_double_nothing(self) -> None:
         for _number in range(10):

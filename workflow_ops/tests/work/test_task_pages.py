@@ -346,7 +346,8 @@ class Lists(TaskTestCase):
         self.assertEqual([task.pk for task in page.rows], [self.task.pk, other.pk])
 
     def test_by_priority(self) -> None:
-        self.assertNotContains(self.browser.get("/tasks/"), 'data-label="Priority"')
+        for text in ('data-label="Priority"', "Priority, ascending"):
+            self.assertNotContains(self.browser.get("/tasks/"), text)
         urgency = {"oneOf": [{"const": "now", "title": "At once"}, {"const": "later", "title": "Later"}]}
         file = workflow(form("Third", "a", "out"), ticket="b a", title="Urgent", a=urgency)
         file = replace(file, tickets=(replace(file.tickets[0], priority_field="a"),))
@@ -365,6 +366,7 @@ class Lists(TaskTestCase):
                 page = self.browser.get("/tasks/", {"sort": sort})
                 self.assertEqual([row.priority for row in page.context["page"].rows], priorities)
                 self.assertContains(page, '<td role="cell" data-label="Priority">At once</td>', html=True)
+                self.assertContains(page, "Priority, ascending")
 
     def test_done(self) -> None:
         self.assertNotContains(self.browser.get("/tasks/?show=done"), self.at)
