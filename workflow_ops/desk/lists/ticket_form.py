@@ -56,7 +56,10 @@ def choose_line(form: forms.Form, scope: Scope) -> int | None:
 
 
 class TicketFilterForm(FilterForm):
-    """The filters of a list of tickets; `scope` says of which workflows. Others are not shown at first."""
+    """The filters of a list of tickets of the workflows in `scope`. Finished ones are not shown at first.
+
+    If it is not drawn, people are read only for a filter that is set.
+    """
 
     main_fields = ("q", "status", "workflow", "waits_for", "assigned")
 
@@ -93,18 +96,19 @@ class TicketFilterForm(FilterForm):
         label=_("Standing still"), required=False, choices=[("", _("Any")), ("1", _("For 10 working days"))]
     )
 
-    def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
+    def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
         super().__init__(data)
         self.scope = scope
         self.line = choose_line(self, scope)
         if data.get("day") == CHANGED:
             self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
-        self._offer_people()
+        self._offer_people(is_drawn=is_drawn)
         self._offer_titles()
         self._offer_fields()
 
-    def _offer_people(self) -> None:
-        people = choosable_people()
+    def _offer_people(self, *, is_drawn: bool) -> None:
+        is_needed = is_drawn or {"assigned", "submitter", "responsible"} & self.data.keys()
+        people = choosable_people() if is_needed else None
         gone = {**_WHO, GONE: _("People deactivated or away")}
         for name, label, also in (
             ("assigned", _("Assigned to"), gone),

@@ -35,12 +35,12 @@ MAX_SORTED = 1000
 class TicketList:
     """The tickets that `person` administers and the parameters of an address ask for, in its order.
 
-    `note` says if the list could not be sorted as asked.
+    `note` says if the list could not be sorted as asked. `is_drawn` says that its filters are shown.
     """
 
-    def __init__(self, params: QueryDict, person: CustomUser) -> None:
+    def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope = person, Scope.of(person)
-        self.form = TicketFilterForm(params, scope=self._scope)
+        self.form = TicketFilterForm(params, scope=self._scope, is_drawn=is_drawn)
         self.form.everything = TicketInstance.objects.filter(self._scope.condition())
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}

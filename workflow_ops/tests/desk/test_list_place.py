@@ -2,6 +2,9 @@
 
 from urllib.parse import quote
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 
@@ -29,6 +32,18 @@ class PlaceTests(DeskTestCase):
             f"/manage/tickets/3/?in={query}",
         )
         self.assertEqual(self.place(f"/manage/tickets/2/?in={query}"), expected)
+
+    def test_filters_by_person(self) -> None:
+        sam = self.ours.submitter.pk
+        for person, neighbours in ((sam, ("3", "1")), (self.admin.pk, ("", ""))):
+            query = quote(f"submitter={person}", safe="")
+            place = self.place(f"/manage/tickets/2/?in={query}") or ()
+            self.assertEqual(
+                place[1:], tuple(each and f"/manage/tickets/{each}/?in={query}" for each in neighbours)
+            )
+        with CaptureQueriesContext(connection) as sent:  # all people are read for a filter only
+            self.place("/manage/tickets/2/?in=")
+        self.assertFalse([each for each in sent if "LIMIT 201" in each["sql"]])
 
     def test_ends_of_the_list(self) -> None:
         self.assertEqual(
