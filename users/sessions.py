@@ -9,6 +9,7 @@ migration), each of which needs the session's key (docs/security.md).
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -34,6 +35,8 @@ from users.models import Company, CustomUser
 
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
 FOUND = 302
+
+_in_use: ContextVar[Company | None] = ContextVar("company", default=None)
 
 _PERSON = RowColumns(CustomUser, of="(row.person)")
 _COMPANY = RowColumns(Company, of="(row.company)")
@@ -196,11 +199,21 @@ def use_format_of(company: Company | None, *, time_zone: tzinfo | None = None) -
     language, currency = (company.language, company.currency) if company else ("", "")
     zone = time_zone or ZoneInfo(company.time_zone if company else "UTC")
     token = FORMAT.set(Format(language, currency, in_own_words=time_zone is None))
+    company_token = _in_use.set(company)
     try:
         with timezone.override(zone):
             yield
     finally:
         FORMAT.reset(token)
+        _in_use.reset(company_token)
+
+
+def company_of_scope() -> Company:
+    """Return the company of the scope. In a request its session has brought it; elsewhere, read it."""
+    company = _in_use.get()
+    if company is not None and company.pk == current_company_id():
+        return company
+    return Company.objects.get(pk=current_company_id())
 
 
 @contextmanager
@@ -208,7 +221,7 @@ def use_own_words_of_company() -> Iterator[None]:
     """Write dates, too, as the company of the scope does, for what is stored. Outside of pages, read it."""
     current = FORMAT.get()
     if not current.language:
-        with use_format_of(Company.objects.get(pk=current_company_id())):
+        with use_format_of(company_of_scope()):
             yield
         return
     token = FORMAT.set(replace(current, in_own_words=True))

@@ -74,9 +74,9 @@ def store_write(
 ) -> WorkflowWrite:
     """Store a write of a workflow that the caller has locked, and have it applied after the commit.
 
-    `by` is None for the answer of another system. `retries` is the error that is resolved if the write
-    succeeds this time. A `note` stands in the timeline. Without `applies`, the caller is a job that applies
-    the write itself.
+    `by` is None for the answer of another system and for the clock. `retries` is the error that is resolved
+    if the write succeeds this time. A `note` stands in the timeline. Without `applies`, the caller is a job
+    that applies the write itself.
     """
     content: dict[str, Any] = write.as_json()
     if retries is not None:

@@ -77,6 +77,7 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
         _changed("responsible_id"),
         _("{who} made {responsible_id} responsible for {subject}"),
     ),
+    ("TaskInstance", "update", _changed("overdue_at"), _("{who} found {label} on {subject} overdue")),
     ("TaskInstance", "update", _to("status", "COMPLETED"), _("{who} completed {label} on {subject}")),
     ("WorkflowInstance", "update", _to("status", "CANCELLED"), _("{who} cancelled {subject}")),
     ("WorkflowInstance", "update", _to("status", "ON_HOLD"), _("{who} put {subject} on hold")),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ticketflower.fast_sql import insert_rows
 from workflow_design.engine import Decision, Source, Write, decide, resume
 from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subject
+from workflow_ops.engine.due_times import move_due_times
 from workflow_ops.engine.errors import (
     DataMisfitError,
     circle_error,
@@ -110,6 +111,7 @@ class Effects:
             # First the steps that the hold interrupted, on the data as it was then; then the waiting writes.
             waiting = self.run.waiting_modified or ()
             self.run.waiting_modified = None
+            move_due_times(self.ticket, self.unfinished.values())
             self.run.status = RunStatus.IN_PROGRESS
             return resume(self.rules.plan, data, waiting, unfinished)
         if write.source is not Source.CORRECTION:

@@ -15,6 +15,7 @@ from workflow_design.engine import Decision, Plan, Start
 from workflow_ops.engine.assignment import Assignment, choose_assignees
 from workflow_ops.engine.cached_rules import Rules
 from workflow_ops.engine.calls import ROUND, begin_round, enqueue_tries
+from workflow_ops.engine.due_times import due_after
 from workflow_ops.engine.errors import (
     TaskCreationError,
     TaskUpdateError,
@@ -97,6 +98,7 @@ def _task(
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
         assigned_at=now if person_id else None,
+        due_at=due_after(start.task.due_hours, now) if start.task.due_hours else None,
     )
     if not start.task.is_form:
         begin_round(task)

@@ -37,8 +37,9 @@ BETWEEN: Final = (
     TimelineKind.TASK_CANCELLED,
     TimelineKind.CANCELLED,
     TimelineKind.WITHDRAWN,
+    TimelineKind.OVERDUE,
 )
-"""What people do to a workflow by hand, without a step."""
+"""What happens to a workflow without a step: what people do by hand, and tasks that become overdue."""
 MAX_BETWEEN: Final = 100
 
 _SOURCES: Final = {
@@ -89,18 +90,22 @@ def describe_step(step: WorkflowData) -> str:
         return _("What had failed was tried again")
     if step.write and step.write.is_own_correction:
         return _("Correction by the submitter")
-    if step.source == WriteSource.TASK and step.task:
+    if step.source in (WriteSource.TASK, WriteSource.CLOCK) and step.task:
         name = task_name(step.task.task_definition.title, step.task.run)
-        if step.task.task_definition.task_type == TaskType.FORM:
-            return _("%(task)s was completed") % {"task": name}
-        if step.person_id or step.impersonator_id:
-            return _("%(task)s was filled in by hand") % {"task": name}
-        return _("%(task)s was answered") % {"task": name}
+        if step.source == WriteSource.CLOCK:
+            text = _("Written by the clock, since %(task)s was overdue")
+        elif step.task.task_definition.task_type == TaskType.FORM:
+            text = _("%(task)s was completed")
+        elif step.person_id or step.impersonator_id:
+            text = _("%(task)s was filled in by hand")
+        else:
+            text = _("%(task)s was answered")
+        return text % {"task": name}
     return str(_SOURCES[WriteSource(step.source)])
 
 
 def read_steps(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[StepEntry | TimelineEntry]:
-    """Return consecutive steps, newest first, and in their places what people did between them.
+    """Return consecutive steps, newest first, and in their places what happened between them.
 
     This takes four statements, with one each for people and files that the data names.
     """
@@ -160,10 +165,10 @@ def build_step(
 def _read_events(
     ticket: TicketInstance, steps: Sequence[WorkflowData], *, until: datetime | None
 ) -> tuple[Mapping[int, list[str]], list[TimelineEntry]]:
-    """Return sentences on what followed from each step, and what was done by hand after the oldest one."""
-    by_hand = Q(workflow_data=None, kind__in=BETWEEN, created_at__gte=steps[-1].created_at)
+    """Return sentences on what followed from each step, and what happened beside them since the oldest."""
+    beside = Q(workflow_data=None, kind__in=BETWEEN, created_at__gte=steps[-1].created_at)
     if until is not None:
-        by_hand &= Q(created_at__lt=until)
+        beside &= Q(created_at__lt=until)
     events = TimelineEvent.objects.filter(ticket=ticket).select_related(
         "task__task_definition", "person", "about"
     )
@@ -171,7 +176,7 @@ def _read_events(
     for event in events.filter(workflow_data__in=[step.pk for step in steps], kind__in=FOLLOWING):
         of_step[event.workflow_data_id or 0].append(event)
     followed = {step.pk: in_words(of_step[step.pk]) for step in steps}
-    between = events.filter(by_hand).order_by("-pk")[:MAX_BETWEEN]
+    between = events.filter(beside).order_by("-pk")[:MAX_BETWEEN]
     return followed, build_entries(between, steps=(), vocabulary=Vocabulary())
 
 

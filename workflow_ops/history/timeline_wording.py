@@ -5,7 +5,8 @@ withdrew the ticket, or gave a task back; the note of an assignment), `message` 
 day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or corrected fields),
 `completion` (title of the completion that ended or held it), `status` (the new status of the workflow),
 `too_late` (the event came after the end and changed nothing), `waits_for_action` (another system executes
-the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name).
+the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name),
+`since` (when an overdue task was due).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -71,23 +72,22 @@ _ICONS: Final = {
     TimelineKind.LINKED: ("link", "neutral"),
     TimelineKind.UNLINKED: ("link-slash", "neutral"),
     TimelineKind.COMMENTED: ("chat-bubble-left", "neutral"),
-    TimelineKind.OVERDUE: ("clock", "warning"),
+    TimelineKind.OVERDUE: ("clock", "danger"),
 }
 """The icon and tone of each kind of event."""
-_ONLY_PROGRESS: Final = frozenset(
-    {
-        TimelineKind.TASK_STARTED,
-        TimelineKind.TASK_REFRESHED,
-        TimelineKind.TASK_ASSIGNED,
-        TimelineKind.TASK_TAKEN,
-        TimelineKind.TASK_GIVEN_BACK,
-        TimelineKind.TASK_RESTRICTED,
-        TimelineKind.ERROR,
-        TimelineKind.RETRIED,
-        TimelineKind.RESPONSIBLE,
-        TimelineKind.LINKED,
-        TimelineKind.UNLINKED,
-    }
+_ONLY_PROGRESS: Final = (
+    TimelineKind.TASK_STARTED,
+    TimelineKind.TASK_REFRESHED,
+    TimelineKind.TASK_ASSIGNED,
+    TimelineKind.TASK_TAKEN,
+    TimelineKind.TASK_GIVEN_BACK,
+    TimelineKind.TASK_RESTRICTED,
+    TimelineKind.ERROR,
+    TimelineKind.RETRIED,
+    TimelineKind.RESPONSIBLE,
+    TimelineKind.LINKED,
+    TimelineKind.UNLINKED,
+    TimelineKind.OVERDUE,
 )
 """Who was to work on it and what hindered them: a printed ticket has what was decided."""
 _SENTENCES: Final = {
@@ -103,7 +103,7 @@ _SENTENCES: Final = {
     TimelineKind.TASK_RESTRICTED: (_("changed who may do %(task)s"), _("Who may do %(task)s was changed")),
     TimelineKind.TASK_COMPLETED: (_("completed %(task)s"), _("%(task)s was completed")),
     TimelineKind.TASK_CANCELLED: (_("cancelled %(task)s"), _("%(task)s was cancelled")),
-    TimelineKind.DATA_EDITED: (_("edited the data"), _("The data was edited")),
+    TimelineKind.DATA_EDITED: (_("edited the data"), _("Written by the clock")),
     TimelineKind.DATA_CORRECTED: (_("corrected the data"), _("The data was corrected")),
     TimelineKind.TICKET_CORRECTED: (_("corrected what was submitted"), _("Corrected by the submitter")),
     TimelineKind.HELD: (_("put the ticket on hold"), _("The ticket was put on hold")),
@@ -117,7 +117,7 @@ _SENTENCES: Final = {
     TimelineKind.LINKED: (_("linked the ticket"), _("The ticket was linked")),
     TimelineKind.UNLINKED: (_("removed the link"), _("The link was removed")),
     TimelineKind.COMMENTED: (_("commented"), _("A comment")),
-    TimelineKind.OVERDUE: (_("did not complete %(task)s in time"), _("%(task)s is overdue")),
+    TimelineKind.OVERDUE: (_("found %(task)s overdue"), _("%(task)s is overdue")),
 }
 """What follows the name of a person, and the sentence if there is none."""
 _SENTENCES_OF_ACTIONS: Final = {
@@ -252,6 +252,11 @@ def _hold_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -
     )
 
 
+def _since_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    since = parse_datetime(str(details.get("since", "")))
+    return gettext(" since %(time)s") % {"time": exact_time(since)} if since else ""
+
+
 def _requester_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     return gettext(" for %(name)s") % {"name": about} if about else ""
 
@@ -275,4 +280,5 @@ _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabular
     TimelineKind.TICKET_CORRECTED: _edited_fields,
     TimelineKind.ENDED: _completion_text,
     TimelineKind.HELD: _hold_text,
+    TimelineKind.OVERDUE: _since_text,
 }

@@ -135,7 +135,7 @@ class TaskInstance(TenantModel):
                 name="unfinished_actions",
             ),
             models.Index(
-                fields=["due_at"],
+                fields=["company", "due_at", "id"],
                 condition=_IS_UNFINISHED & Q(overdue_at__isnull=True),
                 name="tasks_to_be_due",
             ),

@@ -46,6 +46,7 @@ from workflow_ops.models import (
     RunStatus,
     TaskInstance,
     TimelineEvent,
+    WriteSource,
 )
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
@@ -268,7 +269,9 @@ def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
     """Return sentences about what the completed task started or ended, and the person's next task."""
     mine = my_open_tasks(person).select_related("task_definition", "workflow_instance__ticket")
     vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
-    events = TimelineEvent.objects.filter(workflow_data__task=task)
+    events = TimelineEvent.objects.filter(workflow_data__task=task).exclude(
+        workflow_data__source=WriteSource.CLOCK
+    )
     return {
         "followed": describe_following(events, vocabulary),
         "next_task": mine.order_by("created_at", "pk").first(),

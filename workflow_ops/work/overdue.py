@@ -1,0 +1,85 @@
+"""What the clock does as tasks become overdue (`docs/engine.md`, "Clock"). Called by jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from ticketflower.tenancy.context import JOB, all_companies_scope, one_act
+from users.models import Company
+from workflow_design.engine import Write
+from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.run_rows import lock_run
+from workflow_ops.models import (
+    RunStatus,
+    TaskInstance,
+    TimelineEvent,
+    TimelineKind,
+    WriteSource,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.state_manager import store_write
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 100
+
+
+def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
+    """Return the tasks that are overdue and were not told to be; the index `tasks_to_be_due` has them."""
+    return TaskInstance.objects.filter(
+        status__in=UNFINISHED_STATUSES,
+        due_at__lte=now,
+        overdue_at=None,
+        workflow_instance__status=RunStatus.IN_PROGRESS,
+    )
+
+
+def companies_with_overdue_tasks() -> list[int]:
+    """Return the companies in which a task has become overdue."""
+    with all_companies_scope(), transaction.atomic():
+        tasks = _overdue_tasks(timezone.now()).filter(company=OuterRef("pk"))
+        return list(Company.objects.filter(Exists(tasks)).order_by("pk").values_list("pk", flat=True))
+
+
+def tell_overdue_tasks(*, most: int = BATCH) -> bool:
+    """Let the tasks of a company become overdue whose time is up, each in a transaction of its own.
+
+    Return whether there may be more than the `most` that were looked at. One that fails holds up no other,
+    and is tried again a minute later.
+    """
+    with transaction.atomic():
+        found = list(_overdue_tasks(timezone.now()).order_by("due_at", "pk")[:most])
+    told = 0
+    for task in found:
+        try:
+            with one_act(JOB), transaction.atomic():
+                told += _become_overdue(task)
+        except Exception as error:
+            log.exception("overdue_not_told", task=task.pk, exc_info=error)
+    return told > 0 and len(found) == most
+
+
+def _become_overdue(task: TaskInstance) -> bool:
+    """Say that a task is overdue, and store what the clock writes. Return whether nobody else did.
+
+    Effects: `overdue_at` and a timeline entry; with an `overdue_field`, a write that is applied after the
+    commit. All that commits together, so it happens once, whenever the worker is killed.
+    """
+    run, now = lock_run(task.workflow_instance_id), timezone.now()
+    # Under the lock: it may have been completed, moved by a hold, or told by another job meanwhile.
+    if not _overdue_tasks(now).filter(pk=task.pk).update(overdue_at=now):
+        return False
+    assert task.due_at is not None
+    TimelineEvent.objects.create(
+        ticket=run.ticket, kind=TimelineKind.OVERDUE, task=task, details={"since": task.due_at.isoformat()}
+    )
+    field = get_rules(run.workflow_id).tasks[task.task_definition_id].overdue_field
+    if field:
+        store_write(run, Write.by_clock({field: True}), source=WriteSource.CLOCK, by=None, task=task)
+    return True
