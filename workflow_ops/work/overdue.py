@@ -31,7 +31,7 @@ BATCH: Final = 100
 
 
 def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
-    """Return the tasks that are overdue and were not told to be; the index `tasks_to_be_due` has them."""
+    """Return tasks whose time is up, and of which nothing says so yet; the index `tasks_to_be_due` has them."""
     return TaskInstance.objects.filter(
         status__in=UNFINISHED_STATUSES,
         due_at__lte=now,
@@ -55,14 +55,14 @@ def tell_overdue_tasks(*, most: int = BATCH) -> bool:
     """
     with transaction.atomic():
         found = list(_overdue_tasks(timezone.now()).order_by("due_at", "pk")[:most])
-    told = 0
+    number = 0
     for task in found:
         try:
             with one_act(JOB), transaction.atomic():
-                told += _become_overdue(task)
+                number += _become_overdue(task)
         except Exception as error:
-            log.exception("overdue_not_told", task=task.pk, exc_info=error)
-    return told > 0 and len(found) == most
+            log.exception("overdue_task_failed", task=task.pk, exc_info=error)
+    return number > 0 and len(found) == most
 
 
 def _become_overdue(task: TaskInstance) -> bool:
@@ -72,7 +72,7 @@ def _become_overdue(task: TaskInstance) -> bool:
     commit. All that commits together, so it happens once, whenever the worker is killed.
     """
     run, now = lock_run(task.workflow_instance_id), timezone.now()
-    # Under the lock: it may have been completed, moved by a hold, or told by another job meanwhile.
+    # Under the lock: it may have been completed, moved by a hold, or found by another job meanwhile.
     if not _overdue_tasks(now).filter(pk=task.pk).update(overdue_at=now):
         return False
     assert task.due_at is not None

@@ -94,12 +94,12 @@ class HoldTests(DueCase):
         self.assertEqual(self.now(ticket).due_at, berlin("03-05 17:00"))
 
     def test_what_was_overdue_stays_so(self) -> None:
-        for told in (True, False):
-            with self.subTest(told=told):
+        for was_noticed in (True, False):
+            with self.subTest(was_noticed=was_noticed):
                 with at(berlin("03-02 09:00")):
                     ticket = self.engine.submit(self.made, a="x")
                 with at(berlin("03-02 17:00")):
-                    if told:
+                    if was_noticed:
                         self.tell()
                     self.hold(ticket)
                 with at(berlin("03-03 09:00")):
@@ -107,7 +107,9 @@ class HoldTests(DueCase):
                     self.tell()
                 task = self.now(ticket)
                 self.assertEqual(task.due_at, berlin("03-02 17:00"))
-                self.assertEqual(task.overdue_at, berlin("03-02 17:00") if told else berlin("03-03 09:00"))
+                self.assertEqual(
+                    task.overdue_at, berlin("03-02 17:00") if was_noticed else berlin("03-03 09:00")
+                )
                 self.assertEqual(len(self.events(ticket, TimelineKind.OVERDUE)), 1)
 
     def test_on_hold_nothing_becomes_overdue(self) -> None:
