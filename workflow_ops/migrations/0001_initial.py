@@ -1398,7 +1398,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR']), ('overdue_at__isnull', True)), fields=['due_at'], name='tasks_to_be_due'),
+            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR']), ('overdue_at__isnull', True)), fields=['company', 'due_at', 'id'], name='tasks_to_be_due'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
