@@ -31,7 +31,7 @@ BATCH: Final = 100
 
 
 def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
-    """Return tasks whose time is up, and of which nothing says so yet; the index `tasks_to_be_due` has them."""
+    """Return tasks whose time is up, and of which nothing says so yet (index `tasks_to_be_due`)."""
     return TaskInstance.objects.filter(
         status__in=UNFINISHED_STATUSES,
         due_at__lte=now,
