@@ -73,12 +73,14 @@ def _question(operation: BulkOperation, selection: Selection, request: PageReque
     named = name_rows(selection.of, ids[:NAMED], request.user)
     sentences = [named[pk].name for pk in ids[:NAMED] if pk in named]
     if len(ids) > NAMED:
-        sentences.append(_("and %(count)d more") % {"count": len(ids) - NAMED})
+        sentences.append(_("and %(count)s more") % {"count": _grouped(len(ids) - NAMED)})
     if left_out:
-        sentences.append(_("Left out: %(count)d more, %(why)s.") % {"count": len(left_out), "why": why})
+        sentences.append(
+            _("Left out: %(count)s more, %(why)s.") % {"count": _grouped(len(left_out)), "why": why}
+        )
     if selection.has_more:
         text = _("More than %(most)s match. This concerns the first %(most)s in the order of the list.")
-        sentences.append(text % {"most": number_format(MOST_ROWS, force_grouping=True)})
+        sentences.append(text % {"most": _grouped(MOST_ROWS)})
     title = _("%(what)s: %(rows)s") % {
         "what": operation.label,
         "rows": _count_rows(selection.of, len(ids)),
@@ -96,11 +98,15 @@ def _question(operation: BulkOperation, selection: Selection, request: PageReque
 
 def _count_rows(of: str, count: int) -> str:
     texts = {
-        TICKETS: ngettext("%(count)d ticket", "%(count)d tickets", count),
-        TASKS: ngettext("%(count)d task", "%(count)d tasks", count),
-        ERRORS: ngettext("%(count)d error", "%(count)d errors", count),
+        TICKETS: ngettext("%(count)s ticket", "%(count)s tickets", count),
+        TASKS: ngettext("%(count)s task", "%(count)s tasks", count),
+        ERRORS: ngettext("%(count)s error", "%(count)s errors", count),
     }
-    return texts[of] % {"count": count}
+    return texts[of] % {"count": _grouped(count)}
+
+
+def _grouped(count: int) -> str:
+    return number_format(count, force_grouping=True)
 
 
 def _title(bulk: BulkAction) -> str:
@@ -138,6 +144,7 @@ def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
     context = {
         "bulk": bulk,
         "title": _title(bulk),
+        "progress": {"position": _grouped(bulk.position), "count": _grouped(bulk.count)},
         "tabs": [
             {
                 "label": each.label,
