@@ -15,6 +15,7 @@ from workflow_design.tests.page_cases import make_draft
 MAX_BYTES = 100_000
 NOT_PAGES = {
     "audit_download",
+    "report_csv",
     "favicon",
     "health",
     "health_ready",
