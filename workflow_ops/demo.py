@@ -31,6 +31,7 @@ from workflow_ops.models import DeskList, LinkKind, SavedView, TaskInstance, Tic
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.reports.demo import make_demo_reports
 from workflow_ops.work import submissions
+from workflow_ops.work.overdue import tell_overdue_tasks
 
 GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "gallery" / "files"
 PUBLISHED: Final = (
@@ -201,7 +202,14 @@ def _it_support(admin: CustomUser) -> None:
         view = SavedView(desk_list=DeskList.TICKETS, owner=person)
         save_view(view, name="Longest waiting", is_shared=True, query="sort=waiting", by=person)
 
-    _ask_it(EMPLOYEE, "Can't log in to the shop", "access", "It says that my account is locked.", "urgent")
+    locked = _ask_it(EMPLOYEE, "Can't log in to the shop", "access", "My account is locked.", "urgent")
+    with _acting_as(IT):  # as if they had been submitted longer ago
+        for ticket, due_in in ((begun, timedelta(hours=-3)), (locked, timedelta(minutes=40))):
+            TaskInstance.objects.filter(workflow_instance__ticket=ticket).update(
+                due_at=timezone.now() + due_in
+            )
+    with company_scope(admin.company_id or 0):
+        tell_overdue_tasks()
 
 
 def _purchases(admin: CustomUser) -> None:
@@ -243,18 +251,13 @@ def _onboarding(admin: CustomUser) -> None:
 
 def _expenses(admin: CustomUser) -> None:
     def claim(email: str, purpose: str, category: str, amount: float) -> TicketInstance:
-        values: dict[str, Any] = {
-            "purpose": purpose,
-            "category": category,
-            "amount": amount,
-            "spent_on": _day(-4),
-        }
         with _acting_as(email) as person:
             content = f"Receipt\n{purpose}: {amount:.2f}\n".encode()
             # The person who submits the ticket uploads the file, as in the form.
             receipt = upload_file(SimpleUploadedFile("receipt.txt", content, "text/plain"), by=person)
         receipts = [str(receipt.pk)]
-        return _submit("Expense claim", email, file_ids=receipts, receipts=receipts, **values)
+        about = {"purpose": purpose, "category": category, "spent_on": _day(-4)}
+        return _submit("Expense claim", email, file_ids=receipts, receipts=receipts, amount=amount, **about)
 
     paid = claim(EMPLOYEE, "Lunch with a client", "meals", 38.5)
     _complete(paid, "Check the receipts", FINANCE, check_result="ok")

@@ -104,6 +104,7 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("Comment", "update", _changed("deleted_at"), _("{who} deleted a comment on {subject}")),
     ("Comment", "update", None, _("{who} edited a comment on {subject}")),
     ("TaskInstance", "update", _to("status", "IN_PROGRESS"), _("{who} began {label} on {subject}")),
+    ("TaskInstance", "update", _changed("due_at"), _("{who} moved when {label} on {subject} is due")),
     ("WorkflowInstance", "update", _to("status", "COMPLETED"), _("{who} completed {subject}")),
     ("WorkflowInstance", "update", None, _("{who} continued {subject}")),
     ("TaskInstance", "insert", None, _("{who} started {label} on {subject}")),

@@ -158,6 +158,9 @@ class LoadDemo(CommittedTestCase):
         entered = TicketInstance.objects.get(entered_by__first_name="Ilse")
         self.assertEqual(str(entered.created_by), "Femi Brandt")
         self.assertEqual(TicketLink.objects.get().other, entered)
+        overdue = TaskInstance.objects.get(overdue_at__isnull=False)
+        self.assertEqual((overdue.status, overdue.task_definition.title), (TaskStatus.IN_PROGRESS, "Help"))
+        self.assertTrue(overdue.workflow_instance.data["help_is_late"])
         self.assertTrue(TicketInstance.objects.get(number=10).held_until)
         self.assertEqual(len(set(TicketInstance.objects.values_list("priority", flat=True))), 3)
 
