@@ -18,6 +18,7 @@ from users.tests.cases import logged_in
 from workflow_ops.actions.by_hand import fill_in_by_hand
 from workflow_ops.desk.actions import cancel_workflow, hold_workflow
 from workflow_ops.models import (
+    Comment,
     ErrorReason,
     ErrorType,
     TaskInstance,
@@ -145,7 +146,7 @@ class ToolTests(DeskTestCase):
             self.browsers[kind] = logged_in(self.person(kind))
         return self.browsers[kind]
 
-    def arguments(self, tool: Tool, state: str) -> dict[str, int] | None:
+    def arguments(self, tool: Tool, state: str, kind: str) -> dict[str, int] | None:
         """Return the arguments of the address, or None if there is no task in this state."""
         is_of_action = tool.address in {"manage_task_retry", "manage_task_fill_in"}
         ticket = self.with_actions.get(state) if is_of_action else self.tickets[state]
@@ -161,6 +162,11 @@ class ToolTests(DeskTestCase):
                     modified_fields=["days"],
                 )
             return {"error_id": error.pk}
+        if tool.address in {"comment_edit", "comment_delete"}:
+            author = self.ours.submitter if kind == "stranger" else self.person(kind)
+            with self.ours.scope():
+                said = Comment.objects.create(ticket=ticket, text="Hi", created_by=author)
+            return {"number": ticket.number, "comment_id": said.pk}
         if tool.address == "manage_ticket_unlink":
             with self.ours.scope():
                 link, _made = TicketLink.objects.get_or_create(
@@ -181,6 +187,8 @@ class ToolTests(DeskTestCase):
         every: dict[str, dict[str, Any]] = {
             "ticket_comment": {"text": "Hello"},
             "manage_ticket_comment": {"text": "Hello"},
+            "task_comment": {"text": "Hello"},
+            "comment_edit": {"text": "Hello"},
             "ticket_correct": edited,
             "manage_ticket_edit": {**edited, "_save": "edit", "_waiting": 0},
             "task_detail": {"decision": "reject", "manager_note": "No", "_input_version": 1}
@@ -198,7 +206,7 @@ class ToolTests(DeskTestCase):
         """Return "yes", "no" or "404" for what the tool answers to this person. Nothing stays changed."""
         browser = self.browser(kind)  # before, so that the log-in is not rolled back
         with transaction.atomic():
-            arguments = self.arguments(tool, state)
+            arguments = self.arguments(tool, state, kind)
             if arguments is None:
                 transaction.set_rollback(True)
                 return "no"

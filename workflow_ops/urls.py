@@ -12,6 +12,7 @@ from workflow_ops.notifications import views as notifications
 from workflow_ops.search import views as search
 from workflow_ops.work import (
     again,
+    comment_views,
     correction_views,
     dashboard,
     downloads,
@@ -27,12 +28,25 @@ _PAGES = [
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", submit_views.ticket_create, name="ticket_create"),
     path("tickets/<int:number>/", ticket_views.ticket_detail, name="ticket_detail"),
-    path("tickets/<int:number>/comment/", ticket_views.ticket_comment, name="ticket_comment"),
+    path("tickets/<int:number>/comment/", comment_views.ticket_comment, name="ticket_comment"),
+    path(
+        "tickets/<int:number>/comments/<int:comment_id>/edit/",
+        comment_views.comment_edit,
+        name="comment_edit",
+    ),
+    path(
+        "tickets/<int:number>/comments/<int:comment_id>/delete/",
+        comment_views.comment_delete,
+        name="comment_delete",
+    ),
+    path("tickets/<int:number>/follow/", comment_views.ticket_follow, name="ticket_follow"),
+    path("tickets/<int:number>/unfollow/", comment_views.ticket_unfollow, name="ticket_unfollow"),
     path("tickets/<int:number>/correct/", correction_views.ticket_correct, name="ticket_correct"),
     path("tickets/<int:number>/again/", again.ticket_again, name="ticket_again"),
     path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),
     path("tasks/", task_views.task_list, name="task_list"),
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
+    path("tasks/<int:task_id>/comment/", comment_views.task_comment, name="task_comment"),
     path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),
     path("tasks/<int:task_id>/give-back/", taking.task_give_back, name="task_give_back"),
 ]

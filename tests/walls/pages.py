@@ -31,6 +31,7 @@ from workflow_ops.models import (
     ActionCall,
     BulkOperation,
     CallOutcome,
+    Comment,
     DeskList,
     Notification,
     NotificationKind,
@@ -103,6 +104,7 @@ class World:
         with people.scope(), transaction.atomic():
             self.file = upload_file(upload, by=people.admin)
             other = self.action.workflow_instance.ticket
+            self.comment = Comment.objects.create(ticket=self.ticket, text="Hello", created_by=people.admin)
             self.link = TicketLink.objects.create(kind="RELATES", ticket=self.ticket, other=other)
             self.notification = Notification.objects.create(
                 person=people.worker,
@@ -481,6 +483,10 @@ def _ticket(world: World) -> Values:
     return {**_TICKET, "_form_token": str(uuid4())}
 
 
+def _comment_id(world: World) -> Values:
+    return {"number": world.ticket.number, "comment_id": world.comment.pk}
+
+
 def _comment(world: World) -> Values:
     return {"text": "How is it going?"}
 
@@ -706,6 +712,11 @@ ENTRIES = (
     Page("ticket_create", kwargs=_kind_of_ticket, data=_ticket),
     Page("ticket_detail", kwargs=_ticket_number),
     Page("ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
+    Page("task_comment", kwargs=_task_id, data=_comment, get=False),
+    Page("comment_edit", kwargs=_comment_id, data=_comment),
+    Page("comment_delete", kwargs=_comment_id, data=nothing),
+    Page("ticket_follow", kwargs=_ticket_number, data=nothing, get=False),
+    Page("ticket_unfollow", kwargs=_ticket_number, data=nothing, get=False),
     Page("ticket_correct", kwargs=_ticket_number, data=_edited),
     Page("ticket_again", kwargs=_ticket_number),
     Page("ticket_withdraw", kwargs=_ticket_number, data=_reason),

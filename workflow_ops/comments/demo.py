@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from users.models import CustomUser
-from workflow_ops.comments.writing import add_comment, edit_comment, follow
+from workflow_ops.comments.following import follow
+from workflow_ops.comments.writing import add_comment, edit_comment
 from workflow_ops.files import upload_file
 from workflow_ops.models import TicketInstance
 

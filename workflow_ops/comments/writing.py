@@ -1,4 +1,4 @@
-"""Comments are written, edited and deleted; people follow tickets. Rights are asked again here."""
+"""Comments are written, edited and deleted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from users.models import CustomUser, PersonQuerySet
+from users.models import CustomUser
 from workflow_ops.access import may_see_ticket
-from workflow_ops.comments.audience import may_read, may_read_internal, people_who_may_read, wrote
+from workflow_ops.comments.audience import may_read, may_read_internal, wrote
+from workflow_ops.comments.mentions import meant_by
 from workflow_ops.engine.run_rows import one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files, row_ids
@@ -19,7 +20,6 @@ from workflow_ops.models import (
     CommentMention,
     FileUpload,
     FormerText,
-    TicketFollower,
     TicketInstance,
     TimelineKind,
 )
@@ -102,29 +102,6 @@ def delete_comment(comment: Comment, *, by: CustomUser) -> None:
         store_documents(TicketInstance.objects.filter(pk=fresh.ticket_id))
 
 
-def follow(ticket: TicketInstance, person: CustomUser) -> None:
-    """Let the person be told of the ticket, for as long as they may see it. Raise NotAllowedError."""
-    with one_transaction():
-        # TicketFlower's staff in a company are not people of it.
-        if person.impersonating or not may_see_ticket(person, ticket):
-            raise NotAllowedError
-        row = TicketFollower(ticket=ticket, person=person)
-        TicketFollower.objects.bulk_create([row], ignore_conflicts=True)
-
-
-def unfollow(ticket: TicketInstance, person: CustomUser) -> None:
-    """Let the person not be told of the ticket any more, unless it concerns them."""
-    with one_transaction():
-        TicketFollower.objects.filter(ticket=ticket, person=person.pk).delete()
-
-
-def followers_of(ticket: TicketInstance) -> PersonQuerySet:
-    """Return those who follow the ticket and may still see it."""
-    return people_who_may_read(Comment(ticket=ticket)).filter(
-        pk__in=TicketFollower.objects.filter(ticket=ticket).values("person")
-    )
-
-
 def _check(ticket: TicketInstance, *, text: str, is_internal: bool, by: CustomUser) -> None:
     if not text.strip():
         raise NotAllowedError(_("A comment needs some text."))
@@ -143,10 +120,10 @@ def _lock_own(comment: Comment, *, by: CustomUser) -> Comment:
 
 
 def _keep_mentions(comment: Comment, people: Iterable[int]) -> None:
-    """Let the comment mention those of these people who may read it, and nobody else."""
-    wanted = set(people_who_may_read(comment).filter(pk__in=set(people)).values_list("pk", flat=True))
+    """Let the comment mention those whom its text names, and these people, if they may read it."""
+    wanted = meant_by(comment, set(people))
     comment.mentions.exclude(person__in=wanted).delete()
-    rows = (CommentMention(comment=comment, person_id=key) for key in sorted(wanted))
+    rows = (CommentMention(comment=comment, person=person) for person in wanted)
     CommentMention.objects.bulk_create(rows, ignore_conflicts=True)
 
 

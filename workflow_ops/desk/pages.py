@@ -7,6 +7,7 @@ from workflow_design.access import may_design
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import build_read_view
+from workflow_ops.comments.forms import CommentForm
 from workflow_ops.desk.calls.rows import action_context
 from workflow_ops.desk.links import other_tickets_of_requester
 from workflow_ops.desk.lists.rows import assignee_name, task_title
@@ -22,7 +23,6 @@ from workflow_ops.models import (
     TicketError,
     TicketInstance,
 )
-from workflow_ops.work.forms import CommentForm
 from workflow_ops.work.ticket_page import ticket_page
 from workflow_ops.work.tools import usable_tools
 
@@ -36,7 +36,7 @@ def ticket_context(
     run = ticket.workflow_instance
     fields = load_fields(run.workflow)
     names = names_in(fields, ticket, run.data)
-    page = ticket_page(request, ticket, comment_form or CommentForm(), links_calls=True)
+    page = ticket_page(request, ticket, comment_form, links_calls=True)
     return {
         **page,
         "ways": [] if page["unfinished"] else find_ways(ticket),

@@ -1,6 +1,5 @@
 """Pages of tickets for their admins: detail, hold, resume and cancel."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
-from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.forms import HoldForm, NoteForm
 from workflow_ops.desk.lists.neighbours import find_place, remember_place
 from workflow_ops.desk.shared import find_ticket
+from workflow_ops.work.comment_views import add_from_form
 from workflow_ops.work.confirmation import confirm_and_perform
-from workflow_ops.work.forms import CommentForm, ReasonForm
+from workflow_ops.work.forms import ReasonForm
 
 
 @require_safe
@@ -31,13 +30,10 @@ def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
 def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     """Add a comment, or show its errors on the ticket's page."""
     ticket = find_ticket(request, number)
-    form = CommentForm(request.POST)
-    if form.is_valid():
-        add_comment(ticket, text=form.cleaned_data["text"], by=request.user)
-        messages.success(request, _("Your comment has been added."))
+    form = add_from_form(request, ticket)
+    if form is None:
         return redirect("manage_ticket", number)
-    context = pages.ticket_context(request, ticket, form)
-    return render(request, "workflow_ops/manage_ticket.html", context)
+    return render(request, "workflow_ops/manage_ticket.html", pages.ticket_context(request, ticket, form))
 
 
 @show_or_submit

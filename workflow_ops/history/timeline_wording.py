@@ -23,7 +23,7 @@ from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.history.reasons import Reasons
-from workflow_ops.models import Comment, TicketInstance, TimelineEvent, TimelineKind, WorkflowData
+from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind, WorkflowData
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -40,7 +40,8 @@ class TimelineEntry:
     who: str = ""
     tone: str = "neutral"
     comment: str = ""
-    said: Comment | None = None
+    said: object = None
+    """The comment that was written, as `workflow_ops/comments/showing.py` shows it."""
     why: list[str] = field(default_factory=list)
     step: int = 0
     """The number of the step that it belongs to, for those who may see what decided; 0 if there is none."""
@@ -164,20 +165,36 @@ def describe_following(
 
 
 def build_entries(
-    events: Iterable[TimelineEvent], *, steps: Iterable[WorkflowData], vocabulary: Vocabulary
+    events: Iterable[TimelineEvent],
+    *,
+    steps: Iterable[WorkflowData],
+    vocabulary: Vocabulary,
+    said: Mapping[int, object] | None = None,
 ) -> list[TimelineEntry]:
     """Return the timeline, newest first. `steps` are those whose decisions may explain the events.
 
-    The caller must have selected the events' task with its definition, their person, `about` and comment. The
-    decisions of a step are listed once, at the event that caused them.
+    `said` has the comments as they are shown, by id. The caller must have selected the events' task with its
+    definition, their person and `about`. The decisions of a step are listed once, at what caused them.
     """
     reasons = Reasons(steps, vocabulary)
     newest_first = sorted(events, key=lambda event: event.pk, reverse=True)
-    return [build_entry(event, vocabulary=vocabulary, reasons=reasons) for event in newest_first]
+    return [
+        build_entry(
+            event,
+            vocabulary=vocabulary,
+            reasons=reasons,
+            said=(said or {}).get(event.comment_id or 0),
+        )
+        for event in newest_first
+    ]
 
 
 def build_entry(
-    event: TimelineEvent, *, vocabulary: Vocabulary, reasons: Reasons | None = None
+    event: TimelineEvent,
+    *,
+    vocabulary: Vocabulary,
+    reasons: Reasons | None = None,
+    said: object = None,
 ) -> TimelineEntry:
     """Return one event as an entry. Its task with the definition, person and `about` must be selected."""
     kind = TimelineKind(event.kind)
@@ -193,7 +210,7 @@ def build_entry(
         who=who,
         text=_sentence(event, by if who else alone, vocabulary),
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
-        said=event.comment,
+        said=said,
         why=reasons.of(event) if reasons else [],
         step=reasons.number_of(event) if reasons else 0,
         is_only_progress=kind in _ONLY_PROGRESS,

@@ -78,7 +78,7 @@ DROP FUNCTION search_dictionary(text);
 SEARCH = """
 CREATE FUNCTION search_tickets(
     language text, words text[], kept boolean[], before bigint, most integer, milliseconds integer)
-RETURNS TABLE (ticket_id bigint, number bigint, administers boolean)
+RETURNS TABLE (ticket_id bigint, number bigint, administers boolean, reads_internal boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 SET jit = off AS $$
 #variable_conflict use_column
@@ -92,13 +92,16 @@ DECLARE
     roles bigint[];
     versions bigint[] := '{}';
     mine bigint[] := '{}';
+    inside bigint[] := '{}'; -- of these, the ones of which internal comments may be read (`comments/audience.py`)
     has_many boolean := false;
     seen text := search_query(language, words, kept, '{a}');
-    everything text := search_query(language, words, kept, '{a,z}');
+    internal text := search_query(language, words, kept, '{a,i}');
+    everything text := search_query(language, words, kept, '{a,i,z}');
     here text;
     found bigint[] := '{}';
     numbers bigint[] := '{}';
     administered boolean[] := '{}';
+    internally boolean[] := '{}';
     more record;
     looked_to bigint := 0;
     block bigint;
@@ -134,11 +137,22 @@ BEGIN
              JOIN workflow_ops_ticketinstance t ON t.workflow_instance_id = held.workflow_instance_id));
         has_many := cardinality(mine) > 2000;
         IF NOT has_many THEN
-            SELECT array_agg(d.ticket_id), array_agg(d.number), array_agg(false)
-            INTO found, numbers, administered FROM (
-                SELECT ticket_id, number FROM workflow_ops_ticketdocument
+            inside := ARRAY(
+                SELECT t.id FROM workflow_ops_taskholder h
+                JOIN workflow_ops_ticketinstance t ON t.workflow_instance_id = h.workflow_instance_id
+                WHERE h.company_id = of_company AND h.person_id = who
+                    AND t.created_by_id IS DISTINCT FROM who AND t.entered_by_id IS DISTINCT FROM who);
+            SELECT array_agg(d.ticket_id), array_agg(d.number), array_agg(false), array_agg(ticket_id = ANY(inside))
+            INTO found, numbers, administered, internally FROM (
+                (SELECT ticket_id, number FROM workflow_ops_ticketdocument
                 WHERE ticket_id = ANY(mine) AND company_id = of_company AND number < before
                     AND words @@ replace(seen, '§', '')::tsquery
+                ORDER BY number DESC LIMIT most)
+                UNION
+                (SELECT ticket_id, number FROM workflow_ops_ticketdocument
+                WHERE ticket_id = ANY(inside) AND company_id = of_company AND number < before
+                    AND words @@ replace(internal, '§', '')::tsquery
+                ORDER BY number DESC LIMIT most)
                 ORDER BY number DESC LIMIT most) AS d;
         END IF;
     END IF;
@@ -150,12 +164,13 @@ BEGIN
                 SELECT '(' || everything || ') & (' || string_agg('''§*' || line || '''', ' | ') || ')'
                 FROM (SELECT DISTINCT line_id AS line FROM workflow_design_workflowdefinition
                       WHERE id = ANY(versions)) AS lines) END,
-            CASE WHEN has_many THEN '(' || seen || ')' END);
+            CASE WHEN has_many THEN '(' || internal || ')' END);
         SELECT least(before - 1, last_number) >> 12 INTO block
         FROM workflow_ops_ticketcounter WHERE company_id = of_company;
         WHILE block >= 0 LOOP
             IF is_admin THEN
-                SELECT array_agg(d.ticket_id) AS ids, array_agg(d.number) AS numbers, array_agg(true) AS admin
+                SELECT array_agg(d.ticket_id) AS ids, array_agg(d.number) AS numbers, array_agg(true) AS admin,
+                    array_agg(true) AS internal
                 INTO more FROM (
                     SELECT ticket_id, number FROM workflow_ops_ticketdocument
                     WHERE search_keys(company_id, number, words)
@@ -163,26 +178,33 @@ BEGIN
                         AND company_id = of_company AND number < before
                     ORDER BY number DESC LIMIT most) AS d;
             ELSE
-                SELECT array_agg(d.ticket_id) AS ids, array_agg(d.number) AS numbers, array_agg(d.admin) AS admin
+                SELECT array_agg(d.ticket_id) AS ids, array_agg(d.number) AS numbers, array_agg(d.admin) AS admin,
+                    array_agg(d.internal) AS internal
                 INTO more FROM (
-                    SELECT d.ticket_id, d.number, r.workflow_id = ANY(versions) AS admin
+                    SELECT d.ticket_id, d.number, r.workflow_id = ANY(versions) AS admin,
+                        r.workflow_id = ANY(versions) OR (
+                            t.created_by_id IS DISTINCT FROM who AND t.entered_by_id IS DISTINCT FROM who) AS internal
                     FROM workflow_ops_ticketdocument d
                     JOIN workflow_ops_ticketinstance t ON t.id = d.ticket_id
                     JOIN workflow_ops_workflowinstance r ON r.id = t.workflow_instance_id
                     WHERE search_keys(d.company_id, d.number, d.words)
                             @@ replace(here, '§', of_company || '/' || block || '/')::tsquery
                         AND d.company_id = of_company AND d.number < before
-                        AND CASE WHEN r.workflow_id = ANY(versions)
-                            THEN d.words @@ replace(everything, '§', '')::tsquery
-                            ELSE has_many AND d.words @@ replace(seen, '§', '')::tsquery AND (
-                                t.created_by_id = who OR EXISTS (
-                                    SELECT FROM workflow_ops_taskholder h
-                                    WHERE h.workflow_instance_id = r.id AND h.person_id = who)) END
+                        AND CASE
+                            WHEN r.workflow_id = ANY(versions) THEN d.words @@ replace(everything, '§', '')::tsquery
+                            WHEN NOT has_many THEN false
+                            WHEN t.created_by_id = who THEN d.words @@ replace(seen, '§', '')::tsquery
+                            WHEN NOT EXISTS (
+                                SELECT FROM workflow_ops_taskholder h
+                                WHERE h.workflow_instance_id = r.id AND h.person_id = who) THEN false
+                            WHEN t.entered_by_id = who THEN d.words @@ replace(seen, '§', '')::tsquery
+                            ELSE d.words @@ replace(internal, '§', '')::tsquery END
                     ORDER BY d.number DESC LIMIT most) AS d;
             END IF;
             found := found || more.ids;
             numbers := numbers || more.numbers;
             administered := administered || more.admin;
+            internally := internally || more.internal;
             looked_to := block << 12;
             EXIT WHEN cardinality(found) >= most AND
                 (SELECT count(DISTINCT n) FROM unnest(numbers) AS n WHERE n >= looked_to) >= most;
@@ -191,9 +213,10 @@ BEGIN
         END LOOP;
     END IF;
 
-    RETURN QUERY SELECT f.id, f.n, bool_or(f.admin) FROM unnest(found, numbers, administered) AS f(id, n, admin)
+    RETURN QUERY SELECT f.id, f.n, bool_or(f.admin), bool_or(f.internal)
+        FROM unnest(found, numbers, administered, internally) AS f(id, n, admin, internal)
         WHERE f.n >= looked_to GROUP BY f.id, f.n ORDER BY f.n DESC LIMIT most;
-    IF looked_to > 0 THEN RETURN QUERY SELECT NULL::bigint, looked_to, false; END IF;
+    IF looked_to > 0 THEN RETURN QUERY SELECT NULL::bigint, looked_to, false, false; END IF;
 END $$;
 """
 

@@ -16,6 +16,7 @@ class Audience(models.TextChoices):
     """Who may find a text. The value begins each of its words in the index."""
 
     EVERYBODY = "a", _("Everybody on the ticket")
+    INSIDE = "i", _("Who may read internal comments")
     ADMINS = "z", _("Ticket admins")
 
 

@@ -1,7 +1,8 @@
 """The searched texts of tickets: made of what their pages show, and stored with their words.
 
 What a person can find never exceeds what their page shows (`docs/access.md`, "What is found"): a text of the
-ticket's page is for everybody who may see the ticket, all other data for whoever administers it.
+ticket's page is for everybody who may see the ticket, an internal comment for whoever may read it, all other
+data for whoever administers it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from users.languages import dictionary_of
 from users.sessions import use_format_of
@@ -70,13 +72,14 @@ def store_documents(tickets: QuerySet[TicketInstance]) -> int:
     Takes two statements, and one each for the names of people and files. What was made of newer data at the
     same time stays.
     """
-    comments = Comment.objects.filter(ticket=OuterRef("pk")).order_by("-pk")
+    comments = Comment.objects.filter(ticket=OuterRef("pk"), deleted_at=None).order_by("-pk")
+    said = JSONObject(text="text", is_internal="is_internal")
     ends = CompletionInstance.objects.filter(workflow_instance=OuterRef("workflow_instance"), **ENDS)
     related = ("company", "workflow_instance__workflow", "ticket_definition", "created_by")
     rows = list(
         tickets.select_related(*related)
         .annotate(
-            comment_texts=ArraySubquery(comments.values("text")),
+            comments_said=ArraySubquery(comments.values(said=said)),
             end_layout=Subquery(ends.values("completion__display_layout")[:1]),
         )
         .order_by("pk")
@@ -151,16 +154,22 @@ def _make(ticket: Any, names: DisplayNames) -> dict[str, Any]:
     """Return the document as JSON for `_STORE`."""
     fields, data = load_fields(ticket.workflow_instance.workflow), _data(ticket)
     visible = _visible_fields(ticket, fields, data, ticket.end_layout)
-    parts: dict[Audience, list[Line]] = {Audience.EVERYBODY: _head(ticket), Audience.ADMINS: []}
+    parts: dict[Audience, list[Line]] = {
+        Audience.EVERYBODY: _head(ticket),
+        Audience.INSIDE: [],
+        Audience.ADMINS: [],
+    }
     for name, field in fields.items():
         if text := in_text(field, data.get(name), names):
             audience = Audience.EVERYBODY if name in visible else Audience.ADMINS
             parts[audience].append((field.title, text[:MAX_TEXT]))
-    length = 0
-    for text in ticket.comment_texts:  # newest first
-        if (length := length + len(text)) > MAX_TEXT:
-            break
-        parts[Audience.EVERYBODY].append(("", text))
+    for audience, is_internal in ((Audience.EVERYBODY, False), (Audience.INSIDE, True)):
+        texts = [said["text"] for said in ticket.comments_said if said["is_internal"] is is_internal]
+        length = 0
+        for text in texts:  # newest first
+            if (length := length + len(text)) > MAX_TEXT:
+                break
+            parts[audience].append(("", text))
     people = row_ids(collect_ids(fields.values(), USER, data))
     return {
         "ticket": ticket.pk,

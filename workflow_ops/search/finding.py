@@ -26,11 +26,12 @@ _MAX_RECENT: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ticket that was found, and whether the person may administer it."""
+    """A ticket that was found, and whether the person may administer it or read its internal comments."""
 
     ticket_id: int
     number: int
     administers: bool
+    reads_internal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def search(person: CustomUser, text: str, *, most: int, before: int | None = Non
 def _ask(dictionary: str, words: Sequence[TypedWord], *, most: int, before: int) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ticket_id, number, administers "
+            "SELECT ticket_id, number, administers, reads_internal "
             "FROM search_tickets(%s, %s::text[], %s::boolean[], %s, %s, %s)",
             [
                 dictionary,

@@ -89,7 +89,9 @@ def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, An
     for hit in hits:
         ticket = found[hit.ticket_id]
         parts = ticket.document.parts
-        lines = [*parts[Audience.EVERYBODY], *(parts.get(Audience.ADMINS, ()) if hit.administers else ())]
+        lines = [*parts[Audience.EVERYBODY]]
+        lines += parts.get(Audience.INSIDE, ()) if hit.reads_internal else ()
+        lines += parts.get(Audience.ADMINS, ()) if hit.administers else ()
         rows.append(
             {
                 "ticket": ticket,

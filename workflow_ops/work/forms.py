@@ -1,4 +1,4 @@
-"""Forms of submitters and workers: comment, withdrawal reason, and the forms of tickets and tasks."""
+"""Forms of submitters and workers: withdrawal reason, and the forms of tickets and tasks."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -22,26 +22,14 @@ from workflow_design.workspace.people import find_names, people_choices
 from workflow_ops.files import describe_accepted_files, known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
-MAX_COMMENT_LENGTH = 5000
 MAX_REASON_LENGTH = 1000
 
 # Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
 INPUT_VERSION = "_input_version"
 SAVE_DRAFT = "_save_draft"
+EDITED_AT = "_edited_at"
 SUBMIT_AGAIN = "_again"
-
-
-class CommentForm(Form):
-    """A comment on a ticket."""
-
-    text = LinesField(
-        label=_("Comment"),
-        max_length=MAX_COMMENT_LENGTH,
-        # CSS asks by the placeholder whether it is empty.
-        widget=forms.Textarea(attrs={"rows": 1, "placeholder": " ", "data-shortcut": "c"}),
-        help_text=_("Everyone who may see the ticket can read it."),
-    )
 
 
 class ReasonForm(Form):

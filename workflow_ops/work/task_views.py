@@ -31,20 +31,23 @@ from workflow_ops.access import (
     may_complete,
     may_execute,
     may_see_task,
+    may_see_ticket,
     my_done_tasks,
     my_open_tasks,
     takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
 from workflow_ops.comments.audience import readable_comments
+from workflow_ops.comments.forms import CommentForm
+from workflow_ops.comments.showing import show_comments
 from workflow_ops.history.names import priority_labels
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
 from workflow_ops.models import (
-    Comment,
     RunStatus,
     TaskInstance,
+    TicketInstance,
     TimelineEvent,
     WriteSource,
 )
@@ -213,20 +216,27 @@ FIRST_ENTRIES = 3
 
 
 def task_page(
-    request: PageRequest, task: TaskInstance, form: WorkspaceForm, *, refusal: str = "", seen: int = 1
+    request: PageRequest,
+    task: TaskInstance,
+    form: WorkspaceForm,
+    *,
+    refusal: str = "",
+    seen: int = 1,
+    comment_form: CommentForm | None = None,
 ) -> dict[str, Any]:
     """Return the context of the page. `task` must have its definition, workflow, ticket and people loaded.
 
     `seen` is the version of the input that the person has seen.
     """
     person, run, definition = request.user, task.workflow_instance, task.task_definition
+    run.workflow = definition.workflow  # the same row; this avoids a statement
     data = read_task_data(task, seen=seen)
     context = {
         "task": task,
         "definition": definition,
         "ticket": run.ticket,
         "refusal": refusal,
-        "comments": _comments(person, task),
+        **_talk(person, run.ticket, comment_form),
         "references": references(definition.ext_ref),
         "form": form,
         "data": data,
@@ -260,9 +270,15 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
     return _("%(name)s has this task.") % {"name": task.assigned_to.get_name_and_state()}
 
 
-def _comments(person: CustomUser, task: TaskInstance) -> list[Comment]:
-    comments = readable_comments(person, task.workflow_instance.ticket).select_related("created_by")
-    return list(comments.order_by("-pk")[:LAST_COMMENTS])
+def _talk(person: CustomUser, ticket: TicketInstance, form: CommentForm | None) -> dict[str, Any]:
+    """Return the last comments, and the form of another for those who may see the ticket."""
+    readable = readable_comments(person, ticket).select_related("created_by")
+    comments = list(readable.order_by("-pk")[:LAST_COMMENTS])
+    may_comment = may_see_ticket(person, ticket)
+    return {
+        "comments": list(show_comments(comments, reader=person, ticket=ticket).values()),
+        "comment_form": (form or CommentForm(ticket, by=person)) if may_comment else None,
+    }
 
 
 def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:

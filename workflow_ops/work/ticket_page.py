@@ -19,6 +19,9 @@ from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
 from workflow_ops.comments.audience import may_read_internal, without_internal
+from workflow_ops.comments.following import following
+from workflow_ops.comments.forms import CommentForm
+from workflow_ops.comments.showing import show_comments
 from workflow_ops.history.links import links_of
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
 from workflow_ops.history.pictures import draw_ticket, states_now
@@ -37,13 +40,16 @@ from workflow_ops.models import (
     WorkflowData,
 )
 from workflow_ops.work.corrections import reason_against_correction
-from workflow_ops.work.forms import CommentForm
 
 MAX_FINISHED = 30
 
 
 def ticket_page(
-    request: PageRequest, ticket: TicketInstance, comment_form: CommentForm, *, links_calls: bool = False
+    request: PageRequest,
+    ticket: TicketInstance,
+    comment_form: CommentForm | None = None,
+    *,
+    links_calls: bool = False,
 ) -> dict[str, Any]:
     """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
     run, reader = ticket.workflow_instance, request.user
@@ -68,10 +74,12 @@ def ticket_page(
             ticket,
             fields=fields,
             before=request.GET.get("before", ""),
+            reader=reader,
             explains=sees_rules,
             reads_internal=reads_internal,
         ),
-        "comment_form": comment_form,
+        "comment_form": comment_form or CommentForm(ticket, by=reader),
+        "following": following(ticket, reader),
         "actions": _actions(reader, ticket, tasks),
         **_state(ticket, unfinished, fields, reader=reader, links_calls=links_calls),
         **_data(ticket, fields),
@@ -202,6 +210,7 @@ def timeline_page(
     ticket: TicketInstance,
     *,
     fields: Fields,
+    reader: CustomUser,
     before: str = "",
     size: int = PAGE_SIZE,
     explains: bool = True,
@@ -211,7 +220,7 @@ def timeline_page(
 
     An invalid `before` is ignored.
 
-    This takes at most four statements, and one each for people and files that conditions read.
+    This takes at most seven statements, and one each for people and files that conditions read.
     """
     rows = TimelineEvent.objects.filter(ticket=ticket)
     if not explains:  # other tickets may be hidden from whoever does not administer this one
@@ -221,15 +230,17 @@ def timeline_page(
     beyond = parse_number(before)
     if beyond is not None:
         rows = rows.filter(pk__lt=beyond)
-    related = ("task__task_definition", "person", "about", "comment")
+    related = ("task__task_definition", "person", "about", "comment__created_by")
     # One more shows whether there is an older page.
     events = list(rows.select_related(*related).order_by("-pk")[: size + 1])
     page = events[:size]
     steps = list(_steps(ticket, page)) if explains else []
     evaluations = (evaluation for step in steps for evaluation in step.looks)
     vocabulary = vocabulary_for(evaluations, fields=fields, ticket=ticket)
+    comments = [event.comment for event in page if event.comment is not None]
+    said = show_comments(comments, reader=reader, ticket=ticket)
     return TimelinePage(
-        entries=build_entries(page, steps=steps, vocabulary=vocabulary),
+        entries=build_entries(page, steps=steps, vocabulary=vocabulary, said=said),
         older=page[-1].pk if len(events) > size else None,
         is_newest=beyond is None,
     )

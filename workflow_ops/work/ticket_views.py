@@ -13,20 +13,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
-from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.access import may_design
 from workflow_ops.access import may_see_ticket, submittable_by, submitted
-from workflow_ops.comments.writing import add_comment
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
-from workflow_ops.work.forms import (
-    CommentForm,
-    ReasonForm,
-)
+from workflow_ops.work.forms import ReasonForm
 from workflow_ops.work.ticket_page import ticket_page
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
@@ -111,20 +107,7 @@ def ticket_list(request: PageRequest) -> HttpResponse:
 def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
     """Show a ticket: its status, data and timeline."""
     ticket = find_ticket(request.user, number)
-    return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, CommentForm()))
-
-
-@submit_form
-@company_page()
-def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
-    """Add a comment."""
-    ticket = find_ticket(request.user, number)
-    form = CommentForm(request.POST)
-    if form.is_valid():
-        add_comment(ticket, text=form.cleaned_data["text"], by=request.user)
-        messages.success(request, _("Your comment has been added."))
-        return redirect("ticket_detail", ticket.number)
-    return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, form))
+    return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket))
 
 
 @show_or_submit
@@ -155,7 +138,7 @@ def find_ticket(person: CustomUser, number: int) -> TicketInstance:
     """Return the ticket of this number. Raise Http404, or PermissionDenied for those who may not see it."""
     tickets = TicketInstance.objects.select_related(
         "workflow_instance__workflow", "ticket_definition", "created_by"
-    )
+    ).prefetch_related("workflow_instance__workflow__ticket_admin_links")  # asked more than once
     ticket = get_object_or_404(tickets, number=number)
     if not may_see_ticket(person, ticket):
         raise PermissionDenied

@@ -20,6 +20,11 @@ _OF_NO_TICKET: Final = frozenset[RunStatus]()
 TOOLS: Final = {
     "ticket_create": _OF_NO_TICKET,
     "ticket_comment": _ANY,
+    "task_comment": _ANY - {RunStatus.NOT_STARTED},
+    "comment_edit": _ANY,
+    "comment_delete": _ANY,
+    "ticket_follow": _ANY,
+    "ticket_unfollow": _ANY,
     "ticket_correct": _BEGUN,
     "ticket_withdraw": _OPEN,
     "task_detail": _BEGUN,

@@ -10,7 +10,7 @@ from workflow_design.models import TaskDefinition
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
-from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
+from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind, WorkflowData
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 DECISION = {"oneOf": [{"const": "approve", "title": "Approve"}]}
@@ -47,9 +47,11 @@ def event(kind: TimelineKind, **values: Any) -> TimelineEvent:
     return TimelineEvent(**{"pk": 1, "kind": kind, "created_at": NOON, "details": {}, **values})
 
 
-def build_timeline(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[TimelineEntry]:
+def build_timeline(
+    *events: TimelineEvent, steps: list[WorkflowData] | None = None, said: dict[int, object] | None = None
+) -> list[TimelineEntry]:
     """Build the entries of a timeline."""
-    return build_entries(events, steps=steps or [], vocabulary=WORDS)
+    return build_entries(events, steps=steps or [], vocabulary=WORDS, said=said)
 
 
 class Sentences(SimpleTestCase):
@@ -146,12 +148,13 @@ class Sentences(SimpleTestCase):
         self.assertEqual(started.text, f"“{hostile}” started")
 
     def test_sorts_newest_first_with_comments_in_between(self) -> None:
-        said = Comment(pk=1, text="When?", created_by=OTTO)
+        said = object()
         entries = build_timeline(
             event(TimelineKind.TASK_STARTED, pk=2, task=task()),
             event(TimelineKind.HELD, pk=4),
             event(TimelineKind.SUBMITTED, pk=1),
-            event(TimelineKind.COMMENTED, pk=3, person=OTTO, comment=said),
+            event(TimelineKind.COMMENTED, pk=3, person=OTTO, comment_id=5),
+            said={5: said},
         )
         self.assertEqual(
             [entry.text for entry in entries],

@@ -1,0 +1,143 @@
+"""The form of a comment."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.file_types import accepted_types
+from ticketflower.http import Form
+from users.filters import NAME_IN_ORDER
+from users.models import CustomUser
+from workflow_design.editor.parts.forms import PickerWidget
+from workflow_design.workspace.controls import FilesField, LinesField
+from workflow_ops.access import submitted
+from workflow_ops.comments.audience import may_read_internal, people_who_may_read
+from workflow_ops.comments.mentions import meant_by
+from workflow_ops.files import describe_accepted_files, file_summary, known_files, store_uploads
+from workflow_ops.models import Comment, TicketInstance
+
+MAX_COMMENT_LENGTH: Final = 5000
+MAX_OFFERED: Final = 40
+"""How many people the form offers; others are mentioned by their names in the text."""
+
+PUBLIC, INTERNAL = "public", "internal"
+
+
+class AudienceWidget(forms.RadioSelect):
+    """Who may read a comment, each choice with its icon."""
+
+    template_name = "workflow_ops/includes/audience_widget.html"
+
+
+class CommentForm(Form):
+    """A comment on a ticket, new or to be edited. Who may write internal ones can choose who reads it.
+
+    Effects: uploaded files of a POST are stored at once, even if the form turns out to be invalid.
+    """
+
+    text = LinesField(
+        label=_("Comment"),
+        max_length=MAX_COMMENT_LENGTH,
+        # CSS asks by the placeholder whether it is empty.
+        widget=forms.Textarea(
+            attrs={"rows": 1, "placeholder": " ", "data-shortcut": "c", "data-mentions": "mentions"}
+        ),
+    )
+    audience = forms.ChoiceField(
+        label=_("Who can read it"),
+        choices=[(PUBLIC, _("Everyone who may see the ticket")), (INTERNAL, _("Internal"))],
+        required=False,
+        widget=AudienceWidget,
+    )
+    mentions = forms.TypedMultipleChoiceField(
+        label=_("Mention"), coerce=int, required=False, widget=PickerWidget(add=_("Mention people"))
+    )
+    attached = FilesField(label=_("Files"), several=True, types=accepted_types, required=False)
+
+    def __init__(
+        self,
+        ticket: TicketInstance,
+        *,
+        by: CustomUser,
+        post: QueryDict | None = None,
+        uploads: Any = None,
+        comment: Comment | None = None,
+    ) -> None:
+        self._ticket, self._refused = ticket, dict[str, list[str]]()
+        if post is not None and uploads:
+            post, self._refused = store_uploads(post, uploads, fields=("attached",), by=by)
+        self._post = post
+        super().__init__(post, initial=_initial(comment), auto_id="comment_%s")
+        if may_read_internal(by, ticket):
+            # What was said internally by mistake can be made public; what a requester has read is out.
+            safest = PUBLIC if submitted(by, ticket) else INTERNAL
+            self.initial.setdefault("audience", safest)
+            self._default = self.initial["audience"]
+        else:
+            del self.fields["audience"]
+            self._default = PUBLIC
+            self.fields["text"].help_text = _("Everyone who may see the ticket can read it.")
+        self._offer_people(by)
+        self._know_files(by, comment)
+
+    def _offer_people(self, by: CustomUser) -> None:
+        others = people_who_may_read(Comment(ticket=self._ticket)).exclude(pk=by.pk).order_by(NAME_IN_ORDER)
+        chosen = self.initial.get("mentions", [])
+        people = list(others[:MAX_OFFERED])
+        people += others.filter(pk__in=set(chosen) - {person.pk for person in people}) if chosen else []
+        if not people:
+            del self.fields["mentions"]
+            return
+        field = self.fields["mentions"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        field.choices = [(person.pk, person.get_full_name()) for person in people]
+
+    def _know_files(self, by: CustomUser, comment: Comment | None) -> None:
+        field, ids = self.fields["attached"], self._post.getlist("attached") if self._post else []
+        field.help_text = describe_accepted_files()
+        own = {str(file.pk): file_summary(file) for file in comment.files.all()} if comment else {}
+        field.widget.known = {**own, **known_files(ids, by=by)}
+
+    def clean(self) -> Any:
+        """Add the reasons why files were refused."""
+        for name, texts in self._refused.items():
+            self.add_error(name, texts)
+        return super().clean()
+
+    def values(self) -> dict[str, Any]:
+        """Return what `add_comment` and `edit_comment` take."""
+        cleaned = self.cleaned_data
+        return {
+            "text": cleaned["text"],
+            "is_internal": (cleaned.get("audience") or self._default) == INTERNAL,
+            "mentions": cleaned.get("mentions", []),
+            "files": cleaned["attached"],
+        }
+
+    def names_left_out(self) -> list[str]:
+        """Return the names of people who are not mentioned because they may not read internal comments."""
+        values = self.values()
+        if not values["is_internal"]:
+            return []
+        public, internal = (
+            meant_by(
+                Comment(ticket=self._ticket, text=values["text"], is_internal=is_internal), values["mentions"]
+            )
+            for is_internal in (False, True)
+        )
+        return [person.get_full_name() for person in public if person not in internal]
+
+
+def _initial(comment: Comment | None) -> dict[str, Any]:
+    if comment is None:
+        return {}
+    return {
+        "text": comment.text,
+        "audience": INTERNAL if comment.is_internal else PUBLIC,
+        "mentions": [mention.person_id for mention in comment.mentions.all()],
+        "attached": [str(file.pk) for file in comment.files.all()],
+    }

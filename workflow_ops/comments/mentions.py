@@ -1,0 +1,47 @@
+"""People whom comments mention: picked in the form, or named in the text as "@Ilse Tanaka"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, StrIndex
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from users.models import CustomUser
+from workflow_ops.comments.audience import people_who_may_read
+from workflow_ops.models import Comment
+
+
+def meant_by(comment: Comment, picked: Collection[int]) -> list[CustomUser]:
+    """Return the people whom a comment mentions, of those who may read it; it need not be stored yet.
+
+    They were picked, or the text names them behind an @. Takes two statements.
+    """
+    name = Concat(Value("@"), "first_name", Value(" "), "last_name")
+    readers = people_who_may_read(comment).annotate(named_at=StrIndex(Value(comment.text), name))
+    found = list(readers.filter(Q(pk__in=picked) | Q(named_at__gt=0)).order_by("pk"))
+    named = set(_split(comment.text, [person.get_full_name() for person in found])[1::2])
+    return [person for person in found if person.pk in picked or f"@{person.get_full_name()}" in named]
+
+
+def mark_names(text: str, names: Collection[str]) -> tuple[SafeString, list[str]]:
+    """Return the text as HTML in which these names are marked, and those that it does not name."""
+    parts = _split(text, names)
+    pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
+    mark = format_html_join(
+        "",
+        "{}{}",
+        ((plain, format_html('<mark class="tf-mention">{}</mark>', at) if at else "") for plain, at in pairs),
+    )
+    return mark, [name for name in names if f"@{name}" not in parts[1::2]]
+
+
+def _split(text: str, names: Iterable[str]) -> list[str]:
+    """Return the text in parts: each second one is an @ with one of the names, as long as possible."""
+    longest_first = sorted(names, key=len, reverse=True)
+    if not longest_first:
+        return [text]
+    return re.split(rf"(@(?:{'|'.join(map(re.escape, longest_first))}))(?!\w)", text)
