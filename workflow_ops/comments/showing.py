@@ -34,7 +34,7 @@ class ShownComment:
 def show_comments(
     comments: Sequence[Comment], *, reader: CustomUser, ticket: TicketInstance
 ) -> Mapping[int, ShownComment]:
-    """Return comments by id, for a reader who may read them; whoever administers the ticket gets former texts.
+    """Return comments by id, for a reader who may read them; the ticket's admins get former texts, too.
 
     Their authors must be loaded. Takes at most five statements.
     """
