@@ -27,9 +27,11 @@ MAX_OFFERED: Final = 40
 PUBLIC, INTERNAL = "public", "internal"
 
 
-class AudienceWidget(forms.RadioSelect):
-    """Who may read a comment, each choice with its icon."""
+class AudienceWidget(forms.widgets.ChoiceWidget):
+    """Who may read a comment: radio buttons, each with its icon."""
 
+    input_type = "radio"
+    use_fieldset = True
     template_name = "workflow_ops/includes/audience_widget.html"
 
 
@@ -50,7 +52,6 @@ class CommentForm(Form):
     audience = forms.ChoiceField(
         label=_("Who can read it"),
         choices=[(PUBLIC, _("Everyone who may see the ticket")), (INTERNAL, _("Internal"))],
-        required=False,
         widget=AudienceWidget,
     )
     mentions = forms.TypedMultipleChoiceField(
@@ -71,15 +72,14 @@ class CommentForm(Form):
         if post is not None and uploads:
             post, self._refused = store_uploads(post, uploads, fields=("attached",), by=by)
         self._post = post
-        super().__init__(post, initial=_initial(comment), auto_id="comment_%s")
-        if may_read_internal(by, ticket):
-            # What was said internally by mistake can be made public; what a requester has read is out.
-            safest = PUBLIC if submitted(by, ticket) else INTERNAL
-            self.initial.setdefault("audience", safest)
-            self._default = self.initial["audience"]
-        else:
+        # What was said internally by mistake can be made public; what a requester has read is out.
+        initial = {"audience": PUBLIC if submitted(by, ticket) else INTERNAL, **_initial(comment)}
+        if post is not None and "audience" not in post:
+            self._post = post = post.copy()
+            post["audience"] = initial["audience"]  # a missing choice is the safe one
+        super().__init__(post, initial=initial, auto_id="comment_%s")
+        if not may_read_internal(by, ticket):
             del self.fields["audience"]
-            self._default = PUBLIC
             self.fields["text"].help_text = _("Everyone who may see the ticket can read it.")
         self._offer_people(by)
         self._know_files(by, comment)
@@ -113,7 +113,7 @@ class CommentForm(Form):
         cleaned = self.cleaned_data
         return {
             "text": cleaned["text"],
-            "is_internal": (cleaned.get("audience") or self._default) == INTERNAL,
+            "is_internal": cleaned.get("audience") == INTERNAL,
             "mentions": cleaned.get("mentions", []),
             "files": cleaned["attached"],
         }
