@@ -19,7 +19,7 @@ from workflow_ops.models import Comment, FormerText, TicketInstance
 
 
 @dataclass(frozen=True, slots=True)
-class ShownComment:
+class CommentEntry:
     """A comment with its text as HTML; `mentioned` are the people whom the text does not name itself."""
 
     comment: Comment
@@ -33,7 +33,7 @@ class ShownComment:
 
 def show_comments(
     comments: Sequence[Comment], *, reader: CustomUser, ticket: TicketInstance
-) -> Mapping[int, ShownComment]:
+) -> Mapping[int, CommentEntry]:
     """Return comments by id, for a reader who may read them; the ticket's admins get former texts, too.
 
     Their authors must be loaded. Takes at most five statements.
@@ -48,10 +48,10 @@ def show_comments(
     }
 
 
-def _show(comment: Comment, *, reader: CustomUser, has_former: bool) -> ShownComment:
+def _show(comment: Comment, *, reader: CustomUser, has_former: bool) -> CommentEntry:
     names = [mention.person.get_full_name() for mention in comment.mentions.all()]
     text, mentioned = mark_names(comment.text, names)
-    return ShownComment(
+    return CommentEntry(
         comment=comment,
         who=actor_name(comment.created_by, comment.impersonator_id),
         text=text,

@@ -191,7 +191,7 @@ class AudienceTests(EngineTestCase):
             TicketFollower.objects.get_or_create(ticket=comment.ticket, person=person)
             self.assertNotIn(person, followers_of(comment.ticket))
 
-    def test_whoever_finds_a_task_in_a_list_may_execute_it(self) -> None:
+    def test_executable_tasks_agree_with_the_predicate(self) -> None:
         ticket = self.engine.submit(self.with_answer, by=self.ours.submitter, a="x")
         for person in (self.doer, self.hr, self.ours.worker, self.ours.admin, self.ours.submitter):
             with person.scope(), transaction.atomic():

@@ -144,8 +144,8 @@ class PageTests(CommentTestCase):
         refused = self.client.post(f"{self.desk}comment/", {"text": "Look at @Sam Tester", "attached": files})
         self.assertContains(refused, "Keep a.txt")
         self.assertContains(refused, "Look at @Sam Tester")
-        kept = refused.context["comment_form"]["attached"].value()
-        data = {"text": "Look at @Sam Tester", "audience": "internal", "attached": kept}
+        stored = refused.context["comment_form"]["attached"].value()
+        data = {"text": "Look at @Sam Tester", "audience": "internal", "attached": stored}
         done = self.client.post(f"{self.desk}comment/", data, follow=True)
         self.assertContains(done, "Not mentioned, since they may not read internal comments: Sam Tester.")
         self.assertContains(done, "a.txt")

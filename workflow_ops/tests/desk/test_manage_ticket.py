@@ -230,6 +230,7 @@ class HoldingAndEnding(TicketPage):
         self.assertContains(response, "This ticket is not on hold.")
 
 
-# session, wall, savepoint, ticket, roles of the workflow; its unfinished tasks, files, timeline (places,
-# events, steps), the picture's tasks and completions; tasks, errors; what waits for me, the menu; and back
-PAGE_QUERIES = 17
+# session, wall, savepoint, ticket, roles of the workflow; its unfinished tasks, files, timeline (events,
+# steps), mentions and files of comments, the picture's tasks and completions; tasks, errors; people to
+# mention (two), whether I follow it, followers (two); what waits for me, the menu; and back
+PAGE_QUERIES = 22

@@ -106,7 +106,7 @@ class Page(TaskTestCase):
 
     def test_statements(self) -> None:
         self.browser.get(self.at)
-        with at_most_queries(9):
+        with at_most_queries(16):
             self.browser.get(self.at)
 
 
