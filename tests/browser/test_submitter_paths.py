@@ -272,9 +272,16 @@ class SubmitterPaths(PathTestCase):
         expect(picture).to_be_visible()
 
     def comments(self, page: Page) -> None:
+        expect(page.get_by_role("button", name="Add comment")).to_be_hidden()
+        page.get_by_label("Comment", exact=True).click()
         self.press(page, "Add comment", "Please check what you entered")
         self.fill(page, text="Any colour <b>will</b> do")
         self.press(page, "Add comment", "Your comment has been added.", "Any colour <b>will</b> do")
+        text = page.get_by_label("Comment", exact=True)
+        text.press_sequentially("Ask @")
+        page.get_by_role("option").first.click()
+        expect(text).to_have_value(re.compile(r"^Ask @\w+ \w+ $"))
+        text.fill("")
 
     def withdraws(self, page: Page) -> None:
         self.follow(page, "Withdraw", "Wish #1”?")
