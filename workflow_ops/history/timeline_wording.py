@@ -12,6 +12,7 @@ the task), `problem` (why nobody was assigned), `link` (how another ticket is li
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -177,16 +178,9 @@ def build_entries(
     definition, their person and `about`. The decisions of a step are listed once, at what caused them.
     """
     reasons = Reasons(steps, vocabulary)
+    build = partial(build_entry, vocabulary=vocabulary, reasons=reasons)
     newest_first = sorted(events, key=lambda event: event.pk, reverse=True)
-    return [
-        build_entry(
-            event,
-            vocabulary=vocabulary,
-            reasons=reasons,
-            said=(said or {}).get(event.comment_id or 0),
-        )
-        for event in newest_first
-    ]
+    return [build(event, said=(said or {}).get(event.comment_id or 0)) for event in newest_first]
 
 
 def build_entry(
