@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Field, Model, QuerySet
+from django.db.models import F, Field, GeneratedField, Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -189,6 +189,8 @@ def _sort_field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
     for part in sort.field.split("__"):
         field = model._meta.get_field(part)
         model = field.related_model or model
+    if isinstance(field, GeneratedField):
+        field = field.output_field
     if not isinstance(field, Field):
         raise FieldDoesNotExist(sort.field)
     return field

@@ -103,6 +103,23 @@ def relative_and_exact(value: date, now: datetime | None) -> tuple[str, str]:
     return _format(pattern, value, patterns), _format(patterns.day, value, patterns)
 
 
+def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, str, str]:
+    """Return whether it is overdue, when it is due or since when it was, and that time as exact text."""
+    patterns, now, local = _patterns_for(get_language()), _local(now or timezone.now()), _local(due_at)
+    is_overdue, days = local <= now, (local.date() - now.date()).days
+    values = {"time": f"{local:%H:%M}", "day": patterns.weekdays[local.weekday()]}
+    if days == 0:
+        words = gettext("since %(time)s") if is_overdue else gettext("today, %(time)s")
+    elif abs(days) == 1:
+        words = gettext("since yesterday") if is_overdue else gettext("tomorrow, %(time)s")
+    elif abs(days) < _DAYS_WITH_A_NAME:
+        words = gettext("since %(day)s") if is_overdue else gettext("%(day)s, %(time)s")
+    else:
+        values["day"] = relative_and_exact(local.date(), now)[0]
+        words = gettext("since %(day)s") if is_overdue else gettext("%(day)s")
+    return is_overdue, words % values, _format(patterns.exact, local, patterns)
+
+
 def moment_in_words(moment: datetime) -> str:
     """Return a stored moment in the user's time zone, exact to the second; "" if it has no offset."""
     # Without an offset, converting to the user's time zone would be a guess.

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline
 
-from ticketflower.relative_times import relative_and_exact
+from ticketflower.relative_times import due_and_exact, relative_and_exact
 
 register = template.Library()
 # --- Icons, tones and states -------------------------------------------------------
@@ -142,6 +142,21 @@ def time(value: date | datetime | None, now: datetime | None = None) -> SafeStri
     relative, exact = relative_and_exact(value, now)
     moment = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
     return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact, relative)
+
+
+@register.simple_tag
+def due(value: datetime | None, now: datetime | None = None) -> SafeString:
+    """Render when something is due, as a badge if it is overdue: {% due ticket.due_at %}."""
+    if not value:
+        return SafeString("")
+    is_overdue, words, exact = due_and_exact(value, now)
+    word, style = (
+        (gettext("Overdue"), "tf-badge tf-tone-danger") if is_overdue else (gettext("Due"), "tf-due")
+    )
+    return format_html(
+        '<span class="{}">{}<span>{} <time datetime="{}" title="{}">{}</time></span></span>',
+        *(style, _icon("clock", 16), word, value.isoformat(timespec="seconds"), exact, words),
+    )
 
 
 # --- URLs --------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from workflow_ops.models import (
     TicketError,
     TicketInstance,
 )
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models.tasks import DUE_ORDER, UNFINISHED_STATUSES
 
 Person = CustomUser | AnonymousUser
 RowT = TypeVar("RowT", bound=Model)
@@ -219,9 +219,16 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
 
 
 def my_open_tasks(person: CustomUser, *, on_hold: bool = False) -> QuerySet[TaskInstance]:
-    """Return the unfinished forms of the person that can be done now, or those on hold, oldest first."""
+    """Return the unfinished forms of the person that can be done now, or those on hold.
+
+    What is overdue comes first, then what is due, then the oldest.
+    """
     mine = TaskInstance.objects.filter(assigned_to=person.pk, status__in=UNFINISHED_STATUSES)
-    return mine.filter(_IS_HELD if on_hold else ~_IS_HELD).order_by("created_at", "pk")
+    return _most_urgent_first(mine.filter(_IS_HELD if on_hold else ~_IS_HELD))
+
+
+def _most_urgent_first(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    return tasks.annotate(due_order=DUE_ORDER).order_by("due_order", "pk")
 
 
 def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
@@ -231,10 +238,10 @@ def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 
 def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the unassigned forms that the person may execute, without those on hold, oldest first."""
+    """Return the unassigned forms that the person may execute, without those on hold, in the same order."""
     open_now = [TaskStatus.OPEN, TaskStatus.IN_PROGRESS]
     tasks = executable_tasks(person).filter(~_IS_HELD, assigned_to=None, status__in=open_now)
-    return tasks.order_by("created_at", "pk")
+    return _most_urgent_first(tasks)
 
 
 def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:

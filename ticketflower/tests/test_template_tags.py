@@ -10,6 +10,7 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory, SimpleTestCase
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 
 from ticketflower import form_tags
@@ -119,6 +120,28 @@ class TimeTests(SimpleTestCase):
         }.items():
             with self.subTest(ago):
                 self.assertEqual(relative_and_exact(NOW - ago, NOW)[0], wanted)
+
+    def test_due_times(self) -> None:
+        """A time of day today and tomorrow, the weekday within a week, then the date; NOON is a Wednesday."""
+        for ahead, wanted in {
+            timedelta(minutes=-1): "Overdue since 11:59",
+            timedelta(0): "Overdue since 12:00",
+            timedelta(hours=-13): "Overdue since yesterday",
+            timedelta(days=-2): "Overdue since Monday",
+            timedelta(days=-30): "Overdue since 8 June",
+            timedelta(minutes=1): "Due today, 12:01",
+            timedelta(hours=26): "Due tomorrow, 14:00",
+            timedelta(days=3): "Due Saturday, 12:00",
+            timedelta(days=7): "Due 15 July",
+            timedelta(days=400): "Due 12 August 2027",
+        }.items():
+            with self.subTest(ahead):
+                drawn = tags.due(NOW + ahead, NOW)
+                self.assertEqual(strip_tags(drawn), wanted)
+                self.assertEqual("tf-tone-danger" in drawn, ahead <= timedelta(0))
+                self.assertIn("<svg", drawn)
+        self.assertIn('title="9 July 2026, 14:00"', tags.due(NOW + timedelta(hours=26), NOW))
+        self.assertEqual(tags.due(None), "")
 
     def test_a_date_without_a_time_stays_a_date(self) -> None:
         """A day has no hours, so it is never "14 hours ago"."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
@@ -19,7 +21,7 @@ from workflow_design.models import TaskDefinition, TaskType, WorkflowLine
 from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
-from workflow_ops.models.copies import keep_open_task
+from workflow_ops.models.copies import NO_DUE_TIME, keep_open_task
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 
@@ -43,6 +45,8 @@ UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDI
 ENDED_STATUSES = (TaskStatus.COMPLETED, TaskStatus.CANCELLED)
 _HAS_ENDED = Q(status__in=[str(status) for status in ENDED_STATUSES])
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
+DUE_ORDER = Coalesce("due_at", NO_DUE_TIME)
+"""What open tasks of a person are sorted by: what is overdue comes first, what has no due time last."""
 IS_WAITING_ACTION = Q(status=TaskStatus.PENDING) | Q(
     status=TaskStatus.IN_PROGRESS, next_call_at__isnull=False
 )
@@ -122,7 +126,7 @@ class TaskInstance(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["company", "assigned_to", "created_at", "id"],
+                *("company", "assigned_to", DUE_ORDER, "id"),
                 condition=_IS_UNFINISHED,
                 name="unfinished_tasks_of_a_person",
             ),
@@ -200,6 +204,11 @@ class TaskInstance(TenantModel):
         """The name of the other system that does the task; "" if a person does."""
         definition = self.task_definition
         return "" if definition.task_type == TaskType.FORM else name_system(definition)
+
+    @property
+    def visible_due_at(self) -> datetime | None:
+        """When it is due, as people see it: a finished task no more, and one on hold when it is resumed."""
+        return None if self.is_finished or self.visible_status == RunStatus.ON_HOLD else self.due_at
 
     @property
     def visible_status(self) -> str:

@@ -205,7 +205,7 @@ def prospects(person: CustomUser) -> list[Prospect]:
         SystemRoleName.TASK_WORKER: Prospect(
             "inbox",
             _("Do your tasks"),
-            _("Your tasks in one list, the oldest first, with everything you need to decide."),
+            _("Your tasks in one list, the most urgent first, with everything you need to decide."),
             reverse("task_list"),
         ),
         SystemRoleName.TICKET_ADMIN: Prospect(

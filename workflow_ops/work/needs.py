@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from workflow_design.models import TicketAdminRole, TicketDefinition, WorkflowLi
 from workflow_ops.access import administered_tickets
 from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.models import ErrorStatus, OpenTask, RunStatus, TicketInstance
+from workflow_ops.models.copies import NO_DUE_TIME
 from workflow_ops.models.lists import NOBODY
 
 MAX_COUNT: Final = 100
@@ -53,6 +54,11 @@ def held_past(now: datetime) -> dict[str, Any]:
     Only a ticket that is on hold has such a date.
     """
     return {"held_until__lte": now, "resumes_by_itself": False}
+
+
+def nothing_due_ahead(now: datetime) -> Q:
+    """Return the condition that no task of a ticket is due later: until then nobody need have done it."""
+    return Q(due_order__lte=now) | Q(due_order=NO_DUE_TIME)
 
 
 def responsible_people(*, is_active: bool) -> QuerySet[CustomUser]:
@@ -104,8 +110,14 @@ def needs_of_desk(
         "is_stalled": False,
         "status": RunStatus.IN_PROGRESS,
     }
-    still = _first([part.filter(**untouched) for part in in_work], most=MAX_COUNT)
+    still = [part.filter(nothing_due_ahead(now), **untouched) for part in in_work]
+    overdue = [part.filter(due_order__lte=now) for part in in_work]
     kinds = [
+        (
+            _first(overdue, most=MAX_COUNT),
+            _("Overdue tickets"),
+            *("manage_tickets", "?due=overdue&sort=due"),
+        ),
         (
             tasks.filter(assignee=NOBODY)[:MAX_COUNT],
             _("Tasks that nobody has"),
@@ -125,7 +137,7 @@ def needs_of_desk(
         ),
         (held, _("Tickets on hold past their date"), "manage_tickets", "?held=past"),
         (
-            still,
+            _first(still, most=MAX_COUNT),
             _("Tickets that stand still: nothing happened for %(count)d working days")
             % {"count": STILL_AFTER},
             *("manage_tickets", "?still=1&sort=changed"),

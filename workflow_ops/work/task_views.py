@@ -58,11 +58,12 @@ from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
 from workflow_ops.work.repeated import is_same
 
 MAX_TAKEABLE = 5
-WAITING_SORTS = (
+HELD_SORTS = (
     Sort("since", gettext_lazy("Since"), "created_at"),
     Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
 )
+WAITING_SORTS = (Sort("due", gettext_lazy("Due"), "due_order"), *HELD_SORTS)
 DONE_SORTS = (
     Sort("done", gettext_lazy("Done"), "completed_at", descending=True),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
@@ -70,6 +71,7 @@ DONE_SORTS = (
 TASK = {"label": gettext_lazy("Task"), "key": "task"}
 FROM = {"label": gettext_lazy("From")}
 PRIORITY = {"label": gettext_lazy("Priority"), "key": "priority"}
+DUE = {"label": gettext_lazy("Due"), "key": "due"}
 HELD = {"label": gettext_lazy("On hold")}
 SINCE = {"label": gettext_lazy("Since"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
@@ -108,17 +110,26 @@ def task_list(request: PageRequest) -> HttpResponse:
     }
     tab = asked if asked in every else "open"
     found = OwnTaskFilter(request.GET, with_list_details(every[tab]))
-    page = list_page(request, found.qs, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS)
+    sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
+    page = list_page(request, found.qs, sorts=sorts)
     has_priorities = _mark_rows(page.rows, tab)
     if not has_priorities:
         page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
-    between = (HELD if tab == "held" else FROM, *([PRIORITY] if has_priorities else []))
+    is_due = any(row.visible_due_at for row in page.rows)
+    between = (
+        HELD if tab == "held" else FROM,
+        *([PRIORITY] if has_priorities else []),
+        *([DUE] if is_due else []),
+    )
+    last = DONE if tab == "done" else SINCE
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
         "page": page,
         "has_priorities": has_priorities,
-        "columns": (TASK, *between, DONE if tab == "done" else SINCE),
+        "is_due": is_due,
+        "columns": (TASK, *between, last),
+        "time_label": last["label"],
         "tabs": [
             {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
             {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
@@ -127,9 +138,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         ],
     }
     if tab == "open":
-        context["takeable"] = list(
-            with_list_details(takeable_tasks(request.user)).order_by("created_at", "pk")[:MAX_TAKEABLE]
-        )
+        context["takeable"] = list(with_list_details(takeable_tasks(request.user))[:MAX_TAKEABLE])
     return render(request, "workflow_ops/task_list.html", context)
 
 
@@ -290,5 +299,5 @@ def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
     )
     return {
         "followed": describe_following(events, vocabulary),
-        "next_task": mine.order_by("created_at", "pk").first(),
+        "next_task": mine.first(),
     }

@@ -1,6 +1,6 @@
 """The columns of the desk's lists, from which a person chooses. The first column names the row and stays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +32,7 @@ COLUMNS: Final = {
         "priority": Column(_("Priority"), "priority"),
         "submitter": Column(_("Submitted by")),
         "waits_for": Column(_("Waits for")),
+        "due": Column(_("Due"), "due"),
         "waiting": Column(_("Waiting"), "waiting"),
         "changed": Column(_("Changed"), "changed"),
         "submitted": Column(_("Submitted"), is_default=False),
@@ -41,6 +42,7 @@ COLUMNS: Final = {
         "ticket": Column(_("Ticket")),
         "priority": Column(_("Priority")),
         "assignee": Column(_("Assigned to")),
+        "due": Column(_("Due"), "due"),
         "created": Column(_("Created"), "waiting"),
     },
     DeskList.ERRORS: {
@@ -61,8 +63,14 @@ def known_columns(desk_list: DeskList, chosen: Sequence[str]) -> list[str]:
     return known or [key for key, column in columns.items() if column.is_default]
 
 
-def column_heads(desk_list: DeskList, keys: Sequence[str]) -> dict[str, Any]:
-    """Return the context of a list's template: `columns` for the heads, and `heads`, a label for each key."""
+def column_heads(
+    desk_list: DeskList, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the context of a list's template: `columns` for the heads, and `heads`, a label for each key.
+
+    Many companies have no due times: if none of the rows has one, their column is left out.
+    """
+    keys = [key for key in keys if key != "due" or any(row["due_at"] for row in rows)]
     columns = [FIRST[desk_list], *(COLUMNS[desk_list][key] for key in keys)]
     return {
         "columns": [{"label": column.label, "key": column.sort} for column in columns],

@@ -126,6 +126,7 @@ def _ticket_heads() -> list[str]:
         _("Submitted"),
         _("Last change"),
         _("Waiting since"),
+        _("Due"),
         _("On hold until"),
     ]
 
@@ -154,6 +155,7 @@ def _ticket_rows(ids: Sequence[int], reader: Reader, *, fields: Fields) -> dict[
             _moment(ticket.created_at),
             _moment(ticket.changed_at),
             "" if ticket.is_finished else _moment(ticket.waiting_since),
+            _moment(ticket.due_at),
             _moment(ticket.held_until),
             *(marked.get((ticket.pk, name), "") for name in fields),
         ]
@@ -186,6 +188,7 @@ def _task_heads() -> list[str]:
         _("Status"),
         _("Priority"),
         _("Assigned to"),
+        _("Due"),
         _("Created"),
         _("Assigned"),
         _("Done"),
@@ -204,6 +207,7 @@ def _task_rows(ids: Sequence[int], reader: Reader) -> dict[int, list[str]]:
             _task_status(task),
             priority_title(task.workflow_instance.ticket),
             assignee_name(task),
+            _moment(task.visible_due_at),
             _moment(task.created_at),
             _moment(task.assigned_at),
             _moment(task.completed_at),

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import MAX_SEARCH_LENGTH
+from users.models import Company
 
 ANY = "all"
 ME = "me"
 NOBODY = "nobody"
 GONE = "gone"
+OVERDUE, TODAY, WEEK = "overdue", "today", "week"
+_DAYS: Final = {TODAY: 1, WEEK: 7}
 
 
 def midnight(day: date) -> datetime:
@@ -25,6 +29,28 @@ def period(chosen: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]
     """Return when the chosen days `since` and `until` begin and end, each None if it is not chosen."""
     since, until = chosen.get("since"), chosen.get("until")
     return midnight(since) if since else None, midnight(until + timedelta(days=1)) if until else None
+
+
+def due_field() -> forms.ChoiceField:
+    """Return the filter by due time."""
+    choices = [("", _("Any")), (OVERDUE, _("Overdue")), (TODAY, _("Today")), (WEEK, _("Within 7 days"))]
+    return forms.ChoiceField(label=_("Due"), required=False, choices=choices)
+
+
+def is_due(chosen: str, company: Company | None, column: str) -> dict[str, datetime]:
+    """Return the conditions on a column with due times that a value of this filter means.
+
+    Days are those of the company, whose working time makes something due. Today and the next days begin
+    with all of today.
+    """
+    now = timezone.now()
+    if chosen == OVERDUE:
+        return {f"{column}__lte": now}
+    assert company is not None
+    zone = ZoneInfo(company.time_zone)
+    today = now.astimezone(zone).date()
+    begin, end = (datetime.combine(day, time.min, zone) for day in (today, today + timedelta(_DAYS[chosen])))
+    return {f"{column}__gte": begin, f"{column}__lt": end}
 
 
 def search_field() -> forms.CharField:

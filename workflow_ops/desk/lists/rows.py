@@ -39,6 +39,8 @@ def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInsta
         "is_finished",
         "changed_at",
         "waiting_since",
+        "due_at",
+        "due_order",
         "priority",
         *_names("created_by"),
     )
@@ -50,6 +52,7 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
         "run",
         "status",
         "created_at",
+        "due_at",
         "task_definition__title",
         *(f"task_definition__{name}" for name in SYSTEM_COLUMNS),
         "workflow_instance__status",
@@ -100,6 +103,7 @@ def ticket_rows(tickets: Collection[TicketInstance], *, suffix: str = "") -> lis
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
             "changed_at": ticket.changed_at,
             "waiting_since": None if ticket.is_finished else ticket.waiting_since,
+            "due_at": ticket.due_at,
             "waits_for": _waits(ticket, tasks.get(ticket.pk, []), names),
             "at": ticket.created_at,
         }
@@ -169,6 +173,7 @@ def task_rows(tasks: Collection[TaskInstance]) -> list[dict[str, Any]]:
             "status": task.visible_status,
             "assignee": assignee_name(task),
             "remark": remarks.get(task.pk),
+            "due_at": task.visible_due_at,
             "at": task.created_at,
         }
         for task in tasks

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
-from ticketflower.list_parts import Part, read_keys
+from ticketflower.list_parts import KnownKeys, Part, read_keys, read_known_keys
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY, period, search_field
+from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY, due_field, is_due, period, search_field
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.rows import listed_tasks
 from workflow_ops.desk.lists.scope import Scope
@@ -30,7 +30,7 @@ from workflow_ops.desk.lists.ticket_form import (
     priority_place,
 )
 from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
-from workflow_ops.desk.lists.tickets import id_range, search_tickets
+from workflow_ops.desk.lists.tickets import MAX_SORTED, id_range, search_tickets, too_many_to_sort
 from workflow_ops.models import OpenTask, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.tasks import ENDED_STATUSES, UNFINISHED_STATUSES
@@ -38,6 +38,7 @@ from workflow_ops.models.tasks import ENDED_STATUSES, UNFINISHED_STATUSES
 # Ids of tasks rise with the time at which they were created.
 WAITING = Sort("waiting", _("Waiting time"), "id")
 PRIORITY = Sort("priority", _("Priority"), "priority")
+DUE = Sort("due", _("Due"), "task_due_order")
 CREATED = Sort("waiting", _("Created"), "id")
 _STATUSES: Final = {"": UNFINISHED_STATUSES, ANY: tuple(TaskStatus)}
 Searched = tuple[list[int], list[int]]
@@ -60,6 +61,7 @@ class TaskFilterForm(FilterForm):
     task = forms.ChoiceField(label=_("Task"), required=False, validators=[ProhibitNullCharactersValidator()])
     assigned = forms.Field()
     priority = priority_field()
+    due = due_field()
     age = age_field()
     since = DayField(label=_("Created from"), required=False)
     until = DayField(label=_("Created to"), required=False)
@@ -92,26 +94,40 @@ class TaskList:
         chosen = self._chosen.get("status", "")
         self._statuses = _STATUSES.get(chosen) or (TaskStatus(chosen),)
         self._ended = [status for status in self._statuses if status in ENDED_STATUSES]
-        self.sorts = (CREATED,) if self._ended else (WAITING, PRIORITY)
+        self.sorts = (CREATED,) if self._ended else (WAITING, PRIORITY, DUE)
         self._order = requested_sort(params, self.sorts)
+        self.note = ""
+        self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
-        rows = listed_tasks(TaskInstance.objects.annotate(priority=F("workflow_instance__ticket__priority")))
-        return list_page(request, rows, sorts=self.sorts, parts=self._parts(), order=self._order)
+        tasks = TaskInstance.objects.annotate(
+            priority=F("workflow_instance__ticket__priority"), task_due_order=F("open_row__task_due_order")
+        )
+        rows = listed_tasks(tasks)
+        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
 
     def ids(self, most: int) -> list[int]:
         """Return the ids of the first tasks, in the order of the list."""
         sort, descending = self._order
-        return read_keys(self._parts(), sort, descending=descending, limit=most)
+        return read_keys(self._parts, sort, descending=descending, limit=most)
 
-    def _parts(self) -> list[Part]:
+    def _find_parts(self) -> list[Part] | KnownKeys:
         searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None
         is_open = len(self._ended) < len(self._statuses)
-        return [
+        parts = [
             *(self._of_open_tasks(searched) if is_open else ()),
-            *(self._of_ended_tasks(searched) if self._ended else ()),
+            # What has ended is due no more.
+            *(self._of_ended_tasks(searched) if self._ended and "due" not in self._chosen else ()),
         ]
+        if "due" not in self._chosen or self._order[0] is DUE or searched:
+            return parts
+        # What is due in a period is read in the order of due times, as with tickets.
+        known = read_known_keys(parts, DUE, self._order[0], limit=MAX_SORTED + 1)
+        if len(known.keys) <= MAX_SORTED:
+            return known
+        self._order, self.note = (DUE, False), too_many_to_sort()
+        return parts
 
     def _period(self) -> tuple[datetime | None, datetime | None]:
         begin, end = period(self._chosen)
@@ -159,6 +175,8 @@ class TaskList:
             found["title"] = self._chosen["task"]
         if "priority" in self._chosen:
             found["priority"] = priority_place(self._chosen["priority"])
+        if "due" in self._chosen:
+            found |= is_due(self._chosen["due"], self._person.company_in_use, "task_due_order")
         return found
 
     # --- Tasks that have ended ---------------------------------------------------------

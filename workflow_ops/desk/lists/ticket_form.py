@@ -12,7 +12,7 @@ from workflow_design.definition.fields import Field
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY
+from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY, due_field
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.models import RunStatus
@@ -81,6 +81,7 @@ class TicketFilterForm(FilterForm):
     submitter = forms.Field()
     responsible = forms.Field()
     priority = priority_field()
+    due = due_field()
     age = age_field()
     day = forms.ChoiceField(
         label=_("Dates of"),

@@ -25,13 +25,13 @@ from workflow_ops.models import OpenTask, RunStatus, TaskInstance, TicketFieldVa
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.work.needs import held_past, responsible_people
+from workflow_ops.work.needs import held_past, nothing_due_ahead, responsible_people
 
 MAX_PARTS = 60
 ALL = Q()
 UNFINISHED = tuple(status for status in RunStatus if status not in FINAL_STATUSES)
 _STATUSES = {"": UNFINISHED, FINISHED: FINAL_STATUSES, ANY: tuple(RunStatus)}
-_COPIES = {"changed_at": "changed_at", "priority": "priority", "id": "ticket_id"}
+_COPIES = {"changed_at": "changed_at", "priority": "priority", "due_order": "due_order", "id": "ticket_id"}
 _COPIES_OF_TASKS = _COPIES | {"status": "ticket_status"}
 _COPIES_OF_VALUES = _COPIES | {"is_finished": "is_finished"}
 """The columns of a ticket that narrow tables repeat."""
@@ -63,6 +63,8 @@ class TicketParts:
         line = chosen.get("workflow")
         self._lines = [line] if line else None if scope.is_everything else sorted(scope.titles)
         self._more = dict(more) | self._equal()
+        # Narrow tables call this column the same.
+        self._is_still = nothing_due_ahead(timezone.now()) if "still" in chosen else ALL
         self._assignees = assignees(chosen["assigned"], scope.person) if "assigned" in chosen else None
 
     def _equal(self) -> dict[str, Any]:
@@ -95,6 +97,8 @@ class TicketParts:
         tickets = TicketInstance.objects.all()
         if not self._statuses:
             return []
+        if "due" in self._chosen:
+            return list(self._of_due())
         if self._chosen.get("waits_for") == NOTHING:
             rows = tickets.filter(is_stalled=True)
             return [self._part(rows, besides=self._besides("waits_for"), status__in=self._statuses)]
@@ -104,9 +108,13 @@ class TicketParts:
         if "assigned" in self._chosen or "waits_for" in self._chosen:
             # What is finished has no open task.
             return list(self._of_open_tasks()) if False in self._ends else []
-        if self._fields:
-            return list(self._of_values())
-        return list(self._of_tickets(sort))
+        return list(self._of_values() if self._fields else self._of_tickets(sort))
+
+    @property
+    def has_due_order(self) -> bool:
+        """True if indexes have what the filters let through in the order of due times."""
+        others = {"assigned", "held", "responsible", "submitter", "waits_for"}
+        return not self._fields and others.isdisjoint(self._chosen)
 
     def _besides(self, *read: str, path: str = "") -> Q:
         """Return the conditions of those filters by which a part is not `read` already.
@@ -147,15 +155,25 @@ class TicketParts:
             yield self._part(tickets)
         else:
             for status in self._statuses:
-                rows = tickets.filter(is_finished=False) if sort == "waiting" else tickets
+                rows = tickets.filter(is_finished=False) if sort in {"waiting", "due"} else tickets
                 yield self._part(rows, statuses=[status])
 
-    def _of_types(self, tickets: "QuerySet[TicketInstance]", lines: Iterable[int]) -> Iterator[Part]:
+    def _of_due(self) -> Iterator[Part]:
+        """Return the parts of what is due, by due times. Fewer tickets are than other filters let through."""
+        tickets, besides = TicketInstance.objects.filter(is_finished=False), self._besides()
+        if self._lines is not None and len(self._lines) <= MAX_PARTS:
+            yield from self._of_types(tickets, self._lines, besides)
+        else:
+            for status in self._statuses:
+                yield self._part(tickets, statuses=[status], besides=besides)
+
+    def _of_types(
+        self, tickets: "QuerySet[TicketInstance]", lines: Iterable[int], besides: Q = ALL
+    ) -> Iterator[Part]:
         for line, is_finished in product(lines, self._ends):
             for title in [self._chosen["type"]] if "type" in self._chosen else self._types.get(line, ()):
-                yield self._part(
-                    tickets.filter(line=line, type_title=title, is_finished=is_finished), line=line
-                )
+                rows = tickets.filter(line=line, type_title=title, is_finished=is_finished)
+                yield self._part(rows, line=line, besides=besides)
 
     def _is_of_responsible(self) -> bool:
         """Return whether the index of responsible people is the best: few tickets are one person's."""
@@ -189,7 +207,7 @@ class TicketParts:
             if line
             else self._scope.condition(lines=self._lines if self._chosen.get("workflow") else None)
         )
-        return Part(tickets.filter(rights, besides, **conditions, **self._more), fixed=fixed)
+        return Part(tickets.filter(rights, besides, self._is_still, **conditions, **self._more), fixed=fixed)
 
     def _status_condition(self, column: str) -> dict[str, Any]:
         """Return what a part must meet besides that its tickets are finished, or are not."""
@@ -236,7 +254,7 @@ class TicketParts:
             column, _separator, lookup = name.partition("__")
             path = copies.get(column, f"ticket__{column}")
             found[f"{path}__{lookup}" if lookup else path] = value
-        return rows.filter(self._scope.version_condition(line, "ticket__"), **found)
+        return rows.filter(self._scope.version_condition(line, "ticket__"), self._is_still, **found)
 
 
 def assignees(chosen: str, person: CustomUser) -> list[int]:

@@ -13,7 +13,7 @@ from ticketflower.clean_json import parse_number
 from ticketflower.list_parts import KnownKeys, Part, neighbour, read_keys, read_known_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
-from workflow_ops.desk.lists.filters import ANY, midnight
+from workflow_ops.desk.lists.filters import ANY, is_due, midnight
 from workflow_ops.desk.lists.people import people_named
 from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
@@ -22,11 +22,12 @@ from workflow_ops.desk.lists.ticket_parts import TicketParts
 from workflow_ops.models import ActionCall, RunStatus, TaskInstance, TicketError, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.search.finding import find_tickets
-from workflow_ops.work.needs import still_since
+from workflow_ops.work.needs import IN_WORK, still_since
 
 NUMBER = Sort("number", gettext_lazy("Number"), "id", descending=True)
 CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=True)
 WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
+DUE = Sort("due", gettext_lazy("Due"), "due_order")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
 MAX_SORTED = 1000
 """How many tickets are sorted by something that no index has in order."""
@@ -44,7 +45,7 @@ class TicketList:
         self.form.everything = TicketInstance.objects.filter(self._scope.condition())
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
-        self.sorts = (NUMBER, CHANGE, *([WAITING] if is_open else []), PRIORITY)
+        self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
         self._order = requested_sort(params, self.sorts)
         if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
             self._order = replace(PRIORITY, field="id"), self._order[1]
@@ -86,22 +87,29 @@ class TicketList:
             tasks=self.form.task_titles,
             fields=self.form.field_values(),
             more=more,
-            statuses=(RunStatus.IN_PROGRESS,) if "still" in self._chosen else tuple(RunStatus),
+            statuses=self._statuses(),
         )
         if "q" in self._chosen:
             return parts.of_ids(search_tickets(self._person, self._chosen["q"])[0])
+        if own is None and self._order[0] is DUE and not parts.has_due_order:
+            own = NUMBER
         if own is None or own.field == self._order[0].field:
             return parts.in_order(self._order[0].name)
-        # No index has a period in another order than its own.
+        # No index of what else is filtered by has due times; none has a period in another order than its own.
         first = parts.in_order(own.name)
         known = read_known_keys(first, own, self._order[0], limit=MAX_SORTED + 1)
         if len(known.keys) <= MAX_SORTED:
             return known
         self._count = len(known.keys)
         self._order = own, own.descending
-        self.note = _("These are more than %(count)d tickets, too many to sort that way. Narrow them down.")
-        self.note %= {"count": COUNT_UP_TO}
+        self.note = too_many_to_sort()
         return first
+
+    def _statuses(self) -> tuple[RunStatus, ...]:
+        """Return the statuses that the filters let through, besides the one by status."""
+        if "still" in self._chosen:
+            return (RunStatus.IN_PROGRESS,)
+        return IN_WORK if "due" in self._chosen else tuple(RunStatus)
 
     def _periods(self) -> tuple[dict[str, Any], Sort | None]:
         """Return the conditions of days and ages, and the order in which an index has them, if any is set."""
@@ -126,7 +134,17 @@ class TicketList:
             company = self._person.company_in_use
             assert company is not None
             more |= {"changed_at__lte": still_since(company, timezone.now()), "is_stalled": False}
+        if "due" in self._chosen:
+            own = DUE
+            more |= is_due(self._chosen["due"], self._person.company_in_use, "due_order")
         return more, own
+
+
+def too_many_to_sort() -> str:
+    """Return what a list says if it could not be sorted as asked."""
+    return _("These are more than %(count)d, too many to sort that way. Narrow them down.") % {
+        "count": COUNT_UP_TO
+    }
 
 
 def search_tickets(person: CustomUser, text: str) -> tuple[list[int], list[int]]:

@@ -28,7 +28,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
     views = ListViews(request, DeskList.TICKETS)
     rows = ticket_rows(page.rows, suffix=ticket_suffix(request.GET.urlencode()))
     context = {"form": found.form, "page": page, "rows": rows, "views": views}
-    context |= column_heads(views.list, views.columns)
+    context |= column_heads(views.list, views.columns, rows)
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     context["bulk"] = bulk_bar(TICKETS)
     context["note"] = found.note
@@ -42,10 +42,12 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
     found = TaskList(request.GET, request.user)
     page = found.page(request)
     views = ListViews(request, DeskList.TASKS)
-    context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "views": views}
-    context |= column_heads(views.list, views.columns)
+    rows = task_rows(page.rows)
+    context = {"form": found.form, "page": page, "rows": rows, "views": views}
+    context |= column_heads(views.list, views.columns, rows)
     context["roles"] = [] if page.rows else roles_to_ask_for(request.user)
     context["bulk"] = bulk_bar(TASKS)
+    context["note"] = found.note
     return render(request, "workflow_ops/manage_tasks.html", context)
 
 
@@ -56,8 +58,9 @@ def manage_errors(request: PageRequest) -> HttpResponse:
     found = ErrorList(request.GET, request.user)
     page = found.page(request)
     views = ListViews(request, DeskList.ERRORS)
-    context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "views": views}
-    context |= column_heads(views.list, views.columns)
+    rows = error_rows(page.rows)
+    context = {"form": found.form, "page": page, "rows": rows, "views": views}
+    context |= column_heads(views.list, views.columns, rows)
     context["bulk"] = bulk_bar(ERRORS)
     context["paused"] = paused_connections(request.user)
     return render(request, "workflow_ops/manage_errors.html", context)

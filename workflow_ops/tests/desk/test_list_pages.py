@@ -84,13 +84,21 @@ class Pages(EngineTestCase):
             ("status=finished", "changed_at"),
             (f"workflow={self.line}&status=all", "id"),
             ("", "waiting_since"),
+            ("", "due_order"),
+            ("responsible=nobody", "due_order"),  # sorted here
         ):
             keys = {
                 number: (getattr(each, field), each.pk)
                 for number, each in rows.items()
-                if "all" in query or each.is_finished == bool(query)
+                if "all" in query or each.is_finished == (query == "status=finished")
             }
-            order = {"changed_at": "-changed", "id": "-number", "waiting_since": "waiting"}.get(field, field)
+            names = {
+                "changed_at": "-changed",
+                "id": "-number",
+                "waiting_since": "waiting",
+                "due_order": "due",
+            }
+            order = names.get(field, field)
             with self.subTest(query, order=order):
                 expected = sorted(keys, key=keys.__getitem__, reverse=order.startswith("-"))
                 self.assertEqual(self.walk(client, f"?{query}&sort={order}"), expected)
@@ -120,5 +128,6 @@ class Pages(EngineTestCase):
             ticket.workflow_instance, ticket.status = run, list(RunStatus)[number % 5]
             ticket.is_finished = ticket.status in FINAL_STATUSES
             ticket.priority, ticket.changed_at = number % 3, now - timedelta(days=number % 4)
+            ticket.due_at = now - timedelta(days=number % 5) if number % 2 else None
             ticket.waiting_since = now - timedelta(days=number % 7)
             ticket.save(force_insert=True)

@@ -26,7 +26,8 @@ TICKETS, RARE = 20_000, 3
 MAX_BLOCKS, MAX_THROWN_AWAY = 60, 500
 _URGENCY = {"type": "string", "enum": ["low", "high"], "filterable": True}
 
-# The rare workflow has three unfinished tickets. Of the others one in ten is unfinished.
+# The rare workflow has three unfinished tickets. Of the others one in ten is unfinished, and of those nearly
+# half are due: half of them are overdue, and few are due in these days.
 _ROWS = (
     """
     INSERT INTO workflow_ops_workflowinstance (id, company_id, workflow_id, status, data, step,
@@ -41,7 +42,7 @@ _ROWS = (
     """
     INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id, line_id,
         type_title, workflow_instance_id, ticket_data, form_token, created_by_id, responsible_id,
-        held_until, resumes_by_itself, status, is_finished, is_stalled, priority, changed_at,
+        held_until, resumes_by_itself, status, is_finished, is_stalled, priority, due_at, changed_at,
         waiting_since, created_at, updated_at)
     SELECT id, company_id, id, CASE workflow_id WHEN %(workflow)s THEN %(kind)s ELSE %(rare_kind)s END,
         CASE workflow_id WHEN %(workflow)s THEN %(line)s ELSE %(rare_line)s END, 'Ticket', id, '{}',
@@ -50,6 +51,7 @@ _ROWS = (
         CASE WHEN id %% 1000 = 1 THEN now() - interval '1 day' END, false, status,
         status IN ('COMPLETED', 'CANCELLED'), status = 'IN_PROGRESS' AND id %% 1000 = 20,
         CASE WHEN id %% 1000 = 40 OR id %% 7000 = 10 THEN 0 ELSE id %% 3 + 1 END,
+        CASE WHEN id %% 40 = 0 AND status = 'IN_PROGRESS' THEN created_at + interval '70 days' END,
         updated_at, created_at, created_at, created_at
     FROM workflow_ops_workflowinstance
     """,
@@ -78,18 +80,19 @@ _ROWS = (
     """,
     """
     INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
-        ticket_status, changed_at, waiting_since, priority, created_at)
+        ticket_status, changed_at, waiting_since, priority, due_order, task_due_order, created_at)
     SELECT task.company_id, task.id, ticket.id, task.line_id,
         CASE WHEN task.id %% 1000 = 100 THEN 'Seldom' ELSE 'Look' END, task.status,
-        coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, task.created_at
+        coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, due_order,
+        due_order, task.created_at
     FROM workflow_ops_taskinstance AS task JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = task.id
     WHERE task.status = 'OPEN'
     """,
     """
     INSERT INTO workflow_ops_ticketfieldvalue (company_id, ticket_id, line_id, field, value, is_finished,
-        changed_at, waiting_since, priority)
+        changed_at, waiting_since, priority, due_order)
     SELECT company_id, id, line_id, 'urgency', CASE WHEN id %% 1000 = 0 OR id %% 7000 = 10 THEN 'high'
-        ELSE 'low' END, is_finished, changed_at, waiting_since, priority
+        ELSE 'low' END, is_finished, changed_at, waiting_since, priority, due_order
     FROM workflow_ops_ticketinstance
     """,
 )
@@ -178,6 +181,8 @@ class WorkOfLists(CommittedTestCase):
             "since=2020-01-01&day=changed",
             "held=past",
             "still=1",
+            *(f"due={when}" for when in ("overdue", "today", "week")),
+            f"due=overdue&workflow={rare}",
             f"workflow={often}&f_urgency=high",
             f"workflow={rare}&f_urgency=low",
         ]
@@ -197,7 +202,12 @@ class WorkOfLists(CommittedTestCase):
             "until=2020-01-01",
         ]
         ended = [f"status={status}&{one}" for status in ("all", "COMPLETED", "CANCELLED") for one in each]
-        own = ["assigned=nobody", "status=OPEN", *(f"priority={place}" for place in (0, 1, "none"))]
+        own = [
+            *(f"due={when}" for when in ("overdue", "today", "week")),
+            "assigned=nobody",
+            "status=OPEN",
+            *(f"priority={place}" for place in (0, 1, "none")),
+        ]
         return [*each, *own, *ended]
 
     def error_filters(self) -> list[str]:
@@ -237,7 +247,7 @@ class WorkOfLists(CommittedTestCase):
     def tasks_and_errors(self) -> None:
         """Look at the lists of tasks and of errors; only open tasks have a second order."""
         pages = [(DeskList.ERRORS, query) for query in self.error_filters()]
-        for query, order in product(self.task_filters(), ("-waiting", "priority")):
+        for query, order in product(self.task_filters(), ("-waiting", "priority", "due")):
             if "status" not in query or "status=OPEN" in query or order == "-waiting":
                 pages.append((DeskList.TASKS, f"{query}&sort={order}".strip("&")))
         for person, (desk_list, query) in product((self.ours.admin, self.rare_admin), pages):
@@ -249,7 +259,9 @@ class WorkOfLists(CommittedTestCase):
     def tickets(self) -> None:
         """Look at the list of tickets."""
         orders = [
-            f"{way}{name}" for name in ("number", "changed", "waiting", "priority") for way in ("", "-")
+            f"{way}{name}"
+            for name in ("number", "changed", "waiting", "priority", "due")
+            for way in ("", "-")
         ]
         for person, each, order in product((self.ours.admin, self.rare_admin), self.filters(), orders):
             query = f"{each}&sort={order}".strip("&")
@@ -258,6 +270,6 @@ class WorkOfLists(CommittedTestCase):
                 self.assertLessEqual(work.blocks, MAX_BLOCKS)
                 self.assertLessEqual(work.thrown_away, MAX_THROWN_AWAY)
         with self.ours.admin.scope(), transaction.atomic():
-            for query, note in (("since=2020-01-01", "more than 1000 tickets"), ("age=90", "")):
+            for query, note in (("since=2020-01-01", "more than 1000,"), ("age=90", "")):
                 found = TicketList(QueryDict(f"{query}&sort=priority"), self.ours.admin)
                 self.assertEqual((note in found.note, bool(found.note)), (True, bool(note)))
