@@ -58,6 +58,7 @@ def in_orders(
         # put those that follow it out of reach.
         columns = [column for column in fields if not is_partial or column != "is_finished"]
         contained = {*_COMPARED, *include, *(() if key == "priority" else _SORTED_BY)}
+        contained -= {"due_order"} if key == "change" else set()  # these two orders never meet
         index = models.Index(
             fields=["company", *columns, *order],
             include=sorted(contained.difference(columns, order)),

@@ -113,7 +113,7 @@ class TicketParts:
     @property
     def has_due_order(self) -> bool:
         """True if indexes have what the filters let through in the order of due times."""
-        others = {"assigned", "held", "responsible", "submitter", "waits_for"}
+        others = {"assigned", "held", "priority", "responsible", "submitter", "waits_for"}
         return not self._fields and others.isdisjoint(self._chosen)
 
     def _besides(self, *read: str, path: str = "") -> Q:

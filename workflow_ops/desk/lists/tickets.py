@@ -45,7 +45,14 @@ class TicketList:
         self.form.everything = TicketInstance.objects.filter(self._scope.condition())
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
-        self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
+        # A period of changes is read in the order of changes, and that index has no due times.
+        may_be_due = is_open and self._chosen.get("day") != CHANGED and "still" not in self._chosen
+        self.sorts = (
+            *(NUMBER, CHANGE),
+            *([WAITING] if is_open else []),
+            *([DUE] if may_be_due else []),
+            PRIORITY,
+        )
         self._order = requested_sort(params, self.sorts)
         if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
             self._order = replace(PRIORITY, field="id"), self._order[1]
