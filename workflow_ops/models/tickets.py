@@ -34,6 +34,7 @@ _ORDERS: Final = {
     "due": ("due_order", "id"),
 }
 _COMPARED: Final = ("line", "status")
+_NARROW: Final = ("is_finished", "is_stalled", "priority", "status", "type_title")
 _SORTED_BY: Final = ("changed_at", "waiting_since", "priority", "due_order")
 
 
@@ -58,10 +59,10 @@ def in_orders(
         # put those that follow it out of reach.
         columns = [column for column in fields if not is_partial or column != "is_finished"]
         contained = {*_COMPARED, *include, *(() if key == "priority" else _SORTED_BY)}
-        contained -= {"due_order"} if key == "change" else set()  # these two orders never meet
         index = models.Index(
             fields=["company", *columns, *order],
-            include=sorted(contained.difference(columns, order)),
+            # Narrow ones last: between wide ones, each would be padded.
+            include=sorted(contained.difference(columns, order), key=lambda name: (name in _NARROW, name)),
             condition=Q(is_finished=False) if is_partial else None,
             name=f"{name}_{key}",
         )

@@ -45,14 +45,7 @@ class TicketList:
         self.form.everything = TicketInstance.objects.filter(self._scope.condition())
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
-        # A period of changes is read in the order of changes, and that index has no due times.
-        may_be_due = is_open and self._chosen.get("day") != CHANGED and "still" not in self._chosen
-        self.sorts = (
-            *(NUMBER, CHANGE),
-            *([WAITING] if is_open else []),
-            *([DUE] if may_be_due else []),
-            PRIORITY,
-        )
+        self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
         self._order = requested_sort(params, self.sorts)
         if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
             self._order = replace(PRIORITY, field="id"), self._order[1]
@@ -99,7 +92,7 @@ class TicketList:
         if "q" in self._chosen:
             return parts.of_ids(search_tickets(self._person, self._chosen["q"])[0])
         if own is None and self._order[0] is DUE and not parts.has_due_order:
-            own = NUMBER
+            own = CHANGE if "priority" in self._chosen else NUMBER
         if own is None or own.field == self._order[0].field:
             return parts.in_order(self._order[0].name)
         # No index of what else is filtered by has due times; none has a period in another order than its own.
