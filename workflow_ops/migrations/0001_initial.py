@@ -1246,51 +1246,51 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'id'], include=('changed_at', 'due_order', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_number'),
+            index=models.Index(fields=['company', 'status', 'id'], include=('changed_at', 'due_order', 'line', 'waiting_since', 'is_finished', 'is_stalled', 'priority', 'type_title'), name='tickets_by_status_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('due_order', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_change'),
+            index=models.Index(fields=['company', 'status', 'changed_at', 'id'], include=('due_order', 'line', 'waiting_since', 'is_finished', 'is_stalled', 'priority', 'type_title'), name='tickets_by_status_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('changed_at', 'due_order', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title'), name='tickets_by_status_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'waiting_since', 'id'], include=('changed_at', 'due_order', 'line', 'is_finished', 'is_stalled', 'priority', 'type_title'), name='tickets_by_status_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'status', 'priority', 'id'], include=('is_finished', 'is_stalled', 'line', 'type_title'), name='tickets_by_status_priority'),
+            index=models.Index(fields=['company', 'status', 'priority', 'id'], include=('line', 'is_finished', 'is_stalled', 'type_title'), name='tickets_by_status_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'due_order', 'id'], include=('changed_at', 'is_finished', 'is_stalled', 'line', 'priority', 'type_title', 'waiting_since'), name='tickets_by_status_due'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'status', 'due_order', 'id'], include=('changed_at', 'line', 'waiting_since', 'is_finished', 'is_stalled', 'priority', 'type_title'), name='tickets_by_status_due'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('changed_at', 'created_by', 'due_order', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_number'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'id'], include=('changed_at', 'created_by', 'due_order', 'responsible', 'waiting_since', 'is_stalled', 'priority', 'status'), name='tickets_by_type_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('created_by', 'due_order', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_change'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'changed_at', 'id'], include=('created_by', 'due_order', 'responsible', 'waiting_since', 'is_stalled', 'priority', 'status'), name='tickets_by_type_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('changed_at', 'created_by', 'due_order', 'is_stalled', 'priority', 'responsible', 'status'), name='tickets_by_type_wait'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'waiting_since', 'id'], include=('changed_at', 'created_by', 'due_order', 'responsible', 'is_stalled', 'priority', 'status'), name='tickets_by_type_wait'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], include=('created_by', 'is_stalled', 'responsible', 'status'), name='tickets_by_type_priority'),
+            index=models.Index(fields=['company', 'line', 'type_title', 'is_finished', 'priority', 'id'], include=('created_by', 'responsible', 'is_stalled', 'status'), name='tickets_by_type_priority'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'due_order', 'id'], include=('changed_at', 'created_by', 'is_stalled', 'priority', 'responsible', 'status', 'waiting_since'), name='tickets_by_type_due'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'line', 'type_title', 'due_order', 'id'], include=('changed_at', 'created_by', 'responsible', 'waiting_since', 'is_stalled', 'priority', 'status'), name='tickets_by_type_due'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('changed_at', 'due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_number'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'id'], include=('changed_at', 'due_order', 'line', 'waiting_since', 'priority', 'status'), name='tickets_of_a_person_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_of_a_person_change'),
+            index=models.Index(fields=['company', 'created_by', 'is_finished', 'changed_at', 'id'], include=('due_order', 'line', 'waiting_since', 'priority', 'status'), name='tickets_of_a_person_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1302,7 +1302,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('due_order', 'line', 'status', 'type_title', 'waiting_since'), name='tickets_by_priority_change'),
+            index=models.Index(fields=['company', 'priority', 'is_finished', 'changed_at', 'id'], include=('due_order', 'line', 'waiting_since', 'status', 'type_title'), name='tickets_by_priority_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1310,11 +1310,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('changed_at', 'due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_number'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'id'], include=('changed_at', 'due_order', 'line', 'waiting_since', 'priority', 'status'), name='tickets_in_care_number'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('due_order', 'line', 'priority', 'status', 'waiting_since'), name='tickets_in_care_change'),
+            index=models.Index(condition=models.Q(('is_finished', False)), fields=['company', 'responsible', 'changed_at', 'id'], include=('due_order', 'line', 'waiting_since', 'priority', 'status'), name='tickets_in_care_change'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1386,7 +1386,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), fields=['company', 'assigned_to', 'created_at', 'id'], name='unfinished_tasks_of_a_person'),
+            index=models.Index(models.F('company'), models.F('assigned_to'), django.db.models.functions.comparison.Coalesce('due_at', datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), models.F('id'), condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), name='unfinished_tasks_of_a_person'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
