@@ -44,13 +44,7 @@ from workflow_ops.history.names import priority_labels
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
-from workflow_ops.models import (
-    RunStatus,
-    TaskInstance,
-    TicketInstance,
-    TimelineEvent,
-    WriteSource,
-)
+from workflow_ops.models import RunStatus, TaskInstance, TicketInstance, TimelineEvent, WriteSource
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
