@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core import mail
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 
@@ -20,12 +20,22 @@ def mail_server() -> Any:
     return mailers.default if mailers else mail.get_connection()
 
 
-def send_mail_from_template(name: str, *, to: str, context: dict[str, Any]) -> None:
-    """Render `emails/<name>.txt` and send it to one address.
+def send_mail_from_template(
+    name: str,
+    *,
+    to: str,
+    context: dict[str, Any],
+    headers: dict[str, str] | None = None,
+    has_html: bool = False,
+) -> None:
+    """Render `emails/<name>.txt`, with `has_html` also `emails/<name>.html`, and send it to one address.
 
     Call this only from jobs, never in a request. Exceptions of the mail connection are not caught,
     so that the job is retried.
     """
     text = render_to_string(f"emails/{name}.txt", context)
     subject, _separator, body = text.strip().partition("\n")
-    EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[to]).send()
+    message = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", to=[to], headers=headers)
+    if has_html:
+        message.attach_alternative(render_to_string(f"emails/{name}.html", context), "text/html")
+    message.send()

@@ -27,12 +27,11 @@ from workflow_ops.handover.actions import HandOver, hand_over, release_tickets
 from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
-from workflow_ops.notifications import events
+from workflow_ops.notifications import events, mailing
 from workflow_ops.reports import making
 from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.work.overdue import companies_with_overdue_tasks, tell_overdue_tasks
-from workflow_ops.work.requesters import tell_requester_of
 
 FOLLOW_SECONDS: Final = 5
 """How long changes of people are gathered before what follows from them is looked at."""
@@ -138,13 +137,6 @@ def hand_over_tasks(
                 )
 
 
-@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
-def tell_requester(company_id: int, ticket_id: int) -> None:
-    """E-mail a person that a ticket was submitted for them."""
-    with company_scope(company_id):
-        tell_requester_of(ticket_id)
-
-
 @app.periodic(cron="* * * * * */5")  # the last is for seconds
 @app.task(queueing_lock="look_for_events")
 def look_for_events(timestamp: int) -> None:
@@ -156,6 +148,19 @@ def look_for_events(timestamp: int) -> None:
 def tell_people(company_id: int) -> None:
     """Make the notifications of a company's next events, then go on in a new job."""
     events.tell_of_next(company_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="mail_soon")
+def mail_soon(timestamp: int) -> None:
+    """Enqueue `mail_notifications` for each company in which e-mails with notifications may be due."""
+    mailing.mail_soon()
+
+
+@app.task(queue="mails")
+def mail_notifications(company_id: int) -> None:
+    """Send the e-mails with notifications that are due in a company. Later jobs try again what fails."""
+    mailing.send_due(company_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))

@@ -728,6 +728,7 @@ ENTRIES = (
     Page("notification_list", person="worker", others_may=True),
     Page("notification_bell", person=None),
     Page("notification_open", person="worker", kwargs=_notification_id, data=nothing, get=False),
+    Page("notifications_unsubscribe", person=None, kwargs=no_token, data=nothing),
     Page("notifications_read", person="worker", data=_newest, get=False, others_may=True),
     Page("own_notifications", person="worker", data=_ways, others_may=True),
     # Ticket admins

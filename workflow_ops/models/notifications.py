@@ -66,6 +66,7 @@ class NotificationMail(TenantModel):
     token = models.UUIDField(default=uuid.uuid4, editable=False)
     is_daily = models.BooleanField(_("daily"), default=False)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    tried_at = models.DateTimeField(_("last tried"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     class Meta(TenantModel.Meta):

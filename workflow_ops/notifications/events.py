@@ -18,7 +18,6 @@ from ticketflower.tenancy.context import all_companies_scope, company_scope
 from workflow_ops.models import (
     EventCursor,
     Notification,
-    NotificationKind,
     NotificationWay,
     TimelineEvent,
 )
@@ -125,13 +124,3 @@ def _tell(events: Sequence[TimelineEvent]) -> None:
     ]
     rows = [row for row in rows if row.way != NotificationWay.OFF]
     Notification.objects.bulk_create(rows, batch_size=_BATCH)
-    for row in rows:
-        if row.kind == NotificationKind.SUBMITTED_FOR_ME and row.person_id == row.ticket.created_by_id:
-            _mail_requester(row)
-
-
-def _mail_requester(row: Notification) -> None:
-    """Send the e-mail about a ticket that was submitted for somebody, if they want one."""
-    if row.way == NotificationWay.MAIL:
-        job = app.configure_task("workflow_ops.jobs.tell_requester")
-        job.defer(company_id=row.company_id, ticket_id=row.ticket_id)

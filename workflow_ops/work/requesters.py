@@ -1,25 +1,20 @@
-"""Tickets that are submitted for another person: choosing the requester, and telling them."""
+"""Tickets that are submitted for another person: choosing the requester."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.http import Form
-from ticketflower.mail import send_mail_from_template, site_address
 from users.filters import NAME_IN_ORDER
 from users.models import CompanyRoleMembership, CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
 from workflow_design.models import TicketDefinition
 from workflow_ops.access import may_submit
 from workflow_ops.engine.cached_rules import get_rules
-from workflow_ops.history.timeline_wording import enterer_name
-from workflow_ops.models import TicketInstance
 
 REQUESTER = "_for"
 """The control with the requester; empty means the person who submits. No workspace field has such a name."""
@@ -52,18 +47,3 @@ class RequesterForm(Form):
         """Return the chosen person. Only call this on valid forms."""
         person: CustomUser | None = self.cleaned_data[REQUESTER]
         return person
-
-
-def tell_requester_of(ticket_id: int) -> None:
-    """E-mail the requester of a ticket who submitted it for them. Called by a job."""
-    with transaction.atomic():
-        tickets = TicketInstance.objects.select_related("created_by", "entered_by")
-        ticket = tickets.filter(pk=ticket_id, created_by__is_active=True).first()
-    if ticket is not None and ticket.created_by is not None:
-        context = {
-            "person": ticket.created_by,
-            "name": ticket.name,
-            "who": enterer_name(ticket),
-            "link": site_address(reverse("ticket_detail", args=[ticket.number])),
-        }
-        send_mail_from_template("submitted_for", to=ticket.created_by.email, context=context)

@@ -205,15 +205,3 @@ class Chosen(EventsTestCase):
             self.read()
             expected += [] if way == NotificationWay.OFF else [way or NotificationWay.SITE]
             self.assertEqual(self.ways(), expected)
-
-    def test_a_ticket_submitted_for_another_is_mailed_by_choice(self) -> None:
-        for way, mails in ((NotificationWay.MAIL, 1), (NotificationWay.SITE, 1)):
-            self.choose(NotificationKind.SUBMITTED_FOR_ME, way)
-            with self.ours.scope(), transaction.atomic():
-                TimelineEvent.objects.create(
-                    ticket=self.ticket, kind=TimelineKind.SUBMITTED, about=self.ours.submitter
-                )
-            self.read()
-            self.assertEqual(self.ways()[-1], way)
-            jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.tell_requester")
-            self.assertEqual(jobs.count(), mails)

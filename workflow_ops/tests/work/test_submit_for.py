@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from django.core import mail
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -14,7 +13,6 @@ from users.tests.cases import logged_in
 from workflow_ops.access import may_execute, may_submit, takeable_tasks
 from workflow_ops.engine.by_hand import people_able
 from workflow_ops.engine.unable import tasks_of_unable_people
-from workflow_ops.jobs import tell_requester
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.refusals import NotAllowedError
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
@@ -67,18 +65,10 @@ class SubmitForTests(EngineTestCase):
         self.assertContains(audit, "<strong>Tom Tester</strong> submitted")
         self.assertContains(audit, "for <em>Sam Tester</em>")
 
-    def test_the_requester_is_told_and_may_withdraw(self) -> None:
+    def test_the_requester_may_withdraw(self) -> None:
         ticket = self.submit()
         names = ProcrastinateJob.objects.values_list("task_name", flat=True)
         self.assertEqual([*names], ["workflow_ops.jobs.apply_writes"])  # the request makes no job for it
-        tell_requester(company_id=self.ours.company.pk, ticket_id=ticket.pk)
-        (message,) = mail.outbox
-        self.assertEqual(message.to, [self.sam.email])
-        with self.ours.scope():
-            ticket = TicketInstance.objects.get()
-        self.assertEqual(message.subject, f"Submitted for you: {ticket.name}")
-        self.assertIn("Tom Tester has submitted a ticket for you", message.body)
-        self.assertIn(f"/tickets/{ticket.number}/", message.body)
         with self.assertRaises(NotAllowedError), self.tom.scope():
             withdraw_ticket(ticket, reason="No", by=self.tom)
         self.engine.as_person(self.sam, lambda: withdraw_ticket(ticket, reason="No", by=self.sam))

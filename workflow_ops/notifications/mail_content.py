@@ -1,0 +1,66 @@
+"""What an e-mail with notifications says: its subject, and its news by ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from ticketflower.mail import site_address
+from workflow_ops.models import NotificationKind
+from workflow_ops.notifications.wording import News
+
+MOST_SHOWN: Final = 50
+_LONGEST_SUBJECT: Final = 150
+
+
+@dataclass(slots=True)
+class Line:
+    """One notification. Of an internal comment there is no text, only the link."""
+
+    text: str
+    link: str
+    quote: str
+
+
+@dataclass(slots=True)
+class AboutTicket:
+    """What is told of one ticket."""
+
+    name: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class MailContent:
+    """What the templates show. `more` is how many further notifications only the site shows."""
+
+    subject: str
+    tickets: list[AboutTicket]
+    kinds: list[NotificationKind]
+    more: int
+
+
+def content_of(news: Sequence[News], *, is_daily: bool) -> MailContent:
+    """Return the e-mail with these news, oldest first, grouped by ticket."""
+    tickets: dict[int, AboutTicket] = {}
+    for each in news[:MOST_SHOWN]:
+        about = tickets.setdefault(each.row.ticket_id, AboutTicket(each.name))
+        quote = "" if each.is_internal else each.quote
+        about.lines.append(Line(each.text, site_address(each.path), quote))
+    kinds = [kind for kind in NotificationKind if any(each.row.kind == kind for each in news)]
+    return MailContent(
+        _subject(news, is_daily=is_daily), list(tickets.values()), kinds, len(news) - MOST_SHOWN
+    )
+
+
+def _subject(news: Sequence[News], *, is_daily: bool) -> str:
+    first = f"{news[0].text}: {news[0].name}"
+    if is_daily:
+        text = _("Your day in TicketFlower: %(count)d news")
+        first = text % {"count": len(news)}
+    elif len(news) > 1:
+        first = _("%(count)d news in TicketFlower: %(first)s") % {"count": len(news), "first": first}
+    return " ".join(first.split())[:_LONGEST_SUBJECT]

@@ -1,0 +1,77 @@
+"""Links in e-mails that end further ones (RFC 8058), without a log-in (`docs/security.md`, "Unsubscribing").
+
+The signed link names the person and the kinds, and works for these alone. It has no expiry, since mails are
+kept for years; it only ever makes things quieter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from ticketflower.tenancy.context import company_scope, nobody_scope
+from users.models import CustomUser
+from workflow_ops.models import Notification, NotificationKind, NotificationWay
+from workflow_ops.notifications.forms import choose
+from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways
+
+SALT: Final = "workflow_ops.unsubscribe"
+_BY_MAIL: Final = (NotificationWay.MAIL, NotificationWay.DAILY)
+
+
+class InvalidLinkError(Exception):
+    """The link was not created by this site, or its person is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscription:
+    """What a link says."""
+
+    company_id: int
+    person_id: int
+    kinds: list[NotificationKind]
+
+
+def unsubscribe_path(person: CustomUser, kinds: Sequence[NotificationKind]) -> str:
+    """Return the path of the link that ends e-mails of these kinds for the person."""
+    signer = signing.Signer(salt=SALT)
+    token = signer.sign_object([person.company_id, person.pk, [kind.value for kind in kinds]])
+    return reverse("notifications_unsubscribe", args=[token])
+
+
+def read_link(token: str) -> Unsubscription:
+    """Return what a link says. Raise InvalidLinkError."""
+    try:
+        company_id, person_id, kinds = signing.Signer(salt=SALT).unsign_object(token)
+    except signing.BadSignature:
+        raise InvalidLinkError from None
+    return Unsubscription(company_id, person_id, [NotificationKind(kind) for kind in kinds])
+
+
+def unsubscribe(link: Unsubscription, kinds: Collection[NotificationKind]) -> None:
+    """End e-mails of these kinds of the link for its person, who is told on the site from then on.
+
+    What already waits for an e-mail stays out of it. Kinds that the person is told of without e-mails stay
+    as they are. Raise InvalidLinkError if there is no such person.
+    """
+    # The browser in which the link is opened may belong to anybody.
+    with (
+        nobody_scope(),
+        company_scope(link.company_id, person_id=link.person_id),
+        transaction.atomic(),
+    ):
+        if not CustomUser.objects.filter(pk=link.person_id).exists():
+            raise InvalidLinkError
+        chosen = chosen_ways([link.person_id])
+        wanted = [kind for kind in link.kinds if kind in kinds]
+        for kind in wanted:
+            if chosen.get((link.person_id, kind), AT_FIRST[kind]) in _BY_MAIL:
+                choose(link.person_id, kind, NotificationWay.SITE)
+        told = Notification.objects.filter(person=link.person_id, kind__in=wanted, way__in=_BY_MAIL)
+        unsent = told.filter(mail__sent_at=None)
+        unsent.update(way=NotificationWay.SITE)
