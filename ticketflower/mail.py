@@ -26,9 +26,9 @@ def send_mail_from_template(
     to: str,
     context: dict[str, Any],
     headers: dict[str, str] | None = None,
-    has_html: bool = False,
+    html: str = "",
 ) -> None:
-    """Render `emails/<name>.txt`, with `has_html` also `emails/<name>.html`, and send it to one address.
+    """Render `emails/<name>.txt`, and the template `html` if there is one, and send it to one address.
 
     Call this only from jobs, never in a request. Exceptions of the mail connection are not caught,
     so that the job is retried.
@@ -36,6 +36,6 @@ def send_mail_from_template(
     text = render_to_string(f"emails/{name}.txt", context)
     subject, _separator, body = text.strip().partition("\n")
     message = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", to=[to], headers=headers)
-    if has_html:
-        message.attach_alternative(render_to_string(f"emails/{name}.html", context), "text/html")
+    if html:
+        message.attach_alternative(render_to_string(html, context), "text/html")
     message.send()

@@ -180,5 +180,9 @@ def _hand_over(mail: NotificationMail, content: MailContent) -> None:
     }
     with use_format_of(mail.person.company):
         send_mail_from_template(
-            "notifications", to=mail.person.email, context=context, headers=headers, has_html=True
+            "notifications",
+            to=mail.person.email,
+            context=context,
+            headers=headers,
+            html="emails/notifications.html",
         )
