@@ -72,6 +72,6 @@ def unsubscribe(link: Unsubscription, kinds: Collection[NotificationKind]) -> No
         for kind in wanted:
             if chosen.get((link.person_id, kind), AT_FIRST[kind]) in _BY_MAIL:
                 choose(link.person_id, kind, NotificationWay.SITE)
-        told = Notification.objects.filter(person=link.person_id, kind__in=wanted, way__in=_BY_MAIL)
-        unsent = told.filter(mail__sent_at=None)
+        mailed = Notification.objects.filter(person=link.person_id, kind__in=wanted, way__in=_BY_MAIL)
+        unsent = mailed.filter(mail__sent_at=None)
         unsent.update(way=NotificationWay.SITE)

@@ -49,8 +49,8 @@ class MailTestCase(NewsTestCase):
     ) -> Notification:
         """Tell somebody of an event, by default six minutes ago."""
         row = self.notify(person or self.wanda, kind, event, way=way, is_read=is_read)
-        told_at = at or timezone.now() - timedelta(minutes=6)
-        self.engine.call(lambda: Notification.objects.filter(pk=row.pk).update(created_at=told_at))
+        created_at = at or timezone.now() - timedelta(minutes=6)
+        self.engine.call(lambda: Notification.objects.filter(pk=row.pk).update(created_at=created_at))
         return row
 
     def send(self) -> list[Any]:
