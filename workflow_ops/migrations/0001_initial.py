@@ -153,6 +153,7 @@ class Migration(migrations.Migration):
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('is_daily', models.BooleanField(default=False, verbose_name='daily')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
+                ('tried_at', models.DateTimeField(null=True, verbose_name='last tried')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
