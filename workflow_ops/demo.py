@@ -29,6 +29,7 @@ from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.files import upload_file
 from workflow_ops.models import DeskList, LinkKind, SavedView, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.notifications.demo import make_demo_notifications
 from workflow_ops.reports.demo import make_demo_reports
 from workflow_ops.work import submissions
 from workflow_ops.work.overdue import tell_overdue_tasks
@@ -96,9 +97,9 @@ TOO_LONG: Final = "Could you make it one week? We deliver in the second."
 
 def submit_tickets(admin: CustomUser) -> None:
     """Submit the demo's tickets and work on them; each step has its own actor and transaction."""
-    for scenario in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content, _at_the_desk):
+    scenarios = (_vacations, _it_support, _purchases, _onboarding, _expenses, _content, _at_the_desk)
+    for scenario in (*scenarios, make_demo_reports, make_demo_notifications):
         scenario(admin)
-    make_demo_reports(admin)
 
 
 def _day(days: int) -> str:

@@ -18,6 +18,7 @@ _MEASUREMENTS = (
     "log_ins",
     "lanes",
     "kills",
+    "notifications",
     "actions",
 )
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 from uuid import uuid4
 
 from django.conf import settings
 
-from users.models import CustomUser
-from workflow_ops.comments.writing import add_comment
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.tests.queries import at_most_queries
+from workflow_ops.comments.writing import add_comment, delete_comment
 from workflow_ops.desk import actions
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.models import (
     CommentMention,
+    Notification,
+    NotificationChoice,
     NotificationKind,
     NotificationWay,
     TicketFollower,
@@ -23,7 +27,8 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
 )
-from workflow_ops.notifications.who_is_told import AT_FIRST, who_is_told
+from workflow_ops.notifications.events import store_notifications
+from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways, who_is_told
 from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
 
@@ -237,3 +242,71 @@ class WhoIsToldTests(EngineTestCase):
                     self.assertEqual(kinds, dict.fromkeys(names.split(), NotificationKind(kind)))
         self.assertEqual({kind for kind, *_more in table()}, set(NotificationKind))
         self.assertEqual(len(table()), len(WHO))
+
+    # --- What the notes below the table say ---------------------------------------------
+
+    def test_a_stand_in_is_told_if_they_may_see_it(self) -> None:
+        ticket = self.ticket()
+        away = {"away_from": date(2026, 1, 1)}
+        self.change(self.wes, stand_in=self.stan, **away)  # Stan had a task in it
+        self.assertEqual(set(self.comment(ticket)), {"Fay", "Sam", "Stan", "Tom", "Wes"})
+        self.change(self.wes, stand_in=self.sam)
+        self.assertEqual(set(self.comment(ticket, is_internal=True)), {"Fay", "Tom", "Wes"})
+        self.change(self.wes, stand_in=self.gus)
+        self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
+        self.change(self.wes, stand_in=self.lea)  # deactivated
+        self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
+        self.change(self.wes, stand_in=self.stan, away_until=date(2026, 1, 2))  # back again
+        self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
+
+    def test_staff_are_told_of_nothing(self) -> None:
+        self.staff.impersonated_company = self.ours.company
+        ticket = self.engine.submit(self.made, a="x", by=self.staff)
+        self.do(self.ada, actions.hold_workflow, ticket, reason="Wait")
+        self.assertEqual(self.recipients(ticket, TimelineKind.HELD), {})
+        # What they do, others are told of.
+        self.assertEqual(set(self.comment(self.ticket(), by=self.staff)), {"Fay", "Sam", "Tom", "Wes"})
+
+    def test_of_what_has_passed_nobody_is_told(self) -> None:
+        ticket = self.ticket()
+        self.comment(ticket)
+        comment = self.engine.call(lambda: ticket.comments.select_related("ticket").latest("pk"))
+        self.do(self.ada, delete_comment, comment)
+        self.assertEqual(self.recipients(ticket, TimelineKind.COMMENTED), {})
+        self.assertEqual(self.recipients(ticket, TimelineKind.TASK_ASSIGNED), {"Wes": "task"})
+        self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
+        self.engine.complete(ticket, "Do", out="done")
+        self.assertEqual(self.recipients(ticket, TimelineKind.TASK_ASSIGNED), {})
+        self.assertEqual(self.recipients(ticket, TimelineKind.OVERDUE), {})
+
+    def test_nobody_is_mailed_of_what_many_may_take(self) -> None:
+        def choose() -> None:
+            for kind in (NotificationKind.TAKEABLE, NotificationKind.TASK):
+                NotificationChoice.objects.create(person=self.nia, kind=kind, way=NotificationWay.MAIL)
+
+        self.engine.call(choose)
+        chosen = self.engine.call(lambda: chosen_ways([self.nia.pk]))
+        self.assertEqual(chosen, {(self.nia.pk, NotificationKind.TASK): NotificationWay.MAIL})
+
+    def test_five_hundred_who_may_take_it(self) -> None:
+        """They cost as many statements as two."""
+        ticket = self.ticket()
+        night = self.engine.call(lambda: CompanyRole.objects.get(name="Night"))
+
+        def come() -> None:
+            people = CustomUser.objects.bulk_create(
+                CustomUser(email=f"n{number}@night.example", company=self.ours.company)
+                for number in range(500)
+            )
+            CompanyRoleMembership.objects.bulk_create(
+                CompanyRoleMembership(person=person, role=night) for person in people
+            )
+
+        def tell() -> None:
+            events = TimelineEvent.objects.filter(ticket=ticket, kind=TimelineKind.TASK_STARTED)
+            with at_most_queries(11):
+                store_notifications([*events.filter(task__task_definition__title="Free")])
+
+        self.engine.call(come)
+        self.engine.call(tell)
+        self.assertEqual(self.engine.call(lambda: Notification.objects.filter(kind="takeable").count()), 503)

@@ -1,0 +1,17 @@
+"""The notifications of the demo's company, made without waiting for a worker."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from users.models import CustomUser
+from workflow_ops.models import Notification
+from workflow_ops.notifications.events import tell_of_next
+
+
+def make_demo_notifications(admin: CustomUser) -> None:
+    """Tell people of all that has happened. They have read of tickets that have ended."""
+    assert admin.company_id is not None
+    while tell_of_next(admin.company_id):
+        pass
+    with admin.scope(), transaction.atomic():
+        Notification.objects.filter(ticket__is_finished=True).update(read_at=timezone.now())
