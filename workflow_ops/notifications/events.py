@@ -29,11 +29,26 @@ MOST_EVENTS: Final = 50
 _BATCH: Final = 1_000
 _LOCK: Final = "tell_people:"
 
+# Of the transactions that run, those of other databases of the server can't write events here, however long
+# they take. What can't be told, such as a transaction that has just ended, counts as one of this database.
+_OLDEST_RUNNING: Final = """
+    coalesce(
+        (SELECT min(running::text::bigint) FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+        WHERE NOT EXISTS (
+            SELECT FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+            WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
+            AND held.transactionid::text::bigint = running::text::bigint & 4294967295
+            AND session.datname <> current_database()
+        )),
+        pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    )
+"""
+
 # The places come first, in a part of their own: compared with columns that may be null, or behind a policy,
 # the index `timeline_as_committed` would be read from its beginning for each company.
 # A company whose job waits or runs needs no other. A queueing lock would do the same, but it breaks the
 # second try of a job while an equal one waits.
-_COMPANIES_BEHIND: Final = """
+_COMPANIES_BEHIND: Final = f"""
     WITH places AS MATERIALIZED (
         SELECT company.id AS company_id,
             coalesce((SELECT transaction FROM workflow_ops_eventcursor
@@ -47,19 +62,19 @@ _COMPANIES_BEHIND: Final = """
         SELECT FROM workflow_ops_timelineevent event
         WHERE event.company_id = places.company_id
         AND (event.transaction, event.id) > (places.transaction, places.event_id)
-        AND event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        AND event.transaction < (SELECT {_OLDEST_RUNNING})
     ) AND NOT EXISTS (
         SELECT FROM procrastinate_jobs job
         WHERE job.lock = %(lock)s || company_id AND job.status IN ('todo', 'doing')
     )
     ORDER BY company_id
-"""
+"""  # noqa: S608 - our own text
 
 
 class _OldestRunning(models.Func):
-    """The number of the oldest transaction that runs, as this statement sees it."""
+    """The number of the oldest transaction of this database that runs, as this statement sees it."""
 
-    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    template = f"(SELECT {_OLDEST_RUNNING})"
     output_field = models.BigIntegerField()
 
 

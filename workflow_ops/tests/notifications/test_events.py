@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -98,6 +99,15 @@ class InTheOrderOfCommits(EventsTestCase):
             transaction.set_rollback(True)
         self.read()
         self.assertEqual(self.recorded(), second)
+
+    def test_transactions_of_other_databases_are_not_waited_for(self) -> None:
+        parameters = connection.get_connection_params() | {"dbname": "postgres", "cursor_factory": None}
+        with psycopg.connect(**{name: value for name, value in parameters.items() if value}) as other:
+            other.execute("SELECT pg_current_xact_id()")
+            with self.ours.scope():
+                events = self.hold()
+            self.read()
+            self.assertEqual(self.recorded(), events)
 
     def hold_elsewhere(self) -> list[int]:
         found: list[int] = self.elsewhere(self.hold)
