@@ -28,6 +28,7 @@ def may_be_left_out(model: type[Model]) -> set[str]:
         str(field.column)
         for field in fields
         if field.primary_key
+        or field.generated
         or isinstance(field.db_default, Func)
         or (field.null and field.default in (NOT_PROVIDED, None))
     }
