@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 from time import monotonic
 from typing import Any
@@ -31,8 +32,8 @@ class ManyWaitingJobs(CommittedTestCase):
                 "'calls:1:' || number %% 4 FROM generate_series(1, %s) AS number",
                 [_MANY],
             )
-            # As autovacuum does within a minute.
-            cursor.execute("ANALYZE procrastinate_jobs")
+            # As autovacuum does within a minute; rows of earlier tests have left the table large.
+            cursor.execute("VACUUM (ANALYZE) procrastinate_jobs")
 
     def fetched(self, queue: str) -> str | None:
         with connection.cursor() as cursor:
@@ -97,15 +98,16 @@ class WorkersTests(CommittedTestCase):
         def stop_after_all(call_next: Any, context: JobContext, worker: Worker) -> None:
             call_next()
             done.append((context.job.id, monotonic()))
-            if len(done) > 2:
+            if len(done) == len(numbers):
                 worker.stop()  # type: ignore[no-untyped-call]
 
         self.app.task(name="call", task_middleware=[stop_after_all])(lambda: None)
-        numbers = self.app.configure_task("call", lock="calls:1:0").batch_defer({}, {}, {})
+        numbers = self.app.configure_task("call", lock="calls:1:0").batch_defer({}, {}, {}, {}, {})
         self.work(concurrency=4, fetch_job_polling_interval=8, install_signal_handlers=False)
         self.assertEqual([number for number, _at in done], numbers)
-        # The first may end before the worker listens. By looking by itself, it would take eight seconds.
-        self.assertLess(done[2][1] - done[1][1], 4)
+        # The first may end before the worker listens. Without its notice, the next takes eight seconds.
+        waits = [later - earlier for (_job, earlier), (_next, later) in pairwise(done)]
+        self.assertLessEqual(len([wait for wait in waits if wait > 4]), 1)
 
     def test_a_worker_that_is_asked_to_stop_finishes_what_it_does(self) -> None:
         def stop_during_the_first(call_next: Any, context: JobContext, worker: Worker) -> None:
