@@ -26,16 +26,13 @@ from workflow_ops.models import (
     ActionCall,
     BulkAction,
     CompletionInstance,
-    EventCursor,
     FileUpload,
-    Notification,
     NotificationChoice,
     NotificationMail,
     TaskHolder,
     TaskInstance,
     TicketError,
     TicketInstance,
-    TimelineEvent,
     WorkflowData,
     WorkflowWrite,
 )
@@ -66,13 +63,9 @@ class StaffAdmin(CommittedTestCase):
             update_documents(TicketInstance.objects.filter(number=1))
             bulk = BulkAction.objects.create(operation="hold", row_ids=[1], form_token=uuid4())
             bulk.results.create(position=0, row_id=1, outcome="DONE")
-            event = TimelineEvent.objects.earliest("pk")
             person = CustomUser.objects.earliest("pk")
-            mail = NotificationMail.objects.create(person=person)
-            values = {"person": person, "kind": "ended", "way": "mail"}
-            NotificationChoice.objects.create(**values)
-            Notification.objects.create(event=event, ticket=event.ticket, mail=mail, **values)
-            EventCursor.objects.create(reader="notifications")
+            NotificationMail.objects.create(person=person)
+            NotificationChoice.objects.create(person=person, kind="ended", way="mail")
 
     def first(self, model: type[models.Model]) -> Any:
         """Return the first row of the model."""
