@@ -45,6 +45,7 @@ GIVEN_UP_AFTER: Final = timedelta(days=1)
 MOST_IN_ONE: Final = 200
 """How many notifications an e-mail may have; the next one has the others."""
 _PEOPLE_AT_ONCE: Final = 100
+_REFUSED_FOR_GOOD: Final = 500
 _WAITING: Final = Q(mail=None, way__in=[NotificationWay.MAIL, NotificationWay.DAILY])
 
 
@@ -133,14 +134,15 @@ def _send(mail_id: int) -> bool:
         mail = NotificationMail.objects.select_related("person__company").get(pk=mail_id)
         content = _content(mail)
         if content is None:
-            # There is nothing left to tell, so these wait for no e-mail any more.
-            mail.notifications.update(way=NotificationWay.SITE)
-            mail.delete()
+            _give_up(mail)  # there is nothing left to tell
             return True
     try:
         _hand_over(mail, content)
-    except (smtplib.SMTPRecipientsRefused, ValueError):  # also an address that can't be spelled in ASCII
-        log.warning("notification_mail_refused", mail=mail_id)
+    except (smtplib.SMTPRecipientsRefused, ValueError) as error:
+        log.warning("notification_mail_refused", mail=mail_id, exc_info=True)
+        if _is_for_good(error):
+            with transaction.atomic():
+                _give_up(mail)
         return True
     except OSError:  # smtplib's errors are such, too
         log.warning("notification_mail_failed", mail=mail_id, exc_info=True)
@@ -148,6 +150,19 @@ def _send(mail_id: int) -> bool:
     with transaction.atomic():
         NotificationMail.objects.filter(pk=mail_id).update(sent_at=timezone.now())
     return True
+
+
+def _give_up(mail: NotificationMail) -> None:
+    """Leave the notifications on the site, so that they wait for no e-mail any more."""
+    mail.notifications.update(way=NotificationWay.SITE)
+    mail.delete()
+
+
+def _is_for_good(error: smtplib.SMTPRecipientsRefused | ValueError) -> bool:
+    """Return whether the address will never be taken; codes below 500 ask to try again later (RFC 5321)."""
+    if isinstance(error, ValueError):  # it can't be spelled in ASCII
+        return True
+    return all(code >= _REFUSED_FOR_GOOD for code, _text in error.recipients.values())
 
 
 def _content(mail: NotificationMail) -> MailContent | None:

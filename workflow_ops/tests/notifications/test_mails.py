@@ -181,14 +181,16 @@ class OnceTests(MailTestCase):
         self.assertEqual(self.send(), [])
 
     def test_an_address_that_is_refused_does_not_stop_others(self) -> None:
-        for person in (self.wanda, self.tom):
-            self.tell(self.comment(self.sam), person=person)
         backend = "django.core.mail.backends.locmem.EmailBackend.send_messages"
-        refused = smtplib.SMTPRecipientsRefused({self.wanda.email: (550, b"no")})
-        with mock.patch(backend, side_effect=[refused, 1]) as sent:
-            send_due(self.ours.company.pk)
-        self.assertEqual(sent.call_count, 2)
-        self.assertEqual(sum(each.sent_at is None for each in self.mails()), 1)
+        for code, unsent in ((550, 0), (450, 1)):  # for good, and for now
+            with self.subTest(code):
+                refused = smtplib.SMTPRecipientsRefused({self.wanda.email: (code, b"no")})
+                for person in (self.wanda, self.tom):
+                    self.tell(self.comment(self.sam), person=person)
+                with mock.patch(backend, side_effect=[refused, 1]) as sent:
+                    send_due(self.ours.company.pk)
+                self.assertEqual(sent.call_count, 2)
+                self.assertEqual(sum(each.sent_at is None for each in self.mails()), unsent)
 
 
 class UnsubscribeTests(MailTestCase):
