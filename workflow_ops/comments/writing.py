@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +27,9 @@ from workflow_ops.models import (
 from workflow_ops.refusals import CommentChangedError, NotAllowedError
 from workflow_ops.search.documents import store_documents
 
+_SAME_FORM: Final = timedelta(seconds=30)
+"""Within this time the same comment of the same person counts as the same form."""
+
 
 def add_comment(
     ticket: TicketInstance,
@@ -38,16 +42,21 @@ def add_comment(
 ) -> Comment:
     """Add a comment, with its entry of the timeline, and to what is found of the ticket.
 
-    `files` are ids of files that the person uploaded. People who may not read it are not mentioned.
+    `files` are ids of files that the person uploaded. People who may not read it are not mentioned. If the
+    person has just said the same and nothing is picked or attached, the form was sent twice: return that.
     Raise NotAllowedError, also if there is no text.
     """
     with one_transaction():
         if not may_see_ticket(by, ticket):
             raise NotAllowedError
         _check(ticket, text=text, is_internal=is_internal, by=by)
-        comment = Comment.objects.create(
-            ticket=ticket, text=text.strip(), is_internal=is_internal, **by.as_author()
-        )
+        values = {"ticket": ticket, "text": text.strip(), "is_internal": is_internal, **by.as_author()}
+        # Two at once: the second waits here, and then finds the first.
+        TicketInstance.objects.select_for_update(no_key=True).only("pk").get(pk=ticket.pk)
+        just_now = Comment.objects.filter(deleted_at=None, created_at__gt=timezone.now() - _SAME_FORM)
+        if not (files or mentions) and (same := just_now.filter(**values).first()):
+            return same
+        comment = Comment.objects.create(**values)
         record(ticket, TimelineKind.COMMENTED, by=by, comment=comment)
         _keep_mentions(comment, mentions)
         attach_files(ticket, files, by=by, comment=comment)

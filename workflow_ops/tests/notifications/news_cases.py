@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from django.utils import timezone
@@ -41,8 +42,11 @@ class NewsTestCase(EngineTestCase):
         made: TimelineEvent = self.engine.call(lambda: TimelineEvent.objects.create(**values))
         return made
 
-    def comment(self, by: CustomUser, text: str = "Please hurry", **more: Any) -> TimelineEvent:
-        """Write a comment and return its entry of the timeline."""
+    numbers = count(1)
+
+    def comment(self, by: CustomUser, text: str = "", **more: Any) -> TimelineEvent:
+        """Write a comment, by default one that nobody has written yet; return its entry of the timeline."""
+        text = text or f"Please hurry, {next(self.numbers)}"
         made: Comment = self.engine.as_person(by, lambda: add_comment(self.ticket, text=text, by=by, **more))
         event: TimelineEvent = self.engine.call(lambda: TimelineEvent.objects.get(comment=made))
         return event

@@ -246,7 +246,7 @@ class PageTests(NewsTestCase):
 
         def more() -> None:
             for number, kind in enumerate(kinds):
-                said = self.comment(self.tom, "x" * 3000, is_internal=number == 0)
+                said = self.comment(self.tom, f"{next(self.numbers)}{'x' * 3000}", is_internal=number == 0)
                 self.notify(self.wanda, kind, said)
             event = self.event(TimelineKind.TASK_STARTED, task=task, about=self.wanda)
             self.notify(self.wanda, NotificationKind.TASK, event)
