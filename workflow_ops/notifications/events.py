@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 
@@ -29,26 +29,24 @@ MOST_EVENTS: Final = 50
 _BATCH: Final = 1_000
 _LOCK: Final = "tell_people:"
 
-# Of the transactions that run, those of other databases of the server can't write events here, however long
-# they take. What can't be told, such as a transaction that has just ended, counts as one of this database.
-_OLDEST_RUNNING: Final = """
-    coalesce(
-        (SELECT min(running::text::bigint) FROM pg_snapshot_xip(pg_current_snapshot()) AS running
-        WHERE NOT EXISTS (
-            SELECT FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
-            WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
-            AND held.transactionid::text::bigint = running::text::bigint & 4294967295
-            AND session.datname <> current_database()
-        )),
-        pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-    )
+# The sessions of autovacuum have no user, and write no events.
+_TRANSACTIONS_OF_OTHERS: Final = """
+    SELECT held.transactionid::text::bigint FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+    WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
+    AND (session.datname <> current_database() OR session.usesysid IS NULL)
 """
+_RUNNING: Final = """
+    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+        ARRAY(SELECT running::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS running)
+"""
+_LOW_BITS: Final = 2**32 - 1
+"""Locks name a transaction by its low bits alone."""
 
 # The places come first, in a part of their own: compared with columns that may be null, or behind a policy,
 # the index `timeline_as_committed` would be read from its beginning for each company.
 # A company whose job waits or runs needs no other. A queueing lock would do the same, but it breaks the
 # second try of a job while an equal one waits.
-_COMPANIES_BEHIND: Final = f"""
+_COMPANIES_BEHIND: Final = """
     WITH places AS MATERIALIZED (
         SELECT company.id AS company_id,
             coalesce((SELECT transaction FROM workflow_ops_eventcursor
@@ -62,26 +60,36 @@ _COMPANIES_BEHIND: Final = f"""
         SELECT FROM workflow_ops_timelineevent event
         WHERE event.company_id = places.company_id
         AND (event.transaction, event.id) > (places.transaction, places.event_id)
-        AND event.transaction < (SELECT {_OLDEST_RUNNING})
+        AND event.transaction < %(oldest_running)s
     ) AND NOT EXISTS (
         SELECT FROM procrastinate_jobs job
         WHERE job.lock = %(lock)s || company_id AND job.status IN ('todo', 'doing')
     )
     ORDER BY company_id
-"""  # noqa: S608 - our own text
+"""
 
 
-class _OldestRunning(models.Func):
-    """The number of the oldest transaction of this database that runs, as this statement sees it."""
+def oldest_running() -> int:
+    """Return the number of the oldest transaction of this database that runs, or of the next one.
 
-    template = f"(SELECT {_OLDEST_RUNNING})"
-    output_field = models.BigIntegerField()
+    Transactions of other databases of the server can't write events here, so they are left out, however long
+    they take. They are listed first: one that ends in between is not taken for one of this database.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TRANSACTIONS_OF_OTHERS)
+        of_others = {number for (number,) in cursor.fetchall()}
+        cursor.execute(_RUNNING)
+        following, running = cursor.fetchone()
+    oldest: int = min([following, *(number for number in running if number & _LOW_BITS not in of_others)])
+    return oldest
 
 
 def look_for_events() -> None:
     """Enqueue a job for each company with events that nobody was told of yet. Called by a periodic job."""
     with all_companies_scope(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_COMPANIES_BEHIND, {"reader": READER, "lock": _LOCK})
+        cursor.execute(
+            _COMPANIES_BEHIND, {"reader": READER, "lock": _LOCK, "oldest_running": oldest_running()}
+        )
         behind = [company_id for (company_id,) in cursor.fetchall()]
     for company_id in behind:
         _go_on(company_id)
@@ -128,7 +136,7 @@ def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
         "workflow_data__looks",
     )
     return (
-        events.filter(transaction__gte=place.transaction, transaction__lt=_OldestRunning())
+        events.filter(transaction__gte=place.transaction, transaction__lt=oldest_running())
         .exclude(transaction=place.transaction, pk__lte=place.event_id)
         .order_by("transaction", "pk")
     )

@@ -101,13 +101,32 @@ class InTheOrderOfCommits(EventsTestCase):
         self.assertEqual(self.recorded(), second)
 
     def test_transactions_of_other_databases_are_not_waited_for(self) -> None:
-        parameters = connection.get_connection_params() | {"dbname": "postgres", "cursor_factory": None}
-        with psycopg.connect(**{name: value for name, value in parameters.items() if value}) as other:
+        with self.other_database() as other:
             other.execute("SELECT pg_current_xact_id()")
             with self.ours.scope():
                 events = self.hold()
             self.read()
             self.assertEqual(self.recorded(), events)
+
+    def test_a_transaction_of_another_database_ends_while_one_looks(self) -> None:
+        with self.other_database() as other:
+            other.execute("SELECT pg_current_xact_id()")
+            with self.ours.scope():
+                events = self.hold()
+
+            def end_the_other(execute: Callable[..., Any], statement: str, *details: Any) -> Any:
+                result = execute(statement, *details)
+                if "pg_snapshot_xip" in statement or "pg_locks" in statement:
+                    other.commit()
+                return result
+
+            with connection.execute_wrapper(end_the_other):
+                self.read()
+            self.assertEqual(self.recorded(), events)
+
+    def other_database(self) -> psycopg.Connection[Any]:
+        parameters = connection.get_connection_params() | {"dbname": "postgres", "cursor_factory": None}
+        return psycopg.connect(**{name: value for name, value in parameters.items() if value})
 
     def hold_elsewhere(self) -> list[int]:
         found: list[int] = self.elsewhere(self.hold)
