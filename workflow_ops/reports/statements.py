@@ -3,8 +3,9 @@
 What they count is in `docs/data-model.md`, "What a report counts", how they are read in `docs/speed.md`,
 "Reports".
 
-Each counts what belongs to the versions `workflows` in the period from `begins` up to `ends`. All numbers are
-as of `ends`, whenever a statement runs. Times are in seconds. Rows come in the order in which they are shown.
+Each counts what belongs to the versions `workflows` in the period from `begins` up to `ends`. Numbers are as
+of `ends`, whenever it runs; only the tasks that people have are those of now. Times are in seconds. Rows come
+in the order in which they are shown.
 """
 # ruff: noqa: S608 - they are made of our own parts only
 
@@ -13,21 +14,21 @@ from typing import Final
 # Every run that was open at some moment of the period. Two branches, since each has an index of its own.
 _RUNS: Final = """
 runs AS (
-    SELECT id, workflow_id, created_at, NULL::timestamptz AS ended_at, 'OPEN' AS status
+    SELECT id, workflow_id, created_at AS begun_at, NULL::timestamptz AS ended_at, 'OPEN' AS status
     FROM workflow_ops_workflowinstance
     WHERE company_id = %(company)s AND workflow_id = ANY(%(workflows)s::bigint[])
         AND ended_at IS NULL AND created_at < %(ends)s
     UNION ALL
-    SELECT id, workflow_id, created_at, ended_at, status
+    SELECT id, workflow_id, created_at AS begun_at, ended_at, status
     FROM workflow_ops_workflowinstance
     WHERE company_id = %(company)s AND workflow_id = ANY(%(workflows)s::bigint[])
         AND ended_at >= %(begins)s AND created_at < %(ends)s
 )"""
-_WAS_SUBMITTED: Final = "created_at >= %(begins)s"
+_WAS_SUBMITTED: Final = "begun_at >= %(begins)s"
 _HAS_ENDED: Final = "ended_at >= %(begins)s AND ended_at < %(ends)s"
 _IS_OPEN: Final = "(ended_at IS NULL OR ended_at >= %(ends)s)"
-_DURATION: Final = "extract(epoch FROM ended_at - created_at)"
 _QUANTILES: Final = "percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY ({})::float8)"
+_TIMES_TO_FINISH: Final = _QUANTILES.format("extract(epoch FROM ended_at - begun_at)")
 
 # A week begins on Monday. Days are those of the company, so one may have 23 or 25 hours.
 _FLOW: Final = f"""
@@ -39,7 +40,7 @@ units AS (
         ('1 ' || %(unit)s)::interval) AS unit
 ),
 submitted AS (
-    SELECT date_trunc(%(unit)s, created_at AT TIME ZONE %(zone)s) AS unit, count(*) AS number
+    SELECT date_trunc(%(unit)s, begun_at AT TIME ZONE %(zone)s) AS unit, count(*) AS number
     FROM runs WHERE {_WAS_SUBMITTED} GROUP BY 1
 ),
 ended AS (
@@ -47,7 +48,7 @@ ended AS (
     FROM runs WHERE {_HAS_ENDED} GROUP BY 1
 )
 SELECT unit::date::text, coalesce(submitted.number, 0), coalesce(ended.number, 0),
-    ((SELECT count(*) FROM runs WHERE created_at < %(begins)s)
+    ((SELECT count(*) FROM runs WHERE begun_at < %(begins)s)
         + sum(coalesce(submitted.number, 0) - coalesce(ended.number, 0)) OVER (ORDER BY unit))::bigint
 FROM units LEFT JOIN submitted USING (unit) LEFT JOIN ended USING (unit)
 ORDER BY unit
@@ -55,16 +56,15 @@ ORDER BY unit
 
 _AGES: Final = f"""
 WITH {_RUNS}
-SELECT width_bucket(extract(epoch FROM %(ends)s - created_at)::float8, %(ages)s::float8[]) AS age, count(*)
+SELECT width_bucket(extract(epoch FROM %(ends)s - begun_at)::float8, %(ages)s::float8[]) AS age, count(*)
 FROM runs WHERE {_IS_OPEN} GROUP BY age ORDER BY age
 """
 
 _TYPES: Final = f"""
 WITH {_RUNS}
-SELECT line.title, ticket.type_title, count(*) FILTER (WHERE runs.{_WAS_SUBMITTED}),
+SELECT line.title, ticket.type_title, count(*) FILTER (WHERE {_WAS_SUBMITTED}),
     count(*) FILTER (WHERE {_HAS_ENDED}), count(*) FILTER (WHERE {_IS_OPEN}),
-    {_QUANTILES.format("extract(epoch FROM ended_at - runs.created_at)")}
-        FILTER (WHERE {_HAS_ENDED} AND runs.status = 'COMPLETED')
+    {_TIMES_TO_FINISH} FILTER (WHERE {_HAS_ENDED} AND runs.status = 'COMPLETED')
 FROM runs
 JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = runs.id
 JOIN workflow_design_workflowline AS line ON line.id = ticket.line_id
@@ -76,7 +76,7 @@ ORDER BY 3 DESC, 1, 2
 # without titles stands for all tickets of its status.
 _ENDS: Final = f"""
 WITH ended AS (
-    SELECT id, workflow_id, created_at, ended_at, status FROM workflow_ops_workflowinstance
+    SELECT id, workflow_id, created_at AS begun_at, ended_at, status FROM workflow_ops_workflowinstance
     WHERE company_id = %(company)s AND workflow_id = ANY(%(workflows)s::bigint[]) AND {_HAS_ENDED}
 ),
 reached AS (
@@ -93,8 +93,7 @@ withdrawn AS (
     WHERE event.company_id = %(company)s AND event.kind = 'WITHDRAWN'
 )
 SELECT line.title, coalesce(reached.title, ''),
-    CASE WHEN withdrawn.id IS NULL THEN ended.status ELSE 'WITHDRAWN' END, count(*),
-    {_QUANTILES.format(_DURATION.replace("created_at", "ended.created_at"))}
+    CASE WHEN withdrawn.id IS NULL THEN ended.status ELSE 'WITHDRAWN' END, count(*), {_TIMES_TO_FINISH}
 FROM ended
 JOIN workflow_design_workflowdefinition AS version ON version.id = ended.workflow_id
 JOIN workflow_design_workflowline AS line ON line.id = version.line_id

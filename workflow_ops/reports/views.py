@@ -49,7 +49,7 @@ def report_list(request: PageRequest) -> HttpResponse:
     rows = [
         {
             "title": title_of(report),
-            "url": f"{request.path}{report.pk}/",
+            "url": reverse("report_detail", args=[report.pk]),
             "report": report,
             "period": _period(report),
             "by": actor_name(report.person, report.impersonator_id),
