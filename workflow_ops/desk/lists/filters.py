@@ -31,6 +31,14 @@ def period(chosen: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]
     return midnight(since) if since else None, midnight(until + timedelta(days=1)) if until else None
 
 
+def old_enough(end: datetime | None, chosen: Mapping[str, Any]) -> datetime | None:
+    """Return when a period ends that ends at `end`, if what is in it must have the chosen `age`, too."""
+    if "age" not in chosen:
+        return end
+    oldest = timezone.now() - timedelta(days=chosen["age"])
+    return min(end, oldest) if end else oldest
+
+
 def due_field() -> forms.ChoiceField:
     """Return the filter by due time."""
     choices = [("", _("Any")), (OVERDUE, _("Overdue")), (TODAY, _("Today")), (WEEK, _("Within 7 days"))]

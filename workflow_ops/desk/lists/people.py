@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import parse_number
 from ticketflower.filters import MAX_SEARCH_LENGTH
 from users.models import CustomUser
+from workflow_ops.desk.lists.filters import ME
 
 MAX_CHOICES = 200
 MAX_FOUND = 20
@@ -38,8 +39,8 @@ def person_field(
 
 
 def named_people(chosen: str, person: CustomUser) -> list[int]:
-    """Return the ids of the people whom the value of such a field means: "me", an id, or part of a name."""
-    if chosen == "me":
+    """Return the ids of the people whom the value of such a field means: ME, an id, or part of a name."""
+    if chosen == ME:
         return [person.pk]
     number = parse_number(chosen)
     if number is not None:

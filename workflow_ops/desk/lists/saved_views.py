@@ -53,7 +53,7 @@ def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> s
 
     Raise RefusedError if a filter has a value that is not valid, or if they are too long.
     """
-    form = _filter_form(desk_list, params, person)
+    form = LISTS[desk_list](params, person).form
     if not form.is_valid():
         raise RefusedError(_("A filter of the list is not valid. Correct it in the list first."))
     stored = QueryDict(mutable=True)
@@ -64,10 +64,6 @@ def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> s
     if len(query) > MAX_QUERY_LENGTH:
         raise RefusedError(_("The filters are too long to be saved. Use a shorter search text."))
     return query
-
-
-def _filter_form(desk_list: DeskList, params: QueryDict, person: CustomUser) -> Any:
-    return LISTS[desk_list](params, person).form
 
 
 def view_address(view: SavedView) -> str:

@@ -1,7 +1,7 @@
 """The list of tasks: what its address asks for, as a page and as ids."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import product
 from typing import Any, Final
 
@@ -9,7 +9,6 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import F, Q
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
@@ -19,7 +18,17 @@ from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.lists.filters import ANY, GONE, ME, NOBODY, due_field, is_due, period, search_field
+from workflow_ops.desk.lists.filters import (
+    ANY,
+    GONE,
+    ME,
+    NOBODY,
+    due_field,
+    is_due,
+    old_enough,
+    period,
+    search_field,
+)
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.rows import listed_tasks
 from workflow_ops.desk.lists.scope import Scope
@@ -131,10 +140,7 @@ class TaskList:
 
     def _period(self) -> tuple[datetime | None, datetime | None]:
         begin, end = period(self._chosen)
-        if "age" in self._chosen:
-            oldest = timezone.now() - timedelta(days=self._chosen["age"])
-            end = min(end, oldest) if end else oldest
-        return begin, end
+        return begin, old_enough(end, self._chosen)
 
     def _lines(self) -> list[int]:
         return [self._chosen["workflow"]] if "workflow" in self._chosen else sorted(self._scope.titles)
@@ -200,10 +206,8 @@ class TaskList:
 
     def _groups(self) -> list[Q]:
         """Return conditions, each with what an index begins with, of all tasks that are asked for."""
-        people, is_everything = (
-            self._assignees(),
-            "workflow" not in self._chosen and self._scope.is_everything,
-        )
+        people = self._assignees()
+        is_everything = "workflow" not in self._chosen and self._scope.is_everything
         if people is not None:
             nobody = Q(assigned_to=None, task_definition__task_type=TaskType.FORM)
             besides = self._scope.condition(lines=None if is_everything else self._lines())

@@ -1,7 +1,7 @@
 """The list of tickets: what its address asks for, as a page, as ids, and as the neighbours of a ticket."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -13,7 +13,7 @@ from ticketflower.clean_json import parse_number
 from ticketflower.list_parts import KnownKeys, Part, neighbour, read_keys, read_known_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
-from workflow_ops.desk.lists.filters import ANY, is_due, midnight
+from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
 from workflow_ops.desk.lists.people import people_named
 from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
@@ -29,8 +29,8 @@ CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=T
 WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 DUE = Sort("due", gettext_lazy("Due"), "due_order")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
-MAX_SORTED = 1000
-"""How many tickets are sorted by something that no index has in order."""
+MAX_SORTED = COUNT_UP_TO
+"""How many tickets are sorted by something that no index has in order; beyond that, none are counted."""
 
 
 class TicketList:
@@ -115,17 +115,13 @@ class TicketList:
         """Return the conditions of days and ages, and the order in which an index has them, if any is set."""
         more: dict[str, Any] = {}
         own = None
-        since, until = self._chosen.get("since"), self._chosen.get("until")
-        begin = midnight(since) if since else None
-        end = midnight(until + timedelta(days=1)) if until else None
+        begin, end = period(self._chosen)
         if (begin or end) and self._chosen.get("day") == CHANGED:
             own = CHANGE
             more |= {"changed_at__gte": begin} if begin else {}
             more |= {"changed_at__lt": end} if end else {}
             begin = end = None
-        if "age" in self._chosen:
-            oldest = timezone.now() - timedelta(days=self._chosen["age"])
-            end = min(end, oldest) if end else oldest
+        end = old_enough(end, self._chosen)
         if begin or end:
             own = own or NUMBER
             more |= id_range(TicketInstance, begin, end)
