@@ -49,7 +49,7 @@ class Following:
 
 
 def following(ticket: TicketInstance, reader: CustomUser) -> Following:
-    """Return what the ticket's page shows about following. Takes two statements."""
+    """Return what the ticket's page shows about following. Takes at most two statements."""
     own = TicketFollower.objects.filter(ticket=ticket, person=reader.pk)
     people: list[CustomUser] = []
     if may_administer_workflow(reader, ticket.workflow_instance.workflow):

@@ -76,7 +76,7 @@ class CommentForm(Form):
         initial = {"audience": PUBLIC if submitted(by, ticket) else INTERNAL, **_initial(comment)}
         if post is not None and "audience" not in post:
             self._post = post = post.copy()
-            post["audience"] = initial["audience"]  # a missing choice is the safe one
+            post["audience"] = initial["audience"]  # what the form would have shown as chosen
         super().__init__(post, initial=initial, auto_id="comment_%s")
         if not may_read_internal(by, ticket):
             del self.fields["audience"]

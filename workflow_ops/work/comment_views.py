@@ -1,5 +1,7 @@
 """Views in which people comment on tickets, and follow them."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -84,9 +86,8 @@ def comment_edit(request: PageRequest, number: int, comment_id: int) -> HttpResp
     form = CommentForm(comment.ticket, by=request.user, post=post, uploads=request.FILES, comment=comment)
     refusal = ""
     if form.is_bound and form.is_valid():
-        seen = parse_datetime(request.POST.get(EDITED_AT, ""))
         try:
-            edit_comment(comment, by=request.user, seen=seen, **form.values())
+            edit_comment(comment, by=request.user, seen=_seen(request), **form.values())
         except CommentChangedError as changed:
             comment, refusal = changed.comment, str(changed)
         else:
@@ -139,6 +140,14 @@ def ticket_unfollow(request: PageRequest, number: int) -> HttpResponse:
         done=_("You don't follow this ticket any more."),
         to=_page_of(request.user, ticket),
     )
+
+
+def _seen(request: PageRequest) -> datetime | None:
+    """Return when the comment had been edited as the form was opened; None if never, or for a forged time."""
+    try:
+        return parse_datetime(request.POST.get(EDITED_AT, ""))
+    except ValueError:
+        return None
 
 
 def _find_own(person: CustomUser, number: int, comment_id: int) -> Comment:

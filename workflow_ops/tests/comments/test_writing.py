@@ -175,9 +175,10 @@ class PageTests(CommentTestCase):
         self.assertContains(done, "Edited")
         self.assertNotContains(done, "First words")
         self.assertContains(self.client.get(self.desk), "First words")
-        late = browser.post(f"{path}edit/", {"text": "Third words", "_edited_at": ""})
-        self.assertContains(late, "in another window", status_code=409)
-        self.assertContains(late, "Third words", status_code=409)
+        for seen in ("", "2026-13-45T00:00", "2026-01-01T00:00+00:00"):
+            late = browser.post(f"{path}edit/", {"text": "Third words", "_edited_at": seen})
+            self.assertContains(late, "in another window", status_code=409)
+            self.assertContains(late, "Third words", status_code=409)
         self.assertContains(browser.get(f"{path}delete/"), "Delete your comment?")
         self.assertContains(browser.post(f"{path}delete/", follow=True), "Deleted by Sam Tester,")
         self.assertRedirects(
