@@ -44,6 +44,11 @@ def write_number(number: Decimal, decimals: int) -> str:
     return format_number(number, separator, decimals, grouping, mark, force_grouping=True)
 
 
+def write_count(count: int) -> str:
+    """Return a whole number with the thousands marks of the current format."""
+    return write_number(Decimal(count), 0)
+
+
 def own_words(value: date) -> str:
     """Return a date, or a local time, in the language of the current format; "" if the site's words do."""
     current = FORMAT.get()

@@ -17,9 +17,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Field, GeneratedField, Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ticketflower.formats import write_count
 from ticketflower.list_parts import KnownKeys, Part, RowT, beyond, keys_of_parts, read_rows, sort_value
 
 if TYPE_CHECKING:
@@ -221,6 +221,5 @@ class _Encoder(DjangoJSONEncoder):
 def count_text(count: int, one: object, many: object) -> str:
     """Return the number of rows as text, "213 tickets"; counting stops at COUNT_UP_TO + 1."""
     if count > COUNT_UP_TO:
-        most = number_format(COUNT_UP_TO, force_grouping=True)
-        return _("More than %(count)s %(things)s") % {"count": most, "things": many}
-    return _("%(count)s %(things)s") % {"count": count, "things": one if count == 1 else many}
+        return _("More than %(count)s %(things)s") % {"count": write_count(COUNT_UP_TO), "things": many}
+    return _("%(count)s %(things)s") % {"count": write_count(count), "things": one if count == 1 else many}

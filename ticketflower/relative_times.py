@@ -57,16 +57,20 @@ def _format(pattern: str, value: date, patterns: _Patterns) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _format_distance(minutes: int, _language: str | None) -> str:
-    """Return a distance as text: in minutes, hours or days, in the past or (below 0) in the future."""
-    amount = abs(minutes)
-    if amount < _HOUR:
-        amount_text = ngettext("%(n)d minute", "%(n)d minutes", amount) % {"n": amount}
-    elif amount < _DAY:
-        amount_text = ngettext("%(n)d hour", "%(n)d hours", amount // _HOUR) % {"n": amount // _HOUR}
-    else:
-        amount_text = ngettext("%(n)d day", "%(n)d days", amount // _DAY) % {"n": amount // _DAY}
-    return (gettext("%(amount)s ago") if minutes > 0 else gettext("in %(amount)s")) % {"amount": amount_text}
+def _amount(minutes: int, _language: str | None) -> str:
+    """Return a length of time as text: in minutes, hours or days."""
+    if minutes < _HOUR:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if minutes < _DAY:
+        return ngettext("%(n)d hour", "%(n)d hours", minutes // _HOUR) % {"n": minutes // _HOUR}
+    return ngettext("%(n)d day", "%(n)d days", minutes // _DAY) % {"n": minutes // _DAY}
+
+
+@lru_cache(maxsize=1024)
+def _format_distance(minutes: int, language: str | None) -> str:
+    """Return a distance as text, in the past or (below 0) in the future."""
+    pattern = gettext("%(amount)s ago") if minutes > 0 else gettext("in %(amount)s")
+    return pattern % {"amount": _amount(abs(minutes), language)}
 
 
 def _round(minutes: int) -> int:
@@ -118,6 +122,40 @@ def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, 
         values["day"] = relative_and_exact(local.date(), now)[0]
         words = gettext("since %(day)s") if is_overdue else gettext("%(day)s")
     return is_overdue, words % values, _format(patterns.exact, local, patterns)
+
+
+def since_and_exact(moment: datetime, now: datetime | None = None) -> tuple[str, str]:
+    """Return how long something has lasted, "for 3 hours" or "since Tuesday", and since when exactly."""
+    language = get_language()
+    patterns, now, local = _patterns_for(language), _local(now or timezone.now()), _local(moment)
+    minutes = int((now - local).total_seconds() / 60)
+    if minutes < 1:
+        words = gettext("for less than a minute")
+    elif minutes < _DAY:
+        words = gettext("for %(amount)s") % {"amount": _amount(_round(minutes), language)}
+    elif minutes < _DAY * (_DAYS_WITH_A_NAME - 1):  # up to six days ago, so that the weekday is unambiguous
+        words = gettext("since %(day)s") % {"day": patterns.weekdays[local.weekday()]}
+    else:
+        words = gettext("since %(day)s") % {"day": relative_and_exact(local.date(), now)[0]}
+    return words, _format(patterns.exact, local, patterns)
+
+
+def due_in_short(due_at: datetime, now: datetime | None = None) -> str:
+    """Return how far away a due time is, as short as a column of a list needs it: "in 3 h", "2 days over"."""
+    now, local = _local(now or timezone.now()), _local(due_at)
+    minutes, is_over = int(abs((local - now).total_seconds()) / 60), local <= now
+    if minutes < _HOUR:
+        text = gettext("%(n)d min over") if is_over else gettext("in %(n)d min")
+        return text % {"n": minutes}
+    if minutes < _DAY:
+        text = gettext("%(n)d h over") if is_over else gettext("in %(n)d h")
+        return text % {"n": minutes // _HOUR}
+    days = abs((local.date() - now.date()).days)  # as people count them: from Wednesday to Friday, two
+    if is_over:
+        text = ngettext("%(n)d day over", "%(n)d days over", days)
+    else:
+        text = ngettext("in %(n)d day", "in %(n)d days", days)
+    return text % {"n": days}
 
 
 def moment_in_words(moment: datetime) -> str:

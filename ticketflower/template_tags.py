@@ -6,7 +6,7 @@ Icons, badges, times and links appear in every row of a list. A tag costs a tent
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django import forms, template
 from django.conf import settings
@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline
 
-from ticketflower.relative_times import due_and_exact, relative_and_exact
+from ticketflower.relative_times import due_and_exact, due_in_short, relative_and_exact, since_and_exact
 
 register = template.Library()
 # --- Icons, tones and states -------------------------------------------------------
@@ -134,29 +134,47 @@ def exact_time(value: date | datetime | None) -> str:
     return "" if value is None else relative_and_exact(value, None)[1]
 
 
+def _time(value: date | datetime, exact: str, words: str) -> SafeString:
+    moment = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact, words)
+
+
 @register.simple_tag
 def time(value: date | datetime | None, now: datetime | None = None) -> SafeString:
     """Render a relative time with the exact time as tooltip and in the markup: {% time task.started_at %}."""
     if value is None:
         return SafeString("")
     relative, exact = relative_and_exact(value, now)
-    moment = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact, relative)
+    return _time(value, exact, relative)
 
 
 @register.simple_tag
-def due(value: datetime | None, now: datetime | None = None) -> SafeString:
-    """Render when something is due, as a badge if it is overdue: {% due ticket.due_at %}."""
+def waiting(value: datetime | None, now: datetime | None = None) -> SafeString:
+    """Render how long something has waited, as a sentence says it: {% waiting row.waiting_since %}."""
+    if value is None:
+        return SafeString("")
+    words, exact = since_and_exact(value, now)
+    return _time(value, exact, words)
+
+
+_DUE: Final = SafeString('<span class="{}">{}<span>{} {}</span></span>')
+
+
+@register.simple_tag
+def due(value: datetime | None, now: datetime | None = None, *, is_short: bool = False) -> SafeString:
+    """Render when something is due, as a badge if it is overdue: {% due ticket.due_at %}.
+
+    `is_short` is for a column with the head "Due"; the word is there on phones only, which have no heads.
+    """
     if not value:
         return SafeString("")
     is_overdue, words, exact = due_and_exact(value, now)
-    word, style = (
-        (gettext("Overdue"), "tf-badge tf-tone-danger") if is_overdue else (gettext("Due"), "tf-due")
-    )
-    return format_html(
-        '<span class="{}">{}<span>{} <time datetime="{}" title="{}">{}</time></span></span>',
-        *(style, _icon("clock", 16), word, value.isoformat(timespec="seconds"), exact, words),
-    )
+    word = gettext("Overdue") if is_overdue else gettext("Due")
+    if is_short:
+        words = due_in_short(value, now)
+        word = "" if is_overdue else format_html('<span class="tf-card-word">{}</span>', word)
+    style = "tf-badge tf-tone-danger" if is_overdue else "tf-due"
+    return format_html(_DUE, style, _icon("clock", 16), word, _time(value, exact, words))
 
 
 # --- URLs --------------------------------------------------------------------------

@@ -121,6 +121,24 @@ class TimeTests(SimpleTestCase):
             with self.subTest(ago):
                 self.assertEqual(relative_and_exact(NOW - ago, NOW)[0], wanted)
 
+    def test_due_times_of_a_column(self) -> None:
+        """The distance alone, in its largest unit; days are counted by their dates."""
+        for ahead, wanted in {
+            timedelta(days=-30): "30 days over",
+            timedelta(hours=-25): "1 day over",
+            timedelta(hours=-3): "3 h over",
+            timedelta(0): "0 min over",
+            timedelta(minutes=40): "Due in 40 min",
+            timedelta(hours=23, minutes=59): "Due in 23 h",
+            timedelta(hours=47): "Due in 2 days",
+            timedelta(days=400): "Due in 400 days",
+        }.items():
+            with self.subTest(ahead):
+                drawn = tags.due(NOW + ahead, NOW, is_short=True)
+                self.assertEqual(strip_tags(drawn).strip(), wanted)
+                self.assertEqual("tf-card-word" in drawn, wanted.startswith("Due"))
+                self.assertIn(f'title="{tags.exact_time(NOW + ahead)}"', drawn)
+
     def test_due_times(self) -> None:
         """A time of day today and tomorrow, the weekday within a week, then the date; NOON is a Wednesday."""
         for ahead, wanted in {

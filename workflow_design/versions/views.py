@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from ticketflower.formats import write_count
 from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from workflow_design import access
 from workflow_design.access import find_workflow, may_change
@@ -151,7 +151,7 @@ def _running_tickets(workflow: WorkflowDefinition) -> str:
         return _("No ticket runs on it now.")
     if count > MAX_COUNTED:
         text = _("More than %(count)s tickets run on it now. They continue to their end.")
-        return text % {"count": localize(MAX_COUNTED)}
+        return text % {"count": write_count(MAX_COUNTED)}
     return ngettext(
         "%(count)d ticket runs on it now. It continues to its end.",
         "%(count)d tickets run on it now. They continue to their end.",

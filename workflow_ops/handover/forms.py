@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ticketflower.formats import write_count
 from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
@@ -103,10 +104,12 @@ class HandOverForm(Form):
             "Another person, or nobody, becomes responsible for %(count)s tickets.",
             self.ticket_count,
         )
-        more = _("more than %(most)d") % {"most": MOST_COUNTED}
+        more = _("more than %(most)s") % {"most": write_count(MOST_COUNTED)}
         counted = ((tasks, self.count), (tickets, self.ticket_count))
         return [
-            text % {"count": count if count <= MOST_COUNTED else more} for text, count in counted if count
+            text % {"count": write_count(count) if count <= MOST_COUNTED else more}
+            for text, count in counted
+            if count
         ]
 
 

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ticketflower.relative_times import relative_and_exact
+from ticketflower.template_tags import time, waiting
 from users.models import CustomUser
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
 
 MAX_TASKS = 3
-_HOUR, _DAY, _WEEK = 60, 60 * 24, 60 * 24 * 7  # in minutes
 
 
 def standing(
@@ -50,7 +47,7 @@ def standing(
 
 def _end(run: WorkflowInstance, status: RunStatus, ended_as: str, now: datetime | None) -> SafeString:
     word = _("Completed") if status is RunStatus.COMPLETED else _("Cancelled")
-    at = _time(relative_and_exact(run.ended_at, now)[0], run.ended_at) if run.ended_at else SafeString("")
+    at = time(run.ended_at, now)
     if ended_as:
         return format_html(
             _("{word} as <strong>{completion}</strong> {at}"), word=word, completion=ended_as, at=at
@@ -65,7 +62,7 @@ def _waits(
         return SafeString("")
     # A long sentence would not fit into a row, so only some tasks are named.
     parts = [_waits_for(task, reader, links_calls) for task in tasks[:MAX_TASKS]]
-    since = since_when(min(task.created_at for task in tasks), now=now)
+    since = waiting(min(task.created_at for task in tasks), now)
     if len(tasks) > 1:  # one age for several tasks is that of the oldest
         since = format_html(_("the oldest {since}"), since=since)
     more = len(tasks) - MAX_TASKS
@@ -90,28 +87,3 @@ def _waits_for(task: TaskInstance, reader: CustomUser | None, links_calls: bool)
         return format_html(_("<strong>{task}</strong>, which nobody has yet"), task=title)
     name = _("you") if task.assigned_to == reader else task.assigned_to.get_name_and_state()
     return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=name)
-
-
-def since_when(moment: datetime, *, now: datetime | None = None) -> SafeString:
-    """Return how long something has lasted: "for 3 hours", "since Tuesday", "since 3 March"."""
-    now = now or timezone.now()
-    minutes = int((now - moment).total_seconds() / 60)
-    local = timezone.localtime(moment)
-    if minutes < 1:
-        words = _("for less than a minute")
-    elif minutes < _HOUR:
-        words = ngettext("for %(n)d minute", "for %(n)d minutes", minutes) % {"n": minutes}
-    elif minutes < _DAY:
-        words = ngettext("for %(n)d hour", "for %(n)d hours", minutes // _HOUR) % {"n": minutes // _HOUR}
-    elif minutes < _WEEK - _DAY:  # up to six days ago, so that the weekday is unambiguous
-        words = _("since %(day)s") % {"day": WEEKDAYS[local.weekday()]}
-    else:
-        words = _("since %(day)s") % {"day": relative_and_exact(local.date(), now)[0]}
-    return _time(words, moment)
-
-
-def _time(words: str, moment: datetime) -> SafeString:
-    exact = relative_and_exact(moment, None)[1]
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words
-    )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
+
+from ticketflower.formats import write_count
 
 WIDTH: Final = 420
 HEIGHT: Final = 200
@@ -87,10 +89,7 @@ class _Frame:
         steps = (digit * 10**power for power in range(20) for digit in (1, 2, 5))
         step = next(each for each in steps if each * _MOST_LINES >= self.most)
         numbers = range(0, self.most + 1, step)
-        self.lines = [
-            {"y": f"{self.height(number):.1f}", "text": number_format(number, force_grouping=True)}
-            for number in numbers
-        ]
+        self.lines = [{"y": f"{self.height(number):.1f}", "text": write_count(number)} for number in numbers]
         self.left = 10 + _DIGIT * max(len(line["text"]) for line in self.lines)
         self.room = (_RIGHT - self.left) / max(len(days), 1)
 
@@ -129,7 +128,7 @@ class _Frame:
     def _say(self, place: int, series: Sequence[Series]) -> str:
         day = self.days[place]
         words = date_format(day, "F Y" if self.unit == "month" else "j F Y")
-        numbers = (f"{each.name} {number_format(each.values[place], force_grouping=True)}" for each in series)
+        numbers = (f"{each.name} {write_count(each.values[place])}" for each in series)
         return f"{words}: {', '.join(numbers)}"
 
     def _bars(self, place: int, series: Sequence[Series]) -> list[dict[str, str]]:

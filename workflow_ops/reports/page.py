@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ticketflower.formats import write_count
 from workflow_design.definition.workflow import DefinitionKey, PartFile
 from workflow_design.engine import Plan
 from workflow_design.models import WorkflowDefinition
@@ -46,9 +46,7 @@ def _stats(report: Report, flow: Table) -> list[dict[str, str]]:
         (_("Finished"), sum(row[2] for row in flow.rows)),
         (_("Open at the end"), flow.rows[-1][3] if flow.rows else 0),
     ]
-    stats = [
-        {"label": label, "value": number_format(number, force_grouping=True)} for label, number in numbers
-    ]
+    stats = [{"label": label, "value": write_count(number)} for label, number in numbers]
     if completed:
         median, most = (write_duration(seconds) for seconds in completed[4])
         stats.append(
@@ -59,7 +57,7 @@ def _stats(report: Report, flow: Table) -> list[dict[str, str]]:
             }
         )
     if report.result["overdue"]:
-        stats.append({"label": _("Late or overdue"), "value": number_format(late, force_grouping=True)})
+        stats.append({"label": _("Late or overdue"), "value": write_count(late)})
     return stats
 
 
@@ -95,7 +93,7 @@ def _marks(report: Report, plan: Plan) -> list[tuple[DefinitionKey, Mark]]:
     ends = {row[1]: row[3] for row in report.result["ends"] if row[0] is not None}
 
     def count(part: PartFile, number: int, more: str = "") -> tuple[DefinitionKey, Mark]:
-        text = f"{number_format(number, force_grouping=True)}{more}"
+        text = f"{write_count(number)}{more}"
         return plan.key(part), Mark("neutral", text, sign="\u00d7")
 
     return [

@@ -8,9 +8,10 @@ from datetime import date
 from enum import Enum
 from typing import Any, Final
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ticketflower.formats import write_count
 from users.models import CustomUser
 from workflow_ops.models import Report, WriteSource
 from workflow_ops.reports.making import AGES
@@ -44,7 +45,7 @@ class Column:
             return write_duration(value)
         if self.holds is Holds.DAY:
             return date_format(value, "j F Y")
-        return number_format(value, force_grouping=True) if self.holds is Holds.NUMBER else str(value)
+        return write_count(value) if self.holds is Holds.NUMBER else str(value)
 
     def export(self, value: Any) -> str:
         """Return a value as a CSV file has it: times in hours."""
@@ -233,11 +234,12 @@ def _returns(report: Report, rows: Rows) -> Table:
             *first,
             Column(_("Task"), Holds.TEXT),
             Column(_("Led back by"), Holds.TEXT),
+            Column(_("After the answer"), Holds.TEXT),
             Column(_("Tickets")),
             Column(_("Times")),
         ],
         rows,
-        drawn=[len(first) + 3],
+        drawn=[len(first) + 4],
     )
 
 

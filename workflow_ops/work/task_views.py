@@ -53,7 +53,7 @@ from workflow_ops.work.repeated import is_same
 
 MAX_TAKEABLE = 5
 HELD_SORTS = (
-    Sort("since", gettext_lazy("Since"), "created_at"),
+    Sort("since", gettext_lazy("Waiting time"), "created_at"),
     Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
 )
@@ -67,7 +67,7 @@ FROM = {"label": gettext_lazy("From")}
 PRIORITY = {"label": gettext_lazy("Priority"), "key": "priority"}
 DUE = {"label": gettext_lazy("Due"), "key": "due"}
 HELD = {"label": gettext_lazy("On hold")}
-SINCE = {"label": gettext_lazy("Since"), "key": "since"}
+SINCE = {"label": gettext_lazy("Waiting"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
 
 

@@ -12,11 +12,11 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
+from ticketflower.formats import write_count
 from ticketflower.tenancy.context import current_company_id
 from users.access import may_manage_company
 from users.models import CustomUser
@@ -140,5 +140,5 @@ def _administered(person: CustomUser, connection: Connection) -> QuerySet[TaskIn
 
 def _how_many(count: int) -> str:
     if count > _MOST_COUNTED:
-        return _("More than %(count)s tasks wait.") % {"count": localize(_MOST_COUNTED)}
+        return _("More than %(count)s tasks wait.") % {"count": write_count(_MOST_COUNTED)}
     return ngettext("%(count)d task waits.", "%(count)d tasks wait.", count) % {"count": count}

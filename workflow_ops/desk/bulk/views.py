@@ -8,11 +8,11 @@ from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from ticketflower.formats import write_count
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from workflow_ops.access import may_administer_something
@@ -73,14 +73,14 @@ def _question(operation: BulkOperation, selection: Selection, request: PageReque
     named = name_rows(selection.of, ids[:NAMED], request.user)
     sentences = [named[pk].name for pk in ids[:NAMED] if pk in named]
     if len(ids) > NAMED:
-        sentences.append(_("and %(count)s more") % {"count": _grouped(len(ids) - NAMED)})
+        sentences.append(_("and %(count)s more") % {"count": write_count(len(ids) - NAMED)})
     if left_out:
         sentences.append(
-            _("Left out: %(count)s more, %(why)s.") % {"count": _grouped(len(left_out)), "why": why}
+            _("Left out: %(count)s more, %(why)s.") % {"count": write_count(len(left_out)), "why": why}
         )
     if selection.has_more:
         text = _("More than %(most)s match. This concerns the first %(most)s in the order of the list.")
-        sentences.append(text % {"most": _grouped(MOST_ROWS)})
+        sentences.append(text % {"most": write_count(MOST_ROWS)})
     title = _("%(what)s: %(rows)s") % {
         "what": operation.label,
         "rows": _count_rows(selection.of, len(ids)),
@@ -102,11 +102,7 @@ def _count_rows(of: str, count: int) -> str:
         TASKS: ngettext("%(count)s task", "%(count)s tasks", count),
         ERRORS: ngettext("%(count)s error", "%(count)s errors", count),
     }
-    return texts[of] % {"count": _grouped(count)}
-
-
-def _grouped(count: int) -> str:
-    return number_format(count, force_grouping=True)
+    return texts[of] % {"count": write_count(count)}
 
 
 def _title(bulk: BulkAction) -> str:
@@ -144,7 +140,7 @@ def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
     context = {
         "bulk": bulk,
         "title": _title(bulk),
-        "progress": {"position": _grouped(bulk.position), "count": _grouped(bulk.count)},
+        "progress": {"position": write_count(bulk.position), "count": write_count(bulk.count)},
         "tabs": [
             {
                 "label": each.label,

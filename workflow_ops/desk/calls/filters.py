@@ -29,7 +29,7 @@ from workflow_ops.models.tasks import HAS_FAILED, IS_WAITING_ACTION
 WAITING, FAILING, SLOW_ONES, ALL = TABS = ("waiting", "failing", "slow", "all")
 """The tabs of the page of calls."""
 # Ids rise with time.
-_SINCE = Sort("since", _("Since"), "id")
+_SINCE = Sort("since", _("Waiting time"), "id")
 _WHEN = Sort("when", _("When"), "id", descending=True)
 
 

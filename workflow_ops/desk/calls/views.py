@@ -28,7 +28,7 @@ ACTION_COLUMNS = (
     {"label": gettext_lazy("State")},
     {"label": gettext_lazy("Ticket")},
     {"label": gettext_lazy("System")},
-    {"label": gettext_lazy("Since"), "key": "since"},
+    {"label": gettext_lazy("Waiting"), "key": "since"},
     {"label": gettext_lazy("Next try")},
     {"label": gettext_lazy("Failures"), "is_number": True},
     {"label": gettext_lazy("Status"), "is_number": True},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import parse_number
+from ticketflower.formats import write_count
 from ticketflower.list_parts import KnownKeys, Part, neighbour, read_keys, read_known_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
@@ -138,8 +139,8 @@ class TicketList:
 
 def too_many_to_sort() -> str:
     """Return what a list says if it could not be sorted as asked."""
-    return _("These are more than %(count)d, too many to sort that way. Narrow them down.") % {
-        "count": COUNT_UP_TO
+    return _("These are more than %(count)s, too many to sort that way. Narrow them down.") % {
+        "count": write_count(COUNT_UP_TO)
     }
 
 

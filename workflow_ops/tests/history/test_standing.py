@@ -6,9 +6,10 @@ from typing import Any
 from django.test import SimpleTestCase
 from django.utils.html import strip_tags
 
+from ticketflower.template_tags import waiting
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
-from workflow_ops.history.standing import since_when, standing
+from workflow_ops.history.standing import standing
 from workflow_ops.models import TaskInstance, WorkflowInstance
 
 NOW = datetime(2026, 7, 3, 12, 0, tzinfo=UTC)  # a Friday
@@ -80,4 +81,4 @@ class Standing(SimpleTestCase):
             (timedelta(days=30), "since 3 June"),
         ):
             with self.subTest(expected):
-                self.assertEqual(strip_tags(since_when(NOW - ago, now=NOW)), expected)
+                self.assertEqual(strip_tags(waiting(NOW - ago, NOW)), expected)
