@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +23,10 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import all_companies_scope, company_scope, current_company_id
 from users.models import CustomUser
 from workflow_design.access import administered_by
+from workflow_design.definition.field_types import CHOICE, YES_NO
+from workflow_design.definition.fields import Field
 from workflow_design.models import WorkflowLine, WorkflowStatus
+from workflow_design.persistence.plans import load_plan
 from workflow_ops.models import Report, ReportState
 from workflow_ops.refusals import RefusedError
 from workflow_ops.reports.periods import unit_of
@@ -144,7 +147,28 @@ def values_of(report: Report) -> Mapping[str, Any]:
         "zone": report.time_zone,
         "unit": unit_of(report.first_day, report.last_day),
         "ages": [age * 86400.0 for age in AGES],
+        "answers": json.dumps(_answers(report.workflow_ids)),
     }
+
+
+def _answers(workflow_ids: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """Return the choices that decide whether a task starts, in words, by the id of its definition.
+
+    Other fields have too many values to count each of them.
+    """
+    found = {}
+    for plan in map(load_plan, workflow_ids):
+        for task in plan.tasks:
+            fields = [plan.fields[name] for name in plan.condition(task).fields if name in plan.fields]
+            words = {field.name: _words(field) for field in fields if field.type in (CHOICE, YES_NO)}
+            if words:
+                found[plan.key(task).key] = words
+    return found
+
+
+def _words(field: Field) -> dict[str, Any]:
+    values = {str(choice.value): choice.label for choice in field.choices}
+    return {"title": field.title, "words": values or {"true": _("Yes"), "false": _("No")}}
 
 
 def _ran_out_of_time(error: Exception) -> bool:

@@ -142,22 +142,35 @@ GROUP BY workflow, title
 ORDER BY 3 DESC, 1, 2
 """
 
-# What led back is the task whose answer started this run: that of the step in which it started.
+# `answers` has, for each task definition, the choices that decide whether it starts: title and words of each.
+_FIELDS: Final = "%(answers)s::jsonb -> {}::text"
+_GIVEN: Final = """
+SELECT string_agg(
+    concat(field.value ->> 'title', ': ', field.value -> 'words' ->> given.value), ', ') AS words
+FROM jsonb_each({fields}) AS field
+JOIN LATERAL (SELECT {data} ->> field.key AS value) AS given ON field.value -> 'words' ? given.value"""
+
+# What led back is the task of the step in which this run started. If its answers did not decide about this
+# run, those count that decided about it, as when a change is asked for: it was given them to read.
 _RETURNS: Final = f"""
 WITH again AS MATERIALIZED (
-    SELECT task.id, line.title AS workflow, kind.title, task.workflow_instance_id
+    SELECT task.id, line.title AS workflow, kind.title, task.workflow_instance_id, kind.id AS kind_id
     FROM workflow_ops_taskinstance AS task {_OF_TASK}
     WHERE {_ARE_COUNTED} AND task.run > 1 AND task.created_at >= %(begins)s AND task.created_at < %(ends)s
 )
 SELECT workflow, again.title, coalesce(kind.title, ''), coalesce(step.source, ''),
-    count(DISTINCT again.workflow_instance_id), count(*)
+    coalesce(decided.words, before.words, ''), count(DISTINCT again.workflow_instance_id), count(*)
 FROM again
 LEFT JOIN workflow_ops_timelineevent AS event ON event.task_id = again.id AND event.kind = 'TASK_STARTED'
 LEFT JOIN workflow_ops_workflowdata AS step ON step.id = event.workflow_data_id
 LEFT JOIN workflow_ops_taskinstance AS task ON task.id = step.task_id
 LEFT JOIN workflow_design_taskdefinition AS kind ON kind.id = task.task_definition_id
-GROUP BY 1, 2, 3, 4
-ORDER BY 6 DESC, 1, 2, 3, 4
+LEFT JOIN LATERAL ({_GIVEN.format(fields=_FIELDS.format("again.kind_id"), data="task.output_data")}
+) AS decided ON true
+LEFT JOIN LATERAL ({_GIVEN.format(fields=_FIELDS.format("kind.id"), data="task.input_data")}
+) AS before ON true
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 7 DESC, 1, 2, 3, 4, 5
 """
 
 _OVERDUE: Final = f"""

@@ -30,6 +30,11 @@ from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, w
 SEED, TICKETS = 5, 90
 ASKED_AT = datetime(2026, 11, 29, 10, 30, tzinfo=UTC)
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
+ANSWER = {
+    "type": "string",
+    "title": "Verdict",
+    "oneOf": [{"const": "again", "title": "Once more"}, {"const": "enough", "title": "Enough"}],
+}
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", "UTC")
 # The last days of March and October are those on which clocks change in Berlin: 23 and 25 hours.
 PERIODS = (
@@ -52,6 +57,7 @@ class Task:
     due: datetime | None
     is_cancelled: bool = False
     led_by: str = ""
+    answer: str = ""
 
 
 @dataclass
@@ -74,12 +80,16 @@ class RandomNumbers(EngineTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        parts = (form("Look", "a"), form("Check", "out", "done"))
+        # What Look answers decides about Check; "a" does not, since it is a text.
+        decides = {"and": [{"var": "a"}, equals("out", "again")]}
+        parts = (form("Look", "a"), form("Check", "out", "done", condition=decides))
         ends = (end("Done", "done", condition=equals("done", "yes")), end("Wait", "done", status="ON_HOLD"))
-        file = workflow(*parts, *ends, title="One")
+        file = workflow(*parts, *ends, title="One", out=ANSWER)
         first = self.engine.load(file)
-        second = self.engine.load(workflow(*parts, form("More", "done", "out"), *ends, title="One"))
-        other = self.engine.load(workflow(*parts, *ends, title="Two"))
+        second = self.engine.load(
+            workflow(*parts, form("More", "done", "out"), *ends, title="One", out=ANSWER)
+        )
+        other = self.engine.load(workflow(*parts, *ends, title="Two", out=ANSWER))
         self.assertEqual(first.line_id, second.line_id)
         self.people = [self.ours.worker, self.ours.admin]
         self.random = Random(SEED)  # noqa: S311 - repeatable
@@ -115,6 +125,7 @@ class RandomNumbers(EngineTestCase):
             done = self._moment(at)
             due = random.choice([None, at + DAY, at + 3 * DAY])
             task = Task(title, counts[title], at, done, random.choice(self.people), due, led_by=led_by)
+            task.answer = random.choice(["again", "enough", "not a choice any more"])
             ticket.tasks.append(task)
             at, led_by = done, title
             if random.random() < 0.15:
@@ -160,7 +171,7 @@ class RandomNumbers(EngineTestCase):
                 self._record(row, "WITHDRAWN", ticket.ended)
 
     def _store_tasks(self, ticket: Ticket, run: WorkflowInstance, row: TicketInstance) -> None:
-        step: int | None = None
+        step, before = None, ""
         for number, task in enumerate(ticket.tasks, start=1):
             stored = TaskInstance.objects.create(
                 workflow_instance=run,
@@ -172,7 +183,10 @@ class RandomNumbers(EngineTestCase):
                 completed_by=task.person if task.done else None,
                 completed_at=task.done,
                 due_at=task.due,
+                input_data={"a": "text", "out": before},
+                output_data={"a": "text", "out": task.answer} if task.title == "Look" else {"done": "text"},
             )
+            before = task.answer
             TaskInstance.objects.filter(pk=stored.pk).update(created_at=task.begun)
             self._record(row, "TASK_STARTED", task.begun, task=stored.pk, step=step)
             values: dict[str, Any] = {"workflow_instance": run, "step": number, "data": {}}
@@ -327,15 +341,17 @@ class Loop:
 
     def returns(self) -> list[list[Any]]:
         """Count tasks that began once more."""
-        found: dict[tuple[str, str, str], list[int]] = {}
+        found: dict[tuple[str, ...], list[int]] = {}
         for number, ticket in enumerate(self.tickets):
-            for task in ticket.tasks:
+            for place, task in enumerate(ticket.tasks):
                 if task.run > 1 and self._is_in(task.begun):
-                    found.setdefault((ticket.version.title, task.title, task.led_by), []).append(number)
-        rows = [
-            [*names, "task" if names[2] else "", len(set(each)), len(each)] for names, each in found.items()
-        ]
-        return sorted(rows, key=lambda row: (-row[5], *row[:4]))
+                    # The last answer of Look, which decided about Check: about this task, or the one before.
+                    look = ticket.tasks[place - 1 if task.title == "Check" else place - 2]
+                    words = {"again": "Verdict: Once more", "enough": "Verdict: Enough"}.get(look.answer, "")
+                    names = (ticket.version.title, task.title, task.led_by, "task", words)
+                    found.setdefault(names, []).append(number)
+        rows = [[*names, len(set(each)), len(each)] for names, each in found.items()]
+        return sorted(rows, key=lambda row: (-row[6], *row[:4]))
 
     def overdue(self) -> list[list[Any]]:
         """Count due tasks by what became of them."""

@@ -75,7 +75,9 @@ class Pages(ReportTestCase):
         self.assertContains(self.client.get(PATH), address)
         csv = self.client.get(f"{address}csv/returns/")
         self.assertEqual(
-            b"".join(csv).decode(), "Task,Led back by,Tickets,Times\r\nDecide,Change request,1,1\r\n"
+            b"".join(csv).decode(),
+            "Task,Led back by,After the answer,Tickets,Times\r\n"
+            "Decide,Change request,Decision: Ask for a change,1,1\r\n",
         )
         self.assertIn("-returns.csv", csv["Content-Disposition"])
         self.assertEqual(self.client.get(f"{address}csv/nothing/").status_code, 404)
