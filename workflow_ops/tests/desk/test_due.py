@@ -131,7 +131,7 @@ class Due(DeskTestCase):
         expected = [self.tasks[number] for number in (5, 1, 3, 4, 2)]
         page = manager.get("/tasks/")
         self.assertEqual([row.pk for row in page.context["page"].rows], expected)
-        self.assertContains(page, "Overdue")
+        self.assertContains(page, "days over")
         oldest = [row.pk for row in manager.get("/tasks/?sort=since").context["page"].rows]
         self.assertEqual(oldest, sorted(expected))
         dashboard = manager.get("/users/dashboard/").context["tasks"]
