@@ -120,15 +120,16 @@ def describe_accepted_files() -> str:
 
 def attach_files(
     ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser, comment: Comment | None = None
-) -> None:
+) -> int:
     """Attach files that `by` uploaded to the ticket, or to a comment, unless they belong to a ticket already.
 
-    Everybody who may see the ticket, or read the comment, may then see the files.
+    Everybody who may see the ticket, or read the comment, may then see the files. Return how many these are.
     """
     wanted = row_ids(ids)
-    if wanted:
-        mine = FileUpload.objects.filter(ticket=None, pk__in=wanted, **by.as_author("uploaded_by"))
-        mine.update(ticket=ticket, comment=comment)
+    if not wanted:
+        return 0
+    mine = FileUpload.objects.filter(ticket=None, pk__in=wanted, **by.as_author("uploaded_by"))
+    return mine.update(ticket=ticket, comment=comment)
 
 
 def known_files(

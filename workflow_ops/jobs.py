@@ -28,6 +28,7 @@ from workflow_ops.handover.company_deletion import delete_company
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
 from workflow_ops.notifications import events, mailing
+from workflow_ops.notifications.removal import remove_old_notifications
 from workflow_ops.reports import making
 from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
@@ -144,10 +145,13 @@ def look_for_events(timestamp: int) -> None:
     events.look_for_events()
 
 
-@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
-def tell_people(company_id: int) -> None:
-    """Make the notifications of a company's next events, then go on in a new job."""
-    events.tell_of_next(company_id)
+@app.task(retry=RetryStrategy(max_attempts=events.LAST_TRY, exponential_wait=2), pass_context=True)
+def tell_people(context: JobContext, company_id: int) -> None:
+    """Make the notifications of a company's next events, then go on in a new job.
+
+    The job that leaves out an event fails, and so stays to be seen.
+    """
+    events.tell_of_next(company_id, tries=context.job.attempts)
 
 
 @app.periodic(cron="* * * * *")
@@ -241,8 +245,9 @@ def make_report(context: JobContext, company_id: int, report_id: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
-    """Remove files of forms that were refused or never submitted, old calls, bulk actions and reports."""
+    """Remove files of forms that were refused or never submitted, and what is old of other kinds."""
     remove_unused_files()
     remove_old_calls()
     running.remove_old_bulk_actions()
     making.remove_old_reports()
+    remove_old_notifications()

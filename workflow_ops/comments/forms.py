@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Final
 
 from django import forms
@@ -17,8 +18,8 @@ from workflow_design.workspace.controls import FilesField, LinesField
 from workflow_ops.access import submitted
 from workflow_ops.comments.audience import may_read_internal, people_who_may_read
 from workflow_ops.comments.mentions import meant_by
-from workflow_ops.files import describe_accepted_files, file_summary, known_files, store_uploads
-from workflow_ops.models import Comment, TicketInstance
+from workflow_ops.files import describe_accepted_files, file_summary, known_files, row_ids, store_uploads
+from workflow_ops.models import Comment, FileUpload, TicketInstance
 
 MAX_COMMENT_LENGTH: Final = 5000
 MAX_OFFERED: Final = 40
@@ -41,6 +42,7 @@ class CommentForm(Form):
     Effects: uploaded files of a POST are stored at once, even if the form turns out to be invalid.
     """
 
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     text = LinesField(
         label=_("Comment"),
         max_length=MAX_COMMENT_LENGTH,
@@ -73,11 +75,14 @@ class CommentForm(Form):
             post, self._refused = store_uploads(post, uploads, fields=("attached",), by=by)
         self._post = post
         # What was said internally by mistake can be made public; what a requester has read is out.
-        initial = {"audience": PUBLIC if submitted(by, ticket) else INTERNAL, **_initial(comment)}
+        audience = PUBLIC if submitted(by, ticket) else INTERNAL
+        initial = {"token": uuid.uuid4(), "audience": audience, **_initial(comment)}
         if post is not None and "audience" not in post:
             self._post = post = post.copy()
             post["audience"] = initial["audience"]  # what the form would have shown as chosen
         super().__init__(post, initial=initial, auto_id="comment_%s")
+        if comment is not None:
+            del self.fields["token"]
         if not may_read_internal(by, ticket):
             del self.fields["audience"]
             self.fields["text"].help_text = _("Everyone who may see the ticket can read it.")
@@ -99,7 +104,10 @@ class CommentForm(Form):
     def _know_files(self, by: CustomUser, comment: Comment | None) -> None:
         field, ids = self.fields["attached"], self._post.getlist("attached") if self._post else []
         field.help_text = describe_accepted_files()
-        own = {str(file.pk): file_summary(file) for file in comment.files.all()} if comment else {}
+        # If the form of a new comment is sent twice, the first one has its files already.
+        sent = FileUpload.objects.filter(pk__in=row_ids(ids), **by.as_author("uploaded_by"))
+        files = comment.files.all() if comment else sent.filter(comment__ticket=self._ticket)
+        own = {str(file.pk): file_summary(file) for file in files}
         field.widget.known = {**own, **known_files(ids, by=by)}
 
     def clean(self) -> Any:
@@ -109,7 +117,7 @@ class CommentForm(Form):
         return super().clean()
 
     def values(self) -> dict[str, Any]:
-        """Return what `add_comment` and `edit_comment` take."""
+        """Return what both `add_comment` and `edit_comment` take."""
         cleaned = self.cleaned_data
         return {
             "text": cleaned["text"],
@@ -117,6 +125,17 @@ class CommentForm(Form):
             "mentions": cleaned.get("mentions", []),
             "files": cleaned["attached"],
         }
+
+    def form_token(self) -> uuid.UUID | None:
+        """Return what is the same if the form is sent twice with the same contents.
+
+        Whoever goes back and changes something says something else.
+        """
+        token = self.cleaned_data["token"]
+        values = self.values()
+        files = [self.fields["attached"].widget.known[key] for key in values.pop("files")]
+        contents = [*values.values(), *((file.name, file.size) for file in files)]
+        return uuid.uuid5(token, repr(contents)) if token else None
 
     def names_left_out(self) -> list[str]:
         """Return the names of people who are not mentioned because they may not read internal comments."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,9 +28,6 @@ from workflow_ops.models import (
 from workflow_ops.refusals import CommentChangedError, NotAllowedError
 from workflow_ops.search.documents import store_documents
 
-_SAME_FORM: Final = timedelta(seconds=30)
-"""Within this time the same comment of the same person counts as the same form."""
-
 
 def add_comment(
     ticket: TicketInstance,
@@ -39,27 +37,29 @@ def add_comment(
     is_internal: bool = False,
     mentions: Collection[int] = (),
     files: Collection[str] = (),
+    form_token: uuid.UUID | None = None,
 ) -> Comment:
     """Add a comment, with its entry of the timeline, and to what is found of the ticket.
 
-    `files` are ids of files that the person uploaded. People who may not read it are not mentioned. If the
-    person has just said the same and nothing is picked or attached, the form was sent twice: return that.
-    Raise NotAllowedError, also if there is no text.
+    `files` are ids of files that the person uploaded. People who may not read it are not mentioned.
+    If there is a comment with this token, the form was sent twice: return that one.
+    Raise NotAllowedError, also if there is no text, or a file belongs to another comment.
     """
-    with one_transaction():
+    with transaction.atomic():  # a file that is refused undoes the comment
         if not may_see_ticket(by, ticket):
             raise NotAllowedError
         _check(ticket, text=text, is_internal=is_internal, by=by)
         values = {"ticket": ticket, "text": text.strip(), "is_internal": is_internal, **by.as_author()}
-        # Two at once: the second waits here, and then finds the first.
-        TicketInstance.objects.select_for_update(no_key=True).only("pk").get(pk=ticket.pk)
-        just_now = Comment.objects.filter(deleted_at=None, created_at__gt=timezone.now() - _SAME_FORM)
-        if not (files or mentions) and (same := just_now.filter(**values).first()):
-            return same
-        comment = Comment.objects.create(**values)
+        # Two at once: the second waits for the first, and then finds it.
+        comment, is_new = Comment.objects.get_or_create(
+            form_token=form_token or uuid.uuid4(), defaults=values
+        )
+        if not is_new:
+            return comment
         record(ticket, TimelineKind.COMMENTED, by=by, comment=comment)
         _keep_mentions(comment, mentions)
-        attach_files(ticket, files, by=by, comment=comment)
+        if attach_files(ticket, files, by=by, comment=comment) < len(row_ids(files)):
+            raise NotAllowedError(_("A file belongs to another comment by now. Please attach it again."))
         store_documents(TicketInstance.objects.filter(pk=ticket.pk))
         return comment
 
@@ -86,9 +86,19 @@ def edit_comment(
         _check(fresh.ticket, text=text, is_internal=is_internal, by=by)
         if fresh.text != text.strip():
             FormerText.objects.create(comment=fresh, text=fresh.text)
+        is_made_public = fresh.is_internal and not is_internal
         fresh.text, fresh.is_internal, fresh.edited_at = text.strip(), is_internal, timezone.now()
         fresh.save(update_fields=["text", "is_internal", "edited_at"])
-        _keep_mentions(fresh, mentions)
+        mentioned = _keep_mentions(fresh, mentions)
+        if mentioned or is_made_public:
+            record(
+                fresh.ticket,
+                TimelineKind.COMMENT_EDITED,
+                by=by,
+                comment=fresh,
+                mentioned=mentioned,
+                is_made_public=is_made_public,
+            )
         _detach_files(fresh, but=files)
         attach_files(fresh.ticket, files, by=by, comment=fresh)
         store_documents(TicketInstance.objects.filter(pk=fresh.ticket_id))
@@ -103,8 +113,9 @@ def delete_comment(comment: Comment, *, by: CustomUser) -> None:
         fresh = _lock_own(comment, by=by)
         if fresh.deleted_at:
             return
-        fresh.text, fresh.deleted_at = "", timezone.now()
-        fresh.save(update_fields=["text", "deleted_at"])
+        # Whoever goes back and sends it again wants it again.
+        fresh.text, fresh.deleted_at, fresh.form_token = "", timezone.now(), uuid.uuid4()
+        fresh.save(update_fields=["text", "deleted_at", "form_token"])
         fresh.former_texts.all().delete()
         fresh.mentions.all().delete()
         _detach_files(fresh)
@@ -128,12 +139,17 @@ def _lock_own(comment: Comment, *, by: CustomUser) -> Comment:
     return fresh
 
 
-def _keep_mentions(comment: Comment, people: Iterable[int]) -> None:
-    """Let the comment mention those whom its text names, and these people, if they may read it."""
+def _keep_mentions(comment: Comment, people: Iterable[int]) -> list[int]:
+    """Let the comment mention those whom its text names, and these people, if they may read it.
+
+    Return whom it did not mention before. Those may be told, so nobody may be added by two edits at once.
+    """
     wanted = meant_by(comment, set(people))
     comment.mentions.exclude(person__in=wanted).delete()
-    rows = (CommentMention(comment=comment, person=person) for person in wanted)
-    CommentMention.objects.bulk_create(rows, ignore_conflicts=True)
+    before = set(comment.mentions.values_list("person", flat=True))
+    new = [person.pk for person in wanted if person.pk not in before]
+    CommentMention.objects.bulk_create(CommentMention(comment=comment, person_id=pk) for pk in new)
+    return new
 
 
 def _detach_files(comment: Comment, *, but: Iterable[str] = ()) -> None:

@@ -6,7 +6,8 @@ day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or
 `completion` (title of the completion that ended or held it), `status` (the new status of the workflow),
 `too_late` (the event came after the end and changed nothing), `waits_for_action` (another system executes
 the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name),
-`since` (when an overdue task was due).
+`since` (when an overdue task was due), `mentioned` (the ids of those whom an edit of a comment mentioned
+anew) and `is_made_public` (by that edit).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -74,6 +75,7 @@ _ICONS: Final = {
     TimelineKind.LINKED: ("link", "neutral"),
     TimelineKind.UNLINKED: ("link-slash", "neutral"),
     TimelineKind.COMMENTED: ("chat-bubble-left", "neutral"),
+    TimelineKind.COMMENT_EDITED: ("pencil-square", "neutral"),
     TimelineKind.OVERDUE: ("clock", "danger"),
 }
 """The icon and tone of each kind of event."""
@@ -119,6 +121,7 @@ _SENTENCES: Final = {
     TimelineKind.LINKED: (_("linked the ticket"), _("The ticket was linked")),
     TimelineKind.UNLINKED: (_("removed the link"), _("The link was removed")),
     TimelineKind.COMMENTED: (_("commented"), _("A comment")),
+    TimelineKind.COMMENT_EDITED: (_("edited a comment"), _("A comment was edited")),
     TimelineKind.OVERDUE: (_("found %(task)s overdue"), _("%(task)s is overdue")),
 }
 """What follows the name of a person, and the sentence if there is none."""

@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField(max_length=5000, verbose_name='comment')),
                 ('is_internal', models.BooleanField(db_default=False, default=False, verbose_name='internal')),
+                ('form_token', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='said')),
                 ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='edited')),
                 ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),
@@ -461,7 +462,7 @@ class Migration(migrations.Migration):
             name='TimelineEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_RESTRICTED', 'Task restricted'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried'), ('RESPONSIBLE', 'Responsible person'), ('LINKED', 'Linked'), ('UNLINKED', 'Link removed'), ('COMMENTED', 'Comment'), ('OVERDUE', 'Overdue')], max_length=16)),
+                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('TASK_STARTED', 'Task started'), ('TASK_REFRESHED', 'Task refreshed'), ('TASK_ASSIGNED', 'Task assigned'), ('TASK_TAKEN', 'Task taken'), ('TASK_GIVEN_BACK', 'Task given back'), ('TASK_RESTRICTED', 'Task restricted'), ('TASK_COMPLETED', 'Task done'), ('TASK_CANCELLED', 'Task cancelled'), ('DATA_EDITED', 'Data edited'), ('DATA_CORRECTED', 'Data corrected'), ('TICKET_CORRECTED', 'Corrected by the submitter'), ('HELD', 'Put on hold'), ('RESUMED', 'Resumed'), ('ENDED', 'Ended'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn'), ('ERROR', 'Error'), ('RETRIED', 'Retried'), ('RESPONSIBLE', 'Responsible person'), ('LINKED', 'Linked'), ('UNLINKED', 'Link removed'), ('COMMENTED', 'Comment'), ('COMMENT_EDITED', 'Comment edited'), ('OVERDUE', 'Overdue')], max_length=16)),
                 ('details', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('transaction', models.BigIntegerField(db_default=workflow_ops.models.timeline.CurrentTransaction())),
@@ -752,6 +753,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='notificationmail',
             index=models.Index(condition=models.Q(('sent_at', None)), fields=['created_at'], name='mails_to_send'),
+        ),
+        migrations.AddIndex(
+            model_name='notificationmail',
+            index=models.Index(condition=models.Q(('sent_at', None), _negated=True), fields=['created_at'], name='mails_sent'),
         ),
         migrations.AddConstraint(
             model_name='notificationmail',
@@ -1075,6 +1080,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='comment',
+            constraint=models.UniqueConstraint(fields=('company', 'form_token'), name='comment_form_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
             constraint=models.CheckConstraint(condition=models.Q(('deleted_at', None), ('text', ''), _connector='OR'), name='deleted_text_is_gone'),
         ),
         migrations.AddConstraint(
@@ -1144,6 +1153,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='notification',
             index=models.Index(condition=models.Q(('mail', None), ('way__in', ['mail', 'daily'])), fields=['company', 'person', 'created_at'], name='notifications_to_mail'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('read_at', None)), fields=['created_at'], name='unread_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('read_at', None), _negated=True), fields=['created_at'], name='read_by_age'),
         ),
         migrations.AddConstraint(
             model_name='notification',

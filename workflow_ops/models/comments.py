@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -28,6 +30,7 @@ _CHANGE_TICKET = """
 class Comment(TenantModel):
     """A comment on a ticket (`docs/access.md`, "Comments"). Of a deleted one only the mark is left.
 
+    `form_token` stands for the form and what was sent with it, so that a form sent twice makes one comment.
     The audit log records who wrote, edited or deleted it, never the text.
     """
 
@@ -36,6 +39,7 @@ class Comment(TenantModel):
     )
     text = models.TextField(_("comment"), max_length=5000)
     is_internal = models.BooleanField(_("internal"), default=False, db_default=False)
+    form_token = models.UUIDField(default=uuid.uuid4, editable=False)
     created_by = person_column()
     impersonator = impersonator_column()
     created_at = models.DateTimeField(_("said"), auto_now_add=True)
@@ -47,12 +51,13 @@ class Comment(TenantModel):
         verbose_name_plural = _("comments")
         constraints = [
             *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["company", "form_token"], name="comment_form_once"),
             models.CheckConstraint(condition=Q(deleted_at=None) | Q(text=""), name="deleted_text_is_gone"),
             *SameCompany.each("ticket", "created_by"),
         ]
         indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
         triggers = [
-            ticket_trigger(AuditKind.COMMENT, exclude="ticket text"),
+            ticket_trigger(AuditKind.COMMENT, exclude="ticket text form_token"),
             pgtrigger.Trigger(
                 name="tell_ticket",
                 when=pgtrigger.After,

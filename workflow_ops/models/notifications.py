@@ -73,7 +73,10 @@ class NotificationMail(TenantModel):
         verbose_name = _("e-mail with notifications")
         verbose_name_plural = _("e-mails with notifications")
         constraints = [*TenantModel.Meta.constraints, SameCompany(field="person")]
-        indexes = [models.Index(fields=["created_at"], condition=Q(sent_at=None), name="mails_to_send")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(sent_at=None), name="mails_to_send"),
+            models.Index(fields=["created_at"], condition=~Q(sent_at=None), name="mails_sent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.created_at}"
@@ -115,6 +118,9 @@ class Notification(TenantModel):
                 condition=Q(mail=None, way__in=["mail", "daily"]),
                 name="notifications_to_mail",
             ),
+            # The oldest ones, which are removed.
+            models.Index(fields=["created_at"], condition=Q(read_at=None), name="unread_by_age"),
+            models.Index(fields=["created_at"], condition=~Q(read_at=None), name="read_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ class TimelineKind(models.TextChoices):
     LINKED = "LINKED", _("Linked")
     UNLINKED = "UNLINKED", _("Link removed")
     COMMENTED = "COMMENTED", _("Comment")
+    COMMENT_EDITED = "COMMENT_EDITED", _("Comment edited")
     OVERDUE = "OVERDUE", _("Overdue")
 
 

@@ -7,9 +7,9 @@ stored in the transaction that moves the cursor, so that each is made once, when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from procrastinate.contrib.django import app
@@ -23,9 +23,13 @@ from workflow_ops.models import (
 )
 from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways, who_is_told
 
+log = structlog.get_logger(__name__)
+
 READER: Final = "notifications"
 MOST_EVENTS: Final = 50
 """How many events a run of the job reads; then jobs of other companies have their turn."""
+LAST_TRY: Final = 6
+"""With growing pauses, after about two minutes. Then an event that always fails is left out."""
 _BATCH: Final = 1_000
 _LOCK: Final = "tell_people:"
 
@@ -100,24 +104,49 @@ def _go_on(company_id: int) -> None:
     job.defer(company_id=company_id)
 
 
-def tell_of_next(company_id: int) -> bool:
+def tell_of_next(company_id: int, *, tries: int = 0) -> bool:
     """Make the notifications of the next events, and go on in a new job if there may be more: return whether.
 
     Called by the job. Two at once: the second waits for the cursor, and goes on behind the first.
+    `tries` is how often the job has failed, or ended with its worker. Then only one event is read. What is
+    raised for an event is raised once those before it are stored; the last time, the event is left out.
     """
+    failure: Exception | None = None
     with company_scope(company_id), transaction.atomic():
         places = EventCursor.objects.select_for_update().filter(reader=READER)
         place = places.first() or EventCursor(reader=READER)
-        events = list(_events_after(place)[:MOST_EVENTS])
+        events = list(_events_after(place)[: 1 if tries else MOST_EVENTS])
         if not events:
             return False
-        store_notifications(events)
-        place.transaction, place.event_id = events[-1].transaction, events[-1].pk
+        for event in events:
+            failure = _try_to_tell(event, tries)
+            if failure is not None and tries < LAST_TRY:
+                break
+            place.transaction, place.event_id = event.transaction, event.pk
         place.save()
-        has_more = len(events) == MOST_EVENTS
-        if has_more:
+        has_more = bool(tries) or len(events) == MOST_EVENTS
+        if has_more and (failure is None or tries >= LAST_TRY):
             _go_on(company_id)
-        return has_more
+    if failure is not None:
+        raise failure
+    return has_more
+
+
+def _try_to_tell(event: TimelineEvent, tries: int) -> Exception | None:
+    """Store the notifications of an event. Return what was raised, after undoing what it has stored."""
+    if tries > LAST_TRY:
+        failure: Exception = InterruptedError("The worker ended each time before this was done.")
+    else:
+        try:
+            with transaction.atomic():
+                store_notifications(event)
+        except Exception as error:
+            failure = error
+        else:
+            return None
+    if tries >= LAST_TRY:
+        log.error("event_left_out", entry=event.pk, kind=event.kind, company=event.company_id)
+    return failure
 
 
 def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
@@ -142,10 +171,10 @@ def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
     )
 
 
-def store_notifications(events: Sequence[TimelineEvent]) -> None:
-    """Store the notifications of these events, each in the way that the person has chosen."""
-    recipients = [(event, pk, kind) for event in events for pk, kind in who_is_told(event).items()]
-    chosen = chosen_ways({pk for _event, pk, _kind in recipients})
+def store_notifications(event: TimelineEvent) -> None:
+    """Store the notifications of an event, each in the way that the person has chosen."""
+    told = who_is_told(event)
+    chosen = chosen_ways(told) if told else {}
     rows = [
         Notification(
             person_id=pk,
@@ -154,7 +183,7 @@ def store_notifications(events: Sequence[TimelineEvent]) -> None:
             event=event,
             way=chosen.get((pk, kind), AT_FIRST[kind]),
         )
-        for event, pk, kind in recipients
+        for pk, kind in told.items()
     ]
     rows = [row for row in rows if row.way != NotificationWay.OFF]
     Notification.objects.bulk_create(rows, batch_size=_BATCH)

@@ -16,6 +16,7 @@ from workflow_ops.engine.by_hand import people_who_may_take
 from workflow_ops.models import (
     Comment,
     CommentMention,
+    Notification,
     NotificationChoice,
     NotificationKind,
     NotificationWay,
@@ -89,7 +90,11 @@ def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuer
         return people_who_may_take(event.task, with_admins=True)
     comment = event.comment or Comment(is_internal=False)
     comment.ticket = event.ticket
-    return people_who_may_read(comment)
+    people = people_who_may_read(comment)
+    if event.kind == TimelineKind.COMMENT_EDITED:
+        told = Notification.objects.filter(event__comment=comment, kind__in=[kind, NotificationKind.MENTION])
+        people = people.exclude(pk__in=told.values("person"))
+    return people
 
 
 def _of_task(event: TimelineEvent) -> Wanted:
@@ -130,6 +135,16 @@ def _of_comment(event: TimelineEvent) -> Wanted:
         (NotificationKind.MENTION, Q(pk__in=mentioned)),
         (NotificationKind.COMMENT, concerned | _requester_and_followers(ticket)),
     ]
+
+
+def _of_edited_comment(event: TimelineEvent) -> Wanted:
+    """Tell whom the edit mentions, and of a comment that it made public whoever was not told of it before."""
+    wanted = dict(_of_comment(event))
+    if not event.details.get("is_made_public"):
+        wanted.pop(NotificationKind.COMMENT, None)
+    if NotificationKind.MENTION in wanted:
+        wanted[NotificationKind.MENTION] &= Q(pk__in=event.details.get("mentioned", []))
+    return list(wanted.items())
 
 
 def _of_submission(event: TimelineEvent) -> Wanted:
@@ -178,6 +193,7 @@ _WANTED: Final[Mapping[str, Callable[[TimelineEvent], Wanted]]] = {
     TimelineKind.TASK_GIVEN_BACK: _of_task,
     TimelineKind.OVERDUE: _of_overdue_task,
     TimelineKind.COMMENTED: _of_comment,
+    TimelineKind.COMMENT_EDITED: _of_edited_comment,
     TimelineKind.SUBMITTED: _of_submission,
     TimelineKind.RESPONSIBLE: _of_responsible,
     TimelineKind.HELD: _of_hold,

@@ -34,7 +34,7 @@ def add_from_form(request: PageRequest, ticket: TicketInstance) -> CommentForm |
     if not form.is_valid():
         return form
     try:
-        add_comment(ticket, by=request.user, **form.values())
+        add_comment(ticket, by=request.user, form_token=form.form_token(), **form.values())
     except RefusedError as refusal:
         form.add_error(None, str(refusal))
         return form

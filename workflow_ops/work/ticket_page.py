@@ -222,7 +222,8 @@ def timeline_page(
 
     This takes at most seven statements, and one each for people and files that conditions read.
     """
-    rows = TimelineEvent.objects.filter(ticket=ticket)
+    # A comment says itself that it was edited.
+    rows = TimelineEvent.objects.filter(ticket=ticket).exclude(kind=TimelineKind.COMMENT_EDITED)
     if not explains:  # other tickets may be hidden from whoever does not administer this one
         rows = rows.exclude(kind__in=(TimelineKind.LINKED, TimelineKind.UNLINKED))
     if not reads_internal:

@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ticketflower.tenancy.context import all_companies_scope
 from users.tests.at_once import at_once
-from workflow_ops.jobs import look_for_events, tell_people
+from workflow_ops.jobs import look_for_events
 from workflow_ops.models import (
     EventCursor,
     Notification,
@@ -23,7 +23,7 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
 )
-from workflow_ops.notifications.events import MOST_EVENTS
+from workflow_ops.notifications.events import LAST_TRY, MOST_EVENTS, tell_of_next
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, Engine, form, workflow
 
 
@@ -42,7 +42,7 @@ class EventsTestCase(CommittedEngineTestCase):
         return engine.submit(engine.load(workflow(form("Do", "a"))), a="x")
 
     def read(self) -> None:
-        tell_people(company_id=self.company_id)
+        tell_of_next(self.company_id)
 
     def hold(self, ticket: TicketInstance | None = None, *, number: int = 1) -> list[int]:
         """Add entries to the timeline in the transaction that is open, and return their ids."""
@@ -199,16 +199,55 @@ class EachOnce(EventsTestCase):
         assert assignee is not None
         look_for_events(timestamp=0)
         self.assertEqual(self.jobs(), [self.theirs.company.pk])
-        tell_people(company_id=self.theirs.company.pk)
+        tell_of_next(self.theirs.company.pk)
         with self.theirs.scope(), transaction.atomic():
             recorded = Notification.objects.values_list("person", "kind")
             self.assertEqual([*recorded], [(assignee.pk, NotificationKind.TASK)])
         self.assertEqual(self.recorded(), [])
 
     def test_a_company_without_events_gets_no_cursor(self) -> None:
-        tell_people(company_id=self.theirs.company.pk)
+        tell_of_next(self.theirs.company.pk)
         with all_companies_scope(), transaction.atomic():
             self.assertEqual([*EventCursor.objects.values_list("company", flat=True)], [self.company_id])
+
+
+class OneFails(EventsTestCase):
+    """An event of which nobody can be told holds up the others of its company for a while, not for ever."""
+
+    def test_it_is_left_out_and_the_others_go_on(self) -> None:
+        with self.ours.scope():
+            (before,) = self.hold()
+            (stored,) = self.hold()  # stored already, which the database refuses
+            with transaction.atomic():
+                row = {"person": self.ours.submitter, "ticket": self.ticket, "event_id": stored}
+                Notification.objects.create(**row, kind=NotificationKind.HELD, way=NotificationWay.SITE)
+                TimelineEvent.objects.create(ticket=self.ticket, kind=TimelineKind.TASK_STARTED)  # of no task
+            (after,) = self.hold()
+        for error, expected in ((IntegrityError, [stored, before]), (AssertionError, [stored, before])):
+            for tries in range(LAST_TRY):
+                with self.subTest(tries=tries), self.assertRaises(error):
+                    tell_of_next(self.company_id, tries=tries)
+                self.assertEqual(self.recorded(), expected)
+                self.assertEqual(self.jobs(), [])
+            with self.assertLogs(level="ERROR") as logs, self.assertRaises(error):
+                tell_of_next(self.company_id, tries=LAST_TRY)
+            self.assertIn("event_left_out", logs.output[0])
+            self.assertEqual(self.jobs(), [self.company_id])
+            self.forget_jobs()
+        self.read()
+        self.assertEqual(self.recorded(), [stored, before, after])
+
+    def test_it_ends_the_worker_each_time(self) -> None:
+        with self.ours.scope():
+            self.hold()
+            (after,) = self.hold()
+        with self.assertLogs(level="ERROR"), self.assertRaises(InterruptedError):
+            tell_of_next(self.company_id, tries=LAST_TRY + 1)
+        self.read()
+        self.assertEqual(self.recorded(), [after])
+
+    def forget_jobs(self) -> None:
+        ProcrastinateJob.objects.all().delete()
 
 
 class Chosen(EventsTestCase):

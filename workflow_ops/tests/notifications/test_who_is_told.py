@@ -13,7 +13,7 @@ from django.conf import settings
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.queries import at_most_queries
-from workflow_ops.comments.writing import add_comment, delete_comment
+from workflow_ops.comments.writing import add_comment, delete_comment, edit_comment
 from workflow_ops.desk import actions
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.models import (
@@ -41,7 +41,9 @@ WHO: Final = {
     "overdue": "its assignee and the responsible person; without either, whoever administers the ticket",
     "public": "requester, assignees, responsible person, followers",
     "internal": "those of them who may read it",
+    "made_public": "those of a public comment, but nobody twice",
     "mention": "whom it mentions, if they may read it",
+    "edit": "whom it did not mention before, if they may read it",
     "submitted": "requester",
     "responsible": "responsible person",
     "held": "requester, followers",
@@ -64,6 +66,8 @@ class WhoIsToldTests(EngineTestCase):
 
     Fay had a task and follows it. So do Gus, who may not see it, and Lea, who has left. Tom is responsible.
     """
+
+    read_to = 0
 
     def setUp(self) -> None:
         super().setUp()
@@ -180,6 +184,42 @@ class WhoIsToldTests(EngineTestCase):
             kinds = self.recipients(ticket, TimelineKind.COMMENTED)
             yield {name: kind for name, kind in kinds.items() if kind == NotificationKind.MENTION}, expected
 
+    def edit(self, ticket: TicketInstance, **values: Any) -> None:
+        """Let Ada change the newest comment of the ticket."""
+        comment = self.engine.call(lambda: ticket.comments.latest("pk"))
+        self.do(self.ada, edit_comment, comment, **{"text": "Look", "seen": comment.edited_at, **values})
+
+    def tell_new(self, ticket: TicketInstance) -> Kinds:
+        """Tell of all comments and edits of which nobody was told yet. Return who was told."""
+
+        def tell() -> Kinds:
+            events = TimelineEvent.objects.filter(ticket=ticket, comment__isnull=False, pk__gt=self.read_to)
+            for event in events.order_by("pk"):
+                store_notifications(event)
+            rows = Notification.objects.filter(event__in=events).values_list("person", "kind")
+            kinds = {self.names[pk]: kind for pk, kind in rows}
+            self.assertEqual(len(kinds), len(rows))  # nobody twice
+            self.read_to = events.latest("pk").pk if events else self.read_to
+            return kinds
+
+        told: Kinds = self.engine.call(tell)
+        return told
+
+    def made_public_row(self) -> Iterator[tuple[Kinds, str]]:
+        ticket = self.ticket()
+        self.comment(ticket, is_internal=True)
+        self.tell_new(ticket)
+        self.edit(ticket)
+        yield self.recipients(ticket, TimelineKind.COMMENT_EDITED), "Sam"
+
+    def edit_row(self) -> Iterator[tuple[Kinds, str]]:
+        for is_internal, expected in ((False, "Sam Stan"), (True, "Stan")):
+            ticket = self.ticket()
+            self.comment(ticket, is_internal=is_internal, mentions=[self.fay.pk])
+            mentions = [person.pk for person in (self.fay, self.sam, self.stan, self.gus)]
+            self.edit(ticket, is_internal=is_internal, mentions=mentions)
+            yield self.recipients(ticket, TimelineKind.COMMENT_EDITED), expected
+
     def mention_all(self, ticket: TicketInstance) -> None:
         """Mention people who may not read it, as if they had lost the right after it was written."""
 
@@ -232,6 +272,8 @@ class WhoIsToldTests(EngineTestCase):
         rows = {
             ("comment", "a public comment"): self.public_row,
             ("comment", "an internal comment"): self.internal_row,
+            ("comment", "an internal comment is made public"): self.made_public_row,
+            ("mention", "a comment mentions them since it was edited"): self.edit_row,
         }
         for kind, when, who, at_first in table():
             play = rows.get((kind, when)) or getattr(self, f"{kind}_row")
@@ -258,6 +300,23 @@ class WhoIsToldTests(EngineTestCase):
         self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
         self.change(self.wes, stand_in=self.stan, away_until=date(2026, 1, 2))  # back again
         self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
+
+    def test_whoever_is_mentioned_by_an_edit_is_told_once(self) -> None:
+        ticket = self.ticket()
+        self.comment(ticket, is_internal=True)
+        for mentions in ([], [self.stan.pk], [], [self.stan.pk]):
+            self.edit(ticket, is_internal=True, mentions=mentions)
+        comment = dict.fromkeys(("Fay", "Tom", "Wes"), "comment")
+        self.assertEqual(self.tell_new(ticket), {**comment, "Stan": "mention"})
+        for people, expected in (([self.wes], {"Wes": "mention"}), ([], {}), ([self.stan, self.wes], {})):
+            self.edit(ticket, is_internal=True, mentions=[person.pk for person in people])
+            self.assertEqual(self.tell_new(ticket), expected)
+        # It is public for a while, in which nobody is told.
+        for is_internal, expected in ((False, {}), (True, {}), (False, {"Sam": "mention"}), (False, {})):
+            self.edit(ticket, is_internal=is_internal, text="@Sam Tester, look")
+            if expected or is_internal:
+                self.assertEqual(self.tell_new(ticket), expected)
+        self.assertEqual(self.tell_new(ticket), {})
 
     def test_staff_are_told_of_nothing(self) -> None:
         self.staff.impersonated_company = self.ours.company
@@ -305,7 +364,7 @@ class WhoIsToldTests(EngineTestCase):
         def tell() -> None:
             events = TimelineEvent.objects.filter(ticket=ticket, kind=TimelineKind.TASK_STARTED)
             with at_most_queries(11):
-                store_notifications([*events.filter(task__task_definition__title="Free")])
+                store_notifications(events.get(task__task_definition__title="Free"))
 
         self.engine.call(come)
         self.engine.call(tell)
