@@ -173,8 +173,8 @@ def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
 
 def store_notifications(event: TimelineEvent) -> None:
     """Store the notifications of an event, each in the way that the person has chosen."""
-    told = who_is_told(event)
-    chosen = chosen_ways(told) if told else {}
+    kinds = who_is_told(event)
+    chosen = chosen_ways(kinds) if kinds else {}
     rows = [
         Notification(
             person_id=pk,
@@ -183,7 +183,7 @@ def store_notifications(event: TimelineEvent) -> None:
             event=event,
             way=chosen.get((pk, kind), AT_FIRST[kind]),
         )
-        for pk, kind in told.items()
+        for pk, kind in kinds.items()
     ]
     rows = [row for row in rows if row.way != NotificationWay.OFF]
     Notification.objects.bulk_create(rows, batch_size=_BATCH)

@@ -92,8 +92,10 @@ def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuer
     comment.ticket = event.ticket
     people = people_who_may_read(comment)
     if event.kind == TimelineKind.COMMENT_EDITED:
-        told = Notification.objects.filter(event__comment=comment, kind__in=[kind, NotificationKind.MENTION])
-        people = people.exclude(pk__in=told.values("person"))
+        earlier = Notification.objects.filter(
+            event__comment=comment, kind__in=[kind, NotificationKind.MENTION]
+        )
+        people = people.exclude(pk__in=earlier.values("person"))
     return people
 
 

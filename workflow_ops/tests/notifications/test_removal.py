@@ -42,7 +42,7 @@ class RemovalTests(NewsTestCase):
         return found
 
     def test_read_ones_after_90_days_all_after_a_year(self) -> None:
-        kept = [
+        recent = [
             self.make(READ_ONES_FOR - HOUR, is_read=True),
             self.make(READ_ONES_FOR + HOUR),
             self.make(ALL_FOR - HOUR),
@@ -50,7 +50,7 @@ class RemovalTests(NewsTestCase):
         for age, is_read in ((READ_ONES_FOR + HOUR, True), (ALL_FOR + HOUR, True), (ALL_FOR + HOUR, False)):
             self.make(age, is_read=is_read)
         remove_old_notifications(batch=1)
-        self.assertEqual(self.left(), {row.pk for row in kept})
+        self.assertEqual(self.left(), {row.pk for row in recent})
 
     def test_e_mails_after_90_days_and_what_they_told_is_not_sent_again(self) -> None:
         old, newer = self.make(MAILS_FOR + HOUR), self.make(MAILS_FOR - HOUR)

@@ -202,8 +202,8 @@ class WhoIsToldTests(EngineTestCase):
             self.read_to = events.latest("pk").pk if events else self.read_to
             return kinds
 
-        told: Kinds = self.engine.call(tell)
-        return told
+        kinds: Kinds = self.engine.call(tell)
+        return kinds
 
     def made_public_row(self) -> Iterator[tuple[Kinds, str]]:
         ticket = self.ticket()
@@ -301,7 +301,7 @@ class WhoIsToldTests(EngineTestCase):
         self.change(self.wes, stand_in=self.stan, away_until=date(2026, 1, 2))  # back again
         self.assertEqual(set(self.overdue(ticket, "Do")), {"Tom", "Wes"})
 
-    def test_whoever_is_mentioned_by_an_edit_is_told_once(self) -> None:
+    def test_an_edit_tells_each_person_once(self) -> None:
         ticket = self.ticket()
         self.comment(ticket, is_internal=True)
         for mentions in ([], [self.stan.pk], [], [self.stan.pk]):
