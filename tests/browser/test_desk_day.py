@@ -6,13 +6,15 @@ from functools import partial
 from typing import Any
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.path_cases import OnAPhone, PathTestCase
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.desk.actions import hold_workflow
 from workflow_ops.desk.bulk.running import perform_bulk_action
-from workflow_ops.models import BulkAction, RunStatus, TicketInstance
+from workflow_ops.jobs import look_at_the_clock
+from workflow_ops.models import BulkAction, RunStatus, TaskInstance, TicketInstance
+from workflow_ops.notifications.events import tell_of_next
 from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task
 
@@ -23,15 +25,26 @@ FIELDS: dict[str, Any] = {
     "verdict": {"type": "string", "title": "Verdict", "enum": ["yes", "no"]},
     "note": {"type": "string", "title": "Note", "format": "multiline"},
     "sent": {**YES_NO, "title": "Sent"},
+    "late": {**YES_NO, "title": "Late"},
+    "answer": {"type": "string", "title": "Answer"},
 }
+SIZES: Any = {"name": "sizes.txt", "mimeType": "text/plain", "buffer": b"Two metres"}
 NEXT_MONTH = timezone.localdate() + timedelta(days=31)
 
 
 def _requests() -> WorkflowFile:
-    """Return a workflow with a subject, a priority, and a field by which lists are filtered."""
+    """Return a workflow with a subject, a priority, a field to filter by, and an escalation."""
     file = workflow(
-        form("Look at it", "wish urgency place", "verdict note", executor_roles=("Helper",)),
+        form(
+            "Look at it",
+            "wish urgency place",
+            "verdict note",
+            executor_roles=("Helper",),
+            due_hours=8,
+            overdue_field="late",
+        ),
         form("Send it", "verdict", "sent", condition=equals("verdict", "yes"), executor_roles=("Helper",)),
+        form("Ask why", "late", "answer", condition=equals("late", True), executor_roles=("Lead",)),
         end("Sent", "sent", condition=equals("sent", True)),
         end("Refused", "verdict", condition=equals("verdict", "no")),
         ticket="wish urgency place",
@@ -281,6 +294,114 @@ class DeskDay(PathTestCase):
         self.follow(page, "Next task", "Your answers")
         page.get_by_label("Yes", exact=True).check()
         self.press(page, "Complete", "Sent", "You have no other open tasks.")
+
+    # --- What they tell each other
+
+    def test_they_comment(self) -> None:
+        self.request("A lamp")
+        self.tell()
+        with self.walker(self.hugo) as hugo, self.walker(self.sam) as sam, self.walker(self.tom) as tom:
+            hugo.clock.install()
+            self.begins_an_answer(hugo)
+            self.comments_with_a_file(sam)
+            self.sees_the_bell_change(hugo)
+            self.answers_internally(hugo)
+            self.finds_it_by_the_bell(tom)
+            self.never_sees_it(sam)
+
+    def tell(self) -> None:
+        """Do what the worker does every few seconds."""
+        tell_of_next(self.ours.company.pk)
+
+    def bell(self, page: Page, unread: int) -> Locator:
+        name = f"Notifications {unread} unread" if unread else "Notifications"
+        return page.get_by_role("banner").get_by_role("link", name=name, exact=True)
+
+    def begins_an_answer(self, page: Page) -> None:
+        self.go(page, "/tasks/", "A lamp")
+        self.follow(page, "A lamp", "Your answers")
+        expect(self.bell(page, 1)).to_be_visible()
+        self.fill(page, note="Which shade")
+
+    def comments_with_a_file(self, page: Page) -> None:
+        self.go(page, "/tickets/1/", "Everyone who may see the ticket can read it.")
+        self.fill(page, text="It is for the hall")
+        page.locator("[type=file][name=attached]").set_input_files(SIZES)
+        self.press(page, "Add comment", "Your comment has been added.", "It is for the hall", "sizes.txt")
+        self.tell()
+
+    def sees_the_bell_change(self, page: Page) -> None:
+        """With scripts while the page stays open; what was begun on it is still there."""
+        if self.scripts:
+            page.clock.fast_forward("01:00")
+            expect(self.bell(page, 2)).to_be_visible()
+            self.assert_filled(page, note="Which shade")
+        self.press(page, "Save draft", "Your draft has been saved.", "It is for the hall", "sizes.txt")
+        self.bell(page, 2).click()
+        self.press(page, "Unread: Sam Tester commented", "Submitted data", "It is for the hall")
+        expect(self.bell(page, 1)).to_be_visible()
+
+    def answers_internally(self, page: Page) -> None:
+        text = page.locator("main [name=text]")
+        if self.scripts:
+            text.press_sequentially("@To")
+            expect(page.get_by_role("option")).to_have_text(["Tom Tester"])
+            text.press("Enter")
+            text.press_sequentially("may he have two?")
+        else:
+            text.fill("@Tom Tester may he have two?")
+        expect(page.get_by_label("Internal")).to_be_checked()
+        self.press(page, "Add comment", "Your comment has been added.", "@Tom Tester may he have two?")
+        self.tell()
+
+    def finds_it_by_the_bell(self, page: Page) -> None:
+        self.go(page, "/users/dashboard/")
+        self.bell(page, 1).click()
+        mentioned = "Unread: Hugo Tester mentioned you in an internal comment"
+        self.press(page, mentioned, "Internal", "@Tom Tester may he have two?", "sizes.txt")
+        self.go(page, "/search/?q=two", "A lamp")
+
+    def never_sees_it(self, page: Page) -> None:
+        self.go(page, "/tickets/1/", "It is for the hall")
+        expect(page.locator("main")).not_to_contain_text("may he have two?")
+        expect(self.bell(page, 0)).to_be_visible()
+        self.go(page, "/search/?q=two", "No ticket that you may see has all of these words.")
+
+    # --- What nobody does in time
+
+    def test_a_task_becomes_overdue(self) -> None:
+        hanna = self.engine.person("Hanna", roles=["Lead"])
+        self.request("A drum")
+        late = self.first_task("A lamp")
+        yesterday = timezone.now() - timedelta(days=1)
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=late.pk).update(due_at=yesterday))
+        look_at_the_clock(0)
+        self.do_jobs()
+        self.tell()
+        with self.walker(self.hugo) as page:
+            self.is_reminded(page)
+        with self.walker(self.tom) as page:
+            self.finds_what_is_overdue(page)
+        with self.walker(hanna) as page:
+            self.is_asked_to_care(page)
+
+    def is_reminded(self, page: Page) -> None:
+        self.go(page, "/tasks/", "2 tasks")
+        expect(page.locator("main tbody tr", has_text="Overdue")).to_contain_text(["A lamp"])
+        self.bell(page, 3).click()
+        self.press(page, "Unread: “Look at it” is overdue", "Overdue", "Your answers", "A lamp")
+
+    def finds_what_is_overdue(self, page: Page) -> None:
+        self.go(page, "/users/dashboard/", "Needs you")
+        self.follow(page, "Overdue tickets", "1 ticket", "Overdue")
+        self.assert_rows(page, "A lamp")
+        self.follow(page, "A lamp", "Request #2", "“Look at it” is overdue", "Ask why")
+
+    def is_asked_to_care(self, page: Page) -> None:
+        self.go(page, "/tasks/", "1 task")
+        self.follow(page, "A lamp", "Ask why", "Late", "Your answers")
+        self.fill(page, answer="He is ill")
+        self.press(page, "Complete", "You have completed this task")
 
 
 class DeskDayOnAPhone(OnAPhone, DeskDay):
