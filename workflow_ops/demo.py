@@ -209,8 +209,7 @@ def _it_support(admin: CustomUser) -> None:
             TaskInstance.objects.filter(workflow_instance__ticket=ticket).update(
                 due_at=timezone.now() + due_in
             )
-    with company_scope(admin.company_id or 0):
-        tell_overdue_tasks()
+    tell_overdue_tasks(admin.company_id or 0)
 
 
 def _purchases(admin: CustomUser) -> None:

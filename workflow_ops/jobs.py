@@ -32,7 +32,7 @@ from workflow_ops.notifications.removal import remove_old_notifications
 from workflow_ops.reports import making
 from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
-from workflow_ops.work.overdue import companies_with_overdue_tasks, tell_overdue_tasks
+from workflow_ops.work import overdue
 
 FOLLOW_SECONDS: Final = 5
 """How long changes of people are gathered before what follows from them is looked at."""
@@ -177,24 +177,14 @@ def resume_held_ticket(company_id: int, ticket_id: int, until: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="look_at_the_clock")
 def look_at_the_clock(timestamp: int) -> None:
-    """Enqueue a job for each company in which a task has become overdue, so that none waits for another."""
-    for company_id in companies_with_overdue_tasks():
-        _enqueue_telling(company_id)
+    """Enqueue `tell_overdue` for each company in which a task has become overdue."""
+    overdue.look_at_the_clock()
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
-def tell_overdue(company_id: int) -> None:
-    """Let the next tasks of a company become overdue whose time is up, then go on in a new job."""
-    with company_scope(company_id):
-        has_more = tell_overdue_tasks()
-    if has_more:
-        _enqueue_telling(company_id)
-
-
-def _enqueue_telling(company_id: int) -> None:
-    lock = f"tell_overdue:{company_id}"
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        tell_overdue.configure(lock=lock, queueing_lock=lock).defer(company_id=company_id)
+@app.task
+def tell_overdue(company_id: int, failed: int) -> None:
+    """Let the next tasks of a company become overdue, then go on in a new job. Later ones try what fails."""
+    overdue.tell_overdue_tasks(company_id, failed=failed)
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=6, exponential_wait=4))

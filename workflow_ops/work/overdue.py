@@ -7,10 +7,13 @@ from typing import Final
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from ticketflower.tenancy.context import JOB, all_companies_scope, one_act
+from ticketflower.tenancy.context import JOB, all_companies_scope, company_scope, one_act
 from users.models import Company
 from workflow_design.engine import Write
 from workflow_ops.engine.cached_rules import get_rules
@@ -28,6 +31,7 @@ from workflow_ops.state_manager import store_write
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 100
+_LOCK: Final = "tell_overdue:"
 
 
 def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
@@ -40,33 +44,49 @@ def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
     )
 
 
-def companies_with_overdue_tasks() -> list[int]:
-    """Return the companies in which a task has become overdue."""
+def look_at_the_clock() -> None:
+    """Enqueue a job for each company in which a task has become overdue, so that none waits for another.
+
+    A company whose job waits or runs needs no other.
+    """
     with all_companies_scope(), transaction.atomic():
         tasks = _overdue_tasks(timezone.now()).filter(company=OuterRef("pk"))
-        return list(Company.objects.filter(Exists(tasks)).order_by("pk").values_list("pk", flat=True))
+        jobs = ProcrastinateJob.objects.filter(
+            lock=Concat(Value(_LOCK), OuterRef("pk"), output_field=TextField()), status__in=("todo", "doing")
+        )
+        companies = Company.objects.filter(Exists(tasks), ~Exists(jobs)).order_by("pk")
+        behind = list(companies.values_list("pk", flat=True))
+    for company_id in behind:
+        _go_on(company_id, failed=0)
 
 
-def tell_overdue_tasks(*, most: int = BATCH) -> bool:
+def _go_on(company_id: int, *, failed: int) -> None:
+    job = app.configure_task("workflow_ops.jobs.tell_overdue", lock=f"{_LOCK}{company_id}")
+    job.defer(company_id=company_id, failed=failed)
+
+
+def tell_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -> None:
     """Let the tasks of a company become overdue whose time is up, each in a transaction of its own.
 
-    Return whether there may be more than the `most` that were looked at. One that fails holds up no other,
-    and is tried again a minute later.
+    Go on in a new job if there may be more. One that fails holds up no other, and is tried again a minute
+    later: until then, the first `failed` ones are passed over.
     """
-    with transaction.atomic():
-        found = list(_overdue_tasks(timezone.now()).order_by("due_at", "pk")[:most])
-    number = 0
-    for task in found:
-        try:
-            with one_act(JOB), transaction.atomic():
-                number += _become_overdue(task)
-        except Exception as error:
-            log.exception("overdue_task_failed", task=task.pk, exc_info=error)
-    return number > 0 and len(found) == most
+    with company_scope(company_id):
+        with transaction.atomic():
+            found = list(_overdue_tasks(timezone.now()).order_by("due_at", "pk")[failed : failed + most])
+        for task in found:
+            try:
+                with one_act(JOB), transaction.atomic():
+                    _become_overdue(task)
+            except Exception as error:
+                log.exception("overdue_task_failed", task=task.pk, exc_info=error)
+                failed += 1
+    if len(found) == most:
+        _go_on(company_id, failed=failed)
 
 
-def _become_overdue(task: TaskInstance) -> bool:
-    """Say that a task is overdue, and store what the clock writes. Return whether nobody else did.
+def _become_overdue(task: TaskInstance) -> None:
+    """Say that a task is overdue, and store what the clock writes, unless somebody else did.
 
     Effects: `overdue_at` and a timeline entry; with an `overdue_field`, a write that is applied after the
     commit. All that commits together, so it happens once, whenever the worker is killed.
@@ -74,7 +94,7 @@ def _become_overdue(task: TaskInstance) -> bool:
     run, now = lock_run(task.workflow_instance_id), timezone.now()
     # Under the lock: it may have been completed, moved by a hold, or found by another job meanwhile.
     if not _overdue_tasks(now).filter(pk=task.pk).update(overdue_at=now):
-        return False
+        return
     assert task.due_at is not None
     TimelineEvent.objects.create(
         ticket=run.ticket, kind=TimelineKind.OVERDUE, task=task, details={"since": task.due_at.isoformat()}
@@ -82,4 +102,3 @@ def _become_overdue(task: TaskInstance) -> bool:
     field = get_rules(run.workflow_id).tasks[task.task_definition_id].overdue_field
     if field:
         store_write(run, Write.by_clock({field: True}), source=WriteSource.CLOCK, by=None, task=task)
-    return True

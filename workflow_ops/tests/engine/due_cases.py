@@ -7,6 +7,8 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from procrastinate.contrib.django.models import ProcrastinateJob
+
 from users.models import Company
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.desk.actions import (
@@ -53,6 +55,12 @@ def approval(*, due_hours: float = 8, **more: Any) -> WorkflowFile:
     )
 
 
+def waiting_jobs() -> list[dict[str, Any]]:
+    """Return the arguments of the jobs that let a company's tasks become overdue."""
+    jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.tell_overdue", status="todo")
+    return list(jobs.order_by("pk").values_list("args", flat=True))
+
+
 class DueCase(EngineTestCase):
     """A company in Berlin, which works from nine to five on weekdays, and keeps its holidays."""
 
@@ -84,10 +92,10 @@ class DueCase(EngineTestCase):
         admin = self.ours.admin
         self.engine.as_person(admin, lambda: resume_workflow(ticket, by=admin))
 
-    def tell(self, **more: Any) -> bool:
+    def tell(self, **more: Any) -> None:
         """Do what the job of the company does each minute."""
-        with self.ours.scope(), self.captureOnCommitCallbacks(execute=True):
-            return tell_overdue_tasks(**more)
+        with self.captureOnCommitCallbacks(execute=True):
+            tell_overdue_tasks(self.ours.company.pk, **more)
 
     def events(self, ticket: TicketInstance, kind: TimelineKind) -> list[TimelineEvent]:
         """Return the ticket's entries of a kind."""

@@ -1,35 +1,22 @@
 """Tasks that become overdue: what the job does each minute (`docs/engine.md`, "Clock")."""
 
-from functools import partial
-from uuid import uuid4
+from django.db import transaction
 
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
-from procrastinate.contrib.django.models import ProcrastinateJob
-
-from users.tests.at_once import at_once
-from users.tests.cases import logged_in
-from workflow_ops.desk.actions import (
-    cancel_workflow,
-)
+from workflow_ops.desk.actions import cancel_workflow
 from workflow_ops.jobs import look_at_the_clock, tell_overdue
 from workflow_ops.models import (
-    RunStatus,
-    TaskInstance,
     TaskStatus,
-    TicketInstance,
     TimelineKind,
     WriteStatus,
 )
-from workflow_ops.tests.engine.due_cases import MINUTE, DueCase, approval, at, berlin
+from workflow_ops.tests.engine.due_cases import MINUTE, DueCase, approval, at, berlin, waiting_jobs
 from workflow_ops.tests.engine_cases import (
     YES_NO,
-    CommittedEngineTestCase,
     form,
     run_job,
     workflow,
 )
-from workflow_ops.work.overdue import companies_with_overdue_tasks, tell_overdue_tasks
+from workflow_ops.work.overdue import tell_overdue_tasks
 
 
 class OverdueTests(DueCase):
@@ -45,9 +32,7 @@ class OverdueTests(DueCase):
             self.tell()
         self.assertEqual(self.events(self.ticket, TimelineKind.OVERDUE), [])
         with at(berlin("03-02 17:00")):
-            self.assertEqual(companies_with_overdue_tasks(), [self.ours.company.pk])
             self.tell()
-            self.assertEqual(companies_with_overdue_tasks(), [])
         [event] = self.events(self.ticket, TimelineKind.OVERDUE)
         task = self.now(self.ticket)
         self.assertEqual((event.task_id, event.person_id, event.workflow_data_id), (task.pk, None, None))
@@ -66,8 +51,8 @@ class OverdueTests(DueCase):
         self.assertEqual([write.source for write in self.engine.writes(self.ticket)], ["ticket", "clock"])
 
     def test_a_worker_that_dies_before_the_write_is_applied(self) -> None:
-        with at(berlin("03-02 17:00")), self.ours.scope():
-            tell_overdue_tasks()  # nothing runs after the commit
+        with at(berlin("03-02 17:00")):
+            tell_overdue_tasks(self.ours.company.pk)  # nothing runs after the commit
         task = self.now(self.ticket)
         self.assertIsNotNone(task.overdue_at)
         self.assertEqual(self.engine.writes(self.ticket)[-1].status, WriteStatus.WAITING)
@@ -80,8 +65,8 @@ class OverdueTests(DueCase):
         self.assertEqual(len(self.events(self.ticket, TimelineKind.OVERDUE)), 1)
 
     def test_a_worker_that_dies_before_the_commit(self) -> None:
-        with at(berlin("03-02 17:00")), self.ours.scope(), transaction.atomic():
-            tell_overdue_tasks()
+        with at(berlin("03-02 17:00")), transaction.atomic():
+            tell_overdue_tasks(self.ours.company.pk)
             transaction.set_rollback(True)
         self.assertIsNone(self.now(self.ticket).overdue_at)
         with at(berlin("03-02 17:01")):
@@ -90,8 +75,8 @@ class OverdueTests(DueCase):
         self.assertEqual(len(self.events(self.ticket, TimelineKind.OVERDUE)), 1)
 
     def test_a_ticket_that_ends_before_the_write_is_applied(self) -> None:
-        with at(berlin("03-02 17:00")), self.ours.scope():
-            tell_overdue_tasks()
+        with at(berlin("03-02 17:00")):
+            tell_overdue_tasks(self.ours.company.pk)
         admin = self.ours.admin
         self.engine.as_person(admin, lambda: cancel_workflow(self.ticket, reason="Why", by=admin))
         run_job(self.ticket)
@@ -99,8 +84,8 @@ class OverdueTests(DueCase):
         self.assertEqual(self.engine.unfinished(self.ticket), [])
 
     def test_a_hold_before_the_write_is_applied(self) -> None:
-        with at(berlin("03-02 17:00")), self.ours.scope():
-            tell_overdue_tasks()
+        with at(berlin("03-02 17:00")):
+            tell_overdue_tasks(self.ours.company.pk)
         self.hold(self.ticket)
         run_job(self.ticket)
         self.assertEqual(self.engine.unfinished(self.ticket), ["Approve #1"])
@@ -142,77 +127,29 @@ class OverdueTests(DueCase):
         with at(berlin("03-02 09:30")):
             later = self.engine.submit(self.engine.load(approval()), a="y")
         with at(berlin("03-03 09:30")):
-            self.assertTrue(self.tell(most=1))
+            self.tell(most=1)
             self.assertIsNone(self.now(later).overdue_at)
             self.assertIsNotNone(self.now(self.ticket).overdue_at)
-            self.assertTrue(self.tell(most=1))
-            self.assertFalse(self.tell(most=1))
-        self.assertIsNotNone(self.now(later).overdue_at)
+            self.tell(most=1)
+            self.assertIsNotNone(self.now(later).overdue_at)
+            self.assertEqual(len(waiting_jobs()), 2)
+            self.tell(most=1)
+        self.assertEqual(len(waiting_jobs()), 2)
 
     def test_the_jobs(self) -> None:
         with at(berlin("03-02 17:00")):
             look_at_the_clock(0)
             look_at_the_clock(60)
-            [job] = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.tell_overdue")
-            self.assertEqual(job.args, {"company_id": self.ours.company.pk})
+            [arguments] = waiting_jobs()
+            self.assertEqual(arguments, {"company_id": self.ours.company.pk, "failed": 0})
             with self.captureOnCommitCallbacks(execute=True):
-                tell_overdue(**job.args)
+                tell_overdue(**arguments)
         self.assertEqual(self.engine.unfinished(self.ticket), ["Approve #1", "Escalate #1"])
 
-
-class CommittedTests(CommittedEngineTestCase):
-    """With real commits, as in requests and jobs."""
-
-    def test_it_costs_a_submission_no_statement(self) -> None:
-        client, numbers = logged_in(self.ours.admin), []
-        for due_hours in (None, 8):
-            file = workflow(form("Approve", "a", due_hours=due_hours), title=f"Due {due_hours}")
-            kind = self.engine.call(self.engine.load(file).tickets.get)
-            for _time in ("the first fills caches", "the second is counted"):
-                values = {"a": str(uuid4()), "_form_token": str(uuid4())}
-                with CaptureQueriesContext(connection) as sent:
-                    answer = client.post(f"/tickets/new/{kind.pk}/", values)
-                self.assertEqual(answer.status_code, 302)
-            numbers.append(len(sent))
-        newest = self.engine.call(lambda: TaskInstance.objects.latest("pk"))
-        self.assertIsNotNone(newest.due_at)
-        self.assertEqual(numbers[0], numbers[1])
-
-    def test_several_jobs_at_once(self) -> None:
-        made = self.engine.load(approval())
-        with at(berlin("03-02 09:00")):
-            tickets = [self.engine.submit(made, a=str(number)) for number in range(3)]
-
-        def tell() -> None:
-            with self.ours.scope():
-                tell_overdue_tasks()
-
-        with at(berlin("03-02 18:00")):
-            at_once(*[tell] * 4)
-        for ticket in tickets:
-            self.assertEqual(self.engine.event_kinds(ticket).count("OVERDUE"), 1)
-            self.assertEqual([step.source for step in self.engine.steps(ticket)], ["ticket", "clock"])
-            self.assertEqual(self.engine.unfinished(ticket), ["Approve #1", "Escalate #1"])
-
-    def test_a_ticket_that_ends_at_the_same_time(self) -> None:
-        made = self.engine.load(approval())
-        with at(berlin("03-02 09:00")):
-            tickets = [self.engine.submit(made, a=str(number)) for number in range(4)]
-        admin = self.ours.admin
-
-        def tell() -> None:
-            with self.ours.scope():
-                tell_overdue_tasks()
-
-        def cancel(ticket: TicketInstance) -> None:
-            self.engine.as_person(admin, lambda: cancel_workflow(ticket, reason="Why", by=admin))
-
-        with at(berlin("03-02 18:00")):
-            at_once(*[partial(cancel, ticket) for ticket in tickets], tell)
-        for ticket in tickets:
-            self.assertEqual(self.engine.status(ticket), RunStatus.CANCELLED)
-            self.assertEqual(self.engine.unfinished(ticket), [])
-            became_overdue = self.engine.event_kinds(ticket).count("OVERDUE")
-            clock = [write for write in self.engine.writes(ticket) if write.source == "clock"]
-            self.assertEqual(len(clock), became_overdue)
-            self.assertNotIn("WAITING", [write.status for write in clock])
+    def test_no_job_without_a_task_to_tell_of(self) -> None:
+        with at(berlin("03-02 16:59")):
+            look_at_the_clock(0)
+        with at(berlin("03-02 17:00")):
+            self.tell()
+            look_at_the_clock(60)
+        self.assertEqual(waiting_jobs(), [])
