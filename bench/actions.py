@@ -27,7 +27,7 @@ import psycopg
 import requests
 
 from bench.load import Target, measure
-from bench.places import SITE_URL, new_database, owner_session, prepare, server, variables
+from bench.places import PLAIN_ADDRESS, SITE_URL, owner_session, prepare, product, server
 from bench.receiver import Received, Receiver
 from ticketflower import environment
 from ticketflower.development.console import say
@@ -53,22 +53,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds")
     parser.add_argument("--actions", type=int, default=300, help="actions in one round")
     options = parser.parse_args()
-    with new_database("ticketflower_bench_actions") as database, Receiver(_answer) as receiver:
-        site_env = variables("ticketflower.settings", database, as_owner=False)
-        product = prepare("bench.product", env=site_env)
-        env = {
-            **site_env,
-            "SITE_URL": "http://127.0.0.1:8000",
-            "BEHIND_HTTPS_PROXY": "",
-            "ACTIONS_ALLOW_LOOPBACK": "true",
-            "BENCH_RECEIVER": receiver.url,
-        }
+    with product("actions") as (site_env, made), Receiver(_answer) as receiver:
+        own = {**PLAIN_ADDRESS, "ACTIONS_ALLOW_LOOPBACK": "true", "BENCH_RECEIVER": receiver.url}
+        env = {**site_env, **own}
         prepare("bench.actions", env={**env, "BENCH_ACTIONS": "make"})
-        with owner_session(database) as session:
+        with owner_session(env["DB_NAME"]) as session:
             bench = _Bench(session, receiver.url, env, options.actions)
             slow = [bench.throughputs() for _round in range(options.rounds)]
             with server("ticketflower.wsgi.application", env=site_env) as port:
-                site = Target("TicketFlower", port, product["path"], product["session"], SITE_URL)
+                site = Target("TicketFlower", port, made["path"], made["session"], SITE_URL)
                 quick = [bench.processor_times(site) for _round in range(options.rounds)]
     _report("Calls of 100 ms, eight at once", slow, "a second", ("bare client", "worker"))
     _report("Calls that are answered at once", quick, "ms of processor time", ("submission", "action"))

@@ -63,7 +63,7 @@ def kill_under_load(kills: int) -> Outcome:
     database = embedded_server(folder)
     try:
         with database.in_use() as connection:
-            env = {**variables("ticketflower.settings", connection["DB_NAME"], as_owner=False), **connection}
+            env = {**variables(connection["DB_NAME"]), **connection}
             product = prepare("bench.product", env=env)
             with server("ticketflower.wsgi.application", env=env) as port:
                 target = Target("site", port, product["path"], product["session"], SITE_URL)

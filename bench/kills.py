@@ -7,106 +7,45 @@ moments. In the end every action must have had its effect once, and all its call
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import random
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import psutil
-
-from bench.places import new_database, prepare, variables
+from bench.killed_workers import GIVE_UP_SECONDS, Outcome, Workers, chance, main, take_up_jobs
 from bench.receiver import Received, Receiver
-from ticketflower import environment
-from ticketflower.development.console import say
 
 if TYPE_CHECKING:
     from users.tests.cases import People
     from workflow_ops.models import TicketInstance
     from workflow_ops.tests.engine_cases import Engine
 
-_WORKERS = 2
 _TICKETS_BETWEEN_KILLS = 2
-_SILENT_SECONDS = 2.0
-"""After how long a worker counts as dead; these give a sign of life every 0.2 seconds."""
 _MOST_INTERRUPTIONS = 3
 """After so many, a call is left alone until it is done. After eight, it would be given up."""
-_GIVE_UP_SECONDS = 60.0
-_chance = random.SystemRandom()
 _MOMENTS = ("before the answer", "after the answer", "at random")
 
 
 @dataclass
-class Outcome:
-    """What became of the actions. `wrong` tells in words what is not as it should be."""
+class CallsOutcome(Outcome):
+    """What became of the actions."""
 
-    actions: int
-    kills: int
+    actions: int = 0
     calls: int = 0
     interrupted: int = 0
     most_calls: int = 0
-    seconds: float = 0.0
-    wrong: list[str] = field(default_factory=list)
 
-
-class Workers:
-    """Two worker processes, forked by `bench.worker_nursery`, each replaced when it is killed."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "bench.worker_nursery"],
-            cwd=environment.BASE_DIR,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
+    def __str__(self) -> str:
+        return (
+            f"{self.actions} actions, {self.calls} calls, at most {self.most_calls} for one action, "
+            f"{self.interrupted} recorded as interrupted"
         )
-        self._running: list[psutil.Process] = []
-
-    def __enter__(self) -> Self:
-        self.fill_up()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._nursery.communicate()  # at the end of its input, it kills those that run
-
-    def fill_up(self) -> None:
-        """Start workers in place of those that were killed."""
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        while len(self._running) < _WORKERS:
-            self._nursery.stdin.write("\n")
-            self._nursery.stdin.flush()
-            self._running.append(psutil.Process(int(self._nursery.stdout.readline())))
-
-    def who_calls_from(self, port: int) -> psutil.Process | None:
-        """Return the worker that holds this port."""
-        for worker in self._running:
-            if any(port == each.laddr.port for each in worker.net_connections("tcp4")):
-                return worker
-        return None
-
-    def kill(self, worker: psutil.Process | None = None) -> None:
-        """Kill this worker, or any."""
-        victim = worker or _chance.choice(self._running)
-        victim.kill()
-        self._running.remove(victim)
-
-    def kill_all(self) -> None:
-        """Kill all workers."""
-        while self._running:
-            self.kill()
 
 
 class _Moments:
@@ -122,11 +61,11 @@ class _Moments:
         """Kill a worker at such a moment, and start another."""
         self._killed.clear()
         if moment == "at random":
-            time.sleep(_chance.uniform(0, 0.2))
+            time.sleep(chance.uniform(0, 0.2))
             self._workers.kill()
         else:
             self._next.put(moment)
-            give_up = time.monotonic() + _GIVE_UP_SECONDS
+            give_up = time.monotonic() + GIVE_UP_SECONDS
             while not self._killed.wait(0.1):
                 assert time.monotonic() < give_up, f"no call was made to be killed {moment}"
                 meanwhile()
@@ -141,12 +80,12 @@ class _Moments:
         worker = self._workers.who_calls_from(received.port)
         if moment == "after the answer":
             answer()
-            time.sleep(_chance.uniform(0, 0.03))  # it may have recorded the answer, or not
+            time.sleep(chance.uniform(0, 0.03))  # it may have recorded the answer, or not
         self._workers.kill(worker)
         self._killed.set()
 
 
-class Kills:
+class KilledCallers:
     """The companies with their tickets, the other system and the workers, in a process with Django."""
 
     def __init__(self, companies: Sequence[People], env: dict[str, str]) -> None:
@@ -157,11 +96,10 @@ class Kills:
         self._callbacks: SimpleQueue[tuple[str, str]] = SimpleQueue()
         self._tickets: list[tuple[Engine, TicketInstance, str]] = []
 
-    def run(self, kills: int) -> Outcome:
+    def run(self, kills: int) -> CallsOutcome:
         """Kill workers so many times and return what became of the actions."""
         from django.test import override_settings
 
-        began = time.monotonic()
         with ExitStack() as stack:
             stack.enter_context(override_settings(ACTIONS_ALLOW_LOOPBACK=True))
             receiver = stack.enter_context(Receiver(self._answer))
@@ -178,12 +116,10 @@ class Kills:
                 self._go_on()
                 self._wait(attempts=_MOST_INTERRUPTIONS)
             self._wait()
-            outcome = self._outcome(kills, receiver.received)
-        outcome.seconds = time.monotonic() - began
-        return outcome
+            return self._outcome(receiver.received)
 
     def _answer(self, received: Received) -> tuple[int, Any]:
-        time.sleep(_chance.uniform(0, 0.05))
+        time.sleep(chance.uniform(0, 0.05))
         if received.path == "/check":
             return 200, {"checked": received.body["name"]}
         self._callbacks.put((received.body["callback_url"], received.body["checked"]))
@@ -191,17 +127,13 @@ class Kills:
 
     def _go_on(self) -> None:
         """Post the callbacks that are due, and take up the jobs of killed workers."""
-        from asgiref.sync import async_to_sync
         from django.test import Client
-        from procrastinate.contrib.django import app
-
-        from ticketflower.jobs import take_up
 
         while not self._callbacks.empty():
             address, name = self._callbacks.get()
             body = json.dumps({"account": name})
             Client().post(urlsplit(address).path, body, "application/json", SERVER_NAME="127.0.0.1")
-        async_to_sync(take_up)(app.job_manager, silent_seconds=_SILENT_SECONDS)
+        take_up_jobs()
 
     def _wait(self, *, attempts: int = 0) -> None:
         """Wait until no job is left that has had so many attempts, and no callback."""
@@ -215,17 +147,17 @@ class Kills:
         jobs = ProcrastinateJob.objects.filter(
             status__in=("todo", "doing"), task_name__in=names, attempts__gte=attempts
         ).exclude(is_fallback)
-        give_up = time.monotonic() + _GIVE_UP_SECONDS
+        give_up = time.monotonic() + GIVE_UP_SECONDS
         while (jobs.exists() or not self._callbacks.empty()) and time.monotonic() < give_up:
             self._go_on()
             time.sleep(0.1)
 
     # --- What became of them ------------------------------------------------------------
 
-    def _outcome(self, kills: int, received: Sequence[Received]) -> Outcome:
+    def _outcome(self, received: Sequence[Received]) -> CallsOutcome:
         from workflow_ops.models import ActionCall, CallOutcome
 
-        outcome = Outcome(2 * len(self._tickets), kills, calls=len(received))
+        outcome = CallsOutcome(actions=2 * len(self._tickets), calls=len(received))
         keys: dict[tuple[str, str], list[str]] = defaultdict(list)
         for call in received:
             keys[call.path, call.body.get("name") or call.body["checked"]].append(call.key)
@@ -275,39 +207,5 @@ def _workflow(url: str) -> Any:
     )
 
 
-def main() -> None:
-    """Run the benchmark and print the outcome."""
-    parser = argparse.ArgumentParser(prog="dev.py bench kills", description=__doc__)
-    parser.add_argument("--kills", type=int, default=50)
-    options = parser.parse_args()
-    with new_database("ticketflower_bench_kills") as database:
-        env = variables("ticketflower.settings", database, as_owner=False)
-        prepare("bench.product", env=env)
-        env |= {"SITE_URL": "http://127.0.0.1:8000", "BEHIND_HTTPS_PROXY": "", "LOG_LEVEL": "ERROR"}
-        found: dict[str, Any] = prepare("bench.kills", env={**env, "BENCH_KILLS": str(options.kills)})
-    outcome = Outcome(**found)
-    say(
-        f"{outcome.kills} kills in {outcome.seconds:.0f} s: {outcome.actions} actions, {outcome.calls} calls,"
-        f" at most {outcome.most_calls} for one action, {outcome.interrupted} recorded as interrupted; "
-        f"wrong: {len(outcome.wrong)}"
-    )
-    for problem in outcome.wrong:
-        say(f"  {problem}")
-    sys.exit(bool(outcome.wrong))
-
-
-def kill_in_new_companies(kills: int) -> None:
-    """Make four companies, kill workers, and print the outcome."""
-    import django
-
-    django.setup()
-
-    from users.tests.cases import People
-
-    companies = [People(f"Company {number}") for number in range(4)]
-    json.dump(asdict(Kills(companies, {**os.environ}).run(kills)), sys.stdout)
-
-
 if __name__ == "__main__":
-    own = environment.text("BENCH_KILLS")
-    kill_in_new_companies(int(own)) if own else main()
+    main("kills", __doc__, KilledCallers)

@@ -13,7 +13,7 @@ import sys
 import time
 from statistics import median
 
-from bench.places import new_database, prepare, variables
+from bench.places import prepare, product
 from ticketflower import environment
 from ticketflower.development.console import say
 from ticketflower.development.run import LANES, worker_command
@@ -31,9 +31,7 @@ _WAITED = """
 def main() -> None:
     """Run the benchmark and print how long the jobs took from being queued to being done."""
     argparse.ArgumentParser(prog="dev.py bench lanes", description=__doc__).parse_args()
-    with new_database("ticketflower_bench_lanes") as database:
-        env = variables("ticketflower.settings", database, as_owner=False)
-        prepare("bench.product", env=env)
+    with product("lanes") as (env, _made):
         workers = [
             subprocess.Popen(
                 worker_command(lane, jobs), cwd=environment.BASE_DIR, env=env, stderr=subprocess.DEVNULL

@@ -65,7 +65,7 @@ def main() -> None:
 def _site(stack: ExitStack, rows: int, options: argparse.Namespace) -> Site:
     name = f"ticketflower_bench_lists_{rows}"
     database = stack.enter_context(new_database(name, keep=options.keep))
-    env = variables("ticketflower.settings", database, as_owner=False)
+    env = variables(database)
     prepared = prepare(
         "bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows), "BENCH_ONLY": options.only}
     )

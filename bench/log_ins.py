@@ -17,7 +17,7 @@ from itertools import count
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from bench.places import SITE_URL, new_database, prepare, server, variables
+from bench.places import SITE_URL, product, server
 from bench.slow_clients import latencies
 from ticketflower.development.console import say
 
@@ -86,17 +86,19 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=12)
     parser.add_argument("--clients", type=int, default=8)
     options = parser.parse_args()
-    with new_database("ticketflower_bench_log_ins") as database:
-        env = variables("ticketflower.settings", database, as_owner=False) | {"PROXY_COUNT": "1"}
-        product = prepare("bench.product", env=env)
-        with server("ticketflower.wsgi.application", env=env, threads=options.threads) as port:
-            latencies(port, product["session"], 20)  # warm up
-            _say("nobody guesses", latencies(port, product["session"], _PAGES), Counter())
-            for from_one_place in (True, False):
-                with _guessing(port, clients=options.clients, from_one_place=from_one_place) as statuses:
-                    times = latencies(port, product["session"], _PAGES)
-                _say("from one place" if from_one_place else "from many places", times, statuses)
-            _say("nobody guesses", latencies(port, product["session"], _PAGES), Counter())
+    with (
+        product("log_ins") as (env, made),
+        server(
+            "ticketflower.wsgi.application", env={**env, "PROXY_COUNT": "1"}, threads=options.threads
+        ) as port,
+    ):
+        latencies(port, made["session"], 20)  # warm up
+        _say("nobody guesses", latencies(port, made["session"], _PAGES), Counter())
+        for from_one_place in (True, False):
+            with _guessing(port, clients=options.clients, from_one_place=from_one_place) as statuses:
+                times = latencies(port, made["session"], _PAGES)
+            _say("from one place" if from_one_place else "from many places", times, statuses)
+        _say("nobody guesses", latencies(port, made["session"], _PAGES), Counter())
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from psycopg import sql
 from ticketflower import environment
 
 SITE_URL = "https://bench.example"
+PLAIN_ADDRESS = {"SITE_URL": "http://127.0.0.1:8000", "BEHIND_HTTPS_PROXY": ""}
+"""Variables of processes that address the site themselves, without a proxy."""
 THREADS = 4
 _SECRETS = {
     "SECRET_KEY": secrets.token_urlsafe(64),
@@ -60,7 +62,9 @@ def owner_session(database: str = "postgres") -> psycopg.Connection:
     )
 
 
-def variables(settings: str, database: str, *, as_owner: bool) -> dict[str, str]:
+def variables(
+    database: str, *, settings: str = "ticketflower.settings", as_owner: bool = False
+) -> dict[str, str]:
     """Return the environment of a process that uses the database, as in production."""
     env = {
         **os.environ,
@@ -94,6 +98,17 @@ def prepare(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
         raise RuntimeError(result.stderr)
     values: dict[str, str] = json.loads(result.stdout.splitlines()[-1])
     return values
+
+
+@contextmanager
+def product(name: str) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Make a database with the company of `bench.product`.
+
+    Yield the environment of processes that use it, and what that module printed.
+    """
+    with new_database(f"ticketflower_bench_{name}") as database:
+        env = variables(database)
+        yield env, prepare("bench.product", env=env)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     with new_database(f"ticketflower_bench_reports_{options.rows}", keep=options.keep) as database:
-        env = variables("ticketflower.settings", database, as_owner=False)
+        env = variables(database)
         rows = {"BENCH_TICKETS": str(options.rows), "BENCH_ONLY": "no page"}
         prepare("bench.many_tickets", env={**env, **rows})
         made = prepare("bench.many_reports", env=env)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, nullcontext
 from http.client import HTTPConnection
 from statistics import median, quantiles
 
-from bench.places import SITE_URL, new_database, prepare, server, variables
+from bench.places import SITE_URL, product, server
 from ticketflower.development.console import say
 from ticketflower.environment import BASE_DIR
 
@@ -118,20 +118,17 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--pages", type=int, default=60)
     options = parser.parse_args()
-    with new_database("ticketflower_bench_slow") as database:
-        env = variables("ticketflower.settings", database, as_owner=False)
-        product = prepare("bench.product", env=env)
-        with server("ticketflower.wsgi.application", env=env) as port:
-            latencies(port, product["session"], 20)  # warm up
-            for name, act in [("nobody slow", None), *_KINDS.items(), ("nobody slow", None)]:
-                with _slow_clients(act, port, options.clients) if act else nullcontext():
-                    found = latencies(port, product["session"], options.pages)
-                times = (
-                    f"median {median(found):7.1f} ms   p95 {quantiles(found, n=20)[-1]:7.1f} ms"
-                    if found
-                    else "no answer"
-                )
-                say(f"{name:<14} {times}")
+    with product("slow_clients") as (env, made), server("ticketflower.wsgi.application", env=env) as port:
+        latencies(port, made["session"], 20)  # warm up
+        for name, act in [("nobody slow", None), *_KINDS.items(), ("nobody slow", None)]:
+            with _slow_clients(act, port, options.clients) if act else nullcontext():
+                found = latencies(port, made["session"], options.pages)
+            times = (
+                f"median {median(found):7.1f} ms   p95 {quantiles(found, n=20)[-1]:7.1f} ms"
+                if found
+                else "no answer"
+            )
+            say(f"{name:<14} {times}")
 
 
 if __name__ == "__main__":

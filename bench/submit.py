@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from statistics import median
 
 from bench.load import Measurement, Target, measure
-from bench.places import SITE_URL, new_database, prepare, server, variables
+from bench.places import SITE_URL, new_database, prepare, product, server, variables
 from ticketflower.development.console import say
 
 CLIENTS = (1, 8)
@@ -35,16 +35,14 @@ def main() -> None:
 
 
 def _targets(stack: ExitStack) -> list[Target]:
-    product_database = stack.enter_context(new_database("ticketflower_bench"))
+    env, made = stack.enter_context(product("submit"))
     floor_database = stack.enter_context(new_database("ticketflower_bench_floor"))
-    product_env = variables("ticketflower.settings", product_database, as_owner=False)
-    floor_env = variables("bench.floor.settings", floor_database, as_owner=True)
-    product = prepare("bench.product", env=product_env)
+    floor_env = variables(floor_database, settings="bench.floor.settings", as_owner=True)
     floor = prepare("bench.floor.prepare", env=floor_env)
-    product_port = stack.enter_context(server("ticketflower.wsgi.application", env=product_env))
+    product_port = stack.enter_context(server("ticketflower.wsgi.application", env=env))
     floor_port = stack.enter_context(server("bench.floor.wsgi.application", env=floor_env))
     return [
-        Target(PRODUCT, product_port, product["path"], product["session"], SITE_URL),
+        Target(PRODUCT, product_port, made["path"], made["session"], SITE_URL),
         Target(SAME_ROWS, floor_port, "/same-rows/", floor["session"], SITE_URL),
         Target(FIVE_INSERTS, floor_port, "/five-inserts/", floor["session"], SITE_URL),
     ]

@@ -22,6 +22,17 @@ TIMEOUT = 20.0  # seconds
 _CSRF = "c" * 32
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of processes that work on the test database."""
+    database = connection.settings_dict
+    keys = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
+        **{f"DB_{key}": str(database[key]) for key in keys},
+    }
+
+
 class SiteProcessTestCase(CommittedEngineTestCase):
     """A test case that can `start()`, `post()` to and `kill()` a site; `self.tap` records its statements."""
 
@@ -34,20 +45,11 @@ class SiteProcessTestCase(CommittedEngineTestCase):
     def setUpClass(cls) -> None:
         """Load the site once per class."""
         super().setUpClass()
-        database = connection.settings_dict
-        cls.tap = cls.enterClassContext(Tap(database))
+        cls.tap = cls.enterClassContext(Tap(connection.settings_dict))
         cls._site = subprocess.Popen(
             [sys.executable, "-m", "tests.processes.site"],
             cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
-                "DB_HOST": cls.tap.folder,
-                "DB_PORT": "",
-                "DB_NAME": database["NAME"],
-                "DB_USER": database["USER"],
-                "DB_PASSWORD": database["PASSWORD"],
-            },
+            env={**environment(), "DB_HOST": cls.tap.folder, "DB_PORT": ""},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.db import connection, transaction
-from procrastinate.contrib.django import app
+from django.db import transaction
 
-from bench.kills import Workers
-from ticketflower.jobs import take_up
+from bench.killed_workers import GIVE_UP_SECONDS, Workers, take_up_jobs
+from tests.processes.cases import environment
 from users.tests.cases import CommittedTestCase
 from workflow_ops.desk.bulk.running import MOST_AT_ONCE, start_bulk_action
 from workflow_ops.models import BulkAction, BulkOperation, BulkResult, TimelineEvent, TimelineKind
@@ -21,8 +18,6 @@ from workflow_ops.tests.desk.desk_cases import Vacations
 ROWS = MOST_AT_ONCE + 10  # so that a second job goes on
 KILLS_AT = (1, 20, 40)
 """At how many rows the workers are killed."""
-GIVE_UP_SECONDS = 60.0
-SILENT_SECONDS = 2.0
 
 
 @pytest.mark.slow
@@ -41,21 +36,15 @@ class KilledBulkActionTests(CommittedTestCase):
         give_up = time.monotonic() + GIVE_UP_SECONDS
         while self.bulk().position < position:
             self.assertLess(time.monotonic(), give_up, f"it stays at row {self.bulk().position}")
-            async_to_sync(take_up)(app.job_manager, silent_seconds=SILENT_SECONDS)
+            take_up_jobs()
             time.sleep(0.005)
 
     def test_each_row_is_dealt_with_once(self) -> None:
-        database = connection.settings_dict
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
-            **{f"DB_{key}": str(database[key]) for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
-        }
         with self.ours.admin.scope(), transaction.atomic():
             start_bulk_action(
                 BulkOperation.HOLD, self.tickets, by=self.ours.admin, form_token=uuid4(), reason="Stop"
             )
-        with Workers(env) as workers:
+        with Workers(environment()) as workers:
             for position in KILLS_AT:
                 self.wait_for(position)
                 workers.kill_all()

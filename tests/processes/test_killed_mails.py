@@ -1,6 +1,5 @@
 """`kill -9` of workers that send e-mails with notifications (`workflow_ops/notifications/mailing.py`)."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from tests.processes.cases import environment
 from users.system_roles import SystemRoleName
 from workflow_ops.models import Notification, NotificationKind, NotificationMail, NotificationWay
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workflow
@@ -56,19 +56,13 @@ class KilledMailsTests(CommittedEngineTestCase):
 
     def test_each_at_least_once_and_no_more_doubles_than_kills_after_sending(self) -> None:
         count, company = self.tell(), self.ours.company.pk
-        database = connection.settings_dict
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
-            **{f"DB_{key}": str(database[key]) for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
-        }
         with tempfile.TemporaryDirectory() as folder:
             taken = Path(folder) / "taken"
             command = [sys.executable, "-m", "tests.processes.mailer", str(taken)]
             with subprocess.Popen(
                 command,
                 cwd=settings.BASE_DIR,
-                env=env,
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -1,11 +1,9 @@
 """`kill -9` of workers while they make notifications (`docs/speed.md`, "Notifications")."""
 
-import os
-
 import pytest
-from django.db import connection
 
 from bench.notifications import KilledReaders
+from tests.processes.cases import environment
 from users.tests.cases import CommittedTestCase
 
 KILLS = 3
@@ -15,13 +13,7 @@ KILLS = 3
 class KilledReadersTests(CommittedTestCase):
     def test_each_person_is_told_of_each_event_once(self) -> None:
         """`dev.py bench notifications` does the same with 50 kills in four companies."""
-        database = connection.settings_dict
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
-            **{f"DB_{key}": str(database[key]) for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
-        }
-        outcome = KilledReaders([self.ours, self.theirs], env).run(KILLS)
+        outcome = KilledReaders([self.ours, self.theirs], environment()).run(KILLS)
         self.assertEqual((outcome.missing, outcome.doubled, outcome.wrong), (0, 0, []))
         self.assertEqual(outcome.before_commit, 2)
         self.assertEqual(outcome.notifications, 3 * outcome.events)

@@ -1,11 +1,9 @@
 """`kill -9` of workers while they call other systems (`docs/engine.md`, "Actions")."""
 
-import os
-
 import pytest
-from django.db import connection
 
-from bench.kills import Kills
+from bench.kills import KilledCallers
+from tests.processes.cases import environment
 from users.tests.cases import CommittedTestCase
 
 KILLS = 3
@@ -15,13 +13,7 @@ KILLS = 3
 class KilledWorkersTests(CommittedTestCase):
     def test_each_action_has_its_effect_once(self) -> None:
         """`dev.py bench kills` does the same with 50 kills and 200 actions."""
-        database = connection.settings_dict
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
-            **{f"DB_{key}": str(database[key]) for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
-        }
-        outcome = Kills([self.ours, self.theirs], env).run(KILLS)
+        outcome = KilledCallers([self.ours, self.theirs], environment()).run(KILLS)
         self.assertEqual(outcome.wrong, [])
         self.assertEqual(outcome.actions, 4 * KILLS)
         self.assertGreater(outcome.calls, outcome.actions)

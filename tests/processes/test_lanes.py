@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import SimpleTestCase
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tests.processes.cases import environment
 from ticketflower.development.run import LANES, worker_command
 from users.password_reset import ask_for_reset
 from users.tests.cases import CommittedTestCase, People
@@ -81,18 +81,10 @@ class LongCheckTests(CommittedTestCase):
 
     def start_worker(self, lane: str) -> None:
         """Start the worker of a lane on the test database."""
-        database = connection.settings_dict
-        variables = {key: database[key.removeprefix("DB_")] for key in ("DB_NAME", "DB_USER", "DB_PASSWORD")}
         process = subprocess.Popen(
             worker_command(lane, LANES[lane]),
             cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                **variables,
-                "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
-                "DB_HOST": database["HOST"],
-                "DB_PORT": str(database["PORT"]),
-            },
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
