@@ -64,8 +64,10 @@ class KilledClockTests(CommittedEngineTestCase):
         for ticket in self.tickets:
             run_job(ticket)  # as half a minute later
         with self.ours.scope(), transaction.atomic():
-            told = TimelineEvent.objects.filter(kind=TimelineKind.OVERDUE).values_list("ticket", flat=True)
-            self.assertEqual(sorted(told), [ticket.pk for ticket in self.tickets])
+            recorded = TimelineEvent.objects.filter(kind=TimelineKind.OVERDUE).values_list(
+                "ticket", flat=True
+            )
+            self.assertEqual(sorted(recorded), [ticket.pk for ticket in self.tickets])
             writes = WorkflowWrite.objects.values_list("workflow_instance", "source", "status")
             runs = [ticket.workflow_instance_id for ticket in self.tickets]
             expected = Counter((run, source, "APPLIED") for run in runs for source in ("ticket", "clock"))
