@@ -218,6 +218,12 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
     return may_execute(person, task) or may_administer_workflow(person, task.task_definition.workflow)
 
 
+def visible_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
+    """Return the tasks that the person may see, as `may_see_task` says of each."""
+    own = TaskInstance.objects.filter(Q(assigned_to=person.pk) | Q(completed_by=person.pk))
+    return administered_tasks(person) | executable_tasks(person) | own
+
+
 def my_open_tasks(person: CustomUser, *, on_hold: bool = False) -> QuerySet[TaskInstance]:
     """Return the unfinished forms of the person that can be done now, or those on hold.
 

@@ -67,13 +67,16 @@ def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
     TicketFlower's staff are people of no company, so they are told of nothing.
     """
     kinds: dict[int, NotificationKind] = {}
-    find = _WANTED.get(event.kind)
+    find, actor_id = _WANTED.get(event.kind), _actor_id(event) or 0
     for kind, wanted in find(event) if find else []:
-        stand_ins = CustomUser.objects.away().filter(wanted).values("stand_in")
-        people = _who_may_be_told(event, kind).filter(wanted | Q(pk__in=stand_ins))
+        allowed = _who_may_be_told(event, kind)
+        # Who stands in for the actor, or for somebody who may not be told, has nothing to hear.
+        told = allowed.filter(wanted).exclude(pk=actor_id).order_by().values("pk")
+        stand_ins = CustomUser.objects.away().filter(pk__in=told).values("stand_in")
+        people = allowed.filter(Q(pk__in=told) | Q(pk__in=stand_ins))
         for pk in people.order_by("pk").values_list("pk", flat=True):
             kinds.setdefault(pk, kind)
-    kinds.pop(_actor_id(event) or 0, None)
+    kinds.pop(actor_id, None)
     return kinds
 
 
@@ -116,9 +119,10 @@ def _of_overdue_task(event: TimelineEvent) -> Wanted:
     assert task is not None
     if task.is_finished:
         return []
-    people = [task.assigned_to_id, ticket.responsible_id]
-    if any(people):
-        return [(NotificationKind.OVERDUE, Q(pk__in=people))]
+    concerned = Q(pk__in=[task.assigned_to_id, ticket.responsible_id])
+    # Whoever has left, or may not see the ticket any more, counts as nobody.
+    if _who_may_be_told(event, NotificationKind.OVERDUE).filter(concerned).exists():
+        return [(NotificationKind.OVERDUE, concerned)]
     administer = people_who_may_administer([ticket.workflow_instance.workflow_id])
     return [(NotificationKind.OVERDUE, Q(pk__in=administer.values("pk")))]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from users.models import CustomUser
-from workflow_ops.access import executable_tasks, visible_tickets
+from workflow_ops.access import administered_tickets, visible_tasks, visible_tickets
 from workflow_ops.comments.audience import tickets_with_internal
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
@@ -78,7 +78,7 @@ def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
 
 
 def tell(rows: Sequence[Notification], person: CustomUser) -> list[News]:
-    """Return what these notifications of a person say. It takes at most four statements and their roles."""
+    """Return what these notifications of a person say. It takes at most five statements and their roles."""
     rights = _Rights(rows, person)
     return [_tell_one(row, person, rights) for row in rows]
 
@@ -92,8 +92,9 @@ class _Rights:
         internal = {comment.ticket_id for comment in comments if comment.is_internal}
         mentioning = [row.event.comment_id for row in rows if row.kind == NotificationKind.MENTION]
         self.tickets = _ids(visible_tickets(person), ticket_ids)
-        tasks = {row.event.task_id or 0 for row in rows if row.ticket_id not in self.tickets}
-        self.tasks = _ids(executable_tasks(person), tasks)
+        self.tasks = _ids(visible_tasks(person), {row.event.task_id for row in rows if row.event.task_id})
+        errors = {row.ticket_id for row in rows if row.kind == NotificationKind.ERROR}
+        self.administered = _ids(administered_tickets(person), errors)
         self.internal = _ids(tickets_with_internal(person), internal)
         self.mentioned: dict[int, list[CustomUser]] = {}
         if mentioning:
@@ -123,16 +124,19 @@ def _tell_one(row: Notification, person: CustomUser, rights: _Rights) -> News:
         _ICONS[kind],
         text=_sentence(row, person, rights),
         name=row.ticket.name,
-        path=_path(row, kind),
+        path=_path(row, kind, rights),
         quote=Truncator(said).chars(LONGEST_QUOTE),
         is_internal=comment is not None and comment.is_internal,
     )
 
 
-def _path(row: Notification, kind: NotificationKind) -> str:
-    if kind in _OF_TASKS and row.event.task_id is not None:
+def _path(row: Notification, kind: NotificationKind, rights: _Rights) -> str:
+    """Return where it leads: to the task, or to the ticket at the desk, if the person may open that page."""
+    is_hidden = row.ticket_id not in rights.tickets
+    if row.event.task_id in rights.tasks and (kind in _OF_TASKS or is_hidden):
         return reverse("task_detail", args=[row.event.task_id])
-    page = "manage_ticket" if kind is NotificationKind.ERROR else "ticket_detail"
+    is_at_desk = kind is NotificationKind.ERROR and row.ticket_id in rights.administered
+    page = "manage_ticket" if is_at_desk else "ticket_detail"
     path = reverse(page, args=[row.ticket.number])
     return path if row.event.comment_id is None else f"{path}#comment-{row.event.comment_id}"
 

@@ -16,7 +16,7 @@ from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import WorkflowDefinition
-from workflow_ops.access import executable_tasks, may_execute
+from workflow_ops.access import executable_tasks, may_execute, may_see_task, visible_tasks
 from workflow_ops.comments.audience import (
     may_read,
     may_read_internal,
@@ -191,13 +191,14 @@ class AudienceTests(EngineTestCase):
             TicketFollower.objects.get_or_create(ticket=comment.ticket, person=person)
             self.assertNotIn(person, followers_of(comment.ticket))
 
-    def test_executable_tasks_agree_with_the_predicate(self) -> None:
+    def test_querysets_of_tasks_agree_with_the_predicates(self) -> None:
         ticket = self.engine.submit(self.with_answer, by=self.ours.submitter, a="x")
         for person in (self.doer, self.hr, self.ours.worker, self.ours.admin, self.ours.submitter):
             with person.scope(), transaction.atomic():
                 tasks = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id)
-                for task in tasks.select_related("task_definition", "workflow_instance__ticket"):
+                for task in tasks.select_related("task_definition__workflow", "workflow_instance__ticket"):
                     self.assertEqual(task in executable_tasks(person), may_execute(person, task), person)
+                    self.assertEqual(task in visible_tasks(person), may_see_task(person, task), person)
 
     def test_forms_offer_only_people_who_may_see_the_ticket(self) -> None:
         ticket = self.submit(self.ours.submitter)

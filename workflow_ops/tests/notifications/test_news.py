@@ -195,6 +195,22 @@ class PageTests(NewsTestCase):
             fetch_redirect_response=False,
         )
 
+    def test_leads_to_no_page_that_one_may_not_open(self) -> None:
+        """Sam and Tom stand in for people who are away."""
+        task, of_ticket = self.engine.task(self.ticket, "Decide"), f"/tickets/{self.ticket.number}/"
+        of_task, at_desk = f"/tasks/{task.pk}/", f"/manage{of_ticket}"
+        values = {"task": task, "about": self.wanda}
+        for kind, what, page in (
+            (NotificationKind.TASK, TimelineKind.TASK_STARTED, of_task),
+            (NotificationKind.OVERDUE, TimelineKind.OVERDUE, of_task),
+            (NotificationKind.ERROR, TimelineKind.ERROR, at_desk),
+        ):
+            event = self.event(what, **values)
+            for person, expected in ((self.sam, of_ticket), (self.tom, page)):
+                with self.subTest(kind=kind, person=person.first_name):
+                    row = self.notify(person, kind, event)
+                    self.assertRedirects(logged_in(person).post(f"{PAGE}{row.pk}/open/"), expected)
+
     def test_only_ones_own(self) -> None:
         row = self.notify(self.sam, NotificationKind.COMMENT, self.comment(self.tom))
         for person in (self.wanda, self.ours.admin, self.theirs.admin):

@@ -135,7 +135,7 @@ class WhoIsToldTests(EngineTestCase):
         return self.recipients(ticket, TimelineKind.OVERDUE)
 
     def comment(self, ticket: TicketInstance, **more: Any) -> Kinds:
-        self.do(more.pop("by", self.ada), add_comment, ticket, text="Look", **more)
+        self.do(more.pop("by", self.ada), add_comment, ticket, **{"text": "Look", **more})
         return self.recipients(ticket, TimelineKind.COMMENTED)
 
     # --- The rows: what is told, and to whom --------------------------------------------
@@ -317,6 +317,22 @@ class WhoIsToldTests(EngineTestCase):
             if expected or is_internal:
                 self.assertEqual(self.tell_new(ticket), expected)
         self.assertEqual(self.tell_new(ticket), {})
+
+    def test_a_stand_in_is_told_only_of_what_the_other_is_told(self) -> None:
+        ticket = self.ticket()
+        self.change(self.sam, self.gus, stand_in=self.stan, away_from=date(2026, 1, 1))
+        # Sam may read it and wrote it; Sam may not read it; Gus follows and may not see the ticket.
+        self.assertEqual(set(self.comment(ticket, by=self.sam)), {"Fay", "Tom", "Wes"})
+        self.assertEqual(
+            set(self.comment(ticket, text="Look inside", is_internal=True)), {"Fay", "Tom", "Wes"}
+        )
+        self.change(self.sam, stand_in=None)
+        self.assertEqual(set(self.comment(ticket, text="Look here")), {"Fay", "Sam", "Tom", "Wes"})
+
+    def test_if_those_of_an_overdue_task_have_left_its_admins_are_told(self) -> None:
+        ticket = self.ticket()
+        self.change(self.wes, self.tom, is_active=False)
+        self.assertEqual(set(self.overdue(ticket, "Do")), {"Ada"})
 
     def test_staff_are_told_of_nothing(self) -> None:
         self.staff.impersonated_company = self.ours.company

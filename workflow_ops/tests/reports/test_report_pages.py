@@ -145,6 +145,9 @@ class Rights(ReportTestCase):
         )
         self.assertEqual(nothing.status_code, 302)
         self.assertEqual(self.reports()[1].workflow_ids, [])
+        self.assertEqual(logged_in(self.ours.ticket_admin).get(nothing["Location"]).status_code, 200)
+        for person in (self.ours.submitter, self.ours.worker, self.ours.designer):
+            self.assertEqual(logged_in(person).get(nothing["Location"]).status_code, 403, person.first_name)
 
 
 class Making(ReportTestCase):
