@@ -46,10 +46,7 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 def may_submit(person: Person, definition: TicketDefinition) -> bool:
-    """Return whether the person may submit tickets of this definition.
-
-    The definition must not be a draft's: its submitter roles are read from the cached rules.
-    """
+    """Return whether the person may submit tickets of this definition, which must not be a draft's."""
     if not _in_company(person, definition.company_id):
         return False
     if is_company_admin(person):
@@ -254,10 +251,9 @@ def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     """Return the forms that the person may execute, in any status, whoever has them."""
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     columns = ["impersonator"] if person.impersonating else ["created_by", "entered_by"]
-    own = one_of_its_ticket(columns, person.pk)
+    own, is_admin = one_of_its_ticket(columns, person.pk), is_company_admin(person)
     allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
     roles = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
-    is_admin = is_company_admin(person)
     return TaskInstance.objects.filter(
         may_execute_if(
             is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
