@@ -71,9 +71,9 @@ def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
     for kind, wanted in find(event) if find else []:
         allowed = _who_may_be_told(event, kind)
         # Who stands in for the actor, or for somebody who may not be told, has nothing to hear.
-        told = allowed.filter(wanted).exclude(pk=actor_id).order_by().values("pk")
-        stand_ins = CustomUser.objects.away().filter(pk__in=told).values("stand_in")
-        people = allowed.filter(Q(pk__in=told) | Q(pk__in=stand_ins))
+        concerned = allowed.filter(wanted).exclude(pk=actor_id).order_by().values("pk")
+        stand_ins = CustomUser.objects.away().filter(pk__in=concerned).values("stand_in")
+        people = allowed.filter(Q(pk__in=concerned) | Q(pk__in=stand_ins))
         for pk in people.order_by("pk").values_list("pk", flat=True):
             kinds.setdefault(pk, kind)
     kinds.pop(actor_id, None)

@@ -199,13 +199,12 @@ class PageTests(NewsTestCase):
         """Sam and Tom stand in for people who are away."""
         task, of_ticket = self.engine.task(self.ticket, "Decide"), f"/tickets/{self.ticket.number}/"
         of_task, at_desk = f"/tasks/{task.pk}/", f"/manage{of_ticket}"
-        values = {"task": task, "about": self.wanda}
         for kind, what, page in (
             (NotificationKind.TASK, TimelineKind.TASK_STARTED, of_task),
             (NotificationKind.OVERDUE, TimelineKind.OVERDUE, of_task),
             (NotificationKind.ERROR, TimelineKind.ERROR, at_desk),
         ):
-            event = self.event(what, **values)
+            event = self.event(what, task=task, about=self.wanda)
             for person, expected in ((self.sam, of_ticket), (self.tom, page)):
                 with self.subTest(kind=kind, person=person.first_name):
                     row = self.notify(person, kind, event)
