@@ -11,7 +11,7 @@ import smtplib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -70,22 +70,24 @@ def _unsent() -> QuerySet[NotificationMail]:
 def send_due(company_id: int) -> None:
     """Send what was interrupted, and what is due. Called by the job, outside of a transaction."""
     with company_scope(company_id):
-        for mail_id in [*_take_up_unsent(), *_claim_due()]:
+        for mail_id in chain(_take_up_unsent(), _claim_due()):
             if not _send(mail_id):
                 return  # the mail server can't be reached: the next job tries again
 
 
-def _take_up_unsent() -> list[int]:
-    """Return interrupted e-mails, each of which only one job gets."""
-    with transaction.atomic():
-        rows = _unsent().order_by("pk").select_for_update(skip_locked=True)[:_PEOPLE_AT_ONCE]
-        ids = [row.pk for row in rows]
-        NotificationMail.objects.filter(pk__in=ids).update(tried_at=timezone.now())
-    return ids
+def _take_up_unsent() -> Iterator[int]:
+    """Take up interrupted e-mails, each as its turn comes, and yield their ids. Only one job gets each."""
+    for _each in range(_PEOPLE_AT_ONCE):
+        with transaction.atomic():
+            row = _unsent().order_by("pk").select_for_update(skip_locked=True).first()
+            if row is None:
+                return
+            NotificationMail.objects.filter(pk=row.pk).update(tried_at=timezone.now())
+        yield row.pk
 
 
 def _claim_due() -> Iterator[int]:
-    """Make the e-mails that are due, one after the other, and yield their ids."""
+    """Make the e-mails that are due, each as its turn comes, and yield their ids."""
     with transaction.atomic():
         due = list(islice(_due(), _PEOPLE_AT_ONCE))
     for person_id, way, until in due:
@@ -143,6 +145,9 @@ def _send(mail_id: int) -> bool:
         if _is_for_good(error):
             with transaction.atomic():
                 _give_up(mail)
+        return True
+    except smtplib.SMTPDataError:  # only this one; what it says may be taken later
+        log.warning("notification_mail_refused", mail=mail_id, exc_info=True)
         return True
     except OSError:  # smtplib's errors are such, too
         log.warning("notification_mail_failed", mail=mail_id, exc_info=True)

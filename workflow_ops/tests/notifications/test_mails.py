@@ -32,6 +32,7 @@ from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workf
 from workflow_ops.tests.notifications.news_cases import NewsTestCase
 
 COMMENT, TASK = NotificationKind.COMMENT, NotificationKind.TASK
+BACKEND = "django.core.mail.backends.locmem.EmailBackend.send_messages"
 
 
 class MailTestCase(NewsTestCase):
@@ -168,8 +169,7 @@ class OnceTests(MailTestCase):
 
     def test_is_sent_again_with_the_same_message_id(self) -> None:
         self.tell(self.comment(self.sam))
-        backend = "django.core.mail.backends.locmem.EmailBackend.send_messages"
-        with mock.patch(backend, side_effect=smtplib.SMTPServerDisconnected("gone")):
+        with mock.patch(BACKEND, side_effect=smtplib.SMTPServerDisconnected("gone")):
             self.assertEqual(self.send(), [])
         (stored,) = self.mails()
         self.assertIsNone(stored.sent_at)
@@ -180,14 +180,31 @@ class OnceTests(MailTestCase):
         self.assertEqual(message.extra_headers["Message-ID"], f"<{stored.token}@127.0.0.1>")
         self.assertEqual(self.send(), [])
 
+    def test_each_is_taken_up_as_its_turn_comes(self) -> None:
+        """So however long the others take, no second job takes it for interrupted."""
+        for person in (self.wanda, self.tom):
+            self.tell(self.comment(self.sam), person=person)
+        taken_up: list[int] = []
+
+        def send(_messages: Any) -> None:
+            recently = timezone.now() - timedelta(minutes=1)
+            taken_up.append(sum((each.tried_at or recently) > recently for each in self.mails()))
+            raise smtplib.SMTPDataError(450, b"later")
+
+        with mock.patch(BACKEND, side_effect=send):
+            self.send()
+            past = timezone.now() - timedelta(minutes=6)
+            self.engine.call(lambda: NotificationMail.objects.update(tried_at=past))
+            self.send()
+        self.assertEqual(taken_up, [1, 2, 1, 2])
+
     def test_an_address_that_is_refused_does_not_stop_others(self) -> None:
-        backend = "django.core.mail.backends.locmem.EmailBackend.send_messages"
         for code, unsent in ((550, 0), (450, 1)):  # for good, and for now
             with self.subTest(code):
                 refused = smtplib.SMTPRecipientsRefused({self.wanda.email: (code, b"no")})
                 for person in (self.wanda, self.tom):
                     self.tell(self.comment(self.sam), person=person)
-                with mock.patch(backend, side_effect=[refused, 1]) as sent:
+                with mock.patch(BACKEND, side_effect=[refused, 1]) as sent:
                     send_due(self.ours.company.pk)
                 self.assertEqual(sent.call_count, 2)
                 self.assertEqual(sum(each.sent_at is None for each in self.mails()), unsent)
