@@ -173,7 +173,7 @@ def due(value: datetime | None, now: datetime | None = None, *, is_short: bool =
     if is_short:
         words = due_in_short(value, now)
         word = "" if is_overdue else format_html('<span class="tf-card-word">{}</span>', word)
-    style = "tf-badge tf-tone-danger" if is_overdue else "tf-due"
+    style = f"{'tf-badge tf-tone-danger' if is_overdue else 'tf-due'}{' text-nowrap' if is_short else ''}"
     return format_html(_DUE, style, _icon("clock", 16), word, _time(value, exact, words))
 
 

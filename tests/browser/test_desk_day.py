@@ -161,10 +161,10 @@ class DeskDay(PathTestCase):
     def chooses_columns(self, page: Page) -> None:
         self.unfold(page, "View and columns")
         page.get_by_label("Submitted", exact=True).check()
-        page.get_by_label("Changed", exact=True).uncheck()
+        page.get_by_label("Waiting", exact=True).uncheck()
         self.press(page, "Show these columns", "3 tickets", "Place: office")
         expect(page.locator("main thead")).to_contain_text("Submitted")
-        expect(page.locator("main thead")).not_to_contain_text("Changed")
+        expect(page.locator("main thead")).not_to_contain_text("Waiting")
 
     def saves_a_view(self, page: Page) -> None:
         self.unfold(page, "View and columns")

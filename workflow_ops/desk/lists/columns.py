@@ -34,7 +34,7 @@ COLUMNS: Final = {
         "waits_for": Column(_("Waits for")),
         "due": Column(_("Due"), "due"),
         "waiting": Column(_("Waiting"), "waiting"),
-        "changed": Column(_("Changed"), "changed"),
+        "changed": Column(_("Changed"), "changed", is_default=False),
         "submitted": Column(_("Submitted"), is_default=False),
     },
     DeskList.TASKS: {
@@ -68,9 +68,13 @@ def column_heads(
 ) -> dict[str, Any]:
     """Return the context of a list's template: `columns` for the heads, and `heads`, a label for each key.
 
-    Many companies have no due times: if none of the rows has one, their column is left out.
+    Many companies have no due times: if none of the rows has one, their column is left out. Of tickets that
+    have ended, none waits: when they changed last takes the place of that.
     """
     keys = [key for key in keys if key != "due" or any(row["due_at"] for row in rows)]
+    if "waiting" in keys and rows and not any(row["waiting_since"] for row in rows):
+        keys = known_columns(desk_list, [*keys, "changed"])
+        keys.remove("waiting")
     columns = [FIRST[desk_list], *(COLUMNS[desk_list][key] for key in keys)]
     return {
         "columns": [{"label": column.label, "key": column.sort} for column in columns],
