@@ -1,5 +1,6 @@
 """The reports of the demo's company, made without waiting for a worker."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
@@ -12,14 +13,14 @@ from workflow_ops.reports.statements import STATEMENTS
 
 
 def make_demo_reports(admin: CustomUser) -> None:
-    """Make a report of all workflows and one of vacation requests, over this month."""
+    """Make a report of all workflows over the last weeks, and one of IT support over the last days."""
     assert admin.company_id is not None
-    for title in (None, "Vacation request"):
+    for title, days in ((None, 62), ("IT support", 30)):
         with admin.scope(), transaction.atomic():
             today = timezone.localdate()
             report = ask_for_report(
                 line=WorkflowLine.objects.get(title=title) if title else None,
-                first_day=today.replace(day=1),
+                first_day=today - timedelta(days=days),
                 last_day=today,
                 by=admin,
                 form_token=uuid4(),

@@ -17,6 +17,7 @@ from users.tests.starting_rows import empty_tables
 from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowStatus
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_file
+from workflow_ops.demo_history import TICKETS
 from workflow_ops.models import (
     ErrorReason,
     Report,
@@ -75,8 +76,10 @@ class LoadDemo(CommittedTestCase):
         before = _people(), _counts()
         self.assertIn("nothing was changed", load_demo())
         self.assertEqual((_people(), _counts()), before)
+        self.check_every_act_is_told()
 
-    def test_every_act_is_told(self) -> None:
+    def check_every_act_is_told(self) -> None:
+        """Check the sentences of the audit log."""
         client = Client()
         client.post("/users/login/", {"username": "admin@demo.example", "password": demo.PASSWORD})
         url, lines = "/users/audit/", []
@@ -95,11 +98,14 @@ class LoadDemo(CommittedTestCase):
         texts = [line.text for line in lines]
         for text in (
             "Alma Winter signed up Demo Company",
-            "Ilse Tanaka put #10 Access for the auditors on hold",
-            "Ilse Tanaka made Ilse Tanaka responsible for #23 No network in room 12",
+            f"Ilse Tanaka put #{TICKETS + 10} Access for the auditors on hold",
+            f"Ilse Tanaka made Ilse Tanaka responsible for #{TICKETS + 23} No network in room 12",
         ):
             self.assertIn(text, texts)
-        for start in ("Emil Okafor completed Change request on #1 From ", "Alma Winter cancelled #15 "):
+        for start in (
+            f"Emil Okafor completed Change request on #{TICKETS + 1} From ",
+            f"Alma Winter cancelled #{TICKETS + 15} ",
+        ):
             self.assertTrue(any(text.startswith(start) for text in texts), start)
 
     def check_people(self) -> None:
@@ -158,10 +164,10 @@ class LoadDemo(CommittedTestCase):
         entered = TicketInstance.objects.get(entered_by__first_name="Ilse")
         self.assertEqual(str(entered.created_by), "Femi Brandt")
         self.assertEqual(TicketLink.objects.get().other, entered)
-        overdue = TaskInstance.objects.get(overdue_at__isnull=False)
+        overdue = TaskInstance.objects.exclude(status=TaskStatus.COMPLETED).get(overdue_at__isnull=False)
         self.assertEqual((overdue.status, overdue.task_definition.title), (TaskStatus.IN_PROGRESS, "Help"))
         self.assertTrue(overdue.workflow_instance.data["help_is_late"])
-        self.assertTrue(TicketInstance.objects.get(number=10).held_until)
+        self.assertTrue(TicketInstance.objects.get(number=TICKETS + 10).held_until)
         self.assertEqual(len(set(TicketInstance.objects.values_list("priority", flat=True))), 3)
 
 
