@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 from django.db import transaction
@@ -125,7 +125,7 @@ def _help(random: Random, number: int) -> Story:
     hours = random.choice((1, 2, 5, 7, 11) if number < _RECENT else (1, 2, 3))
     yield hours
     if hours > _HELP_IS_DUE:
-        with company_scope(ticket.company_id):
+        with company_scope(ticket.company_id or 0):
             tell_overdue_tasks()
         complete(ticket, "Look after it", MANAGER, manager_note="Ilse is back tomorrow.")
     if number % 3 == 0 and number < _RECENT:
@@ -166,7 +166,12 @@ def _vacation(random: Random, number: int) -> Story:
 def _purchase(random: Random, number: int) -> Story:
     item, amount = _ITEMS[number // 8 % len(_ITEMS)]
     who = random.choice((EMPLOYEE, DESIGNER))
-    values = {"item": item, "amount": amount, "reason": "We have none left.", "cost_center": "production"}
+    values: dict[str, Any] = {
+        "item": item,
+        "amount": amount,
+        "reason": "We have none left.",
+        "cost_center": "production",
+    }
     ticket = submit("Purchase request", who, **values)
     yield random.uniform(2, 12)
     if number in _LEFT:
