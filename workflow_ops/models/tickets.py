@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 
 from django.db import models
@@ -195,6 +196,11 @@ class TicketInstance(TenantModel):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    @property
+    def visible_due_at(self) -> datetime | None:
+        """When it is due; of a ticket that has ended, nothing is, whatever was when it was withdrawn."""
+        return None if self.is_finished else self.due_at
 
     @property
     def kind_name(self) -> str:

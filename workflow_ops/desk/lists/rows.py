@@ -103,7 +103,7 @@ def ticket_rows(tickets: Collection[TicketInstance], *, suffix: str = "") -> lis
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
             "changed_at": ticket.changed_at,
             "waiting_since": None if ticket.is_finished else ticket.waiting_since,
-            "due_at": ticket.due_at,
+            "due_at": ticket.visible_due_at,
             "waits_for": _waits(ticket, tasks.get(ticket.pk, []), names),
             "at": ticket.created_at,
         }
