@@ -100,7 +100,8 @@ def play_history(admin: CustomUser) -> None:
             heapq.heappush(acts, (week.add_working_time(at, timedelta(hours=hours)), number, story))
     with admin.scope(), transaction.atomic():
         last = TimelineEvent.objects.latest("transaction", "pk")
-        EventCursor.objects.create(reader=READER, transaction=last.transaction, event_id=last.pk)
+        place = {"transaction": last.transaction, "event_id": last.pk}
+        EventCursor.objects.update_or_create(reader=READER, defaults=place)  # a worker may have begun
 
 
 @contextmanager
