@@ -25,6 +25,7 @@ from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.definition.field_types import CHOICE, YES_NO
 from workflow_design.definition.fields import Field
+from workflow_design.engine import Plan
 from workflow_design.models import WorkflowLine, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
 from workflow_ops.models import Report, ReportState
@@ -154,16 +155,22 @@ def values_of(report: Report) -> Mapping[str, Any]:
 def _answers(workflow_ids: Iterable[int]) -> dict[str, dict[str, Any]]:
     """Return the choices that decide whether a task starts, in words, by the id of its definition.
 
-    Other fields have too many values to count each of them.
+    Those that its condition reads are marked; if it reads none, any that is an input starts the task. Other
+    fields have too many values to count each of them.
     """
     found = {}
     for plan in map(load_plan, workflow_ids):
         for task in plan.tasks:
-            fields = [plan.fields[name] for name in plan.condition(task).fields if name in plan.fields]
-            words = {field.name: _words(field) for field in fields if field.type in (CHOICE, YES_NO)}
-            if words:
-                found[plan.key(task).key] = words
+            decides = _choices(plan, plan.condition(task).fields)
+            if fields := decides or _choices(plan, task.reads):
+                key = plan.key(task).key
+                found[key] = {field.name: {**_words(field), "decides": bool(decides)} for field in fields}
     return found
+
+
+def _choices(plan: Plan, names: Iterable[str]) -> list[Field]:
+    fields = [plan.fields[name] for name in names if name in plan.fields]
+    return [field for field in fields if field.type in (CHOICE, YES_NO)]
 
 
 def _words(field: Field) -> dict[str, Any]:

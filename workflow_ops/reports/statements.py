@@ -144,11 +144,18 @@ ORDER BY 3 DESC, 1, 2
 
 # `answers` has, for each task definition, the choices that decide whether it starts: title and words of each.
 _FIELDS: Final = "%(answers)s::jsonb -> {}::text"
+_DECIDES: Final = "(field.value -> 'decides')::boolean"
 _GIVEN: Final = """
 SELECT string_agg(
     concat(field.value ->> 'title', ': ', field.value -> 'words' ->> given.value), ', ') AS words
 FROM jsonb_each({fields}) AS field
-JOIN LATERAL (SELECT {data} ->> field.key AS value) AS given ON field.value -> 'words' ? given.value"""
+JOIN LATERAL (SELECT {data} ->> field.key AS value) AS given ON field.value -> 'words' ? given.value
+WHERE {which}"""
+
+_DECIDED: Final = _GIVEN.format(fields=_FIELDS.format("again.kind_id"), data="task.output_data", which="true")
+_DECIDED_BEFORE: Final = _GIVEN.format(
+    fields=_FIELDS.format("kind.id"), data="task.input_data", which=_DECIDES
+)
 
 # What led back is the task of the step in which this run started. If its answers did not decide about this
 # run, those count that decided about it, as when a change is asked for: it was given them to read.
@@ -165,9 +172,9 @@ LEFT JOIN workflow_ops_timelineevent AS event ON event.task_id = again.id AND ev
 LEFT JOIN workflow_ops_workflowdata AS step ON step.id = event.workflow_data_id
 LEFT JOIN workflow_ops_taskinstance AS task ON task.id = step.task_id
 LEFT JOIN workflow_design_taskdefinition AS kind ON kind.id = task.task_definition_id
-LEFT JOIN LATERAL ({_GIVEN.format(fields=_FIELDS.format("again.kind_id"), data="task.output_data")}
+LEFT JOIN LATERAL ({_DECIDED}
 ) AS decided ON true
-LEFT JOIN LATERAL ({_GIVEN.format(fields=_FIELDS.format("kind.id"), data="task.input_data")}
+LEFT JOIN LATERAL ({_DECIDED_BEFORE}
 ) AS before ON true
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 7 DESC, 1, 2, 3, 4, 5
