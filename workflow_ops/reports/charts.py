@@ -88,7 +88,7 @@ class _Frame:
         self.days, self.unit, most = days, unit, max(most, 1)
         steps = (digit * 10**power for power in range(20) for digit in (1, 2, 5))
         step = next(each for each in steps if each * _MOST_LINES >= most)
-        self.most = -(-most // step) * step  # the top line is above the highest bar
+        self.most: int = -(-most // step) * step  # the top line is above the highest bar
         numbers = range(0, self.most + 1, step)
         self.lines = [{"y": f"{self.height(number):.1f}", "text": write_count(number)} for number in numbers]
         self.left = 10 + _DIGIT * max(len(line["text"]) for line in self.lines)
