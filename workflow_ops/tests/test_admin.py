@@ -21,7 +21,7 @@ from users.tests.test_staff_admin import our_models, page
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.versions.publishing import new_version
 from workflow_ops.actions.secrets import signing_secret_of_company
-from workflow_ops.demo import load_demo
+from workflow_ops.demo.loading import load_demo
 from workflow_ops.models import (
     ActionCall,
     BulkAction,

@@ -17,7 +17,7 @@ from users.tests.starting_rows import empty_tables
 from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowStatus
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_file
-from workflow_ops.demo_history import TICKETS
+from workflow_ops.demo.history import TICKETS
 from workflow_ops.models import (
     ErrorReason,
     Report,

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from users import demo as people
 from users.signup import AddressTakenError
-from workflow_ops.demo import load_demo
+from workflow_ops.demo.loading import load_demo
 
 
 class Command(BaseCommand):

@@ -19,7 +19,7 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.actions.connections.actions import Content, create_connection
 from workflow_ops.comments.demo import talk_about_the_printer
-from workflow_ops.demo_acts import (
+from workflow_ops.demo.acts import (
     DESIGNER,
     EMPLOYEE,
     FINANCE,
@@ -34,7 +34,7 @@ from workflow_ops.demo_acts import (
     open_task,
     submit,
 )
-from workflow_ops.demo_history import play_history
+from workflow_ops.demo.history import play_history
 from workflow_ops.desk import actions
 from workflow_ops.desk.links import link_tickets
 from workflow_ops.desk.lists.saved_views import save_view
@@ -45,7 +45,7 @@ from workflow_ops.reports.demo import make_demo_reports
 from workflow_ops.work import submissions
 from workflow_ops.work.overdue import tell_overdue_tasks
 
-GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "gallery" / "files"
+GALLERY: Final = Path(__file__).resolve().parent.parent.parent / "workflow_design" / "gallery" / "files"
 PUBLISHED: Final = (
     "content_approval",
     "expense_claim",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from ticketflower.tenancy.context import company_scope
 from users.models import CustomUser
 from users.working_time import WorkingTime
-from workflow_ops.demo_acts import (
+from workflow_ops.demo.acts import (
     DESIGNER,
     EMPLOYEE,
     FINANCE,

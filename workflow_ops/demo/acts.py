@@ -48,7 +48,7 @@ def submit(
             entered_by=person if entered_by else None,
             file_ids=file_ids,
         )
-        # The database dates a new ticket by its own clock, which knows nothing of `demo_history`.
+        # The database dates a new ticket by its own clock, which `workflow_ops.demo.history` does not move.
         moment = timezone.now()
         TicketInstance.objects.filter(pk=ticket.pk).update(created_at=moment)
         WorkflowInstance.objects.filter(pk=ticket.workflow_instance_id).update(created_at=moment)

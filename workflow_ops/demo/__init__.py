@@ -1,0 +1,1 @@
+"""The demo's company: its workflows, two months of history, and the tickets of today."""
