@@ -11,7 +11,6 @@ from unittest.mock import patch
 from django.db import transaction
 from django.utils import timezone
 
-from ticketflower.tenancy.context import company_scope
 from users.models import CustomUser
 from users.working_time import WorkingTime
 from workflow_ops.demo.acts import (
@@ -128,8 +127,7 @@ def _help(random: Random, number: int) -> Story:
     hours = random.choice((1, 2, 5, 7, 11) if number < _RECENT else (1, 2, 3))
     yield hours
     if hours > _HELP_IS_DUE:
-        with company_scope(ticket.company_id or 0):
-            tell_overdue_tasks()
+        tell_overdue_tasks(ticket.company_id or 0)
         complete(ticket, "Look after it", MANAGER, manager_note="Ilse is back tomorrow.")
     if number % 3 == 0 and number < _RECENT:
         complete(ticket, "Help", IT, outcome="question", it_note="Which room is it?")
