@@ -96,8 +96,8 @@ def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
     named = TicketAdminRole.objects.filter(workflow__in=version_ids)
     may = Q(Exists(system.filter(group__name=SystemRoleName.ADMIN)))
     may |= Q(Exists(named.filter(role__memberships__person=OuterRef("pk"))))
-    if WorkflowDefinition.objects.filter(pk__in=version_ids, ticket_admin_links=None).exists():
-        may |= Q(Exists(system.filter(group__name=SystemRoleName.TICKET_ADMIN)))
+    open_to_all = WorkflowDefinition.objects.filter(pk__in=version_ids, ticket_admin_links=None)
+    may |= Q(Exists(open_to_all)) & Q(Exists(system.filter(group__name=SystemRoleName.TICKET_ADMIN)))
     return CustomUser.objects.active().filter(may).order_by(NAME_IN_ORDER, "pk")
 
 

@@ -39,13 +39,18 @@ def tickets_with_internal(person: CustomUser) -> QuerySet[TicketInstance]:
     return administered_tickets(person) | TicketInstance.objects.filter(Q(held) & ~own)
 
 
-def readable_comments(person: CustomUser, ticket: TicketInstance) -> QuerySet[Comment]:
+def readable_comments(
+    person: CustomUser, ticket: TicketInstance, *, reads_internal: bool | None = None
+) -> QuerySet[Comment]:
     """Return the comments of the ticket that the person may read.
 
     Who could only do a task of it reads the public ones, with the page of this task.
+    `reads_internal` is what `may_read_internal` says, if it is known already.
     """
     comments = Comment.objects.filter(ticket=ticket)
-    if may_read_internal(person, ticket):
+    if reads_internal is None:
+        reads_internal = may_read_internal(person, ticket)
+    if reads_internal:
         return comments
     could_do = executable_tasks(person).filter(workflow_instance=ticket.workflow_instance_id)
     may_read_public = may_see_ticket(person, ticket) or could_do.exists()

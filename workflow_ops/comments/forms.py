@@ -39,6 +39,7 @@ class AudienceWidget(forms.widgets.ChoiceWidget):
 class CommentForm(Form):
     """A comment on a ticket, new or to be edited. Who may write internal ones can choose who reads it.
 
+    `reads_internal` is what `may_read_internal` says, if it is known already.
     Effects: uploaded files of a POST are stored at once, even if the form turns out to be invalid.
     """
 
@@ -69,6 +70,7 @@ class CommentForm(Form):
         post: QueryDict | None = None,
         uploads: Any = None,
         comment: Comment | None = None,
+        reads_internal: bool | None = None,
     ) -> None:
         self._ticket, self._refused = ticket, dict[str, list[str]]()
         if post is not None and uploads:
@@ -83,7 +85,9 @@ class CommentForm(Form):
         super().__init__(post, initial=initial, auto_id="comment_%s")
         if comment is not None:
             del self.fields["token"]
-        if not may_read_internal(by, ticket):
+        if reads_internal is None:
+            reads_internal = may_read_internal(by, ticket)
+        if not reads_internal:
             del self.fields["audience"]
             self.fields["text"].help_text = _("Everyone who may see the ticket can read it.")
         self._offer_people(by)

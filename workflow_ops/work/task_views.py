@@ -37,7 +37,7 @@ from workflow_ops.access import (
     takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
-from workflow_ops.comments.audience import readable_comments
+from workflow_ops.comments.audience import may_read_internal, readable_comments
 from workflow_ops.comments.forms import CommentForm
 from workflow_ops.comments.showing import show_comments
 from workflow_ops.history.names import priority_labels
@@ -201,12 +201,8 @@ def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool)
 
 def find_task(person: CustomUser, task_id: int) -> TaskInstance:
     """Return the task of this id. Raise Http404, or PermissionDenied for people who may not see it."""
-    tasks = with_list_details(TaskInstance.objects.all()).select_related(
-        "task_definition__workflow",
-        "workflow_instance__ticket__created_by",
-        "assigned_to",
-        "completed_by",
-    )
+    related = ("task_definition__workflow", "assigned_to", "completed_by")
+    tasks = with_list_details(TaskInstance.objects.all()).select_related(*related)
     task = get_object_or_404(tasks, pk=task_id)
     if not may_see_task(person, task):
         raise PermissionDenied
@@ -275,12 +271,15 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
 
 def _talk(person: CustomUser, ticket: TicketInstance, form: CommentForm | None) -> dict[str, Any]:
     """Return the last comments, and the form of another for those who may see the ticket."""
-    readable = readable_comments(person, ticket).select_related("created_by")
+    reads_internal = may_read_internal(person, ticket)
+    readable = readable_comments(person, ticket, reads_internal=reads_internal).select_related("created_by")
     comments = list(readable.order_by("-pk")[:LAST_COMMENTS])
-    may_comment = may_see_ticket(person, ticket)
+    # Whoever may read internal comments may see the ticket.
+    if form is None and (reads_internal or may_see_ticket(person, ticket)):
+        form = CommentForm(ticket, by=person, reads_internal=reads_internal)
     return {
         "comments": list(show_comments(comments, reader=person, ticket=ticket).values()),
-        "comment_form": (form or CommentForm(ticket, by=person)) if may_comment else None,
+        "comment_form": form,
     }
 
 

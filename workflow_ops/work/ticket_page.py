@@ -78,7 +78,7 @@ def ticket_page(
             explains=sees_rules,
             reads_internal=reads_internal,
         ),
-        "comment_form": comment_form or CommentForm(ticket, by=reader),
+        "comment_form": comment_form or CommentForm(ticket, by=reader, reads_internal=reads_internal),
         "following": following(ticket, reader),
         "actions": _actions(reader, ticket, tasks),
         **_state(ticket, unfinished, fields, reader=reader, links_calls=links_calls),

@@ -231,6 +231,6 @@ class HoldingAndEnding(TicketPage):
 
 
 # session, wall, savepoint, ticket, roles of the workflow; its unfinished tasks, files, timeline (events,
-# steps), mentions and files of comments, the picture's tasks and completions; tasks, errors; people to
-# mention (two), whether I follow it, followers (two); what waits for me, the menu; and back
-PAGE_QUERIES = 22
+# steps), the picture's tasks and completions; links, errors, tickets of the requester; people to mention,
+# whether I follow it, followers; the menu; and back. With comments also their mentions and files.
+PAGE_QUERIES = 19

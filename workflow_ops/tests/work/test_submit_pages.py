@@ -427,7 +427,7 @@ class Ticket(PageTestCase):
     def test_statements(self) -> None:
         self.post(f"{self.at}comment/", text="One comment")
         self.browser.get(self.at)
-        with at_most_queries(17) as few:
+        with at_most_queries(16) as few:
             self.browser.get(self.at)
         for number in range(30):
             self.post(f"{self.at}comment/", text=f"Comment {number} {timezone.now()}")

@@ -106,7 +106,7 @@ class Page(TaskTestCase):
 
     def test_statements(self) -> None:
         self.browser.get(self.at)
-        with at_most_queries(16):
+        with at_most_queries(12):
             self.browser.get(self.at)
 
 
