@@ -11,6 +11,7 @@ _MEASUREMENTS = (
     "submit",
     "lists",
     "reports",
+    "plans",
     "check",
     "slow_clients",
     "killed_database",
