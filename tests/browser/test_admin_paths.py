@@ -33,7 +33,7 @@ def _wishes() -> WorkflowFile:
     )
 
 
-class AdminPaths(RefusingDatabase, PathTestCase):
+class AdminCase(PathTestCase):
     """Sam wishes, Hugo and Hanna help, and Tom resolves stalled tickets."""
 
     def setUp(self) -> None:
@@ -48,6 +48,10 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
     def rows(self, page: Page) -> Locator:
         return page.locator("main tbody tr")
+
+
+class AdminPaths(AdminCase):
+    """Tom manages tickets and tasks."""
 
     # --- Tickets
 
@@ -154,7 +158,15 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.press(page, "Cancel the task", "The task has been cancelled.", "Cancelled")
         self.follow(page, "Ticket #1", "Stopped", "Asked twice", "The workflow has stalled")
 
-    # --- Errors
+
+class AdminPathsOnAPhone(OnAPhone, AdminPaths):
+    """The same journeys without JavaScript."""
+
+
+class Errors(RefusingDatabase, AdminCase):
+    """Tom resolves errors: on a phone only, since the rest is the same there and on a desk."""
+
+    width = OnAPhone.width
 
     def test_retry_until_a_person_can_be_assigned(self) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="yes")
@@ -235,7 +247,3 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.fill(page, notes="Asked Hugo, who will decide")
         self.press(page, "Save notes", "The notes have been saved.", "Resolved")
         self.assert_filled(page, notes="Asked Hugo, who will decide")
-
-
-class AdminPathsOnAPhone(OnAPhone, AdminPaths):
-    """The same journeys without JavaScript."""

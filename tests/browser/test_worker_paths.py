@@ -36,7 +36,7 @@ def _parcels(**more: Any) -> WorkflowFile:
     )
 
 
-class WorkerPaths(PathTestCase):
+class WorkerCase(PathTestCase):
     """Sam wishes, Hugo and in some tests Hedda check and pack, and Tom administers."""
 
     def setUp(self) -> None:
@@ -82,7 +82,9 @@ class WorkerPaths(PathTestCase):
         for button in ("Complete", "Save draft"):
             expect(page.get_by_role("button", name=button)).to_have_count(0)
 
-    # --- Who has it
+
+class WorkerPaths(WorkerCase):
+    """Hugo takes tasks and does them."""
 
     def test_take(self) -> None:
         hedda, ticket = self.helper("Hedda"), self.wish()
@@ -101,47 +103,6 @@ class WorkerPaths(PathTestCase):
         expect(page.get_by_role("button", name="Take this task")).to_have_count(0)
         self.go(page, "/tasks/", "You have no open tasks.")
         expect(page.get_by_text("Not assigned yet")).to_have_count(0)
-
-    def test_four_eyes(self) -> None:
-        self.parcels = self.engine.load(_parcels(not_submitter=True))
-        hedda = self.helper("Hedda")
-        task = self.task_of(self.wish(by=self.hugo))
-        self.assertEqual(task.assigned_to, hedda)
-        self.meanwhile(hedda, give_back_task, task)
-        with self.walker(self.hugo) as page:
-            self.go(page, "/tasks/?show=take", "Tasks that are not assigned yet")
-            answer = page.goto(f"/tasks/{task.pk}/")
-            self.assertEqual(answer.status if answer else None, 403)
-            self.assert_fits(page)
-        with self.walker(hedda) as page:
-            self.go(page, "/tasks/?show=take", "1 task", "Hugo Tester")
-            self.follow(page, "Look at it", "Nobody has this task yet.")
-
-    def test_while_away_others_are_given_the_tasks(self) -> None:
-        self.helper("Hedda")
-        self.wish("A drum before")
-        with self.walker(self.hugo) as page:
-            self.says_away(page, True)
-            self.assertEqual(self.holders(self.wish(), self.wish()), ["Hedda", "Hedda"])
-            self.go(page, "/tasks/", "1 task")  # he keeps his earlier task
-            self.says_away(page, False)
-            self.assertEqual(self.holders(self.wish("A drum after")), ["Hugo"])
-            tell_of_next(self.ours.company.pk)
-            self.go(page, "/tasks/", "2 tasks")
-            page.get_by_role("link", name="Notifications 2 unread").click()
-            self.press(page, "Unread: You have a new task: “Look at it”", "Your answers", "A drum after")
-            expect(page.get_by_role("link", name="Notifications 1 unread")).to_be_visible()
-
-    def says_away(self, page: Page, is_away: bool) -> None:
-        self.go(page, "/users/profile/away/", "New tasks go to others on these days")
-        page.get_by_label("Away from").fill("2020-01-01" if is_away else "")
-        self.press(page, "Save", "The absence has been saved.")
-
-    def holders(self, *tickets: TicketInstance) -> list[str]:
-        found = [self.task_of(ticket).assigned_to for ticket in tickets]
-        return [person.first_name if person else "" for person in found]
-
-    # --- The form
 
     def test_from_a_draft_to_the_last_task(self) -> None:
         self.wish()
@@ -187,7 +148,54 @@ class WorkerPaths(PathTestCase):
         self.press(page, "Show", "1 task", "Pack it")
         self.follow(page, "Pack it", "You have completed this task", "Answers")
 
-    # --- Meanwhile
+
+class WorkerPathsOnAPhone(OnAPhone, WorkerPaths):
+    """The same journeys without JavaScript."""
+
+
+class Meanwhile(WorkerCase):
+    """Others act, or Hugo is away: on a phone only, since the rest is the same there and on a desk."""
+
+    width = OnAPhone.width
+
+    def test_four_eyes(self) -> None:
+        self.parcels = self.engine.load(_parcels(not_submitter=True))
+        hedda = self.helper("Hedda")
+        task = self.task_of(self.wish(by=self.hugo))
+        self.assertEqual(task.assigned_to, hedda)
+        self.meanwhile(hedda, give_back_task, task)
+        with self.walker(self.hugo) as page:
+            self.go(page, "/tasks/?show=take", "Tasks that are not assigned yet")
+            answer = page.goto(f"/tasks/{task.pk}/")
+            self.assertEqual(answer.status if answer else None, 403)
+            self.assert_fits(page)
+        with self.walker(hedda) as page:
+            self.go(page, "/tasks/?show=take", "1 task", "Hugo Tester")
+            self.follow(page, "Look at it", "Nobody has this task yet.")
+
+    def test_while_away_others_are_given_the_tasks(self) -> None:
+        self.helper("Hedda")
+        self.wish("A drum before")
+        with self.walker(self.hugo) as page:
+            self.says_away(page, True)
+            self.assertEqual(self.holders(self.wish(), self.wish()), ["Hedda", "Hedda"])
+            self.go(page, "/tasks/", "1 task")  # he keeps his earlier task
+            self.says_away(page, False)
+            self.assertEqual(self.holders(self.wish("A drum after")), ["Hugo"])
+            tell_of_next(self.ours.company.pk)
+            self.go(page, "/tasks/", "2 tasks")
+            page.get_by_role("link", name="Notifications 2 unread").click()
+            self.press(page, "Unread: You have a new task: “Look at it”", "Your answers", "A drum after")
+            expect(page.get_by_role("link", name="Notifications 1 unread")).to_be_visible()
+
+    def says_away(self, page: Page, is_away: bool) -> None:
+        self.go(page, "/users/profile/away/", "New tasks go to others on these days")
+        page.get_by_label("Away from").fill("2020-01-01" if is_away else "")
+        self.press(page, "Save", "The absence has been saved.")
+
+    def holders(self, *tickets: TicketInstance) -> list[str]:
+        found = [self.task_of(ticket).assigned_to for ticket in tickets]
+        return [person.first_name if person else "" for person in found]
 
     def test_another_worker_did_it_or_has_it(self) -> None:
         done, given = self.wish(), self.wish("A flute")
@@ -230,7 +238,3 @@ class WorkerPaths(PathTestCase):
             self.assert_input_kept(page)
             self.press(page, "Complete", DONE, "“Pack it” started")
         self.assertEqual(self.engine.status(ticket), RunStatus.IN_PROGRESS)
-
-
-class WorkerPathsOnAPhone(OnAPhone, WorkerPaths):
-    """The same journeys without JavaScript."""
