@@ -91,6 +91,12 @@ def submit(target: Target, token: str) -> int:
         connection.close()
 
 
+def form_fields() -> dict[str, str]:
+    """Return the fields of a ticket like no other: the site asks before it takes the same again."""
+    token = str(uuid4())
+    return {**_FIELDS, "details": f"As said on the phone.\nThank you. {token}", "_form_token": token}
+
+
 def _seconds(connection: HTTPConnection, target: Target) -> float:
     began = time.perf_counter()
     _post(connection, target, str(uuid4()))
@@ -98,9 +104,7 @@ def _seconds(connection: HTTPConnection, target: Target) -> float:
 
 
 def _post(connection: HTTPConnection, target: Target, token: str) -> int:
-    # No two tickets are the same: the site asks before it takes the same again.
-    fields = {**_FIELDS, "details": f"As said on the phone.\nThank you. {token}"}
-    body = urlencode({**fields, "csrfmiddlewaretoken": _CSRF, "_form_token": token})
+    body = urlencode({**form_fields(), "csrfmiddlewaretoken": _CSRF, "_form_token": token})
     headers = {
         "Host": urlsplit(target.site_url).netloc,
         "X-Forwarded-Proto": "https",

@@ -34,6 +34,13 @@ DATABASES = {
         "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
     }
 }
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
 USE_TZ = True
 CSRF_TRUSTED_ORIGINS = [os.environ["SITE_URL"]]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

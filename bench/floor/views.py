@@ -1,4 +1,4 @@
-"""The minimum that a Django view does to accept a form and insert rows: no rules, walls or audit log."""
+"""The minimum that Django views do for pages and forms: no rules, walls or audit log."""
 
 from typing import Any
 from uuid import uuid4
@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from bench.floor.models import Counter, Event, Job, Run, Step, Task, Ticket, Write
@@ -29,6 +30,37 @@ class TicketForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return the values as they are stored."""
         return {**self.cleaned_data, "day": self.cleaned_data["day"].isoformat()}
+
+
+class TenFields(TicketForm):
+    """A form of ten fields."""
+
+    amount_each = forms.DecimalField(min_value=0)
+    until = forms.DateField(required=False)
+    place = forms.ChoiceField(choices=[("a", "A"), ("b", "B"), ("c", "C")])
+    remark = forms.CharField(max_length=200, required=False)
+
+
+@login_required
+def tickets(request: HttpRequest) -> HttpResponse:
+    """Show the 50 newest tickets in a table."""
+    newest = Ticket.objects.select_related("run", "created_by").order_by("-pk")[:50]
+    return render(request, "floor/tickets.html", {"tickets": newest})
+
+
+@login_required
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a ticket with its values, its tasks and its timeline."""
+    found = get_object_or_404(Ticket.objects.select_related("run", "created_by"), number=number)
+    tasks = Task.objects.filter(run=found.run).select_related("assigned_to").order_by("pk")
+    events = Event.objects.filter(ticket=found).select_related("task", "person").order_by("pk")
+    return render(request, "floor/ticket.html", {"ticket": found, "tasks": tasks, "events": events})
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """Show a form of ten fields."""
+    return render(request, "floor/new.html", {"form": TenFields()})
 
 
 @login_required

@@ -9,6 +9,7 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 
 _MEASUREMENTS = (
     "submit",
+    "pages",
     "lists",
     "reports",
     "plans",

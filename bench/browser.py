@@ -1,0 +1,77 @@
+"""Simulated browsers that visit pages at once and measure how long each takes."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from http.client import HTTPConnection
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from bench.places import SITE_URL
+
+_CSRF = "c" * 32
+_LOADED_BY_ITSELF = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="(?:load|revealed)')
+
+
+class Visit(NamedTuple):
+    """A page to get as whoever has the session, or the fields of a form to post to it."""
+
+    session: str
+    path: str
+    fields: dict[str, str] | None = None
+
+
+def visit_at_once(ports: Sequence[int], visits: Sequence[Iterable[Visit]]) -> list[float]:
+    """Let a browser for each of `visits` make them one after the other, and return the seconds of each.
+
+    The browsers share the site's processes, which listen on `ports`.
+    Raise RuntimeError if a page is not answered with 200, or a form not with a redirect.
+    """
+    with ThreadPoolExecutor(len(visits)) as pool:
+        found = [pool.submit(_visit, ports[number % len(ports)], each) for number, each in enumerate(visits)]
+        return [seconds for each in found for seconds in each.result()]
+
+
+def _visit(port: int, visits: Iterable[Visit]) -> list[float]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        return [_seconds(connection, visit) for visit in visits]
+    finally:
+        connection.close()
+
+
+def _seconds(connection: HTTPConnection, visit: Visit) -> float:
+    began = time.perf_counter()
+    text = _send(connection, visit)
+    for path in _LOADED_BY_ITSELF.findall(text):
+        _send(connection, visit._replace(path=path))
+    return time.perf_counter() - began
+
+
+def _send(connection: HTTPConnection, visit: Visit) -> str:
+    headers = {
+        "Host": urlsplit(SITE_URL).netloc,
+        "X-Forwarded-Proto": "https",
+        "Referer": f"{SITE_URL}/",
+        "Accept-Encoding": "gzip",
+        "Cookie": f"csrftoken={_CSRF}; sessionid={visit.session}",
+    }
+    if visit.fields is None:
+        connection.request("GET", visit.path, headers=headers)
+    else:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode({**visit.fields, "csrfmiddlewaretoken": _CSRF})
+        connection.request("POST", visit.path, body, headers)
+    response = connection.getresponse()
+    content = response.read()
+    if response.getheader("Content-Encoding") == "gzip":
+        content = gzip.decompress(content)
+    text = content.decode()
+    if response.status != (HTTPStatus.OK if visit.fields is None else HTTPStatus.FOUND):
+        raise RuntimeError(f"{visit.path}: {response.status} {response.getheader('Location')} {text[:2000]}")
+    return text

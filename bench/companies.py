@@ -1,0 +1,152 @@
+"""Companies that work with TicketFlower; prints the pages of their people for `bench pages` as JSON."""
+
+import json
+import os
+import sys
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - after django.setup()
+from django.db import transaction  # noqa: E402
+
+from bench.load import form_fields  # noqa: E402
+from bench.product import workflow_file  # noqa: E402
+from users.models import CustomUser  # noqa: E402
+from users.system_roles import SystemRoleName  # noqa: E402
+from users.tests.cases import People, logged_in, make_person  # noqa: E402
+from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile  # noqa: E402
+from workflow_design.models import TicketDefinition  # noqa: E402
+from workflow_design.persistence.importing import import_workflow  # noqa: E402
+from workflow_design.versions.publishing import publish  # noqa: E402
+from workflow_ops.models import TaskInstance, TicketInstance  # noqa: E402
+from workflow_ops.work.submissions import complete_task, submit_ticket  # noqa: E402
+
+WORKERS = 3
+TICKETS = 120
+"""So that each list of the company's has 50 rows."""
+
+_MORE: dict[str, Any] = {
+    "amount_each": {"type": "number", "title": "Amount each", "minimum": 0},
+    "until": {"type": "string", "title": "Until", "format": "date"},
+    "place": {"type": "string", "title": "Place", "enum": ["a", "b", "c"]},
+    "remark": {"type": "string", "title": "Remark", "maxLength": 200},
+}
+
+
+def _workflow() -> WorkflowFile:
+    """Return the workflow of `bench submit`, in which completing "Start 1" starts "Next"."""
+    file = workflow_file()
+    following = TaskFile(title="Next", task_type="FORM", input_fields=("out1",), output_fields=("out2",))
+    properties = {**file.fields_schema["properties"], "out2": {"type": "string"}}
+    return replace(
+        file,
+        fields_schema={**file.fields_schema, "properties": properties},
+        tasks=(*file.tasks, following),
+    )
+
+
+def _form_of_ten() -> WorkflowFile:
+    """Return a workflow with a ticket of ten fields, and a task that shows and writes as many."""
+    file = workflow_file()
+    asked = {
+        name: schema
+        for name, schema in file.fields_schema["properties"].items()
+        if name in file.tickets[0].fields
+    }
+    fields = {**asked, **_MORE}
+    answers = {f"{name}_answer": schema for name, schema in fields.items()}
+    look = TaskFile(title="Look", task_type="FORM", input_fields=tuple(fields), output_fields=tuple(answers))
+    return replace(
+        file,
+        title="Ten fields",
+        fields_schema={"type": "object", "properties": {**fields, **answers, "out0": {"type": "string"}}},
+        tickets=(TicketFile(title="Ten", fields=tuple(fields)),),
+        tasks=(look, replace(file.tasks[0], title="End", input_fields=("reason_answer",))),
+    )
+
+
+def _submit(kind: TicketDefinition, by: CustomUser) -> TicketInstance:
+    fields = form_fields()
+    values: dict[str, Any] = {name: text for name, text in fields.items() if not name.startswith("_")} | {
+        "amount": int(fields["amount"]),
+        "urgent": False,
+    }
+    with by.scope(), transaction.atomic():
+        return submit_ticket(kind, values=values, form_token=uuid4(), by=by)
+
+
+def _complete(title: str, ticket: TicketInstance, by: CustomUser) -> None:
+    with by.scope(), transaction.atomic():
+        task = TaskInstance.objects.select_related("assigned_to").get(
+            workflow_instance=ticket.workflow_instance_id, task_definition__title=title
+        )
+    assert task.assigned_to is not None
+    with task.assigned_to.scope(), transaction.atomic():
+        complete_task(task, values={"out1": "x"}, input_version=task.input_version, by=task.assigned_to)
+
+
+def _session(person: CustomUser) -> str:
+    return logged_in(person).cookies["sessionid"].value
+
+
+def _company(number: int) -> dict[str, Any]:
+    """Make a company with its tickets, and return sessions and paths of its pages."""
+    people = People(f"Bench {number}")
+    workers = [
+        make_person(people.company, f"Worker{each}", system_roles=[SystemRoleName.TASK_WORKER])
+        for each in range(WORKERS)
+    ]
+    with people.scope(), transaction.atomic():
+        for file in (_workflow(), _form_of_ten()):
+            publish(import_workflow(file, by=None), by=None)
+        kind, ten = (
+            TicketDefinition.objects.select_related("workflow").get(title=title)
+            for title in ("Ticket", "Ten")
+        )
+    of_ten = _submit(ten, people.submitter)
+    made = [_submit(kind, people.submitter) for _ticket in range(TICKETS)]
+    for ticket in made[::2]:
+        _complete("Start 1", ticket, people.submitter)
+    with people.scope(), transaction.atomic():
+        look = TaskInstance.objects.select_related("assigned_to").get(
+            workflow_instance=of_ten.workflow_instance_id, task_definition__title="Look"
+        )
+        busiest = max(workers, key=lambda each: TaskInstance.objects.filter(assigned_to=each).count())
+    assert look.assigned_to is not None
+    submitter, admin, own = (_session(person) for person in (people.submitter, people.admin, busiest))
+    new, newest = f"/tickets/new/{kind.pk}/", f"/tickets/{made[-1].number}/"
+    return {
+        "company": people.company.pk,
+        "workers": {person.pk: _session(person) for person in [*workers, people.worker]},
+        "visits": {
+            "submit": [submitter, new],
+            "own_tickets": [submitter, "/tickets/"],
+            "manage_tickets": [admin, "/manage/tickets/"],
+            "manage_tasks": [admin, "/manage/tasks/"],
+            "my_tasks": [own, "/tasks/"],
+            "ticket": [admin, f"/manage{newest}"],
+            "own_ticket": [submitter, newest],
+            "task": [_session(look.assigned_to), f"/tasks/{look.pk}/"],
+            "dashboard": [admin, "/users/dashboard/"],
+            "own_dashboard": [submitter, "/users/dashboard/"],
+            "form": [submitter, f"/tickets/new/{ten.pk}/"],
+        },
+    }
+
+
+def main() -> None:
+    """Create the tables and BENCH_COMPANIES companies in the configured database."""
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    number = int(os.environ["BENCH_COMPANIES"])
+    companies = [_company(each) for each in range(number)]
+    json.dump({"companies": companies}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
