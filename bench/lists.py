@@ -26,6 +26,7 @@ WARM_UP_REQUESTS = 12
 
 
 MAX_MORE_BLOCKS, MAX_THROWN_AWAY, MAX_RATIO = 30, 500, 1.3
+_HEADS = ("thousand ms", "million ms", "ratio", "blocks", "blocks", "thrown", "page", "page")
 Page = tuple[str, str, str, int, int, int]
 """Name, session, URL, blocks touched to find the rows, rows thrown away, and blocks of the whole page."""
 
@@ -39,7 +40,7 @@ class Site:
 
 
 def main() -> None:
-    """Run the benchmark and print the results, the worst first."""
+    """Run the benchmark; print each page when it has been measured, and at the end those that miss."""
     parser = argparse.ArgumentParser(prog="dev.py bench lists", description=__doc__)
     parser.add_argument(
         "--rounds",
@@ -55,11 +56,17 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as stack:
         sites = [_site(stack, rows, options) for rows in (1_000, options.rows)]
-        results = []
+        misses = []
+        say("".join(f"{head:>12}" for head in _HEADS))
         for small, large in zip(*(site.pages for site in sites), strict=True):
             times = _measure_page(sites, (small, large), options.rounds) if options.rounds else (1.0, 1.0)
-            results.append((small[0], *times, small[3:], large[3:]))
-        _report(results)
+            line, is_missed = _line(small[0], times, small[3:], large[3:])
+            say(line)
+            if is_missed:
+                misses.append(line)
+        say(f"{len(misses)} of {len(sites[0].pages)} pages miss.")
+        for line in misses:
+            say(line)
 
 
 def _site(stack: ExitStack, rows: int, options: argparse.Namespace) -> Site:
@@ -109,26 +116,25 @@ def _get(site: Site, page: Page) -> float:
     return took
 
 
-def _report(results: Sequence[tuple[str, float, float, tuple[int, ...], tuple[int, ...]]]) -> None:
-    heads = ("thousand ms", "million ms", "ratio", "blocks", "blocks", "thrown", "page", "page")
-    say("".join(f"{head:>12}" for head in heads))
-    missed = 0
-    for name, small, large, few, many in sorted(results, key=lambda row: row[1] / row[2]):
-        misses = [
-            word
-            for word, is_missed in (
-                ("BLOCKS", many[0] > few[0] + MAX_MORE_BLOCKS),
-                ("THROWN", many[1] > MAX_THROWN_AWAY),
-                ("TIME", large > small * MAX_RATIO),
-            )
-            if is_missed
-        ]
-        missed += bool(misses)
-        numbers = (f"{small:.1f}", f"{large:.1f}", f"{large / small:.2f}", few[0], *many[:2], few[2], many[2])
-        address, is_deep, _cursor = name.partition("&after=")
-        notes = [*(["deep"] if is_deep else []), *(f"MISSES {miss}" for miss in misses)]
-        say("".join(f"{number:>12}" for number in numbers) + f"  {address}  {', '.join(notes)}".rstrip())
-    say(f"{missed} of {len(results)} pages miss.")
+def _line(
+    name: str, times: tuple[float, float], few: tuple[int, ...], many: tuple[int, ...]
+) -> tuple[str, bool]:
+    """Return the line of a page, and whether it misses a bound."""
+    small, large = times
+    misses = [
+        word
+        for word, is_missed in (
+            ("BLOCKS", many[0] > few[0] + MAX_MORE_BLOCKS),
+            ("THROWN", many[1] > MAX_THROWN_AWAY),
+            ("TIME", large > small * MAX_RATIO),
+        )
+        if is_missed
+    ]
+    numbers = (f"{small:.1f}", f"{large:.1f}", f"{large / small:.2f}", few[0], *many[:2], few[2], many[2])
+    address, is_deep, _cursor = name.partition("&after=")
+    notes = [*(["deep"] if is_deep else []), *(f"MISSES {miss}" for miss in misses)]
+    line = "".join(f"{number:>12}" for number in numbers) + f"  {address}  {', '.join(notes)}"
+    return line.rstrip(), bool(misses)
 
 
 if __name__ == "__main__":
