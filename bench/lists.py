@@ -1,16 +1,15 @@
-"""Response times and blocks read of each list at a million and a thousand rows: `python3 dev.py bench lists`.
+"""Processor time and blocks read of each list at a million and a thousand rows: `python3 dev.py bench lists`.
 
-Both sites run as in production, and their pages are requested alternately, so that other load on
-the machine affects both. Each has one process with one thread, because PostgreSQL plans a statement
-again for its first executions on a connection and then settles on a plan, which is what is
-measured.
+Both sites run as in production, and their pages are requested in turns, so that other load on the machine
+affects both. The time is that of the site's process and of its session in the database. Each has one
+process with one thread, because PostgreSQL plans a statement again for its first executions on a
+connection and then settles on a plan, which is what is measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +17,10 @@ from http.client import HTTPConnection, RemoteDisconnected
 from statistics import median
 from urllib.parse import urlsplit
 
-from bench.places import SITE_URL, new_database, prepare, server, variables
+from psycopg import Connection
+
+from bench.places import SITE_URL, new_database, owner_session, prepare, server, variables
+from bench.processor_time import site_seconds
 from ticketflower.development.console import say
 
 WARM_UP_REQUESTS = 12
@@ -37,6 +39,8 @@ class Site:
 
     connection: HTTPConnection
     pages: list[Page]
+    port: int
+    database: str
 
 
 def main() -> None:
@@ -55,11 +59,14 @@ def main() -> None:
     )
     options = parser.parse_args()
     with ExitStack() as stack:
+        owner = stack.enter_context(owner_session())
         sites = [_site(stack, rows, options) for rows in (1_000, options.rows)]
         misses = []
         say("".join(f"{head:>12}" for head in _HEADS))
         for small, large in zip(*(site.pages for site in sites), strict=True):
-            times = _measure_page(sites, (small, large), options.rounds) if options.rounds else (1.0, 1.0)
+            times = (
+                _measure_page(sites, (small, large), options.rounds, owner) if options.rounds else (1.0, 1.0)
+            )
             line, is_missed = _line(small[0], times, small[3:], large[3:])
             say(line)
             if is_missed:
@@ -79,41 +86,48 @@ def _site(stack: ExitStack, rows: int, options: argparse.Namespace) -> Site:
     port = stack.enter_context(server("ticketflower.wsgi.application", env=env, threads=1))
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     stack.callback(connection.close)
-    return Site(connection, json.loads(prepared["pages"]))
+    return Site(connection, json.loads(prepared["pages"]), port, database)
 
 
-def _measure_page(sites: Sequence[Site], pages: Sequence[Page], rounds: int) -> tuple[float, float]:
+def _measure_page(
+    sites: Sequence[Site], pages: Sequence[Page], rounds: int, owner: Connection
+) -> tuple[float, float]:
     """Return the median milliseconds with a thousand and with a million rows."""
     for site, page in zip(sites, pages, strict=True):
         for _request in range(WARM_UP_REQUESTS):
             _get(site, page)
     measured = [
-        [_get(site, page) for site, page in zip(sites, pages, strict=True)] for _round in range(rounds)
+        [_seconds(site, page, owner) for site, page in zip(sites, pages, strict=True)]
+        for _round in range(rounds)
     ]
     small, large = (median(times) * 1000 for times in zip(*measured, strict=True))
     return small, large
 
 
-def _get(site: Site, page: Page) -> float:
+def _seconds(site: Site, page: Page, owner: Connection) -> float:
+    before = site_seconds([site.port], site.database, owner)
+    _get(site, page)
+    return site_seconds([site.port], site.database, owner) - before
+
+
+def _get(site: Site, page: Page) -> None:
     name, session, address, *_work = page
     headers = {
         "Host": urlsplit(SITE_URL).netloc,
         "X-Forwarded-Proto": "https",
         "Cookie": f"sessionid={session}",
     }
-    began = time.perf_counter()
     try:
         site.connection.request("GET", address, headers=headers)
         response = site.connection.getresponse()
     except RemoteDisconnected:
         # The server closes connections that were idle while the other site was prepared.
         site.connection.close()
-        return _get(site, page)
+        _get(site, page)
+        return
     text = response.read()
-    took = time.perf_counter() - began
     if response.status != 200:  # noqa: PLR2004 - OK
         raise RuntimeError(f"{name}: {response.status} {text[:500]!r}")
-    return took
 
 
 def _line(

@@ -16,13 +16,10 @@ from statistics import median
 from threading import Event, Thread
 from typing import Any, NamedTuple
 
-import psutil
-import psycopg
-
 from bench.browser import Visit, visit_at_once
 from bench.load import form_fields
 from bench.places import new_database, owner_session, prepare, server, variables
-from bench.processor_time import processor_seconds
+from bench.processor_time import site_seconds
 from ticketflower.development.console import say
 
 FLOOR = "?"
@@ -92,14 +89,6 @@ class Site:
         with ExitStack() as stack:
             name = f"{self.application}.wsgi.application"
             yield [stack.enter_context(server(name, env=self.env)) for _process in range(processes)]
-
-    def processor_seconds(self, ports: Sequence[int], owner: psycopg.Connection) -> float:
-        """Return the processor time that the site and its sessions in the database have taken so far."""
-        query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
-        sessions = [pid for (pid,) in owner.execute(query, [self.env["DB_NAME"]])]
-        names = {str(port) for port in ports}
-        servers = [child.pid for child in psutil.Process().children() if names & {*child.cmdline()}]
-        return processor_seconds([*servers, *sessions])
 
 
 def main() -> None:
@@ -172,9 +161,9 @@ def _measure(
                     sites[at].next_visits(page, client, max(options.requests // clients, 3))
                     for client in range(clients)
                 ]
-                before = sites[at].processor_seconds(ports[at], owner)
+                before = site_seconds(ports[at], sites[at].env["DB_NAME"], owner)
                 latencies = visit_at_once(ports[at], visits)
-                took = sites[at].processor_seconds(ports[at], owner) - before
+                took = site_seconds(ports[at], sites[at].env["DB_NAME"], owner) - before
                 if number:
                     found[page].append(Cost(took * 1000 / len(latencies), median(latencies) * 1000))
     _report(configuration, found, max(waits, default=0.0))

@@ -1,18 +1,26 @@
-"""Processor time of running programs: what a request costs, whatever else the machine does meanwhile."""
+"""Processor time of a running site: what a request costs, whatever else the machine does meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
+import psycopg
 
 _NANOSECONDS = 1e9
 
 
-def processor_seconds(processes: Iterable[int]) -> float:
-    """Return the seconds of processor time that these processes (their ids) have taken together."""
-    return sum(_seconds(pid) for pid in processes)
+def site_seconds(ports: Sequence[int], database: str, owner: psycopg.Connection) -> float:
+    """Return the seconds of processor time that a site has taken so far.
+
+    Counted are our child processes that were given one of `ports`, and the sessions in the database.
+    """
+    names = {str(port) for port in ports}
+    servers = [child.pid for child in psutil.Process().children() if names & {*child.cmdline()}]
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    sessions = [pid for (pid,) in owner.execute(query, [database])]
+    return sum(_seconds(pid) for pid in [*servers, *sessions])
 
 
 def _seconds(pid: int) -> float:
