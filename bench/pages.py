@@ -125,9 +125,9 @@ def _sites(stack: ExitStack) -> list[Site]:
     """Fill both databases."""
     product = stack.enter_context(new_database("ticketflower_bench_pages"))
     floor = stack.enter_context(new_database("ticketflower_bench_pages_floor"))
-    product_env = variables("ticketflower.settings", product, as_owner=False)
+    product_env = variables(product)
     product_env["BENCH_COMPANIES"] = str(COMPANIES)
-    floor_env = variables("bench.floor.settings", floor, as_owner=True)
+    floor_env = variables(floor, settings="bench.floor.settings", as_owner=True)
     companies: Any = prepare("bench.companies", env=product_env)["companies"]
     prepared: Any = prepare("bench.floor.prepare", env=floor_env)
     say(f"Statements of the floor's pages: {prepared['statements']}")

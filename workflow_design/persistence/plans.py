@@ -3,14 +3,20 @@
 from functools import lru_cache
 from typing import Final
 
+from django.utils.translation import get_language
+
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.engine import Plan
 from workflow_design.models import TicketAdminRole, WorkflowDefinition
 from workflow_design.persistence.exporting import read_workflow, with_role_names
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Picture
+from workflow_design.wording.rules import Vocabulary
 
 CACHED_PLANS: Final = 500
+CACHED_PICTURES: Final = 100
 
 
 def load_plan(workflow_id: int) -> Plan:
@@ -22,13 +28,27 @@ def load_plan(workflow_id: int) -> Plan:
     returned only in the company that loaded it, using managers that see no other company's rows.
     Raise WorkflowDefinition.DoesNotExist, or WallError outside a company's scope.
     """
+    try:
+        return _cached_plan(_company_id(), workflow_id)
+    except _DraftError as draft:
+        return draft.plan
+
+
+def load_picture(workflow_id: int, *, with_conditions: bool = True) -> Picture:
+    """Return the picture of a published version, without marks; cached in each language.
+
+    Without conditions it names definitions alone: which there are, but not what decides on them. Raise
+    WorkflowDefinition.DoesNotExist, ValueError for a draft, which may still change, and WallError outside a
+    company's scope.
+    """
+    return _cached_picture(_company_id(), workflow_id, with_conditions, get_language())
+
+
+def _company_id() -> int:
     company_id = current_company_id()
     if company_id is None:
         raise WallError("a plan can only be loaded in a company's scope")
-    try:
-        return _cached_plan(company_id, workflow_id)
-    except _DraftError as draft:
-        return draft.plan
+    return company_id
 
 
 def load_fields(workflow: WorkflowDefinition) -> Fields:
@@ -51,3 +71,16 @@ def _cached_plan(company_id: int, workflow_id: int) -> Plan:
     if workflow.is_draft:
         raise _DraftError(plan)
     return plan
+
+
+@lru_cache(maxsize=CACHED_PICTURES)
+def _cached_picture(
+    _company_id: int, workflow_id: int, with_conditions: bool, _language: str | None
+) -> Picture:
+    workflow = WorkflowDefinition.objects.get(pk=workflow_id)
+    if workflow.is_draft:
+        raise ValueError("the picture of a draft can't be cached")
+    plan, vocabulary = load_plan(workflow_id), Vocabulary.of_schema(workflow.fields_schema)
+    if with_conditions:
+        return draw_picture(plan, vocabulary)
+    return draw_picture(plan.without_conditions(), vocabulary).without_fields()

@@ -18,8 +18,8 @@ from workflow_design.picture.graph import (
     find_backward_edges,
     list_definitions,
 )
-from workflow_design.picture.model import Edge, Mark, Node, Picture, Rail
-from workflow_design.picture.nodes import NODE_WIDTH, Content, build_content, build_node
+from workflow_design.picture.model import Edge, Lines, Mark, Node, Picture, Rail
+from workflow_design.picture.nodes import NODE_WIDTH, Content, build_content, build_node, mark_nodes
 from workflow_design.picture.placement import Arc, Placement, place
 from workflow_design.picture.rails import build_rail, extra_row_gap, gutter_width
 from workflow_design.picture.words import edge_label, edge_text
@@ -52,8 +52,8 @@ def draw_picture(
     displayed as they are written.
     """
     if not list_definitions(plan):
-        return Picture(0.0, 0.0, (), ())
-    return _Drawing.prepare(plan, vocabulary, marks or {}).picture()
+        return Picture(0.0, 0.0, (), Lines())
+    return mark_nodes(_Drawing.prepare(plan, vocabulary).picture(), marks or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class _Drawing:
     """How many edges are not drawn, because there are too many."""
 
     @classmethod
-    def prepare(cls, plan: Plan, vocabulary: Vocabulary, marks: Mapping[DefinitionKey, Mark]) -> "_Drawing":
+    def prepare(cls, plan: Plan, vocabulary: Vocabulary) -> "_Drawing":
         definitions, every_edge = list_definitions(plan), build_field_edges(plan)
         edges = _limit(every_edge)
         backward = find_backward_edges(definitions, edges)
@@ -79,7 +79,7 @@ class _Drawing:
         for edge in sorted(every_edge, key=lambda edge: edge.reader):
             followers[edge.writer].append(definitions[edge.reader])
         contents = [
-            build_content(key, each, vocabulary, followers=followers[number], mark=marks.get(key))
+            build_content(key, each, vocabulary, followers=followers[number])
             for number, (key, each) in enumerate((plan.key(each), each) for each in definitions)
         ]
         # Bundles depend on the rows of a first layout with all edges; then the rows are assigned again.
@@ -105,8 +105,7 @@ class _Drawing:
             width=canvas.width,
             height=canvas.bottoms[-1] + _MARGIN + extra_row_gap(len(self.bundles)),
             nodes=tuple(nodes),
-            edges=edges,
-            rails=rails,
+            lines=Lines(edges, rails),
             left_out=self.left_out + len(self.edges) - len(edges),
         )
 

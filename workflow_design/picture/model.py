@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from workflow_design.definition.workflow import DefinitionKey
@@ -53,6 +55,23 @@ class DueSign:
     text: Line
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What is drawn of a node, whatever its mark and link are."""
+
+    outline: str
+    """The path around it."""
+    kind_line: Line
+    due: DueSign | None
+    title_lines: tuple[Line, ...]
+    condition_lines: tuple[Line, ...]
+
+    @cached_property
+    def markup(self) -> SafeString:
+        """The SVG, made once for each cached picture."""
+        return render_to_string("workflow_design/picture_shape.html", {"shape": self})
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A ticket, task or completion. `x` and `y` are its upper left corner."""
@@ -68,12 +87,7 @@ class Node:
     y: float
     width: float
     height: float
-    outline: str
-    """The path of its shape."""
-    kind_line: Line
-    due: DueSign | None
-    title_lines: tuple[Line, ...]
-    condition_lines: tuple[Line, ...]
+    shape: Shape
     hint: str
     """The full text of a title and condition that had to be cut; empty if they are complete."""
     mark: PlacedMark | None = None
@@ -127,6 +141,19 @@ class Rail:
     labels: tuple[Label, ...]
 
 
+@dataclass(frozen=True)
+class Lines:
+    """What is drawn between the nodes, whatever their marks and links are."""
+
+    edges: tuple[Edge, ...] = ()
+    rails: tuple[Rail, ...] = ()
+
+    @cached_property
+    def markup(self) -> SafeString:
+        """The SVG, made once for each cached picture."""
+        return render_to_string("workflow_design/picture_lines.html", {"lines": self})
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A workflow on a canvas of this size."""
@@ -134,8 +161,7 @@ class Picture:
     width: float
     height: float
     nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    rails: tuple[Rail, ...] = ()
+    lines: Lines
     left_out: int = 0
     """The number of edges without room in the picture; the sentences of the nodes include them."""
 
@@ -148,6 +174,8 @@ class Picture:
         return replace(
             self,
             nodes=tuple(replace(node, sentence=f"{node.kind}.") for node in self.nodes),
-            edges=tuple(replace(edge, text="", label=None) for edge in self.edges),
-            rails=tuple(replace(rail, text="", labels=()) for rail in self.rails),
+            lines=Lines(
+                edges=tuple(replace(edge, text="", label=None) for edge in self.lines.edges),
+                rails=tuple(replace(rail, text="", labels=()) for rail in self.lines.rails),
+            ),
         )

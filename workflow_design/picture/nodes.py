@@ -1,13 +1,13 @@
 """Nodes: their size, their shape, and the positions of their texts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.workflow import CompletionFile, DefinitionKey, PartFile, TicketFile
-from workflow_design.picture.model import DueSign, Line, Mark, Node, PlacedMark
+from workflow_design.picture.model import DueSign, Line, Mark, Node, Picture, PlacedMark, Shape
 from workflow_design.picture.text import ELLIPSIS, text_width, wrap_text
 from workflow_design.picture.words import condition_label, css_modifier, describe_definition, kind_label
 from workflow_design.wording.rules import Vocabulary
@@ -41,7 +41,6 @@ class Content:
     condition: tuple[str, ...]
     sentence: str
     hint: str
-    mark: Mark | None
 
     @property
     def height(self) -> float:
@@ -56,7 +55,6 @@ def build_content(
     vocabulary: Vocabulary,
     *,
     followers: Sequence[PartFile],
-    mark: Mark | None,
 ) -> Content:
     """Return the texts of a definition."""
     inner = NODE_WIDTH - 2 * _PADDING
@@ -72,7 +70,6 @@ def build_content(
         condition=tuple(condition_lines),
         sentence=describe_definition(definition, vocabulary, followers),
         hint=f"{definition.title} {condition}" if is_cut else "",
-        mark=mark,
     )
 
 
@@ -91,13 +88,25 @@ def build_node(content: Content, *, middle: float, top: float) -> Node:
         y=top,
         width=NODE_WIDTH,
         height=content.height,
-        outline=_outline(definition, x, top, content.height),
-        kind_line=Line(left, head_bottom, content.kind),
-        due=_place_due(content, left, head_bottom),
-        title_lines=_lines(content.title, left, head_bottom, _TITLE_LINE),
-        condition_lines=_lines(content.condition, left, title_bottom, _SMALL_LINE),
+        shape=Shape(
+            outline=_outline(definition, x, top, content.height),
+            kind_line=Line(left, head_bottom, content.kind),
+            due=_place_due(content, left, head_bottom),
+            title_lines=_lines(content.title, left, head_bottom, _TITLE_LINE),
+            condition_lines=_lines(content.condition, left, title_bottom, _SMALL_LINE),
+        ),
         hint=content.hint,
-        mark=_place_mark(content.mark, x, top) if content.mark is not None else None,
+    )
+
+
+def mark_nodes(picture: Picture, marks: Mapping[DefinitionKey, Mark]) -> Picture:
+    """Return a copy of the picture with marks on its nodes; nothing else in it depends on them."""
+    return replace(
+        picture,
+        nodes=tuple(
+            replace(node, mark=_place_mark(marks[node.key], node.x, node.y)) if node.key in marks else node
+            for node in picture.nodes
+        ),
     )
 
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
 from workflow_design.engine import Plan
-from workflow_design.picture.drawing import draw_picture
+from workflow_design.persistence.plans import load_picture
 from workflow_design.picture.model import Mark, Picture
-from workflow_design.wording.rules import Vocabulary
+from workflow_design.picture.nodes import mark_nodes
 from workflow_ops.models import (
     CompletionInstance,
     RunStatus,
@@ -94,9 +94,10 @@ def _past_status(task_type: str, *, is_done: bool | None, is_cancelled: bool) ->
     return TaskStatus.OPEN if task_type == TaskType.FORM else TaskStatus.PENDING
 
 
-def draw_ticket(ticket: TicketInstance, plan: Plan, states: States) -> Picture:
+def draw_ticket(
+    ticket: TicketInstance, plan: Plan, states: States, *, with_conditions: bool = True
+) -> Picture:
     """Return the picture of the workflow, with marks on the parts that are done, open or waiting."""
-    vocabulary = Vocabulary.of_schema(ticket.workflow_instance.workflow.fields_schema)
     marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
     for name, status in states.tasks.items():
         marks[DefinitionKey(Kind.TASK, name)] = _mark(status, is_on_hold=states.is_on_hold)
@@ -105,7 +106,8 @@ def draw_ticket(ticket: TicketInstance, plan: Plan, states: States) -> Picture:
         if key.key in states.reached:
             holds = states.is_on_hold and not end.is_final
             marks[key] = _waiting_mark(_("On hold")) if holds else Mark("success", _("Reached"))
-    return draw_picture(plan, vocabulary, marks=marks)
+    picture = load_picture(ticket.workflow_instance.workflow_id, with_conditions=with_conditions)
+    return mark_nodes(picture, marks)
 
 
 def _mark(status: str, *, is_on_hold: bool) -> Mark:

@@ -10,10 +10,9 @@ from ticketflower.formats import write_count
 from workflow_design.definition.workflow import DefinitionKey, PartFile
 from workflow_design.engine import Plan
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.plans import load_plan
-from workflow_design.picture.drawing import draw_picture
+from workflow_design.persistence.plans import load_picture, load_plan
 from workflow_design.picture.model import Mark, Picture
-from workflow_design.wording.rules import Vocabulary
+from workflow_design.picture.nodes import mark_nodes
 from workflow_ops.models import Report
 from workflow_ops.reports.charts import Chart, Series, bar_chart, line_chart
 from workflow_ops.reports.periods import unit_of
@@ -84,7 +83,7 @@ def _picture(report: Report) -> Picture | None:
         return None
     plan = load_plan(version.pk)
     marks = dict(_marks(report, plan))
-    return draw_picture(plan, Vocabulary.of_schema(version.fields_schema), marks=marks)
+    return mark_nodes(load_picture(version.pk), marks)
 
 
 def _marks(report: Report, plan: Plan) -> list[tuple[DefinitionKey, Mark]]:

@@ -112,7 +112,7 @@ def _path(
     """Return the picture, and the addresses of the steps for those who may see the conditions."""
     states, step = states_now(ticket, tasks), ticket.workflow_instance.step
     if not sees_rules:
-        return {"picture": draw_ticket(ticket, plan.without_conditions(), states).without_fields()}
+        return {"picture": draw_ticket(ticket, plan, states, with_conditions=False)}
     return {
         "picture": draw_ticket(ticket, plan, states).linked(why_links(ticket, plan, step)),
         "step_url": step_url(ticket, step) if step else "",

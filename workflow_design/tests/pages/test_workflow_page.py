@@ -54,7 +54,7 @@ class WorkflowPage(DesignPageTestCase):
         picture = response.context["picture"]
         self.assertEqual(len(picture.nodes), 6)
         self.assertTrue(all(node.link for node in picture.nodes))
-        labels = [edge.label for edge in picture.edges if edge.label]
+        labels = [edge.label for edge in picture.lines.edges if edge.label]
         self.assertTrue(labels)
         for label in labels:  # lines that pass below are hidden
             self.assertContains(response, f"<rect {label.place}/>")

@@ -17,7 +17,7 @@ from workflow_design.engine import Plan
 from workflow_design.engine.plan import build_plan
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, build_field_edges, list_definitions
-from workflow_design.picture.model import Label, Mark, Node, Picture
+from workflow_design.picture.model import Label, Lines, Mark, Node, Picture
 from workflow_design.picture.text import text_width, wrap_text
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.gallery_files import NAMES, gallery_file
@@ -106,15 +106,15 @@ class TimedTasks(SimpleTestCase):
 
     def test_a_clock_and_a_line_that_is_followed_if_overdue(self) -> None:
         picture = timed()
-        signs = {node.title: node.due and node.due.text.text for node in picture.nodes}
+        signs = {node.title: node.shape.due and node.shape.due.text.text for node in picture.nodes}
         self.assertEqual(signs, {"Ask": None, "Decide": "2.5 h", "Hurry": None, "Done": None})
         labels = {
             (edge.writer.key, edge.reader.key): "".join(line.text for line in edge.label.lines)
-            for edge in picture.edges
+            for edge in picture.lines.edges
             if edge.label
         }
         self.assertEqual(labels["Decide", "Hurry"], "Decision, if overdue")
-        (text,) = (edge.text for edge in picture.edges if edge.reader.key == "Hurry")
+        (text,) = (edge.text for edge in picture.lines.edges if edge.reader.key == "Hurry")
         self.assertEqual(
             text,
             "“Decide” writes Decision for “Hurry”; "
@@ -133,8 +133,8 @@ class TimedTasks(SimpleTestCase):
 class PlacesTests(SimpleTestCase):
     def assert_well_placed(self, picture: Picture, definition: Plan) -> None:
         nodes = {node.key: node for node in picture.nodes}
-        labels = [edge.label for edge in picture.edges if edge.label is not None]
-        labels += [label for rail in picture.rails for label in rail.labels]
+        labels = [edge.label for edge in picture.lines.edges if edge.label is not None]
+        labels += [label for rail in picture.lines.rails for label in rail.labels]
         self.assertEqual(len(nodes), len(list_definitions(definition)))
         self.assert_complete(picture, definition)
         things: list[Node | Label] = [*nodes.values(), *labels]
@@ -144,7 +144,7 @@ class PlacesTests(SimpleTestCase):
             self.assertGreaterEqual(min(thing.x, thing.y), 0)
             self.assertLessEqual(thing.x + thing.width, picture.width)
             self.assertLessEqual(thing.y + thing.height, picture.height)
-        for edge in picture.edges:
+        for edge in picture.lines.edges:
             writer, reader = nodes[edge.writer], nodes[edge.reader]
             below = reader.y > writer.y
             self.assertEqual(below, not edge.is_backward, edge.text)
@@ -152,8 +152,8 @@ class PlacesTests(SimpleTestCase):
     def assert_complete(self, picture: Picture, definition: Plan) -> None:
         """Assert that each writer and reader of a field are joined by one edge or rail."""
         keys = [node.key for node in picture.nodes]
-        edges = [(edge.writer, edge.reader, name) for edge in picture.edges for name in edge.fields]
-        drawn = [*edges, *(pair for rail in picture.rails for pair in rail.pairs)]
+        edges = [(edge.writer, edge.reader, name) for edge in picture.lines.edges for name in edge.fields]
+        drawn = [*edges, *(pair for rail in picture.lines.rails for pair in rail.pairs)]
         expected = {
             (keys[edge.writer], keys[edge.reader], name)
             for edge in build_field_edges(definition)
@@ -180,7 +180,7 @@ class PlacesTests(SimpleTestCase):
         definition = staged(8, 4)
         picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
-        self.assertEqual(len([edge for edge in picture.edges if edge.label is None]), 0)
+        self.assertEqual(len([edge for edge in picture.lines.edges if edge.label is None]), 0)
         self.assertLessEqual(picture.width, 1_100)
         self.assertLess(len(rendered(picture)), 80_000)
 
@@ -190,14 +190,14 @@ class PlacesTests(SimpleTestCase):
         self.assert_well_placed(picture, definition)
         self.assertEqual(len(definition.tasks), 40)
         self.assertGreater(len(build_field_edges(definition)), 150)
-        self.assertLess(len(picture.edges), 60)
-        self.assertEqual({rail.text.split(":")[0] for rail in picture.rails} & {"Amount"}, {"Amount"})
+        self.assertLess(len(picture.lines.edges), 60)
+        self.assertEqual({rail.text.split(":")[0] for rail in picture.lines.rails} & {"Amount"}, {"Amount"})
         self.assertLessEqual(picture.width, 1_300)
         self.assertLess(len(rendered(picture)), 60_000)
 
     def test_few_lines_get_no_rail(self) -> None:
         for name in NAMES:
-            self.assertEqual(gallery_picture(name).rails, ())
+            self.assertEqual(gallery_picture(name).lines.rails, ())
 
     def test_wide_rows_are_folded(self) -> None:
         definition = staged(1, 11)
@@ -217,7 +217,7 @@ class PlacesTests(SimpleTestCase):
         definition = plan(ticket("Ask", "a"), task("Alone", "b", "c"), completion("End", "d"))
         picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
-        self.assertEqual(picture.edges, ())
+        self.assertEqual(picture.lines.edges, ())
 
     def test_a_huge_graph_is_cut_and_says_so(self) -> None:
         every = " ".join(f"f{number}" for number in range(40))
@@ -227,7 +227,7 @@ class PlacesTests(SimpleTestCase):
         self.assertIn("are not drawn", rendered(picture))
 
     def test_an_empty_plan(self) -> None:
-        self.assertEqual(draw_picture(Plan((), ()), NO_WORDS), Picture(0.0, 0.0, (), ()))
+        self.assertEqual(draw_picture(Plan((), ()), NO_WORDS), Picture(0.0, 0.0, (), Lines()))
 
 
 class SameTests(SimpleTestCase):
@@ -238,14 +238,16 @@ class SameTests(SimpleTestCase):
         self.assertEqual(draw_picture(definition, NO_WORDS), picture)
         marks = {node.key: Mark("info", "Open") for node in picture.nodes}
         marked = draw_picture(definition, NO_WORDS, marks=marks)
-        self.assertEqual([node.outline for node in marked.nodes], [node.outline for node in picture.nodes])
-        self.assertEqual(marked.edges, picture.edges)
+        self.assertEqual(
+            [node.shape.outline for node in marked.nodes], [node.shape.outline for node in picture.nodes]
+        )
+        self.assertEqual(marked.lines.edges, picture.lines.edges)
 
     def test_is_the_same_in_every_process(self) -> None:
         program = (
             "from django.conf import settings; settings.configure(USE_I18N=False)\n"
             "from workflow_design.tests.picture.test_picture import gallery_picture\n"
-            "print([edge.path for edge in gallery_picture('it_support').edges])"
+            "print([edge.path for edge in gallery_picture('it_support').lines.edges])"
         )
         process = subprocess.run(
             [sys.executable, "-c", program],
@@ -254,14 +256,17 @@ class SameTests(SimpleTestCase):
             check=True,
             text=True,
         )
-        expected = [edge.path for edge in gallery_picture("it_support").edges]
+        expected = [edge.path for edge in gallery_picture("it_support").lines.edges]
         self.assertEqual(process.stdout.strip(), str(expected))
 
 
 class EdgeTests(SimpleTestCase):
     def edges(self, definition: Plan) -> dict[tuple[str, str], Any]:
         """Return the edges by the keys of their ends."""
-        return {(edge.writer.key, edge.reader.key): edge for edge in draw_picture(definition, NO_WORDS).edges}
+        return {
+            (edge.writer.key, edge.reader.key): edge
+            for edge in draw_picture(definition, NO_WORDS).lines.edges
+        }
 
     def test_edges_are_the_fields_that_are_written_and_read(self) -> None:
         self.assertEqual(
@@ -330,18 +335,18 @@ class NodeTests(SimpleTestCase):
 
     def test_the_condition_stands_under_the_title(self) -> None:
         (node,) = (node for node in gallery_picture("vacation_request").nodes if node.title == "Book it")
-        self.assertEqual([line.text for line in node.condition_lines], ["if Decision is “Approve”"])
+        self.assertEqual([line.text for line in node.shape.condition_lines], ["if Decision is “Approve”"])
 
     def test_a_draft_with_conditions_that_are_not_allowed_is_drawn(self) -> None:
         rules: list[Any] = [{"method": 1}, {"a": 1, "b": 2}, {"missing_some": [1]}, [], "x"]
         for rule in rules:
             picture = draw_picture(plan(ticket("T", "a"), task("X", "a", "b", condition=rule)), NO_WORDS)
-            self.assertTrue(picture.nodes[1].condition_lines, rule)
+            self.assertTrue(picture.nodes[1].shape.condition_lines, rule)
 
     def test_long_titles_are_cut_and_complete_in_the_hint(self) -> None:
         title = "A very long title that goes on and on " * 5
         (node,) = draw_picture(plan(ticket(title, "a")), NO_WORDS).nodes
-        self.assertEqual(len(node.title_lines), 3)
+        self.assertEqual(len(node.shape.title_lines), 3)
         self.assertIn(title, node.hint)
 
     def test_links_and_marks(self) -> None:
@@ -391,8 +396,8 @@ class PageTests(SimpleTestCase):
 
     @staticmethod
     def _paths(picture: Picture) -> int:
-        clocks = sum(node.due is not None for node in picture.nodes)
-        return len(picture.nodes) + clocks + 2 * len(picture.edges) + 2 * len(picture.rails)
+        clocks = sum(node.shape.due is not None for node in picture.nodes)
+        return len(picture.nodes) + clocks + 2 * len(picture.lines.edges) + 2 * len(picture.lines.rails)
 
     def test_texts_of_users_are_escaped(self) -> None:
         definition = plan(
