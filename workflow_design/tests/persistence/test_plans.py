@@ -1,4 +1,6 @@
-"""Tests of `load_plan` and `load_fields`."""
+"""Tests of `load_plan`, `load_picture` and `load_fields`."""
+
+from django.utils.translation import override
 
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
@@ -6,9 +8,11 @@ from users.tests.queries import at_most_queries
 from workflow_design.definition.workflow import CompletionStatus, Kind, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.persistence.plans import load_fields, load_plan
+from workflow_design.persistence.plans import load_fields, load_picture, load_plan
+from workflow_design.picture.drawing import draw_picture
 from workflow_design.tests.files import VACATION, without_roles
 from workflow_design.versions.publishing import publish
+from workflow_design.wording.rules import Vocabulary
 
 
 class Plans(CompanyTestCase):
@@ -74,3 +78,51 @@ class Plans(CompanyTestCase):
             fields = load_fields(WorkflowDefinition.objects.get(pk=self.workflow.pk))
         self.assertEqual(list(fields), list(VACATION["fields_schema"]["properties"]))
         self.assertEqual(fields.required, {"days", "first_day", "decision", "booked"})
+
+
+class Pictures(CompanyTestCase):
+    """The picture of the vacation workflow, published."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        with self.ours.scope():
+            self.workflow = import_workflow(without_roles(), by=None)
+            self.plan = load_plan(self.workflow.pk)
+            publish(self.workflow, by=None)
+
+    def test_is_that_of_the_plan_and_cached(self) -> None:
+        vocabulary = Vocabulary.of_schema(self.workflow.fields_schema)
+        with self.ours.scope():
+            picture = load_picture(self.workflow.pk)
+            with at_most_queries(0):
+                self.assertIs(load_picture(self.workflow.pk), picture)
+        self.assertEqual(picture, draw_picture(self.plan, vocabulary))
+        self.assertIn("if Decision is “Ask for a change”", picture.nodes[2].sentence)
+
+    def test_without_conditions_it_names_definitions_alone(self) -> None:
+        with self.ours.scope():
+            whole, bare = (load_picture(self.workflow.pk, with_conditions=each) for each in (True, False))
+        self.assertEqual([node.title for node in bare.nodes], [node.title for node in whole.nodes])
+        self.assertTrue(any(node.shape.condition_lines for node in whole.nodes))
+        self.assertFalse(any(node.shape.condition_lines for node in bare.nodes))
+        self.assertEqual({edge.text for edge in bare.lines.edges}, {""})
+
+    def test_in_each_language(self) -> None:
+        with self.ours.scope():
+            picture = load_picture(self.workflow.pk)
+            with override("de"):
+                self.assertIsNot(load_picture(self.workflow.pk), picture)
+
+    def test_not_for_another_company(self) -> None:
+        with self.ours.scope():
+            load_picture(self.workflow.pk)
+        with self.theirs.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
+            load_picture(self.workflow.pk)
+        with self.assertRaises(WallError):
+            load_picture(self.workflow.pk)
+
+    def test_not_of_a_draft(self) -> None:
+        with self.ours.scope():
+            draft = import_workflow(without_roles(), by=None, replace=True)
+            with self.assertRaisesMessage(ValueError, "draft"):
+                load_picture(draft.pk)
