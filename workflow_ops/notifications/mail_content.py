@@ -1,4 +1,4 @@
-"""What an e-mail with notifications says: its subject, and its news by ticket."""
+"""What an e-mail with notifications says: its subject, and its notifications by ticket."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ticketflower.mail import site_address
 from workflow_ops.models import NotificationKind
@@ -44,7 +46,7 @@ class MailContent:
 
 
 def content_of(news: Sequence[News], *, is_daily: bool) -> MailContent:
-    """Return the e-mail with these news, oldest first, grouped by ticket."""
+    """Return the e-mail with these notifications, oldest first, grouped by ticket."""
     tickets: dict[int, AboutTicket] = {}
     for each in news[:MOST_SHOWN]:
         about = tickets.setdefault(each.row.ticket_id, AboutTicket(each.name))
@@ -57,10 +59,14 @@ def content_of(news: Sequence[News], *, is_daily: bool) -> MailContent:
 
 
 def _subject(news: Sequence[News], *, is_daily: bool) -> str:
-    first = f"{news[0].text}: {news[0].name}"
+    count, name = len(news), news[0].name
     if is_daily:
-        text = _("Your day in TicketFlower: %(count)d news")
-        first = text % {"count": len(news)}
-    elif len(news) > 1:
-        first = _("%(count)d news in TicketFlower: %(first)s") % {"count": len(news), "first": first}
-    return " ".join(first.split())[:_LONGEST_SUBJECT]
+        text = ngettext(
+            "Your day in TicketFlower: %(count)d notification",
+            "Your day in TicketFlower: %(count)d notifications",
+            count,
+        )
+        return text % {"count": count}
+    further = _(" (and %(count)d more)") % {"count": count - 1} if count > 1 else ""
+    first = " ".join(f"{news[0].text}: {name}".split())
+    return Truncator(first).chars(_LONGEST_SUBJECT - len(further)) + further
