@@ -57,13 +57,18 @@ class CompanyForm(Form):
         label=_("Working days"),
         coerce=int,
         choices=list(WEEKDAYS.items()),
+        help_text=_(
+            "What is due in working hours is counted in these. Tasks that are open keep their due times."
+        ),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one day.")},
     )
     day_begins = forms.TimeField(
-        label=_("From"), required=False, help_text=_("Leave both empty if all hours of these days count.")
+        label=_("Work begins"),
+        required=False,
+        help_text=_("Leave both empty if all hours of these days count."),
     )
-    day_ends = forms.TimeField(label=_("To"), required=False)
+    day_ends = forms.TimeField(label=_("Work ends"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
     holiday_region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
 

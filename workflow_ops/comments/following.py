@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import may_administer_workflow
-from workflow_ops.access import may_see_ticket
+from workflow_ops.access import may_see_ticket, submitted
 from workflow_ops.comments.audience import people_who_may_read
 from workflow_ops.engine.run_rows import one_transaction
 from workflow_ops.models import Comment, TicketFollower, TicketInstance
@@ -43,6 +43,8 @@ def followers_of(ticket: TicketInstance) -> PersonQuerySet:
 class Following:
     """Whether the reader follows the ticket and may begin to; for its admins also the names of all who do."""
 
+    is_own: bool
+    """The reader is the requester, who is told of as much as followers are."""
     is_following: bool
     may_follow: bool
     names: list[str]
@@ -55,6 +57,7 @@ def following(ticket: TicketInstance, reader: CustomUser) -> Following:
     if may_administer_workflow(reader, ticket.workflow_instance.workflow):
         people = list(followers_of(ticket).order_by(NAME_IN_ORDER)[:MAX_SHOWN])
     return Following(
+        is_own=submitted(reader, ticket),
         is_following=own.exists(),
         may_follow=not reader.impersonating,
         names=[person.get_name_and_state() for person in people],

@@ -17,7 +17,7 @@ from workflow_design.editor.parts.forms import PickerWidget
 from workflow_design.workspace.controls import FilesField, LinesField
 from workflow_ops.access import submitted
 from workflow_ops.comments.audience import may_read_internal, people_who_may_read
-from workflow_ops.comments.mentions import meant_by
+from workflow_ops.comments.mentions import meant_by, named_in
 from workflow_ops.files import describe_accepted_files, file_summary, known_files, row_ids, store_uploads
 from workflow_ops.models import Comment, FileUpload, TicketInstance
 
@@ -142,17 +142,14 @@ class CommentForm(Form):
         return uuid.uuid5(token, repr(contents)) if token else None
 
     def names_left_out(self) -> list[str]:
-        """Return the names of people who are not mentioned because they may not read internal comments."""
+        """Return the names of colleagues who are not mentioned because they may not read the comment."""
         values = self.values()
-        if not values["is_internal"]:
+        if not values["mentions"] and "@" not in values["text"]:
             return []
-        public, internal = (
-            meant_by(
-                Comment(ticket=self._ticket, text=values["text"], is_internal=is_internal), values["mentions"]
-            )
-            for is_internal in (False, True)
-        )
-        return [person.get_full_name() for person in public if person not in internal]
+        comment = Comment(ticket=self._ticket, text=values["text"], is_internal=values["is_internal"])
+        readers = meant_by(comment, values["mentions"])
+        named = named_in(comment.text, CustomUser.objects.active(), values["mentions"])
+        return [person.get_full_name() for person in named if person not in readers]
 
 
 def _initial(comment: Comment | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Concat, StrIndex
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from users.models import CustomUser
+from users.models import CustomUser, PersonQuerySet
 from workflow_ops.comments.audience import people_who_may_read
 from workflow_ops.models import Comment
 
@@ -20,11 +20,16 @@ def meant_by(comment: Comment, picked: Collection[int]) -> list[CustomUser]:
 
     They were picked, or the text names them behind an @. Takes two statements.
     """
+    return named_in(comment.text, people_who_may_read(comment), picked)
+
+
+def named_in(text: str, people: PersonQuerySet, picked: Collection[int]) -> list[CustomUser]:
+    """Return those of these people who were picked, or whom the text names behind an @."""
     name = Concat(Value("@"), "first_name", Value(" "), "last_name")
-    readers = people_who_may_read(comment).annotate(named_at=StrIndex(Value(comment.text), name))
-    found = list(readers.filter(Q(pk__in=picked) | Q(named_at__gt=0)).order_by("pk"))
-    named = set(_split(comment.text, [person.get_full_name() for person in found])[1::2])
-    return [person for person in found if person.pk in picked or f"@{person.get_full_name()}" in named]
+    named = people.annotate(named_at=StrIndex(Value(text), name))
+    found = list(named.filter(Q(pk__in=picked) | Q(named_at__gt=0)).order_by("pk"))
+    names = set(_split(text, [person.get_full_name() for person in found])[1::2])
+    return [person for person in found if person.pk in picked or f"@{person.get_full_name()}" in names]
 
 
 def mark_names(text: str, names: Collection[str]) -> tuple[SafeString, list[str]]:

@@ -134,7 +134,7 @@ class AbsenceForm(HandOverForm):
         required=False,
         empty_label=gettext_lazy("Nobody in particular"),
         help_text=gettext_lazy(
-            "Gets this share of new tasks, too, if they may do them. Without a stand-in, all others do."
+            "Gets the new tasks that they may do, and is told what happens. Without one, all share them."
         ),
     )
     field_order = ("away_from", "away_until", "stand_in", "taker", "person")

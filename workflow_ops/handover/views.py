@@ -154,9 +154,13 @@ def _absence(request: PageRequest, person: CustomUser, *, to: str) -> HttpRespon
         messages.success(request, _("The absence has been saved."))
         return redirect(to)
     others = CustomUser.objects.present().exclude(pk=person.pk)
+    is_own = person == request.user
+    own = _("New tasks go to others on these days; those for you only stay.")
     context = {
-        "title": _("Away: %(name)s") % {"name": person},
-        "text": _("New tasks go to others on these days; tasks for this person in particular stay."),
+        "title": _("When you are away") if is_own else _("Away: %(name)s") % {"name": person},
+        "text": own
+        if is_own
+        else _("New tasks go to others on these days; those for this person only stay."),
         "consequences": [
             *form.sentences,
             *roles_nobody_holds(person.company_role_ids, person.system_roles, present=others),

@@ -222,6 +222,8 @@ def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabular
     about = event.about.get_full_name() if event.about else ""
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
         pattern = _("unassigned %(task)s") if event.person_id else _("%(task)s is unassigned now")
+    if event.kind == TimelineKind.RESPONSIBLE and about and event.about_id == event.person_id:
+        pattern = _("became responsible")
     if event.kind == TimelineKind.RESPONSIBLE and not about:
         pattern = _("made nobody responsible") if event.person_id else _("Nobody is responsible now")
     task = task_name(event.task.task_definition.title, event.task.run) if event.task else gettext("a task")

@@ -35,8 +35,8 @@ class NotificationWay(models.TextChoices):
 
     OFF = "off", _("Not at all")
     SITE = "site", _("On the site")
-    MAIL = "mail", _("On the site and by e-mail")
-    DAILY = "daily", _("On the site and in a daily e-mail")
+    MAIL = "mail", _("Also by e-mail")
+    DAILY = "daily", _("Also in a daily e-mail")
 
 
 class NotificationChoice(TenantModel):

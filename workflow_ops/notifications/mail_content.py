@@ -68,5 +68,5 @@ def _subject(news: Sequence[News], *, is_daily: bool) -> str:
         )
         return text % {"count": count}
     further = _(" (and %(count)d more)") % {"count": count - 1} if count > 1 else ""
-    first = " ".join(f"{news[0].text}: {name}".split())
+    first = " ".join(f"{news[0].text} · {name}".split())
     return Truncator(first).chars(_LONGEST_SUBJECT - len(further)) + further

@@ -45,7 +45,7 @@ def add_from_form(request: PageRequest, ticket: TicketInstance) -> CommentForm |
 
 def _tell_left_out(request: PageRequest, form: CommentForm) -> None:
     if names := form.names_left_out():
-        text = _("Not mentioned, since they may not read internal comments: %(names)s.")
+        text = _("Not mentioned, since they may not read this comment: %(names)s.")
         messages.warning(request, text % {"names": join_words(names, _("and"))})
 
 

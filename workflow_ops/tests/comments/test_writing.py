@@ -147,10 +147,13 @@ class PageTests(CommentTestCase):
         stored = refused.context["comment_form"]["attached"].value()
         data = {"text": "Look at @Sam Tester", "audience": "internal", "attached": stored}
         done = self.client.post(f"{self.desk}comment/", data, follow=True)
-        self.assertContains(done, "Not mentioned, since they may not read internal comments: Sam Tester.")
+        self.assertContains(done, "Not mentioned, since they may not read this comment: Sam Tester.")
         self.assertContains(done, "a.txt")
         self.assertContains(done, "tf-comment is-internal")
         self.assertNotContains(logged_in(self.sam).get(self.at), "a.txt")
+        data = {"text": f"Ask @{self.ours.worker.get_full_name()}, @Sam Tester", "audience": "public"}
+        done = self.client.post(f"{self.desk}comment/", data, follow=True)
+        self.assertContains(done, f"may not read this comment: {self.ours.worker.get_full_name()}.")
 
     def test_from_the_page_of_a_task(self) -> None:
         task, browser = self.vacations.task(self.ticket, "Decide"), logged_in(self.marek)
@@ -195,7 +198,9 @@ class PageTests(CommentTestCase):
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(list(followers_of(self.ticket)), [self.sam])
         self.assertContains(self.client.get(self.desk), "<li>Sam Tester</li>")
-        self.assertContains(browser.post(f"{self.at}unfollow/", follow=True), "Follow</")
+        own = browser.post(f"{self.at}unfollow/", follow=True)
+        self.assertContains(own, "It is your ticket: you are told")
+        self.assertNotContains(own, "Follow</")
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(list(followers_of(self.ticket)), [])
 

@@ -78,7 +78,7 @@ class WhenTests(MailTestCase):
         newest = self.tell(self.comment(self.sam, "Third"), at=now)
         (message,) = self.send()
         self.assertEqual(message.to, [self.wanda.email])
-        self.assertEqual(message.subject, f"Sam Tester commented: {self.ticket.name} (and 2 more)")
+        self.assertEqual(message.subject, f"Sam Tester commented · {self.ticket.name} (and 2 more)")
         for text in ("First", "Second", "Third"):
             self.assertIn(text, message.body)
         self.assertEqual(message.body.count(self.ticket.name), 1)  # once, above all three
@@ -91,7 +91,7 @@ class WhenTests(MailTestCase):
         said = self.comment(self.sam, "First <b>line</b>\nsecond")
         self.tell(said)
         (message,) = self.send()
-        self.assertEqual(message.subject, f"Sam Tester commented: {self.ticket.name}")
+        self.assertEqual(message.subject, f"Sam Tester commented · {self.ticket.name}")
         link = f"http://127.0.0.1:8000/tickets/{self.ticket.number}/#comment-{said.comment_id}"
         ((html, kind),) = message.alternatives
         self.assertEqual(kind, "text/html")
