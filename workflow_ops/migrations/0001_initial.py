@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
-                ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'On the site and by e-mail'), ('daily', 'On the site and in a daily e-mail')], max_length=5)),
+                ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'Also by e-mail'), ('daily', 'Also in a daily e-mail')], max_length=5)),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -485,7 +485,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
-                ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'On the site and by e-mail'), ('daily', 'On the site and in a daily e-mail')], max_length=5)),
+                ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'Also by e-mail'), ('daily', 'Also in a daily e-mail')], max_length=5)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='told')),
                 ('read_at', models.DateTimeField(null=True, verbose_name='read')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),

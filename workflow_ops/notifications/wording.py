@@ -61,7 +61,7 @@ class News:
     path: str = ""
     """Where it leads; "" if the person may no longer see it."""
     quote: str = ""
-    """The beginning of the comment, or the reason that was given."""
+    """The beginning of the comment, of the reason that was given, or of what went wrong."""
     is_internal: bool = False
     """It is about an internal comment, whose text is shown on the site only."""
 
@@ -93,8 +93,7 @@ class _Rights:
         mentioning = [row.event.comment_id for row in rows if row.kind == NotificationKind.MENTION]
         self.tickets = _ids(visible_tickets(person), ticket_ids)
         self.tasks = _ids(visible_tasks(person), {row.event.task_id for row in rows if row.event.task_id})
-        errors = {row.ticket_id for row in rows if row.kind == NotificationKind.ERROR}
-        self.administered = _ids(administered_tickets(person), errors)
+        self.administered = _ids(administered_tickets(person), ticket_ids)
         self.internal = _ids(tickets_with_internal(person), internal)
         self.mentioned: dict[int, list[CustomUser]] = {}
         if mentioning:
@@ -118,7 +117,8 @@ def _tell_one(row: Notification, person: CustomUser, rights: _Rights) -> News:
     if not rights.may_see(row):
         return News(row, "eye-slash", gettext("This was about something that you may no longer see."))
     comment = row.event.comment
-    said = comment.text if comment is not None else str(row.event.details.get("reason") or "")
+    details = row.event.details
+    said = comment.text if comment is not None else str(details.get("reason") or details.get("message") or "")
     return News(
         row,
         _ICONS[kind],
@@ -135,8 +135,7 @@ def _path(row: Notification, kind: NotificationKind, rights: _Rights) -> str:
     is_hidden = row.ticket_id not in rights.tickets
     if row.event.task_id in rights.tasks and (kind in _OF_TASKS or is_hidden):
         return reverse("task_detail", args=[row.event.task_id])
-    is_at_desk = kind is NotificationKind.ERROR and row.ticket_id in rights.administered
-    page = "manage_ticket" if is_at_desk else "ticket_detail"
+    page = "manage_ticket" if row.ticket_id in rights.administered else "ticket_detail"
     path = reverse(page, args=[row.ticket.number])
     return path if row.event.comment_id is None else f"{path}#comment-{row.event.comment_id}"
 
@@ -184,7 +183,7 @@ _SENTENCES: Final = {
     NotificationKind.SUBMITTED_FOR_ME: _("%(who)s submitted a ticket for you"),
     NotificationKind.RESPONSIBLE: _("%(who)s made you responsible"),
     NotificationKind.HELD: _("%(who)s put the ticket on hold"),
-    NotificationKind.ERROR: _("%(task)s failed"),
+    NotificationKind.ERROR: _("Something went wrong with %(task)s"),
 }
 _WITHOUT_TASK: Final = {
     NotificationKind.OVERDUE: _("The ticket is overdue"),

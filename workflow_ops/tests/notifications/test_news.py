@@ -117,7 +117,13 @@ class WordsTests(NewsTestCase):
                 "Sam Tester withdrew the ticket",
             ),
             (NotificationKind.ERROR, TimelineKind.ERROR, {}, tom, "Something went wrong"),
-            (NotificationKind.ERROR, TimelineKind.ERROR, {"task": task}, tom, "“Decide” failed"),
+            (
+                NotificationKind.ERROR,
+                TimelineKind.ERROR,
+                {"task": task},
+                tom,
+                "Something went wrong with “Decide”",
+            ),
         ]
         for kind, what, values, person, expected in cases:
             with self.subTest(kind=kind, what=what, person=person.first_name):
@@ -194,6 +200,10 @@ class PageTests(NewsTestCase):
             f"/tickets/{self.ticket.number}/#comment-{said.comment_id}",
             fetch_redirect_response=False,
         )
+        row = self.notify(self.tom, NotificationKind.COMMENT, said)
+        response = logged_in(self.tom).post(f"{PAGE}{row.pk}/open/")  # who administers it needs the tools
+        at_desk = f"/manage/tickets/{self.ticket.number}/#comment-{said.comment_id}"
+        self.assertRedirects(response, at_desk, fetch_redirect_response=False)
 
     def test_leads_to_no_page_that_one_may_not_open(self) -> None:
         """Sam and Tom stand in for people who are away."""
