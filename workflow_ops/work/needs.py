@@ -98,61 +98,53 @@ def needs_of_desk(
 
     `in_work` are the parts of `tickets_in_work()`. New errors are those that the menu's badge counts.
     """
-    now = timezone.now()
+    listed = _what_may_need(person, company, in_work)
+    found = Company.objects.filter(pk=company.pk).values_list(
+        *(ArraySubquery(rows.values("pk")) for rows, _label, _url in listed)
+    )
+    # Where the person administers nothing, there is no query, and so NULL.
+    lengths = [len(ids or ()) for ids in found.get()]
+    errors = reverse("manage_errors")
+    counted = [
+        (person.new_error_count, _("New errors"), f"{errors}?status={ErrorStatus.NEW}"),
+        (len(paused_connections(person)), _("Paused connections"), errors),
+        *((length, label, url) for length, (_rows, label, url) in zip(lengths, listed, strict=True)),
+    ]
+    return [Need(label, url, badge_text(count)) for count, label, url in counted if count]
+
+
+def _what_may_need(
+    person: CustomUser, company: Company, in_work: Sequence[QuerySet[TicketInstance]]
+) -> list[tuple[QuerySet[Any], str, str]]:
+    """Return the first rows of each kind, what they are called, and the address of their list."""
+    now, tickets, tasks = timezone.now(), reverse("manage_tickets"), reverse("manage_tasks")
+    mine = administered_tickets(person)
     lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).values("pk")
-    tasks = OpenTask.objects.filter(
+    open_tasks = OpenTask.objects.filter(
         line__in=lines, ticket__workflow_instance__workflow__in=administered_by(person)
     )
     absent = CustomUser.objects.absent().values("pk")
-    held = administered_tickets(person).filter(**held_past(now))[:MAX_COUNT]
+    left = responsible_people(is_active=False).values("pk")
     untouched = {
         "changed_at__lte": still_since(company, now),
         "is_stalled": False,
         "status": RunStatus.IN_PROGRESS,
     }
-    still = [part.filter(nothing_due_ahead(now), **untouched) for part in in_work]
-    overdue = [part.filter(due_order__lte=now) for part in in_work]
-    kinds = [
-        (
-            _first(overdue, most=MAX_COUNT),
-            _("Overdue tickets"),
-            *("manage_tickets", "?due=overdue&sort=due"),
-        ),
-        (
-            tasks.filter(assignee=NOBODY)[:MAX_COUNT],
-            _("Tasks that nobody has"),
-            *("manage_tasks", "?assigned=nobody"),
-        ),
-        (
-            tasks.filter(assignee__in=absent)[:MAX_COUNT],
-            _("Tasks of people who left or are away"),
-            *("manage_tasks", "?assigned=gone"),
-        ),
-        (
-            administered_tickets(person).filter(
-                responsible__in=responsible_people(is_active=False).values("pk"), is_finished=False
-            )[:MAX_COUNT],
-            _("Tickets whose responsible person has left"),
-            *("manage_tickets", "?responsible=gone"),
-        ),
-        (held, _("Tickets on hold past their date"), "manage_tickets", "?held=past"),
-        (
-            _first(still, most=MAX_COUNT),
-            _("Tickets that stand still: nothing happened for %(count)d working days")
-            % {"count": STILL_AFTER},
-            *("manage_tickets", "?still=1&sort=changed"),
-        ),
+    overdue = _first([part.filter(due_order__lte=now) for part in in_work], most=MAX_COUNT)
+    unassigned = open_tasks.filter(assignee=NOBODY)[:MAX_COUNT]
+    of_absent = open_tasks.filter(assignee__in=absent)[:MAX_COUNT]
+    of_left = mine.filter(responsible__in=left, is_finished=False)[:MAX_COUNT]
+    held = mine.filter(**held_past(now))[:MAX_COUNT]
+    still = _first([part.filter(nothing_due_ahead(now), **untouched) for part in in_work], most=MAX_COUNT)
+    stands_still = _("Tickets that stand still: nothing happened for %(count)d working days")
+    return [
+        (overdue, _("Overdue tickets"), f"{tickets}?due=overdue&sort=due"),
+        (unassigned, _("Tasks that nobody has"), f"{tasks}?assigned=nobody"),
+        (of_absent, _("Tasks of people who left or are away"), f"{tasks}?assigned=gone"),
+        (of_left, _("Tickets whose responsible person has left"), f"{tickets}?responsible=gone"),
+        (held, _("Tickets on hold past their date"), f"{tickets}?held=past"),
+        (still, stands_still % {"count": STILL_AFTER}, f"{tickets}?still=1&sort=changed"),
     ]
-    found = Company.objects.filter(pk=company.pk).values_list(
-        *(ArraySubquery(rows.values("pk")) for rows, *_link in kinds)
-    )
-    # Where the person administers nothing, there is no query, and so NULL.
-    lengths = [len(ids or ()) for ids in found.get()]
-    counts = [person.new_error_count, len(paused_connections(person)), *lengths]
-    errors = (_("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}")
-    paused = (_("Paused connections"), reverse("manage_errors"))
-    links = [errors, paused, *((label, reverse(page) + query) for _rows, label, page, query in kinds)]
-    return [Need(*link, badge_text(count)) for link, count in zip(links, counts, strict=True) if count]
 
 
 def waiting_longest(company: Company, in_work: Sequence[QuerySet[TicketInstance]]) -> list[TicketInstance]:

@@ -183,12 +183,13 @@ def _actions(
         label = _("Your task: %(task)s") % {"task": my_task.task_definition.title}
         url = reverse("task_detail", args=[my_task.pk])
         actions.append({"label": label, "url": url, "is_primary": True, "is_wide_only": True})
-    if submitted(person, ticket) and not reason_against_correction(ticket.workflow_instance, tasks):
+    if not submitted(person, ticket):
+        return actions
+    if not reason_against_correction(ticket.workflow_instance, tasks):
         url = reverse("ticket_correct", args=[ticket.number])
         actions.append({"label": _("Correct"), "url": url, "icon": "pencil-square"})
-    if submitted(person, ticket):
-        actions.append({"label": _("Submit again"), "url": reverse("ticket_again", args=[ticket.number])})
-    if submitted(person, ticket) and not ticket.workflow_instance.is_final:
+    actions.append({"label": _("Submit again"), "url": reverse("ticket_again", args=[ticket.number])})
+    if not ticket.workflow_instance.is_final:
         url = reverse("ticket_withdraw", args=[ticket.number])
         actions.append({"label": _("Withdraw"), "url": url})
     return actions
