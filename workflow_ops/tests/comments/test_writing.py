@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from users.models import AuditEvent, CustomUser
 from users.tests.cases import logged_in
-from workflow_ops.comments.following import followers_of
+from workflow_ops.comments.following import follow, followers_of
 from workflow_ops.comments.mentions import mark_names
 from workflow_ops.comments.writing import add_comment, delete_comment, edit_comment
 from workflow_ops.files import remove_unused_files, upload_file
@@ -64,6 +64,14 @@ class WritingTests(CommentTestCase):
         for person in (self.admin, self.ours.admin, self.marek):
             with self.subTest(person=person), self.assertRaises(NotAllowedError):
                 self.edit(comment, person, seen=self.fresh(comment).edited_at)
+
+    def test_an_edit_removes_the_files_that_it_does_not_name(self) -> None:
+        with self.marek.scope(), transaction.atomic():
+            uploads = [SimpleUploadedFile(f"{name}.txt", b"Plan") for name in ("kept", "removed")]
+            kept, removed = (str(upload_file(each, by=self.marek).pk) for each in uploads)
+        comment = self.say(self.marek, files=[kept, removed])
+        self.edit(comment, self.marek, files=[kept])
+        self.assertEqual([file.filename for file in self.fresh(comment).files.all()], ["kept.txt"])
 
     def test_a_deleted_comment_is_gone_everywhere(self) -> None:
         with self.marek.scope(), transaction.atomic():
@@ -195,6 +203,10 @@ class PageTests(CommentTestCase):
         browser = logged_in(self.sam)
         for _twice in range(2):
             self.assertContains(browser.post(f"{self.at}follow/", follow=True), "You follow this ticket now.")
+        self.staff.impersonated_company = self.ours.company
+        for person in (self.ours.designer, self.staff):  # who may not see it, and who is of no company
+            with person.scope(), self.assertRaises(NotAllowedError):
+                follow(self.ticket, person)
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(list(followers_of(self.ticket)), [self.sam])
         self.assertContains(self.client.get(self.desk), "<li>Sam Tester</li>")

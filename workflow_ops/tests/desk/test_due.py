@@ -79,6 +79,14 @@ class Due(DeskTestCase):
             with self.subTest(tasks=query):
                 self.assertEqual(self.numbers(query, DeskList.TASKS), expected)
 
+    def test_today_is_the_day_of_the_company(self) -> None:
+        for day, is_today in ((3, True), (4, False)):  # half past midnight of the next day in Berlin
+            moment = datetime(2026, 3, day, 23, 30, tzinfo=UTC)
+            with self.ours.scope(), transaction.atomic():
+                TaskInstance.objects.filter(pk=self.tasks[2]).update(due_at=moment)
+            for desk_list in (DeskList.TICKETS, DeskList.TASKS):
+                self.assertEqual(2 in self.numbers("due=today", desk_list), is_today)
+
     def test_a_hold_stops_the_clock(self) -> None:
         with self.ours.scope(), transaction.atomic():
             hold_workflow(self.ticket, reason="Later", by=self.ours.admin)

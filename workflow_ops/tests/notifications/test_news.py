@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from users.sessions import SessionStore
-from users.tests.cases import logged_in
+from users.system_roles import SystemRoleName
+from users.tests.cases import logged_in, make_person
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.comments.audience import may_read_internal, tickets_with_internal
 from workflow_ops.comments.writing import delete_comment
@@ -237,6 +238,17 @@ class PageTests(NewsTestCase):
         for wrong in ("", "x", "9" * 30):
             self.assertRedirects(self.client.post(f"{PAGE}read/", {"newest": wrong}), PAGE)
         self.assertIsNone(self.fresh(rows[2]).read_at)
+
+    def test_who_may_take_a_task_reads_of_it_and_not_of_its_ticket(self) -> None:
+        nia = make_person(self.ours.company, "Nia", system_roles=[SystemRoleName.TASK_WORKER])
+        task = self.engine.task(self.ticket, "Decide")
+        row = self.notify(nia, NotificationKind.TAKEABLE, self.event(TimelineKind.TASK_STARTED, task=task))
+        self.notify(nia, NotificationKind.HELD, self.event(TimelineKind.HELD))
+        client = logged_in(nia)
+        texts = [news.text for news in client.get(PAGE).context["news"]]
+        self.assertEqual(texts, [NO_LONGER, "Nobody has “Decide”: you may take it"])
+        response = client.post(f"{PAGE}{row.pk}/open/")
+        self.assertRedirects(response, f"/tasks/{task.pk}/", fetch_redirect_response=False)
 
     def test_says_nothing_of_what_one_may_no_longer_see(self) -> None:
         row = self.notify(self.gus, NotificationKind.COMMENT, self.comment(self.sam, "Secret plan"))

@@ -24,6 +24,7 @@ from workflow_ops.models import (
     WorkflowInstance,
 )
 from workflow_ops.reports.making import compute_next_table
+from workflow_ops.reports.page import content_of
 from workflow_ops.reports.statements import STATEMENTS
 from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
 
@@ -230,6 +231,19 @@ class RandomNumbers(EngineTestCase):
                     loop = Loop(report, counted)
                     for name, rows in report.result.items():
                         self.assertEqual(_rounded(rows), _rounded(getattr(loop, name)()), name)
+                    if line_id:
+                        self._check_picture(report)
+
+    def _check_picture(self, report: Report) -> None:
+        """Expect the tasks of the active version, which has one more, each with how often it was done."""
+        with self.ours.scope(), transaction.atomic():
+            picture = content_of(report)["picture"]
+        done = {title: number for _workflow, title, number, _times in report.result["tasks"]}
+        shown = {node.title: node.mark.mark.word.split()[0] for node in picture.nodes if node.mark}
+        self.assertEqual(
+            {title: shown[title] for title in ("Look", "Check", "More")},
+            {title: str(done.get(title, 0)) for title in ("Look", "Check", "More")},
+        )
 
     def _make(self, line_id: int | None, first_day: date, last_day: date, zone: str) -> Report:
         with self.ours.scope(), transaction.atomic():
