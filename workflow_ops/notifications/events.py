@@ -15,13 +15,8 @@ from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import all_companies_scope, company_scope
-from workflow_ops.models import (
-    EventCursor,
-    Notification,
-    NotificationWay,
-    TimelineEvent,
-)
-from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways, who_is_told
+from workflow_ops.models import EventCursor, Notification, NotificationWay, TimelineEvent
+from workflow_ops.notifications.who_is_told import ways_of, who_is_told
 
 log = structlog.get_logger(__name__)
 
@@ -174,16 +169,10 @@ def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
 def store_notifications(event: TimelineEvent) -> None:
     """Store the notifications of an event, each in the way that the person has chosen."""
     kinds = who_is_told(event)
-    chosen = chosen_ways(kinds) if kinds else {}
+    ways = ways_of(kinds) if kinds else {}
     rows = [
-        Notification(
-            person_id=pk,
-            kind=kind,
-            ticket=event.ticket,
-            event=event,
-            way=chosen.get((pk, kind), AT_FIRST[kind]),
-        )
+        Notification(person_id=pk, kind=kind, ticket=event.ticket, event=event, way=ways[pk, kind])
         for pk, kind in kinds.items()
+        if ways[pk, kind] != NotificationWay.OFF
     ]
-    rows = [row for row in rows if row.way != NotificationWay.OFF]
     Notification.objects.bulk_create(rows, batch_size=_BATCH)

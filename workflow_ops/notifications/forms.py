@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.http import Form
 from users.models import CustomUser
 from workflow_ops.models import NotificationChoice, NotificationKind, NotificationWay
-from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways, ways_for
+from workflow_ops.notifications.who_is_told import ways_for, ways_of
 
 
 class ChoicesForm(Form):
@@ -19,22 +19,18 @@ class ChoicesForm(Form):
     def __init__(self, person: CustomUser, data: Any = None) -> None:
         super().__init__(data)
         self.person = person
-        self.chosen = chosen_ways([person.pk])
+        self.ways = ways_of([person.pk])
         for kind in NotificationKind:
             self.fields[kind] = forms.ChoiceField(
                 label=kind.label,
                 choices=[(way.value, way.label) for way in ways_for(kind)],
-                initial=self.way_of(kind),
+                initial=self.ways[person.pk, kind],
                 widget=forms.RadioSelect,
                 error_messages={
                     "required": _("Choose one of these."),
                     "invalid_choice": _("Choose one of these."),
                 },
             )
-
-    def way_of(self, kind: NotificationKind) -> NotificationWay:
-        """Return how the person is told of a kind now."""
-        return self.chosen.get((self.person.pk, kind), AT_FIRST[kind])
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row of the table for each kind; a way that it can't have is an empty cell."""
@@ -50,7 +46,7 @@ def save_choices(form: ChoicesForm) -> None:
     """Store what was chosen in a valid form. Effects: one row for each kind that has changed."""
     for kind in NotificationKind:
         way = cast("str", form.cleaned_data[kind])
-        if way != form.way_of(kind):
+        if way != form.ways[form.person.pk, kind]:
             choose(form.person.pk, kind, NotificationWay(way))
 
 

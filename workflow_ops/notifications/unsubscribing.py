@@ -18,7 +18,7 @@ from ticketflower.tenancy.context import company_scope, nobody_scope
 from users.models import CustomUser
 from workflow_ops.models import Notification, NotificationKind, NotificationWay
 from workflow_ops.notifications.forms import choose
-from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways
+from workflow_ops.notifications.who_is_told import ways_of
 
 SALT: Final = "workflow_ops.unsubscribe"
 _BY_MAIL: Final = (NotificationWay.MAIL, NotificationWay.DAILY)
@@ -45,12 +45,13 @@ def unsubscribe_path(person: CustomUser, kinds: Sequence[NotificationKind]) -> s
 
 
 def read_link(token: str) -> Unsubscription:
-    """Return what a link says. Raise InvalidLinkError."""
+    """Return what a link says, without kinds that no longer exist. Raise InvalidLinkError."""
     try:
         company_id, person_id, kinds = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
         raise InvalidLinkError from None
-    return Unsubscription(company_id, person_id, [NotificationKind(kind) for kind in kinds])
+    known = [NotificationKind(kind) for kind in kinds if kind in NotificationKind.values]
+    return Unsubscription(company_id, person_id, known)
 
 
 def unsubscribe(link: Unsubscription, kinds: Collection[NotificationKind]) -> None:
@@ -60,18 +61,14 @@ def unsubscribe(link: Unsubscription, kinds: Collection[NotificationKind]) -> No
     as they are. Raise InvalidLinkError if there is no such person.
     """
     # The browser in which the link is opened may belong to anybody.
-    with (
-        nobody_scope(),
-        company_scope(link.company_id, person_id=link.person_id),
-        transaction.atomic(),
-    ):
+    scope = company_scope(link.company_id, person_id=link.person_id)
+    with nobody_scope(), scope, transaction.atomic():
         if not CustomUser.objects.filter(pk=link.person_id).exists():
             raise InvalidLinkError
-        chosen = chosen_ways([link.person_id])
+        ways = ways_of([link.person_id])
         wanted = [kind for kind in link.kinds if kind in kinds]
         for kind in wanted:
-            if chosen.get((link.person_id, kind), AT_FIRST[kind]) in _BY_MAIL:
+            if ways[link.person_id, kind] in _BY_MAIL:
                 choose(link.person_id, kind, NotificationWay.SITE)
         mailed = Notification.objects.filter(person=link.person_id, kind__in=wanted, way__in=_BY_MAIL)
-        unsent = mailed.filter(mail__sent_at=None)
-        unsent.update(way=NotificationWay.SITE)
+        mailed.filter(mail__sent_at=None).update(way=NotificationWay.SITE)

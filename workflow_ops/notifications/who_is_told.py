@@ -53,11 +53,14 @@ def ways_for(kind: NotificationKind) -> tuple[NotificationWay, ...]:
     return tuple(NotificationWay)
 
 
-def chosen_ways(people: Collection[int]) -> dict[tuple[int, NotificationKind], NotificationWay]:
-    """Return how these people want to be told, by person and kind, where they have chosen."""
+def ways_of(people: Collection[int]) -> dict[tuple[int, NotificationKind], NotificationWay]:
+    """Return how these people are told of each kind, by person and kind: as they chose, or as at first."""
+    ways = {(pk, kind): way for pk in people for kind, way in AT_FIRST.items()}
     choices = NotificationChoice.objects.filter(person__in=people).values_list("person", "kind", "way")
-    ways = {(pk, NotificationKind(kind)): NotificationWay(way) for pk, kind, way in choices}
-    return {(pk, kind): way for (pk, kind), way in ways.items() if way in ways_for(kind)}
+    for pk, kind, way in choices:
+        if way in ways_for(NotificationKind(kind)):
+            ways[pk, NotificationKind(kind)] = NotificationWay(way)
+    return ways
 
 
 def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
 from django.utils.formats import date_format
 
 from ticketflower.formats import write_count
 
-WIDTH: Final = 420
-HEIGHT: Final = 200
-_RIGHT, _TOP, _BOTTOM = 416.0, 12.0, 170.0
+_RIGHT, _TOP, _BOTTOM = 416, 12, 170
 _DIGIT: Final = 8.0
 """The width of a digit on a phone, where letters are largest beside the chart."""
 _MOST_LINES: Final = 4
@@ -46,6 +44,11 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Everything that the template draws; positions are texts, so that no language changes them."""
+
+    width: ClassVar = 420
+    height: ClassVar = 200
+    right: ClassVar = _RIGHT
+    bottom: ClassVar = _BOTTOM
 
     name: str
     title: str
@@ -108,7 +111,7 @@ class _Frame:
         pattern = "M Y" if self.unit == "month" else "j M"
         return [
             {
-                "x": f"{min(max(self.middle(place), _LABEL_ROOM), WIDTH - _LABEL_ROOM):.1f}",
+                "x": f"{min(max(self.middle(place), _LABEL_ROOM), Chart.width - _LABEL_ROOM):.1f}",
                 "text": date_format(self.days[place], pattern),
             }
             for place in range(0, len(self.days), every)

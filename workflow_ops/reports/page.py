@@ -38,24 +38,19 @@ def content_of(report: Report) -> dict[str, Any]:
 
 
 def _stats(report: Report, flow: Table) -> list[dict[str, str]]:
-    completed = next((row for row in report.result["ends"] if row[0] is None and row[2] == "COMPLETED"), None)
-    late = sum(row[4] + row[5] for row in report.result["overdue"])
-    numbers = [
-        (_("Submitted"), sum(row[1] for row in flow.rows)),
-        (_("Finished"), sum(row[2] for row in flow.rows)),
-        (_("Open at the end"), flow.rows[-1][3] if flow.rows else 0),
+    _days, submitted, finished, still_open = zip(*flow.rows, strict=True)
+    stats = [
+        {"label": _("Submitted"), "value": write_count(sum(submitted))},
+        {"label": _("Finished"), "value": write_count(sum(finished))},
+        {"label": _("Open at the end"), "value": write_count(still_open[-1])},
     ]
-    stats = [{"label": label, "value": write_count(number)} for label, number in numbers]
-    if completed:
-        median, most = (write_duration(seconds) for seconds in completed[4])
-        stats.append(
-            {
-                "label": _("Time to complete"),
-                "value": median,
-                "note": _("median; nine in ten within %(time)s") % {"time": most},
-            }
-        )
-    if report.result["overdue"]:
+    for workflow, _end, status, _count, times in report.result["ends"]:
+        if workflow is None and status == "COMPLETED":
+            median, most = map(write_duration, times)
+            note = _("median; nine in ten within %(time)s") % {"time": most}
+            stats.append({"label": _("Time to complete"), "value": median, "note": note})
+    if due := report.result["overdue"]:
+        late = sum(done_late + not_done for *_counts, done_late, not_done in due)
         stats.append({"label": _("Late or overdue"), "value": write_count(late)})
     return stats
 
@@ -87,9 +82,9 @@ def _picture(report: Report) -> Picture | None:
 
 
 def _marks(report: Report, plan: Plan) -> list[tuple[DefinitionKey, Mark]]:
-    types = {row[1]: row[2] for row in report.result["types"]}
-    tasks = {row[1]: (row[2], write_duration(row[3][0])) for row in report.result["tasks"]}
-    ends = {row[1]: row[3] for row in report.result["ends"] if row[0] is not None}
+    types = {title: submitted for _workflow, title, submitted, *_more in report.result["types"]}
+    tasks = {title: (done, median) for _workflow, title, done, (median, _most) in report.result["tasks"]}
+    ends = {title: number for workflow, title, _status, number, _times in report.result["ends"] if workflow}
 
     def count(part: PartFile, number: int, more: str = "") -> tuple[DefinitionKey, Mark]:
         text = f"{write_count(number)}{more}"
@@ -99,7 +94,7 @@ def _marks(report: Report, plan: Plan) -> list[tuple[DefinitionKey, Mark]]:
         *(count(ticket, types.get(ticket.title, 0)) for ticket in plan.tickets),
         *(count(end, ends.get(end.title, 0)) for end in plan.completions),
         *(
-            count(task, tasks[task.title][0], f" \u00b7 {tasks[task.title][1]}")
+            count(task, tasks[task.title][0], f" \u00b7 {write_duration(tasks[task.title][1])}")
             if task.title in tasks
             else count(task, 0)
             for task in plan.tasks

@@ -185,7 +185,7 @@ def _ages(report: Report, rows: Rows) -> Table:
         _("30 to 90 days"),
         _("More than 90 days"),
     ]
-    found: dict[int, int] = dict(map(tuple, rows))
+    found = {row[0]: row[1] for row in rows}
     return Table(
         "ages",
         _("Age of what is open"),

@@ -140,7 +140,7 @@ class TicketList:
 def too_many_to_sort() -> str:
     """Return what a list says if it could not be sorted as asked."""
     return _("These are more than %(count)s, too many to sort that way. Narrow them down.") % {
-        "count": write_count(COUNT_UP_TO)
+        "count": write_count(MAX_SORTED)
     }
 
 

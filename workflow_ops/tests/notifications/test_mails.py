@@ -165,18 +165,35 @@ class WhatTests(MailTestCase):
 class OnceTests(MailTestCase):
     """What fails is sent again, with the same Message-ID."""
 
-    def test_is_sent_again_with_the_same_message_id(self) -> None:
+    def fail_once(self) -> NotificationMail:
+        """Let an e-mail fail, since the mail server is gone, and return it."""
         self.tell(self.comment(self.sam))
         with mock.patch(BACKEND, side_effect=smtplib.SMTPServerDisconnected("gone")):
             self.assertEqual(self.send(), [])
         (stored,) = self.mails()
         self.assertIsNone(stored.sent_at)
-        self.assertEqual(self.send(), [])  # another job may still be sending it
+        return stored
+
+    def jobs(self) -> int:
+        """Look for e-mails that may be due, and return how many jobs wait to send them."""
+        mail_soon()
+        return ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.mail_notifications").count()
+
+    def test_is_sent_again_with_the_same_message_id(self) -> None:
+        stored = self.fail_once()
+        self.assertEqual((self.send(), self.jobs()), ([], 0))  # another job may still be sending it
         past = timezone.now() - timedelta(minutes=6)
         self.engine.call(lambda: NotificationMail.objects.update(tried_at=past))
+        self.assertEqual(self.jobs(), 1)
         (message,) = self.send()
         self.assertEqual(message.extra_headers["Message-ID"], f"<{stored.token}@127.0.0.1>")
         self.assertEqual(self.send(), [])
+
+    def test_is_given_up_after_a_day(self) -> None:
+        self.fail_once()
+        past = timezone.now() - timedelta(days=1, minutes=1)
+        self.engine.call(lambda: NotificationMail.objects.update(tried_at=past, created_at=past))
+        self.assertEqual((self.jobs(), self.send()), (0, []))
 
     def test_each_is_taken_up_as_its_turn_comes(self) -> None:
         """So however long the others take, no second job takes it for interrupted."""

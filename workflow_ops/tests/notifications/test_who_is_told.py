@@ -28,7 +28,7 @@ from workflow_ops.models import (
     TimelineKind,
 )
 from workflow_ops.notifications.events import store_notifications
-from workflow_ops.notifications.who_is_told import AT_FIRST, chosen_ways, who_is_told
+from workflow_ops.notifications.who_is_told import AT_FIRST, ways_of, who_is_told
 from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
 
@@ -357,11 +357,12 @@ class WhoIsToldTests(EngineTestCase):
     def test_nobody_is_mailed_of_what_many_may_take(self) -> None:
         def choose() -> None:
             for kind in (NotificationKind.TAKEABLE, NotificationKind.TASK):
-                NotificationChoice.objects.create(person=self.nia, kind=kind, way=NotificationWay.MAIL)
+                NotificationChoice.objects.create(person=self.nia, kind=kind, way=NotificationWay.DAILY)
 
         self.engine.call(choose)
-        chosen = self.engine.call(lambda: chosen_ways([self.nia.pk]))
-        self.assertEqual(chosen, {(self.nia.pk, NotificationKind.TASK): NotificationWay.MAIL})
+        ways = self.engine.call(lambda: ways_of([self.nia.pk]))
+        self.assertEqual(ways[self.nia.pk, NotificationKind.TAKEABLE], NotificationWay.SITE)
+        self.assertEqual(ways[self.nia.pk, NotificationKind.TASK], NotificationWay.DAILY)
 
     def test_five_hundred_who_may_take_it(self) -> None:
         """They cost as many statements as two."""
