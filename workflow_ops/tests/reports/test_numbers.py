@@ -239,9 +239,9 @@ class RandomNumbers(EngineTestCase):
         with self.ours.scope(), transaction.atomic():
             picture = content_of(report)["picture"]
         done = {title: number for _workflow, title, number, _times in report.result["tasks"]}
-        shown = {node.title: node.mark.mark.word.split()[0] for node in picture.nodes if node.mark}
+        marks = {node.title: node.mark.mark.word.split()[0] for node in picture.nodes if node.mark}
         self.assertEqual(
-            {title: shown[title] for title in ("Look", "Check", "More")},
+            {title: marks[title] for title in ("Look", "Check", "More")},
             {title: str(done.get(title, 0)) for title in ("Look", "Check", "More")},
         )
 
