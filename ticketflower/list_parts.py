@@ -34,10 +34,10 @@ class KnownKeys:
 
     keys: Sequence[tuple[Any, int]]
 
-    def beyond(self, *, descending: bool, cursor: tuple[Any, Any] | None) -> list[int]:
-        """Return the ids in this order, beyond the cursor."""
+    def beyond(self, *, descending: bool, cursor: tuple[Any, Any] | None) -> list[tuple[Any, int]]:
+        """Return the keys in this order, beyond the cursor."""
         keys = [key for key in self.keys if cursor is None or (key < cursor if descending else key > cursor)]
-        return [row_id for _value, row_id in sorted(keys, reverse=descending)]
+        return sorted(keys, reverse=descending)
 
 
 def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:
@@ -53,12 +53,12 @@ def read_keys(
     descending: bool,
     limit: int,
     cursor: tuple[Any, Any] | None = None,
-) -> list[int]:
-    """Return the ids of the first rows of all parts together, in this order, beyond the cursor."""
+) -> list[tuple[Any, int]]:
+    """Return sort values and ids of the first rows of all parts together, in order, beyond the cursor."""
     if isinstance(parts, KnownKeys):
         return parts.beyond(descending=descending, cursor=cursor)[:limit]
     keys = keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
-    return [] if keys is None else [row_id for _value, row_id in keys]
+    return [] if keys is None else list(keys)
 
 
 def read_rows(
@@ -75,9 +75,9 @@ def read_rows(
     `queryset` says what is read of a row. The ids are found first, in indexes that contain all that finding
     needs; then the rows are read by their ids.
     """
-    ids = read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor)
-    rows = queryset.in_bulk(ids)
-    return [rows[row_id] for row_id in ids if row_id in rows]
+    keys = read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor)
+    rows = queryset.in_bulk([row_id for _value, row_id in keys])
+    return [rows[row_id] for _value, row_id in keys if row_id in rows]
 
 
 def keys_of_parts(
@@ -134,7 +134,7 @@ def neighbour(
     """Return the id of the row that comes right before or after this one in the order, or None."""
     cursor = (sort_value(row, sort), row.pk)
     found = read_keys(parts, sort, descending=descending == after, cursor=cursor, limit=1)
-    return found[0] if found else None
+    return found[0][1] if found else None
 
 
 def beyond(

@@ -16,6 +16,7 @@ from workflow_ops.models import (
     EventCursor,
     FileUpload,
     FormerText,
+    ListFile,
     Notification,
     NotificationChoice,
     NotificationMail,
@@ -180,14 +181,14 @@ class TicketDocumentAdmin(NewestFirstAdmin):
     exclude = ("words",)
 
 
-@admin.register(BulkAction)
+@admin.register(BulkAction, ListFile)
 class BulkActionAdmin(NewestFirstAdmin):
-    """Actions on many rows of a list."""
+    """Actions on many rows of a list, and CSV files of long lists."""
 
-    list_display = ("id", "operation", "company", "person", "created_at", "ended_at")
-    list_filter = (CompanyFilter, "operation")
+    list_display = ("id", "__str__", "company", "person", "created_at")
+    list_filter = (CompanyFilter,)
     search_fields = ("=id",)
-    exclude = ("form_token",)
+    exclude = ("form_token", "parts")
 
 
 @admin.register(BulkResult)

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -67,13 +68,13 @@ def upload_file(upload: Upload, *, by: CustomUser) -> FileUpload:
     for chunk in upload.chunks():
         checksum.update(chunk)
     upload.seek(0)
-    _add_to_files_of_company(upload, name)
+    add_to_files_of_company(upload.size or 0, name)
     # The content is stored first: if the row fails, a file without a row is left, which does no harm. A row
     # without its file would be a broken link.
     with transaction.atomic():
         return FileUpload.objects.create(
             filename=name,
-            ext_key=_store(upload),
+            ext_key=store(upload),
             file_type=file_type,
             size=upload.size or 0,
             checksum=checksum.hexdigest(),
@@ -180,8 +181,9 @@ def _check_room(upload: Upload, room: int) -> None:
         raise FileRefusedError(text % values)
 
 
-def _add_to_files_of_company(upload: Upload, name: str) -> None:
-    most, size = settings.LIMITS["FILES_OF_COMPANY_MB"] * _MB, upload.size or 0
+def add_to_files_of_company(size: int, name: str) -> None:
+    """Count a file that is about to be stored. Raise FileRefusedError if the company has no room for it."""
+    most = settings.LIMITS["FILES_OF_COMPANY_MB"] * _MB
     # One statement checks and adds, so that files stored at once can't pass together.
     company = Company.objects.filter(file_bytes__lte=most - size)
     if not company.update(file_bytes=F("file_bytes") + size):
@@ -234,10 +236,11 @@ def _scan(upload: Upload, name: str) -> None:
         raise FileRefusedError(_("“%(name)s” was refused by the virus scanner.") % {"name": name})
 
 
-def _store(upload: Upload) -> str:
+def store(content: "File[Any]") -> str:
+    """Store the content under a random key, and return the key."""
     # The first two characters are a folder, so that no folder gets too many files.
     key = uuid.uuid4().hex
-    return default_storage.save(f"{key[:2]}/{key}", upload)
+    return default_storage.save(f"{key[:2]}/{key}", content)
 
 
 def row_ids(ids: Iterable[Any]) -> list[int]:

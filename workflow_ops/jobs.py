@@ -21,6 +21,7 @@ from workflow_ops.actions.connections.testing import run_test
 from workflow_ops.actions.old_calls import remove_old_calls
 from workflow_ops.desk import actions as desk
 from workflow_ops.desk.bulk import running
+from workflow_ops.desk.list_files.making import make_next_part, remove_old_list_files
 from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over, release_tickets
@@ -232,6 +233,16 @@ def make_report(context: JobContext, company_id: int, report_id: int) -> None:
     making.compute_next_table(company_id, report_id, tries=context.job.attempts)
 
 
+@app.task(
+    queue="reports",
+    retry=RetryStrategy(max_attempts=making.MAX_RETRIES, exponential_wait=4),
+    pass_context=True,
+)
+def make_list_file(context: JobContext, company_id: int, file_id: int) -> None:
+    """Make the next part of the CSV file of a long list, then go on in a new job."""
+    make_next_part(company_id, file_id, tries=context.job.attempts)
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
@@ -241,3 +252,4 @@ def remove_unused(timestamp: int) -> None:
     running.remove_old_bulk_actions()
     making.remove_old_reports()
     remove_old_notifications()
+    remove_old_list_files()

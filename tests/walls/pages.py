@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
@@ -26,6 +27,7 @@ from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.actions.connections.actions import Content, create_connection, edition
 from workflow_ops.desk.bulk.running import start_bulk_action
+from workflow_ops.desk.list_files.making import ask_for_file, make_next_part
 from workflow_ops.files import upload_file
 from workflow_ops.models import (
     ActionCall,
@@ -89,6 +91,10 @@ class World:
             self.bulk_action = start_bulk_action(
                 BulkOperation.RESUME, [self.ticket.pk], by=person, form_token=uuid4()
             )
+            self.list_file = ask_for_file(
+                DeskList.TICKETS, QueryDict(), order="-number", by=person, form_token=uuid4()
+            )
+        make_next_part(people.company.pk, self.list_file.pk)
         with people.admin.scope(), transaction.atomic():
             first_day = last_day = timezone.localdate()
             self.report = ask_for_report(
@@ -152,6 +158,14 @@ class World:
 
 def _bulk_action_id(world: World) -> Values:
     return {"bulk_id": world.bulk_action.pk}
+
+
+def _list_file_id(world: World) -> Values:
+    return {"file_id": world.list_file.pk}
+
+
+def _token(world: World) -> Values:
+    return {"token": str(uuid4())}
 
 
 def _report_id(world: World) -> Values:
@@ -766,6 +780,9 @@ ENTRIES = (
     Page("manage_errors_bulk", person="ticket_admin", data=_bulk),
     Page("manage_bulk_actions", person="ticket_admin", others_may=True),
     Page("manage_bulk_action", person="ticket_admin", kwargs=_bulk_action_id),
+    Page("list_file_create", person="ticket_admin", kwargs=_tickets_list, data=_token, is_everybodys=True),
+    Page("list_files", person="ticket_admin", others_may=True),
+    Page("list_file_download", person="ticket_admin", kwargs=_list_file_id),
     Page("report_list", person="ticket_admin"),
     Page("report_create", person="ticket_admin", data=_report),
     Page("report_detail", kwargs=_report_id),

@@ -33,6 +33,7 @@ NOT_STORED = {
         "manage_tickets_csv",
         "manage_tasks_csv",
         "manage_errors_csv",
+        "list_file_download",
         "report_csv",
         "workflow_definition_download",
         "health_ready",

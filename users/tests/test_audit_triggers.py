@@ -87,6 +87,7 @@ NOT_AUDITED = {
     "workflow_ops.NotificationMail": "a log itself",
     "workflow_ops.FormerText": "goes with its comment when that is deleted",
     "workflow_ops.OpenTask": "copies of tasks, filled by triggers",
+    "workflow_ops.ListFile": "derived from tickets and tasks",
     "workflow_ops.Report": "derived from tickets and tasks",
     "workflow_ops.SavedView": "how people look at lists",
     "workflow_ops.TaskHolder": "append-only, filled by triggers on tasks",

@@ -7,14 +7,16 @@ from workflow_ops.desk.bulk import views as bulk_views
 from workflow_ops.desk.calls import views as call_views
 from workflow_ops.desk.edits import views as edit_views
 from workflow_ops.desk.errors import views as error_views
-from workflow_ops.desk.lists import export, saved_view_pages
+from workflow_ops.desk.list_files import views as files
+from workflow_ops.desk.lists import saved_view_pages
 from workflow_ops.desk.lists import views as list_views
+from workflow_ops.models import DeskList
 from workflow_ops.work.tools import only_tools
 
 _PAGES = [
     path("tickets/", list_views.manage_tickets, name="manage_tickets"),
     path("tickets/bulk/", bulk_views.manage_rows_bulk, {"of": "tickets"}, name="manage_tickets_bulk"),
-    path("tickets/csv/", export.manage_tickets_csv, name="manage_tickets_csv"),
+    path("tickets/csv/", files.manage_rows_csv, {"desk_list": DeskList.TICKETS}, name="manage_tickets_csv"),
     path("tickets/<int:number>/", ticket_views.manage_ticket, name="manage_ticket"),
     path("tickets/<int:number>/edit/", edit_views.manage_ticket_edit, name="manage_ticket_edit"),
     path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
@@ -49,11 +51,14 @@ _PAGES = [
     ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
     path("<str:desk_list>/views/new/", saved_view_pages.saved_view_create, name="saved_view_create"),
+    path("<str:desk_list>/csv/new/", files.list_file_create, name="list_file_create"),
+    path("csv/", files.list_files, name="list_files"),
+    path("csv/<int:file_id>/", files.list_file_download, name="list_file_download"),
     path("<str:desk_list>/columns/", saved_view_pages.list_columns, name="list_columns"),
     path("views/<int:view_id>/", saved_view_pages.saved_view_edit, name="saved_view_edit"),
     path("views/<int:view_id>/delete/", saved_view_pages.saved_view_delete, name="saved_view_delete"),
     path("tasks/", list_views.manage_tasks, name="manage_tasks"),
-    path("tasks/csv/", export.manage_tasks_csv, name="manage_tasks_csv"),
+    path("tasks/csv/", files.manage_rows_csv, {"desk_list": DeskList.TASKS}, name="manage_tasks_csv"),
     path("tasks/bulk/", bulk_views.manage_rows_bulk, {"of": "tasks"}, name="manage_tasks_bulk"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),
     path("tasks/<int:task_id>/assign/", task_views.manage_task_assign, name="manage_task_assign"),
@@ -66,7 +71,7 @@ _PAGES = [
     path("calls/", call_views.manage_calls, name="manage_calls"),
     path("calls/<int:call_id>/", call_views.manage_call, name="manage_call"),
     path("errors/", list_views.manage_errors, name="manage_errors"),
-    path("errors/csv/", export.manage_errors_csv, name="manage_errors_csv"),
+    path("errors/csv/", files.manage_rows_csv, {"desk_list": DeskList.ERRORS}, name="manage_errors_csv"),
     path("errors/bulk/", bulk_views.manage_rows_bulk, {"of": "errors"}, name="manage_errors_bulk"),
     path(
         "errors/connections/<int:connection_id>/resume/",

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from ticketflower.http import PageRequest, show_or_submit, staff_page
 from ticketflower.tenancy.context import all_companies_scope
 from users.models import Company
-from workflow_ops.models import FileUpload
+from workflow_ops.models import FileUpload, ListFile
 from workflow_ops.work.confirmation import confirm_and_perform
 
 
@@ -70,6 +70,8 @@ def delete_company(company_id: int, *, impersonator_id: int) -> None:
     with all_companies_scope(impersonator_id=impersonator_id):
         with transaction.atomic():
             keys = list(FileUpload.objects.filter(company=company_id).values_list("ext_key", flat=True))
+            parts = ListFile.objects.filter(company=company_id).values_list("parts", flat=True)
+            keys += [key for each in parts for key in each]
         for key in keys:
             default_storage.delete(key)
         with transaction.atomic(), connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from workflow_ops.models.comments import Comment, CommentMention, FormerText, Ti
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload
 from workflow_ops.models.links import LinkKind, TicketLink
+from workflow_ops.models.list_files import ListFile
 from workflow_ops.models.lists import OpenTask, TicketFieldValue
 from workflow_ops.models.notifications import (
     EventCursor,
@@ -51,6 +52,7 @@ __all__ = [
     "FileUpload",
     "FormerText",
     "LinkKind",
+    "ListFile",
     "Notification",
     "NotificationChoice",
     "NotificationKind",

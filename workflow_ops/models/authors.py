@@ -1,7 +1,10 @@
 """Columns for the author of an action. If there is an impersonator, the person of the company is null."""
 
+from typing import Any, Self
+
 from django.db import models
 
+from ticketflower.tenancy.models import CompanyManager
 from users.models import CustomUser
 
 
@@ -24,3 +27,15 @@ def person_column(**options: object) -> "models.ForeignKey[CustomUser | None, Cu
 def impersonator_column() -> "models.ForeignKey[CustomUser | None, CustomUser | None]":
     """Return a column for the member of staff who acted in the company."""
     return models.ForeignKey(CustomUser, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class StartedQuerySet(models.QuerySet[Any]):
+    """Queries about what a person has started; its columns are `person` and `impersonator`."""
+
+    def started_by(self, person: CustomUser) -> Self:
+        """Return what this person started; for staff, this very member of staff."""
+        column = "impersonator" if person.impersonating else "person"
+        return self.filter(**{column: person.pk})
+
+
+StartedManager = CompanyManager.from_queryset(StartedQuerySet)

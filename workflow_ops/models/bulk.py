@@ -7,9 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import CompanyManager, TenantModel
-from users.models import CustomUser
-from workflow_ops.models.authors import impersonator_column, person_column
+from ticketflower.tenancy.models import TenantModel
+from workflow_ops.models.authors import StartedManager, impersonator_column, person_column
 
 
 class BulkOperation(models.TextChoices):
@@ -26,18 +25,6 @@ class BulkOperation(models.TextChoices):
     CANCEL_TASK = "cancel_task", _("Cancel")
     CALL_AGAIN = "call_again", _("Call again")
     RETRY = "retry", _("Try again")
-
-
-class BulkActionQuerySet(models.QuerySet["BulkAction"]):
-    """Queries about bulk actions."""
-
-    def started_by(self, person: CustomUser) -> BulkActionQuerySet:
-        """Return those that this person started; for staff, this very member of staff."""
-        column = "impersonator" if person.impersonating else "person"
-        return self.filter(**{column: person.pk})
-
-
-BulkActionManager = CompanyManager.from_queryset(BulkActionQuerySet)
 
 
 class BulkAction(TenantModel):
@@ -59,7 +46,7 @@ class BulkAction(TenantModel):
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
 
-    objects = BulkActionManager()  # type: ignore[misc]  # the plugin makes it an instance variable
+    objects = StartedManager()  # type: ignore[misc]  # the plugin makes it an instance variable
 
     class Meta(TenantModel.Meta):
         verbose_name = _("bulk action")

@@ -27,6 +27,7 @@ from workflow_ops.models import (
     BulkAction,
     CompletionInstance,
     FileUpload,
+    ListFile,
     NotificationChoice,
     NotificationMail,
     TaskHolder,
@@ -53,7 +54,7 @@ class StaffAdmin(CommittedTestCase):
         self.client = logged_in(CustomUser.objects.get_by_natural_key(people.STAFF.email))
 
     def add_what_jobs_make(self) -> None:
-        """Make the rows of a call, a search and a bulk action, which the demo does not have."""
+        """Make rows of calls, searches, bulk actions and files of lists, which the demo does not have."""
         with all_companies_scope(), transaction.atomic():
             task = TaskInstance.objects.latest("pk")
         assert task.company_id is not None
@@ -63,6 +64,7 @@ class StaffAdmin(CommittedTestCase):
             update_documents(TicketInstance.objects.filter(number=1))
             bulk = BulkAction.objects.create(operation="hold", row_ids=[1], form_token=uuid4())
             bulk.results.create(position=0, row_id=1, outcome="DONE")
+            ListFile.objects.create(desk_list="tickets", form_token=uuid4())
             person = CustomUser.objects.earliest("pk")
             NotificationMail.objects.create(person=person)
             NotificationChoice.objects.create(person=person, kind="ended", way="mail")

@@ -55,6 +55,7 @@ TOOLS: Final = {
     "saved_view_edit": _OF_NO_TICKET,
     "saved_view_delete": _OF_NO_TICKET,
     "list_columns": _OF_NO_TICKET,
+    "list_file_create": _OF_NO_TICKET,
     "report_create": _OF_NO_TICKET,
 }
 """The name of each address, and in which statuses of the ticket it does anything."""

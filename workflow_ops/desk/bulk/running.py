@@ -91,7 +91,7 @@ def perform_bulk_action(
         bulk = BulkAction.objects.filter(pk=bulk_id).first()
     if bulk is None:
         return
-    staff = _find_staff(bulk.impersonator_id, company_id) if bulk.impersonator_id else None
+    staff = find_staff(bulk.impersonator_id, company_id) if bulk.impersonator_id else None
     with company_scope(company_id, person_id=bulk.person_id, impersonator_id=bulk.impersonator_id):
         for _row in range(1 if attempts >= MAX_ATTEMPTS else most):
             with transaction.atomic():
@@ -101,7 +101,7 @@ def perform_bulk_action(
             _go_on(bulk_id)
 
 
-def _find_staff(staff_id: int, company_id: int) -> CustomUser | None:
+def find_staff(staff_id: int, company_id: int) -> CustomUser | None:
     """Return the member of staff who started it, in the company; None if they may not log in any more."""
     with own_row_scope(staff_id), transaction.atomic():
         staff = CustomUser._base_manager.filter(pk=staff_id, is_active=True).first()

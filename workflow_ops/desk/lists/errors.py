@@ -8,11 +8,12 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
-from ticketflower.list_parts import Part, read_keys
+from ticketflower.list_parts import Part
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.lists.filters import ANY, period, search_field
+from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.rows import listed_errors
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import choose_line
@@ -49,7 +50,7 @@ class ErrorFilterForm(FilterForm):
         choose_line(self, scope)
 
 
-class ErrorList:
+class ErrorList(InOrder):
     """The errors that `person` administers and the parameters of an address ask for, in its order."""
 
     sorts = (HAPPENED,)
@@ -60,18 +61,14 @@ class ErrorList:
         self.form.everything = TicketError.objects.filter(self._scope.condition("ticket__"))
         self._chosen = self.form.chosen()
         self._order = requested_sort(params, self.sorts)
+        self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
         rows = listed_errors(TicketError.objects.all())
-        return list_page(request, rows, sorts=self.sorts, parts=self._parts(), order=self._order)
+        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
 
-    def ids(self, most: int) -> list[int]:
-        """Return the ids of the first errors, in the order of the list."""
-        sort, descending = self._order
-        return read_keys(self._parts(), sort, descending=descending, limit=most)
-
-    def _parts(self) -> list[Part]:
+    def _find_parts(self) -> list[Part]:
         rows = TicketError.objects.filter(**self._conditions())
         chosen = self._chosen.get("status", "")
         statuses = _STATUSES.get(chosen) or (ErrorStatus(chosen),)

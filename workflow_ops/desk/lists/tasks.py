@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
-from ticketflower.list_parts import KnownKeys, Part, read_keys, read_known_keys
+from ticketflower.list_parts import KnownKeys, Part, read_known_keys
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -29,6 +29,7 @@ from workflow_ops.desk.lists.filters import (
     period,
     search_field,
 )
+from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.rows import listed_tasks
 from workflow_ops.desk.lists.scope import Scope
@@ -89,7 +90,7 @@ class TaskFilterForm(FilterForm):
         self.fields["task"].choices = [("", _("Any")), *offered]  # type: ignore[attr-defined]
 
 
-class TaskList:
+class TaskList(InOrder):
     """The tasks that `person` administers and the parameters of an address ask for, in its order.
 
     Unfinished ones are found by their narrow rows (`OpenTask`).
@@ -115,11 +116,6 @@ class TaskList:
         )
         rows = listed_tasks(tasks)
         return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
-
-    def ids(self, most: int) -> list[int]:
-        """Return the ids of the first tasks, in the order of the list."""
-        sort, descending = self._order
-        return read_keys(self._parts, sort, descending=descending, limit=most)
 
     def _find_parts(self) -> list[Part] | KnownKeys:
         searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None

@@ -15,6 +15,7 @@ from ticketflower.list_parts import KnownKeys, Part, neighbour, read_keys, read_
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
+from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.people import people_named
 from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
@@ -34,7 +35,7 @@ MAX_SORTED = COUNT_UP_TO
 """How many tickets are sorted by something that no index has in order; beyond that, none are counted."""
 
 
-class TicketList:
+class TicketList(InOrder):
     """The tickets that `person` administers and the parameters of an address ask for, in its order.
 
     `note` says if the list could not be sorted as asked. `is_drawn` says that its filters are shown.
@@ -60,11 +61,6 @@ class TicketList:
         return list_page(
             request, rows, sorts=self.sorts, parts=self._parts, order=self._order, count=self._count
         )
-
-    def ids(self, most: int) -> list[int]:
-        """Return the ids of the first tickets, in the order of the list."""
-        sort, descending = self._order
-        return read_keys(self._parts, sort, descending=descending, limit=most)
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:
         """Return the numbers of the tickets before and after this one, which need not match itself."""
@@ -157,7 +153,7 @@ def search_tickets(person: CustomUser, text: str) -> tuple[list[int], list[int]]
         for each in people
         for is_finished in (False, True)
     ]
-    submitted = read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)
+    submitted = [pk for _value, pk in read_keys(parts, NUMBER, descending=True, limit=MAX_SORTED)]
     return [*submitted, *find_tickets(person, text, most=MAX_SORTED)], people
 
 

@@ -1,4 +1,4 @@
-"""The desk's lists as CSV files."""
+"""What the CSV file of a list has in it: heads, and rows as their reader may see them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,21 +7,15 @@ from functools import partial
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from ticketflower.csv_files import csv_lines, csv_response
-from ticketflower.http import PageRequest, company_page
+from ticketflower.csv_files import csv_lines
 from users.models import CustomUser
 from workflow_ops.access import (
     administered_errors,
     administered_tasks,
     administered_tickets,
-    may_administer_something,
 )
 from workflow_ops.desk.lists.errors import ErrorList
 from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_rows
@@ -30,9 +24,15 @@ from workflow_ops.desk.lists.ticket_form import FIELD_PREFIX
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.timeline_wording import actor_name
-from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketFieldValue, TicketInstance
+from workflow_ops.models import (
+    DeskList,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketFieldValue,
+    TicketInstance,
+)
 
-MAX_ROWS = 10_000
 ROWS_AT_ONCE = 500
 MAX_MESSAGE = 1000
 """How many characters of the message of an error a file shows; the page of the error shows all of it."""
@@ -43,60 +43,31 @@ Rows = Callable[[Sequence[int], Reader], dict[int, list[str]]]
 """Reads the rows of these ids that the person may administer, as a file shows them."""
 
 
-@require_safe
-@company_page(may_administer_something)
-def manage_tickets_csv(request: PageRequest) -> HttpResponse:
-    """Send the tickets that the address asks for as a CSV file, in the order of the list."""
-    found = TicketList(request.GET, request.user)
+def contents_of(desk_list: DeskList, found: TicketList | TaskList | ErrorList) -> tuple[list[str], Rows]:
+    """Return the heads of the file of a list, and what reads its rows."""
+    if desk_list == DeskList.TASKS:
+        return _task_heads(), _task_rows
+    if desk_list == DeskList.ERRORS:
+        return _error_heads(), _error_rows
     fields = {
         name.removeprefix(FIELD_PREFIX): field
         for name, field in found.form.fields.items()
         if name.startswith(FIELD_PREFIX)
     }
     heads = [*_ticket_heads(), *(str(field.label) for field in fields.values())]
-    return _file(request, found, "tickets", heads, partial(_ticket_rows, fields=fields))
+    return heads, partial(_ticket_rows, fields=fields)
 
 
-@require_safe
-@company_page(may_administer_something)
-def manage_tasks_csv(request: PageRequest) -> HttpResponse:
-    """Send the tasks that the address asks for as a CSV file, in the order of the list."""
-    return _file(request, TaskList(request.GET, request.user), "tasks", _task_heads(), _task_rows)
+def csv_parts(ids: Sequence[int], person: CustomUser, rows: Rows) -> Iterator[str]:
+    """Yield the rows of these ids as lines. Each part opens the scope itself: a request's has ended by then.
 
-
-@require_safe
-@company_page(may_administer_something)
-def manage_errors_csv(request: PageRequest) -> HttpResponse:
-    """Send the errors that the address asks for as a CSV file, in the order of the list."""
-    return _file(request, ErrorList(request.GET, request.user), "errors", _error_heads(), _error_rows)
-
-
-def _file(
-    request: PageRequest,
-    found: TicketList | TaskList | ErrorList,
-    name: str,
-    heads: Sequence[str],
-    rows: Rows,
-) -> HttpResponse:
-    if not found.form.is_valid():
-        # The page says what is wrong. A file with other rows than were asked for would mislead.
-        return redirect(f"{reverse(f'manage_{name}')}?{request.GET.urlencode()}")
-    lines = _lines(found.ids(MAX_ROWS + 1), request.user, heads, rows)
-    return csv_response(lines, name=f"{name}.csv")
-
-
-def _lines(ids: Sequence[int], person: CustomUser, heads: Sequence[str], rows: Rows) -> Iterator[str]:
-    """Yield the file in parts. Each opens the scope itself, because the request's transaction has ended."""
-    with timezone.override(person.time_zone_in_use):
-        yield csv_lines([heads])
-    for start in range(0, min(len(ids), MAX_ROWS), ROWS_AT_ONCE):
-        part = ids[start : min(start + ROWS_AT_ONCE, MAX_ROWS)]
+    It asks the rights again, since they may have changed meanwhile.
+    """
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        part = ids[start : start + ROWS_AT_ONCE]
         with person.scope(), transaction.atomic(), timezone.override(person.time_zone_in_use):
-            # The rights are asked again: they may have changed since the file began.
             found = rows(part, _as_they_are_now(person))
             yield csv_lines(found[key] for key in part if key in found)
-    if len(ids) > MAX_ROWS:
-        yield csv_lines([[_("There are more. To get them, narrow the filters.")]])
 
 
 def _as_they_are_now(person: CustomUser) -> Reader:
