@@ -193,7 +193,7 @@ class DeskDay(PathTestCase):
         for wish in ("A key", "A desk"):
             page.locator("main tbody tr", has_text=wish).get_by_role("checkbox").check()
         self.choose(page, what="Put on hold")
-        self.press(page, "Those ticked", "Put on hold: 2 tickets", "A key", "A desk")
+        self.press(page, "Those ticked", "Put on hold: 2 selected tickets", "A key", "A desk")
         self.press(page, "Put on hold: 2 tickets", "Please check what you entered")
         self.fill(page, reason="The shop is closed")
         self.press(page, "Put on hold: 2 tickets", "Begins soon", "0 of 2", "The shop is closed")
@@ -201,7 +201,7 @@ class DeskDay(PathTestCase):
         perform_bulk_action(self.ours.company.pk, bulk.pk)
         self.go(page, f"/manage/bulk/{bulk.pk}/", "Ended", "2 of 2", "A key", "On hold")
         self.follow(page, "Back to the list", "3 tickets", "Place: office", "On hold")
-        self.follow(page, "Bulk actions", "Put on hold: 2 tickets")
+        self.follow(page, "Bulk actions", "Put on hold: 2 selected tickets")
 
     def test_a_ticket_admin_works_on_tickets(self) -> None:
         first, second = self.request("A lamp"), self.request("A lapm")

@@ -32,19 +32,19 @@ WITH counted AS (
         company_id, number, ticket_definition_id, line_id, type_title, subject, priority,
         workflow_instance_id, ticket_data, form_token, created_by_id, entered_by_id, impersonator_id,
         resumes_by_itself, status, is_finished, is_stalled, changed_at, waiting_since, created_at, updated_at)
-    SELECT %(company)s::bigint, last_number, %(definition)s::bigint, %(line)s::bigint, %(type_title)s,
+    SELECT %(company)s::bigint, last_number, %(definition)s::bigint, %(line_id)s::bigint, %(type_title)s,
         %(subject)s, %(priority)s::smallint,
         nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
-        %(data)s::jsonb, %(token)s::uuid, %(requester)s::bigint, %(entered_by)s::bigint,
-        %(impersonator)s::bigint, false, 'NOT_STARTED', false, false,
+        %(data)s::jsonb, %(form_token)s::uuid, %(created_by_id)s::bigint, %(entered_by_id)s::bigint,
+        %(impersonator_id)s::bigint, false, 'NOT_STARTED', false, false,
         clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM counted
     WHERE %(may_repeat)s::boolean OR NOT EXISTS (
         SELECT FROM workflow_ops_ticketinstance AS earlier
         WHERE earlier.company_id = %(company)s::bigint
             AND earlier.ticket_definition_id = %(definition)s::bigint
-            AND earlier.created_by_id IS NOT DISTINCT FROM %(requester)s::bigint
-            AND earlier.impersonator_id IS NOT DISTINCT FROM %(impersonator)s::bigint
+            AND earlier.created_by_id IS NOT DISTINCT FROM %(created_by_id)s::bigint
+            AND earlier.impersonator_id IS NOT DISTINCT FROM %(impersonator_id)s::bigint
             AND earlier.created_at > now() - make_interval(mins => %(repeated_minutes)s::integer)
             AND earlier.ticket_data - %(file_fields)s::text[] = %(data)s::jsonb - %(file_fields)s::text[])
     ON CONFLICT (company_id, form_token) DO NOTHING
@@ -60,7 +60,7 @@ WITH counted AS (
         company_id, workflow_instance_id, source, ticket_id, content, status, person_id,
         impersonator_id, created_at)
     SELECT %(company)s::bigint, workflow_instance_id, 'ticket', id, %(content)s::jsonb, 'WAITING',
-        %(person)s::bigint, %(impersonator)s::bigint, clock_timestamp()
+        %(person)s::bigint, %(impersonator_id)s::bigint, clock_timestamp()
     FROM ticket
 )
 SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
@@ -85,47 +85,34 @@ def insert_ticket(
     Return None and change nothing if the form has made a ticket already. The same without `may_repeat`, if
     the same values of the requester have just been submitted; those of `file_fields` are not compared.
     """
-    author = authors_of(by, entered_by)
     naming = get_rules(definition.workflow_id).naming[definition.pk]
-    subject, priority = make_subject(naming, write.values), find_priority(naming, write.values)
+    columns = {
+        "line_id": definition.workflow.line_id,
+        "type_title": definition.title,
+        "subject": make_subject(naming, write.values),
+        "priority": find_priority(naming, write.values),
+        "form_token": form_token,
+        **authors_of(by, entered_by),
+    }
+    values = {
+        **columns,
+        "company": current_company_id(),
+        "definition": definition.pk,
+        "workflow": definition.workflow_id,
+        "data": json.dumps(dict(write.values)),
+        "content": json.dumps(write.as_json()),
+        "person": columns["entered_by_id"] if entered_by else columns["created_by_id"],
+        "may_repeat": may_repeat,
+        "repeated_minutes": REPEATED_MINUTES,
+        "file_fields": list(file_fields),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "company": current_company_id(),
-                "definition": definition.pk,
-                "workflow": definition.workflow_id,
-                "line": definition.workflow.line_id,
-                "type_title": definition.title,
-                "subject": subject,
-                "priority": priority,
-                "data": json.dumps(dict(write.values)),
-                "token": str(form_token),
-                "content": json.dumps(write.as_json()),
-                "requester": author["created_by_id"],
-                "entered_by": author["entered_by_id"],
-                "person": author["entered_by_id"] if entered_by else author["created_by_id"],
-                "impersonator": author["impersonator_id"],
-                "may_repeat": may_repeat,
-                "repeated_minutes": REPEATED_MINUTES,
-                "file_fields": list(file_fields),
-            },
-        )
+        cursor.execute(_INSERT, values)
         row = cursor.fetchone()
     if row is None:  # the counter went up all the same
         _give_number_back()
         return None
-    return _inserted_ticket(
-        row,
-        ticket_definition=definition,
-        line_id=definition.workflow.line_id,
-        type_title=definition.title,
-        subject=subject,
-        priority=priority,
-        ticket_data=dict(write.values),
-        form_token=form_token,
-        **author,
-    )
+    return _inserted_ticket(row, ticket_definition=definition, ticket_data=dict(write.values), **columns)
 
 
 def authors_of(requester: CustomUser, entered_by: CustomUser | None) -> dict[str, int | None]:

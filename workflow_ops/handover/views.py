@@ -195,23 +195,18 @@ def _change_or_ask(
         ]
         is_decided = DECIDED in request.POST and (not form.is_bound or form.is_valid())
         if consequences and not is_decided:
-            context = {
-                "title": title,
-                "consequences": consequences,
-                "form": form,
-                "submit": _("Take away"),
-                "cancel_url": to,
-                "repeated": [
-                    (name, value)
-                    for name, values in request.POST.lists()
-                    for value in values
-                    if name not in (*form.fields, "csrfmiddlewaretoken", DECIDED)
-                ],
-            }
-            answer = render(request, TEMPLATE, context)
+            question = {"title": title, "consequences": consequences, "form": form, "cancel_url": to}
+            question |= {"submit": _("Take away"), "repeated": _sent_before(request, without=form)}
+            answer = render(request, TEMPLATE, question)
             transaction.set_rollback(True)
             return answer
         hand_over_soon(form.plan())
     if message := done(result):
         messages.success(request, message)
     return redirect(to)
+
+
+def _sent_before(request: PageRequest, *, without: HandOverForm) -> list[tuple[str, str]]:
+    """Return what the form of the change has sent, which the question sends again with its own fields."""
+    own = (*without.fields, "csrfmiddlewaretoken", DECIDED)
+    return [(name, value) for name, values in request.POST.lists() for value in values if name not in own]

@@ -83,10 +83,7 @@ def submit_ticket(
     that the form did not ask for.
     """
     with one_transaction():
-        if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
-            raise NotAllowedError
-        if entered_by is not None and not may_administer_workflow(entered_by, definition.workflow):
-            raise NotAllowedError
+        _require_right_to_submit(definition, by=by, entered_by=entered_by)
         actor = entered_by or by
         write = Write.by_form(definition.fields, values, source=Source.TICKET)
         insert = partial(
@@ -108,6 +105,15 @@ def submit_ticket(
             attach_files(ticket, file_ids, by=actor)
         apply_soon(ticket.workflow_instance_id)
         return ticket
+
+
+def _require_right_to_submit(
+    definition: TicketDefinition, *, by: CustomUser, entered_by: CustomUser | None
+) -> None:
+    if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
+        raise NotAllowedError
+    if entered_by is not None and not may_administer_workflow(entered_by, definition.workflow):
+        raise NotAllowedError
 
 
 def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance | None:

@@ -110,30 +110,38 @@ def task_list(request: PageRequest) -> HttpResponse:
     if not has_priorities:
         page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
     is_due = any(row.visible_due_at for row in page.rows)
-    between = (
-        HELD if tab == "held" else FROM,
+    time = DONE if tab == "done" else SINCE
+    columns = [
+        *(TASK, HELD if tab == "held" else FROM),
         *([PRIORITY] if has_priorities else []),
         *([DUE] if is_due else []),
-    )
-    last = DONE if tab == "done" else SINCE
+        time,
+    ]
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
         "page": page,
         "has_priorities": has_priorities,
         "is_due": is_due,
-        "columns": (TASK, *between, last),
-        "time_label": last["label"],
-        "tabs": [
-            {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
-            {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
-            {"label": _("On hold"), "url": "?show=held", "is_current": tab == "held"},
-            {"label": _("Done"), "url": "?show=done", "is_current": tab == "done"},
-        ],
+        "columns": columns,
+        "time_label": time["label"],
+        "tabs": _tabs(tab),
     }
     if tab == "open":
         context["takeable"] = list(with_list_details(takeable_tasks(request.user))[:MAX_TAKEABLE])
     return render(request, "workflow_ops/task_list.html", context)
+
+
+def _tabs(shown: str) -> list[dict[str, Any]]:
+    tabs = {"open": _("Open"), "take": _("To take"), "held": _("On hold"), "done": _("Done")}
+    return [
+        {
+            "label": label,
+            "url": reverse("task_list") if tab == "open" else f"?show={tab}",
+            "is_current": tab == shown,
+        }
+        for tab, label in tabs.items()
+    ]
 
 
 def _mark_rows(rows: Sequence[Any], tab: str) -> bool:

@@ -76,20 +76,16 @@ def _question(operation: BulkOperation, selection: Selection, request: PageReque
         sentences.append(_("and %(count)s more") % {"count": write_count(len(ids) - NAMED)})
     if left_out:
         sentences.append(
-            _("Left out: %(count)s more, %(why)s.") % {"count": write_count(len(left_out)), "why": why}
+            _("Left out: %(count)s of them, %(why)s.") % {"count": write_count(len(left_out)), "why": why}
         )
     if selection.has_more:
         text = _("More than %(most)s match. This concerns the first %(most)s in the order of the list.")
         sentences.append(text % {"most": write_count(MOST_ROWS)})
-    title = _("%(what)s: %(rows)s") % {
-        "what": operation.label,
-        "rows": _count_rows(selection.of, len(ids)),
-    }
     return {
-        "title": title,
+        "title": _title(operation, len(selection.ids)),
         "text": OPERATIONS[operation].does,
         "consequences": sentences,
-        "submit": title,
+        "submit": _what_and_how_many(operation, _count_rows(selection.of, len(ids))),
         "cancel_url": f"{reverse(LISTS[selection.of])}?{selection.filters}",
         "cancel": _("Back to the list"),
         "is_harmless": OPERATIONS[operation].is_harmless,
@@ -105,9 +101,22 @@ def _count_rows(of: str, count: int) -> str:
     return texts[of] % {"count": write_count(count)}
 
 
-def _title(bulk: BulkAction) -> str:
-    rows = _count_rows(OPERATIONS[bulk.operation].of, bulk.count)
-    return _("%(what)s: %(rows)s") % {"what": bulk.get_operation_display(), "rows": rows}
+def _count_selected(of: str, count: int) -> str:
+    texts = {
+        TICKETS: ngettext("%(count)s selected ticket", "%(count)s selected tickets", count),
+        TASKS: ngettext("%(count)s selected task", "%(count)s selected tasks", count),
+        ERRORS: ngettext("%(count)s selected error", "%(count)s selected errors", count),
+    }
+    return texts[of] % {"count": write_count(count)}
+
+
+def _title(operation: str, selected: int) -> str:
+    """Return what the question and the report are called: both say how many rows were selected."""
+    return _what_and_how_many(operation, _count_selected(OPERATIONS[operation].of, selected))
+
+
+def _what_and_how_many(operation: str, rows: str) -> str:
+    return _("%(what)s: %(rows)s") % {"what": BulkOperation(operation).label, "rows": rows}
 
 
 @require_safe
@@ -115,7 +124,10 @@ def _title(bulk: BulkAction) -> str:
 def manage_bulk_actions(request: PageRequest) -> HttpResponse:
     """List the person's bulk actions of the last 30 days."""
     page = list_page(request, BulkAction.objects.started_by(request.user), sorts=SORTS)
-    rows = [{"title": _title(bulk), "bulk": bulk, "url": f"{request.path}{bulk.pk}/"} for bulk in page.rows]
+    rows = [
+        {"title": _title(bulk.operation, bulk.count), "bulk": bulk, "url": f"{request.path}{bulk.pk}/"}
+        for bulk in page.rows
+    ]
     context = {"page": page, "rows": rows, "columns": COLUMNS}
     return render(request, "workflow_ops/manage_bulk_actions.html", context)
 
@@ -139,7 +151,7 @@ def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
     names = name_rows(of, [result.row_id for result in page.rows], request.user)
     context = {
         "bulk": bulk,
-        "title": _title(bulk),
+        "title": _title(bulk.operation, bulk.count),
         "progress": {"position": write_count(bulk.position), "count": write_count(bulk.count)},
         "tabs": [
             {

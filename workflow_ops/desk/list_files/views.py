@@ -9,12 +9,12 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.csv_files import csv_lines, csv_response
+from ticketflower.formats import write_count
 from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
@@ -83,10 +83,10 @@ def list_file_create(request: PageRequest, desk_list: str) -> HttpResponse:
     question = {
         "title": _("%(list)s as a CSV file") % {"list": DeskList(desk_list).label},
         "text": _("These are more than %(count)s rows, so the file is made in the background.")
-        % {"count": _grouped(MAX_ROWS)},
+        % {"count": write_count(MAX_ROWS)},
         "consequences": [
             _("It has the rows of the list as they are when it is made, at most %(count)s.")
-            % {"count": _grouped(MOST_ROWS)},
+            % {"count": write_count(MOST_ROWS)},
             _("Only you can download it, for %(count)d days.") % {"count": STORED_FOR.days},
             _("It counts among the files of your company."),
         ],
@@ -107,7 +107,7 @@ def list_files(request: PageRequest) -> HttpResponse:
         {
             "file": file,
             "list_url": f"{reverse(f'manage_{file.desk_list}')}?{file.filters}",
-            "count": _grouped(file.row_count),
+            "count": write_count(file.row_count),
         }
         for file in page.rows
     ]
@@ -132,7 +132,3 @@ def _stored(keys: Sequence[str]) -> Iterator[str]:
     for key in keys:
         with default_storage.open(key) as part:
             yield part.read().decode()
-
-
-def _grouped(count: int) -> str:
-    return number_format(count, force_grouping=True)

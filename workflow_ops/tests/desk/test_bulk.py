@@ -228,12 +228,17 @@ class QuestionTests(BulkCase):
         self.vacations.complete(self.tickets[0], "Decide", decision="reject")
         address = self.address("tickets", "hold", *(ticket.pk for ticket in self.tickets))
         page = self.client.get(address)
+        self.assertContains(page, "<h1>Put on hold: 3 selected tickets</h1>", html=True)
         self.assertContains(page, "Put on hold: 2 tickets")
-        self.assertContains(page, "Left out: 1 more, not in progress.")
+        self.assertContains(page, "Left out: 1 of them, not in progress.")
         self.assertContains(page, self.tickets[2].name)
         self.assertNotContains(page, self.tickets[0].name)
         refused = self.confirm(address, reason="")
         self.assertTrue(refused.context["form"].errors["reason"])
+        bulk = self.start(address, reason="Stocktaking")
+        self.assertEqual(Counter(outcome for outcome, _why in self.work(bulk)), {"DONE": 2, "REFUSED": 1})
+        for report in (LIST, f"{LIST}{bulk.pk}/"):  # it counts the same rows as the question
+            self.assertContains(self.client.get(report), "Put on hold: 3 selected tickets")
 
     def test_all_that_match_the_filters(self) -> None:
         self.vacations.complete(self.tickets[0], "Decide", decision="reject")
@@ -244,7 +249,7 @@ class QuestionTests(BulkCase):
         everything = self.address("tickets", "hold", which="all")
         with mock.patch.object(selection, "MOST_ROWS", 1):
             page = self.client.get(everything)
-            self.assertContains(page, "Put on hold: 1 ticket")
+            self.assertContains(page, "Put on hold: 1 selected ticket")
             self.assertContains(page, "More than 1,000 match.")
         not_valid = self.client.get(self.address("tickets", "hold", which="all", workflow="0"), follow=True)
         self.assertContains(not_valid, "Nothing is selected")
@@ -387,13 +392,13 @@ class ReportTests(BulkCase):
         self.assertContains(page, "/manage/tickets/?status=all")
         self.assertEqual(len(self.client.get(f"{path}?show=DONE").context["rows"]), 2)
         self.assertContains(self.client.get(f"{path}?show=SKIPPED"), "There are none.")
-        self.assertContains(self.client.get(LIST), "Put on hold: 3 tickets")
+        self.assertContains(self.client.get(LIST), "Put on hold: 3 selected tickets")
 
     def test_large_numbers(self) -> None:
         with self.ours.scope(), transaction.atomic():
             bulk = start_bulk_action(BulkOperation.HOLD, range(1000), by=self.admin, form_token=uuid4())
         page = self.client.get(f"{LIST}{bulk.pk}/")
-        self.assertContains(page, "Put on hold: 1,000 tickets")
+        self.assertContains(page, "Put on hold: 1,000 selected tickets")
         self.assertContains(page, "0 of 1,000")
 
     def test_is_for_who_started_it(self) -> None:
