@@ -111,12 +111,8 @@ def task_list(request: PageRequest) -> HttpResponse:
         page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
     is_due = any(row.visible_due_at for row in page.rows)
     time = DONE if tab == "done" else SINCE
-    columns = [
-        *(TASK, HELD if tab == "held" else FROM),
-        *([PRIORITY] if has_priorities else []),
-        *([DUE] if is_due else []),
-        time,
-    ]
+    optional = [*([PRIORITY] if has_priorities else []), *([DUE] if is_due else [])]
+    columns = [TASK, HELD if tab == "held" else FROM, *optional, time]
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
@@ -134,14 +130,8 @@ def task_list(request: PageRequest) -> HttpResponse:
 
 def _tabs(shown: str) -> list[dict[str, Any]]:
     tabs = {"open": _("Open"), "take": _("To take"), "held": _("On hold"), "done": _("Done")}
-    return [
-        {
-            "label": label,
-            "url": reverse("task_list") if tab == "open" else f"?show={tab}",
-            "is_current": tab == shown,
-        }
-        for tab, label in tabs.items()
-    ]
+    urls = {tab: f"?show={tab}" for tab in tabs} | {"open": reverse("task_list")}
+    return [{"label": tabs[tab], "url": urls[tab], "is_current": tab == shown} for tab in tabs]
 
 
 def _mark_rows(rows: Sequence[Any], tab: str) -> bool:
