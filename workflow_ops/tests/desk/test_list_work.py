@@ -1,5 +1,6 @@
 """How much PostgreSQL reads for each filter and order of the desk's lists: no more than a few blocks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -9,7 +10,6 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from ticketflower.listing import PAGE_SIZE
 from ticketflower.tenancy.owner import database_owner
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, make_person
@@ -231,47 +231,43 @@ class WorkOfLists(CommittedTestCase):
 
     def work(self, person: CustomUser, query: str, desk_list: DeskList = DeskList.TICKETS) -> Work:
         """Return what finding and counting the rows of a page takes."""
-        with person.scope(), transaction.atomic():
-            person = CustomUser.objects.get(pk=person.pk)
-            with CaptureQueriesContext(connection) as to_make:
-                found = LISTS[desk_list](QueryDict(query), person)
-            with CaptureQueriesContext(connection) as to_find:
-                found.ids(PAGE_SIZE + 1)
-            with CaptureQueriesContext(connection) as of_page:
-                found.page(RequestFactory().get(f"/?{query}"))
-            counts = [each for each in of_page if each["sql"].startswith("SELECT COUNT(")]
-            read = [*(each for each in to_make if finds_rows(each["sql"])), *to_find, *counts]
-            return sum((work_of(each["sql"]) for each in read), start=Work(0, 0))
+        with CaptureQueriesContext(connection) as sent:
+            LISTS[desk_list](QueryDict(query), person).page(RequestFactory().get(f"/?{query}"))
+        read = [each["sql"] for each in sent if finds_rows(each["sql"])]
+        return sum(map(work_of, read), start=Work(0, 0))
+
+    def too_much(self, pages: Sequence[tuple[DeskList, str]]) -> dict[tuple[str, str], Work]:
+        """Return the pages that take more than they may, and what they take, for both people.
+
+        There are more than a thousand, so they share a transaction, and none is a subtest.
+        """
+        found = {}
+        for admin in (self.ours.admin, self.rare_admin):
+            with admin.scope(), transaction.atomic():
+                person = CustomUser.objects.get(pk=admin.pk)
+                for desk_list, query in pages:
+                    work = self.work(person, query, desk_list)
+                    if work.blocks > MAX_BLOCKS or work.thrown_away > MAX_THROWN_AWAY:
+                        found[person.first_name, f"{desk_list}?{query}"] = work
+        return found
 
     def test_each_filter_in_each_order(self) -> None:
-        self.tickets()
-        self.tasks_and_errors()
-
-    def tasks_and_errors(self) -> None:
-        """Look at the lists of tasks and of errors; only open tasks have a second order."""
-        pages = [(DeskList.ERRORS, query) for query in self.error_filters()]
-        for query, order in product(self.task_filters(), ("-waiting", "priority", "due")):
-            if "status" not in query or "status=OPEN" in query or order == "-waiting":
-                pages.append((DeskList.TASKS, f"{query}&sort={order}".strip("&")))
-        for person, (desk_list, query) in product((self.ours.admin, self.rare_admin), pages):
-            with self.subTest(f"{desk_list} {query}", person=person.first_name):
-                work = self.work(person, query, desk_list)
-                self.assertLessEqual(work.blocks, MAX_BLOCKS)
-                self.assertLessEqual(work.thrown_away, MAX_THROWN_AWAY)
-
-    def tickets(self) -> None:
-        """Look at the list of tickets."""
         orders = [
             f"{way}{name}"
             for name in ("number", "changed", "waiting", "priority", "due")
             for way in ("", "-")
         ]
-        for person, each, order in product((self.ours.admin, self.rare_admin), self.filters(), orders):
-            query = f"{each}&sort={order}".strip("&")
-            with self.subTest(query, person=person.first_name):
-                work = self.work(person, query)
-                self.assertLessEqual(work.blocks, MAX_BLOCKS)
-                self.assertLessEqual(work.thrown_away, MAX_THROWN_AWAY)
+        pages = [
+            (DeskList.TICKETS, f"{each}&sort={order}".strip("&"))
+            for each, order in product(self.filters(), orders)
+        ]
+        pages += [(DeskList.ERRORS, query) for query in self.error_filters()]
+        for query, order in product(self.task_filters(), ("-waiting", "priority", "due")):
+            # Only open tasks have a second order.
+            if "status" not in query or "status=OPEN" in query or order == "-waiting":
+                pages.append((DeskList.TASKS, f"{query}&sort={order}".strip("&")))
+        self.assertGreaterEqual(len(pages), 500)
+        self.assertEqual(self.too_much(pages), {})
         with self.ours.admin.scope(), transaction.atomic():
             for query, note in (("since=2020-01-01", "These are more than 1,000,"), ("age=90", "")):
                 found = TicketList(QueryDict(f"{query}&sort=priority"), self.ours.admin)
