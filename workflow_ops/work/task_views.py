@@ -128,10 +128,10 @@ def task_list(request: PageRequest) -> HttpResponse:
     return render(request, "workflow_ops/task_list.html", context)
 
 
-def _tabs(shown: str) -> list[dict[str, Any]]:
+def _tabs(current: str) -> list[dict[str, Any]]:
     tabs = {"open": _("Open"), "take": _("To take"), "held": _("On hold"), "done": _("Done")}
     urls = {tab: f"?show={tab}" for tab in tabs} | {"open": reverse("task_list")}
-    return [{"label": tabs[tab], "url": urls[tab], "is_current": tab == shown} for tab in tabs]
+    return [{"label": tabs[tab], "url": urls[tab], "is_current": tab == current} for tab in tabs]
 
 
 def _mark_rows(rows: Sequence[Any], tab: str) -> bool:
