@@ -133,6 +133,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ListFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('desk_list', models.CharField(choices=[('tickets', 'Tickets'), ('tasks', 'Tasks'), ('errors', 'Errors')], max_length=10, verbose_name='list')),
+                ('filters', models.TextField()),
+                ('form_token', models.UUIDField(editable=False)),
+                ('state', models.CharField(choices=[('WAITING', 'Being made'), ('READY', 'Ready'), ('FAILED', 'Failed')], default='WAITING', max_length=7, verbose_name='state')),
+                ('place', models.JSONField(null=True)),
+                ('row_count', models.PositiveIntegerField(default=0, verbose_name='rows')),
+                ('parts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
+                ('size', models.PositiveBigIntegerField(default=0, verbose_name='size in bytes')),
+                ('failure', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'CSV file of a list',
+                'verbose_name_plural': 'CSV files of lists',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='NotificationChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -733,6 +757,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='formertext',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='comment', name='formertext_comment_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='listfile',
+            index=models.Index(fields=['company', 'person', '-id'], name='list_files_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='listfile',
+            index=models.Index(fields=['created_at'], name='list_files_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='listfile',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='listfile_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='listfile',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='listfile_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='listfile',
+            constraint=models.UniqueConstraint(fields=('company', 'form_token'), name='list_file_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listfile',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='listfile_person_same_company'),
         ),
         migrations.AddConstraint(
             model_name='notificationchoice',
