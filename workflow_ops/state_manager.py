@@ -228,7 +228,8 @@ def _record_failure(turn: Turn, error: Exception) -> None:
         if not waiting.update(status=WriteStatus.FAILED):
             return
         stored = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
-        event = build_write_event(turn.write, run.ticket)
+        is_resume = turn.write.source == WriteSource.RESUME
+        event = None if is_resume else build_write_event(turn.write, run.ticket)
         TimelineEvent.objects.bulk_create([*([event] if event else []), error_event(stored)])
 
 

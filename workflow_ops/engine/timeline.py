@@ -66,10 +66,12 @@ def build_write_event(
     """Return the timeline entry for the action that made this write, in the name of the person.
 
     `fields` are those that an edit changed after all. Return None for a retry, and for an edit that changes
-    nothing. The entry is stored once: with the effects of the write, or with its failure.
+    nothing. The entry is stored once: with the effects of the write, or with its failure. That of a resume
+    is stored with its effects alone, even if it is a retry: until then the ticket is on hold.
     """
     changed = Write.from_json(write.content).changed
-    if "retries" in write.content or (write.source == WriteSource.EDIT and not changed):
+    is_retry = "retries" in write.content and write.source != WriteSource.RESUME
+    if is_retry or (write.source == WriteSource.EDIT and not changed):
         return None
     kind = _EVENT_KINDS[WriteSource(write.source)]
     if kind is TimelineKind.SUBMITTED and write.content["source"] == Source.EDIT:  # `is_own_correction`

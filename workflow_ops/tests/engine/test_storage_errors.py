@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.at_once import at_once
-from workflow_ops.desk.actions import edit_data
+from workflow_ops.desk.actions import edit_data, hold_workflow, resume_workflow
 from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.run_rows import lock_run
 from workflow_ops.jobs import MAX_RETRIES
@@ -69,6 +69,21 @@ class TaskUpdateTests(RefusedCase):
         self.retry(self.ticket)
         self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
         self.assertEqual(self.engine.unfinished(self.ticket), [])
+
+    def test_a_resume_that_cannot_be_stored(self) -> None:
+        """The timeline says that the ticket is resumed when it is: after the retry."""
+        admin = self.ours.ticket_admin
+        self.engine.as_person(admin, lambda: hold_workflow(self.ticket, reason="Wait", by=admin))
+        self.edit(a="y")
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=PERMANENT_ERROR)
+        self.engine.as_person(admin, lambda: resume_workflow(self.ticket, by=admin))
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
+        self.assertNotIn("RESUMED", self.engine.event_kinds(self.ticket))
+        self.allow()
+        self.retry(self.ticket)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.assertEqual(self.engine.event_kinds(self.ticket).count("RESUMED"), 1)
+        self.assertEqual(self.engine.task(self.ticket, "First").input_data, {"a": "y"})
 
 
 class LastAttemptTests(RefusedCase):
