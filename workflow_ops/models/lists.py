@@ -32,6 +32,7 @@ _TICKET_ORDERS: Final = {
     "priority": ("priority", "ticket"),
 }
 _CONTAINED: Final = ("ticket_status", "task", "due_order", "task_due_order")
+_CONTAINED_OF_TASKS: Final = ("assignee", "priority", "task_due_order")
 
 
 def _in_orders(name: str, *fields: str, include: Sequence[str] = ()) -> list[models.Index]:
@@ -81,6 +82,17 @@ class OpenTask(TenantModel):
             models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
             models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
             models.Index(fields=["company", "line", "task_due_order", "task"], name="open_tasks_by_due"),
+            # In the other orders, up to a thousand of these are sorted in Python.
+            models.Index(
+                fields=["company", "line", "status", "task"],
+                include=["title", *_CONTAINED_OF_TASKS],
+                name="open_tasks_by_status",
+            ),
+            models.Index(
+                fields=["company", "line", "title", "task"],
+                include=["status", *_CONTAINED_OF_TASKS],
+                name="open_tasks_by_title",
+            ),
             *_in_orders("open_by_assignee", "line", "assignee", include=_CONTAINED),
             *_in_orders("open_by_title", "line", "title", include=_CONTAINED),
         ]

@@ -171,14 +171,14 @@ class TicketInstance(TenantModel):
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
             # These are rare, and sorted by whatever the list is.
             models.Index(
-                fields=["company", "id"],
-                include=[*_COMPARED, *_SORTED_BY],
+                fields=["company", "line", "id"],
+                include=["status", *_SORTED_BY],
                 condition=Q(is_stalled=True),
                 name="stalled_tickets",
             ),
             models.Index(
-                fields=["company", "held_until", "id"],
-                include=[*_COMPARED, *_SORTED_BY],
+                fields=["company", "line", "held_until", "id"],
+                include=["status", *_SORTED_BY],
                 condition=Q(held_until__isnull=False, resumes_by_itself=False),
                 name="held_tickets",
             ),

@@ -125,14 +125,23 @@ class TaskList(InOrder):
             # What has ended is due no more.
             *(self._of_ended_tasks(searched) if self._ended and "due" not in self._chosen else ()),
         ]
-        if "due" not in self._chosen or self._order[0] is DUE or searched:
+        indexed = self._indexed_order()
+        if searched or self._ended or indexed in (None, self._order[0]):
             return parts
-        # What is due in a period is read in the order of due times, as with tickets.
-        known = read_known_keys(parts, DUE, self._order[0], limit=MAX_SORTED + 1)
+        known = read_known_keys(parts, indexed, self._order[0], limit=MAX_SORTED + 1)
         if len(known.keys) <= MAX_SORTED:
             return known
-        self._order, self.note = (DUE, False), too_many_to_sort()
+        self._order, self.note = (indexed, False), too_many_to_sort()
         return parts
+
+    def _indexed_order(self) -> Sort | None:
+        """Return the only order in which indexes have the chosen tasks, or None if they have each.
+
+        What is due in a period is read in the order of due times, as with tickets.
+        """
+        if "due" in self._chosen:
+            return DUE
+        return WAITING if "task" in self._chosen or len(self._statuses) == 1 else None
 
     def _period(self) -> tuple[datetime | None, datetime | None]:
         begin, end = period(self._chosen)
