@@ -1032,6 +1032,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'status', 'task'], include=('title', 'assignee', 'priority', 'task_due_order'), name='open_tasks_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'title', 'task'], include=('status', 'assignee', 'priority', 'task_due_order'), name='open_tasks_by_title'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
             index=models.Index(fields=['company', 'line', 'assignee', 'ticket'], include=('ticket_status', 'task', 'due_order', 'task_due_order'), name='open_by_assignee_number'),
         ),
         migrations.AddIndex(
@@ -1396,11 +1404,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='stalled_tickets'),
+            index=models.Index(condition=models.Q(('is_stalled', True)), fields=['company', 'line', 'id'], include=('status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='stalled_tickets'),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
-            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'held_until', 'id'], include=('line', 'status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='held_tickets'),
+            index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'line', 'held_until', 'id'], include=('status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='held_tickets'),
         ),
         migrations.AddConstraint(
             model_name='ticketinstance',
