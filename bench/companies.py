@@ -134,7 +134,8 @@ def _company(number: int) -> dict[str, Any]:
             "task": [_session(look.assigned_to), f"/tasks/{look.pk}/"],
             "dashboard": [admin, "/users/dashboard/"],
             "own_dashboard": [submitter, "/users/dashboard/"],
-            "form": [submitter, f"/tickets/new/{ten.pk}/"],
+            # As after the redirect that gives the form its token.
+            "form": [submitter, f"/tickets/new/{ten.pk}/?form={uuid4()}"],
         },
     }
 
