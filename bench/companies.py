@@ -122,7 +122,7 @@ def _company(number: int) -> dict[str, Any]:
     new, newest = f"/tickets/new/{kind.pk}/", f"/tickets/{made[-1].number}/"
     return {
         "company": people.company.pk,
-        "workers": {person.pk: _session(person) for person in [*workers, people.worker]},
+        "workers": {person.pk: _session(person) for person in [*workers, *people.everybody]},
         "visits": {
             "submit": [submitter, new],
             "own_tickets": [submitter, "/tickets/"],
