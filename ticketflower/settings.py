@@ -105,7 +105,7 @@ NAVIGATION = [
     "users.navigation.groups",
 ]
 
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets have templates in templates/
+FORM_RENDERER = "ticketflower.form_drawing.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -56,14 +56,16 @@ def may_see_workflow(person: Person, workflow: WorkflowDefinition) -> bool:
 def may_administer_workflow(person: Person, workflow: WorkflowDefinition) -> bool:
     """Return whether the person may administer the tickets, tasks, errors and reports of a version.
 
-    Needs at most one query, for the roles that it names; none if `ticket_admin_links` are prefetched.
+    Needs at most one query, for the roles that it names; none if they were read along with the version.
     """
     if not isinstance(person, CustomUser) or not _in_company(person, workflow):
         return False
     # Roles that the workflow names replace the system role; they do not add to it.
     if is_company_admin(person):
         return True
-    named = {link.role_id for link in workflow.ticket_admin_links.all()}
+    named = workflow.read_admin_role_ids
+    if named is None:
+        named = frozenset(link.role_id for link in workflow.ticket_admin_links.all())
     if named:
         return not named.isdisjoint(person.company_role_ids)
     return has_system_role(person, SystemRoleName.TICKET_ADMIN)

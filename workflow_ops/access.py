@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from users.access import has_system_role, is_company_admin, may_manage_company
 from users.models import AuditEvent, CustomUser
@@ -27,6 +27,7 @@ from workflow_design.models import (
 )
 from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if, one_of_its_ticket, rule_of
 from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.task_rows import allowed_person_ids
 from workflow_ops.models import (
     RunStatus,
     TaskAllowedUser,
@@ -174,9 +175,7 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
         return False
     is_admin = is_company_admin(person)
-    if not is_admin:  # an admin needs no statement
-        prefetch_related_objects([task], "allowed_links")
-    allowed = () if is_admin else [link.person_id for link in task.allowed_links.all()]
+    allowed = frozenset[int]() if is_admin else allowed_person_ids(task)  # an admin needs no statement
     rule = rule_of(task)
     return may_execute_if(
         is_not_excluded=not (

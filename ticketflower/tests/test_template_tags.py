@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 
-from ticketflower import form_tags
+from ticketflower import form_drawing, form_tags
 from ticketflower import template_tags as tags
 from ticketflower.relative_times import relative_and_exact
 
@@ -307,10 +307,10 @@ class FormTests(SimpleTestCase):
             text = forms.CharField(required=False)
 
         form = ChoiceForm()
-        found = [field.name for field in form if form_tags.says_optional(field)]
+        found = [field.name for field in form if form_drawing.says_optional(field)]
         self.assertEqual(found, ["dashes", "boxes", "text"])
         form.marks_optional = False  # type: ignore[attr-defined]
-        self.assertEqual([field.name for field in form if form_tags.says_optional(field)], [])
+        self.assertEqual([field.name for field in form if form_drawing.says_optional(field)], [])
 
     def test_nothing_breaks_the_content_security_policy(self) -> None:
         """There are no inline styles, scripts or handlers."""

@@ -118,6 +118,9 @@ WorkflowManager = CompanyManager.from_queryset(WorkflowQuerySet)
 class WorkflowDefinition(Definition):
     """One version of a workflow. Once published, neither it nor its parts change any more."""
 
+    read_admin_role_ids: frozenset[int] | None = None
+    """The roles that it names for its administration, if they were read along with it."""
+
     line = models.ForeignKey(
         WorkflowLine, on_delete=models.PROTECT, db_constraint=False, related_name="versions"
     )

@@ -12,11 +12,11 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 from django.template import Context
-from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ticketflower.clean_json import JsonError, clean_json
+from ticketflower.form_drawing import draw_field
 from ticketflower.http import Form
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields, without_empty
@@ -205,11 +205,9 @@ class _LayoutRenderer:
 
     def render_layout(self, form: forms.BaseForm, context: Context, template_pack: str) -> SafeString:
         """Render the fields in the order and grouping of the layout."""
-        template = get_template(f"{template_pack}/field.html")
-        settings = {"form": form, "form_show_labels": True, "form_show_errors": True}
 
         def field(name: str) -> SafeString:
-            return SafeString(template.render(settings | {"field": form[name]}))
+            return draw_field(form[name])
 
         def draw(item: Item) -> SafeString:
             match item:

@@ -17,7 +17,8 @@ from workflow_design.engine import Write
 from workflow_design.models import TaskType
 from workflow_ops.actions.answers import complete_action
 from workflow_ops.engine.calls import call_again
-from workflow_ops.engine.run_rows import lock_task, one_transaction
+from workflow_ops.engine.run_rows import one_transaction
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import TaskInstance, TaskStatus, TimelineKind
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, NotAllowedError, WrongStatusError

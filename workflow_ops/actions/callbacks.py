@@ -36,8 +36,8 @@ from workflow_ops.actions.secrets import (
     find_connection,
     secrets_of,
 )
-from workflow_ops.engine.call_rows import lock_task_by_id
 from workflow_ops.engine.calls import definition_of
+from workflow_ops.engine.task_rows import lock_task_by_id
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 from workflow_ops.models.calls import MAX_LOGGED
 

@@ -31,9 +31,10 @@ from workflow_ops.actions.connections.pausing import is_name_paused, is_paused, 
 from workflow_ops.actions.messages import EmailRequest, PostponedError
 from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
 from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
-from workflow_ops.engine.call_rows import lock_task_by_id, store_result, store_start
+from workflow_ops.engine.call_rows import store_result, store_start
 from workflow_ops.engine.calls import build_job, definition_of, enqueue, enqueue_later_try, enqueue_tries
 from workflow_ops.engine.errors import error_event, storable_text
+from workflow_ops.engine.task_rows import lock_task_by_id
 from workflow_ops.models import (
     ActionCall,
     CallOutcome,

@@ -16,15 +16,12 @@ from users.models import CustomUser
 from workflow_design.editor.parts.forms import PickerWidget
 from workflow_design.workspace.controls import FilesField, LinesField
 from workflow_ops.access import submitted
-from workflow_ops.comments.audience import may_read_internal, people_who_may_read
+from workflow_ops.comments.audience import may_read_internal, offered_people, people_who_may_read
 from workflow_ops.comments.mentions import meant_by, named_in
 from workflow_ops.files import describe_accepted_files, file_summary, known_files, row_ids, store_uploads
 from workflow_ops.models import Comment, FileUpload, TicketInstance
 
 MAX_COMMENT_LENGTH: Final = 5000
-MAX_OFFERED: Final = 40
-"""How many people the form offers; others are mentioned by their names in the text."""
-
 PUBLIC, INTERNAL = "public", "internal"
 
 
@@ -94,10 +91,10 @@ class CommentForm(Form):
         self._know_files(by, comment)
 
     def _offer_people(self, by: CustomUser) -> None:
-        others = people_who_may_read(Comment(ticket=self._ticket)).exclude(pk=by.pk).order_by(NAME_IN_ORDER)
-        chosen = self.initial.get("mentions", [])
-        people = list(others[:MAX_OFFERED])
-        people += others.filter(pk__in=set(chosen) - {person.pk for person in people}) if chosen else []
+        people = offered_people(self._ticket, reader=by)
+        if left := set(self.initial.get("mentions", [])) - {person.pk for person in people}:
+            others = people_who_may_read(Comment(ticket=self._ticket)).exclude(pk=by.pk)
+            people += others.filter(pk__in=left).order_by(NAME_IN_ORDER)
         if not people:
             del self.fields["mentions"]
             return

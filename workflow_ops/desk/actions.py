@@ -23,7 +23,8 @@ from workflow_ops.access import may_execute
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.by_hand import people_able
 from workflow_ops.engine.errors import resolve_errors
-from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task, one_transaction
+from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files
 from workflow_ops.models import (

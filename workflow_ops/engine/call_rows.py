@@ -1,7 +1,6 @@
-"""The rows of actions and their calls, in statements whose text is built once (`ticketflower/fast_sql.py`).
+"""The rows of calls of actions, in statements whose text is built once (`ticketflower/fast_sql.py`).
 
-Functions that store something are called with the task locked: by `lock_task_by_id`, or by `lock_task` of
-`run_rows`.
+They are called with the task locked (`task_rows`).
 """
 
 from __future__ import annotations
@@ -14,24 +13,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from ticketflower.fast_sql import RowColumns
-from ticketflower.tenancy.context import current_company_id
-from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance
-
-_TASK = RowColumns(TaskInstance, of="task")
-_RUN = RowColumns(WorkflowInstance, of="run")
-_TICKET = RowColumns(TicketInstance, of="ticket")
-
-# As in `run_rows`, the workflow is locked first. The task is locked, too, so that its row is read again after
-# waiting for the workflow.
-_LOCK: Final = f"""
-SELECT {_TASK.sql}, {_RUN.sql}, {_TICKET.sql}
-FROM workflow_ops_taskinstance AS task
-JOIN workflow_ops_workflowinstance AS run ON run.id = task.workflow_instance_id
-JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = run.id
-WHERE task.id = %s AND task.company_id = %s
-FOR NO KEY UPDATE OF run, task
-"""  # noqa: S608 - columns of our own models
+from workflow_ops.models import TaskInstance
 
 _START: Final = """
 WITH called AS (
@@ -76,20 +58,6 @@ UPDATE workflow_ops_taskinstance SET
 WHERE id = %(task)s::bigint AND input_version = %(input_version)s::integer
     AND status NOT IN ('COMPLETED', 'CANCELLED')
 """
-
-
-def lock_task_by_id(task_id: int) -> TaskInstance | None:
-    """Lock a task and its workflow in one statement. Return it with workflow and ticket, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [task_id, current_company_id()])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    values = list(row)
-    task, run = _TASK.take(values), _RUN.take(values)
-    run.ticket = _TICKET.take(values)
-    run.ticket.workflow_instance = task.workflow_instance = run
-    return task
 
 
 def store_start(

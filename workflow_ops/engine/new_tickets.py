@@ -143,10 +143,13 @@ def _give_number_back() -> None:
 
 
 MAX_ID: Final = 2**63 - 1
+ADMIN_ROLES: Final = """
+ARRAY(SELECT role_id FROM workflow_design_ticketadminrole WHERE workflow_id = workflow.id)
+"""
 _DEFINITION = RowColumns(TicketDefinition, of="definition")
 _WORKFLOW = RowColumns(WorkflowDefinition, of="workflow")
 _FIND = f"""
-SELECT {_DEFINITION.sql}, {_WORKFLOW.sql}
+SELECT {_DEFINITION.sql}, {_WORKFLOW.sql}, {ADMIN_ROLES}
 FROM workflow_design_ticketdefinition AS definition
 JOIN workflow_design_workflowdefinition AS workflow ON workflow.id = definition.workflow_id
 WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
@@ -166,4 +169,20 @@ def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
     values = list(row)
     definition = _DEFINITION.take(values)
     definition.workflow = _WORKFLOW.take(values)
+    definition.workflow.read_admin_role_ids = frozenset(values.pop(0))
     return definition
+
+
+_MADE = RowColumns(TicketInstance, of="ticket")
+_FIND_MADE = f"""
+SELECT {_MADE.sql} FROM workflow_ops_ticketinstance AS ticket
+WHERE ticket.company_id = %s::bigint AND ticket.form_token = %s::uuid
+"""  # noqa: S608 - columns of our own models
+
+
+def find_ticket_of_form(form_token: UUID) -> TicketInstance | None:
+    """Return the company's ticket that this form has made, whoever submitted it, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_MADE, [current_company_id(), str(form_token)])
+        row = cursor.fetchone()
+    return None if row is None else _MADE.take(list(row))

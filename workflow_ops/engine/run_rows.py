@@ -42,14 +42,6 @@ def lock_run(run_id: int) -> WorkflowInstance:
     return runs.get(pk=run_id)
 
 
-def lock_task(task: TaskInstance) -> TaskInstance:
-    """Lock the task's workflow. Return the task's current row with its definition, workflow and ticket."""
-    run = lock_run(task.workflow_instance_id)
-    fresh = TaskInstance.objects.select_related("task_definition__workflow", "assigned_to").get(pk=task.pk)
-    fresh.workflow_instance = run
-    return fresh
-
-
 def lock_assignment() -> None:
     """Lock the choice of assignees in this company until the transaction ends.
 

@@ -22,7 +22,8 @@ from workflow_ops.desk.responsible import tickets_in_care, tickets_of_unable_peo
 from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
 from workflow_ops.engine.by_hand import people_able, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error
-from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task
+from workflow_ops.engine.run_rows import lock_assignment, lock_run
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import (
     ErrorReason,

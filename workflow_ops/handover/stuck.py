@@ -13,7 +13,7 @@ from workflow_design.models import TaskType
 from workflow_ops.engine.assignment import able_people, describe_missing, rule_of, submitter_ids_of
 from workflow_ops.engine.by_hand import people_who_may_take
 from workflow_ops.engine.errors import store_assignment_error
-from workflow_ops.engine.run_rows import lock_task
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
 from workflow_ops.models.tasks import UNFINISHED_STATUSES

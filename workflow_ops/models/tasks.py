@@ -112,6 +112,11 @@ class TaskInstance(TenantModel):
     overdue_at = models.DateTimeField(_("overdue since"), null=True, blank=True)
     allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
 
+    read_allowed_ids: frozenset[int] | None = None
+    """What `allowed_person_ids` has read for this object."""
+    may_have_comments = may_have_remark = True
+    """False if it is known that its ticket has no comments, and that the task never changed hands."""
+
     class Meta(TenantModel.Meta):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")

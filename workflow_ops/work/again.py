@@ -55,9 +55,11 @@ def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[d
     Files belong to one ticket, so they have to be attached again.
     """
     number = parse_number(request.GET.get(COPIED, ""))
+    if number is None:
+        return {}, []
     same = {"line": definition.workflow.line_id, "type_title": definition.title, "number": number}
     visible = visible_tickets(request.user).select_related("workflow_instance__workflow")
-    ticket = visible.filter(**same).first() if number is not None else None
+    ticket = visible.filter(**same).first()
     if ticket is None or not _may_copy(request.user, ticket):
         return {}, []
     validator, data = data_validator(definition.workflow.fields_schema), ticket.ticket_data

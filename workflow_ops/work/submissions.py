@@ -27,8 +27,9 @@ from workflow_ops.access import (
     submitted,
 )
 from workflow_ops.engine.errors import resolve_errors
-from workflow_ops.engine.new_tickets import authors_of, insert_ticket
-from workflow_ops.engine.run_rows import lock_run, lock_task, one_transaction
+from workflow_ops.engine.new_tickets import authors_of, find_ticket_of_form, insert_ticket
+from workflow_ops.engine.run_rows import lock_run, one_transaction
+from workflow_ops.engine.task_rows import lock_task, store_completed_form
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files
 from workflow_ops.models import (
@@ -40,7 +41,6 @@ from workflow_ops.models import (
     TimelineKind,
     WorkflowInstance,
     WorkflowWrite,
-    WriteSource,
     WriteStatus,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -52,7 +52,7 @@ from workflow_ops.refusals import (
     OnHoldError,
     RepeatedError,
 )
-from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
+from workflow_ops.state_manager import apply_after_commit, apply_soon
 from workflow_ops.work.repeated import find_repeated
 from workflow_ops.work.tools import refuse_status
 
@@ -121,7 +121,7 @@ def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance
 
     Effects: writes of the ticket that still wait, because a process died, are applied after the commit.
     """
-    existing = TicketInstance.objects.filter(form_token=form_token).first()
+    existing = find_ticket_of_form(form_token)
     if existing is None or not requested_or_entered(by, existing):
         return None
     apply_after_commit(existing.workflow_instance_id)
@@ -152,19 +152,11 @@ def complete_task(
         if fresh.input_version != input_version:
             raise InputChangedError(fresh)
         write = Write.by_form(fresh.task_definition.output_fields, values)
-        now = timezone.now()
-        _change(
-            fresh,
-            status=TaskStatus.COMPLETED,
-            output_data=dict(write.values),
-            draft=None,
-            started_at=fresh.started_at or now,
-            completed_at=now,
-            **by.as_author("completed_by"),
-        )
+        if not store_completed_form(fresh, write, by=by):
+            raise AlreadyDoneError(fresh)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
-        store_write(fresh.workflow_instance, write, source=WriteSource.TASK, task=fresh, by=by)
+        apply_soon(fresh.workflow_instance_id)
 
 
 def save_draft(

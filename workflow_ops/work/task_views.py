@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.forms import HiddenInput
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,11 +40,12 @@ from workflow_ops.actions.states import describe_work
 from workflow_ops.comments.audience import may_read_internal, readable_comments
 from workflow_ops.comments.forms import CommentForm
 from workflow_ops.comments.showing import show_comments
+from workflow_ops.engine.task_rows import find_task_by_id
 from workflow_ops.history.names import priority_labels
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
-from workflow_ops.models import RunStatus, TaskInstance, TicketInstance, TimelineEvent, WriteSource
+from workflow_ops.models import Comment, RunStatus, TaskInstance, TimelineEvent, WriteSource
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
@@ -199,9 +200,9 @@ def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool)
 
 def find_task(person: CustomUser, task_id: int) -> TaskInstance:
     """Return the task of this id. Raise Http404, or PermissionDenied for people who may not see it."""
-    related = ("task_definition__workflow", "assigned_to", "completed_by")
-    tasks = with_list_details(TaskInstance.objects.all()).select_related(*related)
-    task = get_object_or_404(tasks, pk=task_id)
+    task = find_task_by_id(task_id)
+    if task is None:
+        raise Http404
     if not may_see_task(person, task):
         raise PermissionDenied
     return task
@@ -226,14 +227,13 @@ def task_page(
     `seen` is the version of the input that the person has seen.
     """
     person, run, definition = request.user, task.workflow_instance, task.task_definition
-    run.workflow = definition.workflow  # the same row; this avoids a statement
     data = read_task_data(task, seen=seen)
     context = {
         "task": task,
         "definition": definition,
         "ticket": run.ticket,
         "refusal": refusal,
-        **_talk(person, run.ticket, comment_form),
+        **_talk(person, task, comment_form),
         "references": references(definition.ext_ref),
         "form": form,
         "data": data,
@@ -247,7 +247,7 @@ def task_page(
         "reason": _reason_without_form(person, task),
         "held": held_entries([run.ticket]).get(run.ticket.pk),
         "enterer": enterer_name(run.ticket),
-        "remark": task_remarks([task]).get(task.pk),
+        "remark": task_remarks([task]).get(task.pk) if task.may_have_remark else None,
         "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.output_fields),
@@ -267,11 +267,13 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
     return _("%(name)s has this task.") % {"name": task.assigned_to.get_name_and_state()}
 
 
-def _talk(person: CustomUser, ticket: TicketInstance, form: CommentForm | None) -> dict[str, Any]:
+def _talk(person: CustomUser, task: TaskInstance, form: CommentForm | None) -> dict[str, Any]:
     """Return the last comments, and the form of another for those who may see the ticket."""
+    ticket, comments = task.workflow_instance.ticket, list[Comment]()
     reads_internal = may_read_internal(person, ticket)
-    readable = readable_comments(person, ticket, reads_internal=reads_internal).select_related("created_by")
-    comments = list(readable.order_by("-pk")[:LAST_COMMENTS])
+    if task.may_have_comments:
+        readable = readable_comments(person, ticket, reads_internal=reads_internal)
+        comments = list(readable.select_related("created_by").order_by("-pk")[:LAST_COMMENTS])
     # Whoever may read internal comments may see the ticket.
     if form is None and (reads_internal or may_see_ticket(person, ticket)):
         form = CommentForm(ticket, by=person, reads_internal=reads_internal)

@@ -23,8 +23,8 @@ from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import Connection
 from workflow_design.persistence.connections import connections_named, tasks_over
-from workflow_ops.engine.call_rows import lock_task_by_id
 from workflow_ops.engine.calls import call_again
+from workflow_ops.engine.task_rows import lock_task_by_id
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
 FAILURES: Final = 10

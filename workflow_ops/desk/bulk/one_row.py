@@ -19,7 +19,8 @@ from workflow_ops.actions.by_hand import retry_action
 from workflow_ops.desk import actions, responsible
 from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.assignment import candidates
-from workflow_ops.engine.run_rows import lock_assignment, lock_task
+from workflow_ops.engine.run_rows import lock_assignment
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import (
     BulkAction,

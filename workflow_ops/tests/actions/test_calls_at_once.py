@@ -24,7 +24,7 @@ from workflow_ops.actions.calling import CALLS_AT_ONCE, MAX_INTERRUPTIONS
 from workflow_ops.actions.connections.pausing import pause_if_all_fail, resume
 from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.desk.actions import cancel_task, edit_data
-from workflow_ops.engine.run_rows import lock_task
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.models import (
     ActionCall,
     CallOutcome,

@@ -1,0 +1,190 @@
+"""Fields of forms as HTML, written in Python: templates take ten times as long for a form of ten fields."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django import forms
+from django.forms import BoundField
+from django.forms.renderers import TemplatesSetting
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+Groups = list[tuple[Any, list[dict[str, Any]], int]]
+"""Choices as widgets give them: the name of a group or None, its choices, and its place."""
+
+
+def draw_field(
+    field: BoundField,
+    *,
+    css_class: str = "",
+    has_label: bool = True,
+    shows_errors: bool = True,
+    is_inline: bool = False,
+) -> SafeString:
+    """Return a field as HTML: label above, help, error, control. Choices are side by side if `is_inline`."""
+    if field.is_hidden:
+        return SafeString(field)
+    errors = _draw_errors(field) if shows_errors and field.errors else ""
+    classes = " ".join(filter(None, ("tf-field", "has-error" if field.errors else "", css_class)))
+    attributes = f'id="div_{field.auto_id}" class="{classes}"'
+    if isinstance(field.field.widget, forms.CheckboxInput):
+        label = f'<label class="form-check-label" for="{field.id_for_label}">{_escape(field.label)}</label>'
+        check = f'<div class="form-check">{draw_control(field)}{label}</div>'
+        return SafeString(f"<div {attributes}>{errors}{check}{_draw_help(field)}</div>")
+    tag = "fieldset" if field.use_fieldset else "div"
+    if field.use_fieldset and field.aria_describedby:
+        attributes += f' aria-describedby="{field.aria_describedby}"'
+    label = _draw_label(field) if has_label and field.label else ""
+    control = _draw_main_control(field, is_inline=is_inline)
+    return SafeString(f"<{tag} {attributes}>{label}{_draw_help(field)}{errors}{control}</{tag}>")
+
+
+def _draw_label(field: BoundField) -> str:
+    begin, end = "<legend", "</legend>"
+    if not field.use_fieldset:
+        begin, end = f'<label for="{field.id_for_label}"', "</label>"
+    optional = f' <span class="tf-optional">{_("(optional)")}</span>' if says_optional(field) else ""
+    return f'{begin} class="form-label">{_escape(field.label)}{optional}{end}'
+
+
+def says_optional(field: BoundField) -> bool:
+    """Return whether the label says that the field may stay empty.
+
+    A first choice in words, such as "Nobody", says it already; a form may say it of all its fields.
+    """
+    control = field.field
+    if control.required or control.disabled or not getattr(field.form, "marks_optional", True):
+        return False
+    widget = control.widget
+    if not isinstance(widget, forms.Select | forms.RadioSelect) or widget.allow_multiple_selected:
+        return True
+    value, label = next(iter(widget.choices), ("", ""))
+    return value != "" or not any(sign.isalpha() for sign in str(label))
+
+
+def _draw_help(field: BoundField) -> str:
+    """Return the help, escaped unless the code that wrote it marked it as safe."""
+    if not field.help_text:
+        return ""
+    key = f' id="{field.auto_id}_helptext"' if field.auto_id else ""
+    return f'<div class="form-text"{key}>{_escape(field.help_text)}</div>'
+
+
+def _draw_errors(field: BoundField) -> str:
+    return render_to_string("bootstrap5/layout/field_errors_block.html", {"field": field})
+
+
+def _draw_main_control(field: BoundField, *, is_inline: bool) -> str:
+    widget = field.field.widget
+    if getattr(widget, "add", None):
+        return draw_control(field)
+    if isinstance(widget, forms.RadioSelect):  # boxes for several choices are a kind of these
+        return _draw_choices(field, is_inline=is_inline)
+    if isinstance(widget, forms.FileInput):
+        return render_to_string("bootstrap5/layout/field_file.html", {"field": field})
+    return draw_control(field)
+
+
+def draw_control(field: BoundField) -> SafeString:
+    """Return the control of a field with the CSS classes for its kind and state."""
+    control = field.field.widget
+    classes = [_control_class(control), control.attrs.get("class", "")]
+    if field.errors:
+        classes.append("is-invalid")
+    # A browser would cut a longer text without a word, in the middle of a paste. The form says it instead.
+    unlimited = {"maxlength": False} if "maxlength" in control.attrs else {}
+    return field.as_widget(attrs={"class": " ".join(filter(None, classes)), **unlimited})
+
+
+def _control_class(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    if isinstance(widget, forms.Select | forms.SelectDateWidget):
+        return "form-select"
+    return "form-control"
+
+
+def _draw_choices(field: BoundField, *, is_inline: bool) -> str:
+    """Return the choices of a group, one below the other."""
+    widget: Any = field.field.widget
+    attributes = field.build_widget_attrs({"id": field.auto_id} if field.auto_id else {})
+    groups = widget.optgroups(field.html_name, widget.format_value(field.value()), attributes)
+    css_class = "form-check-input is-invalid" if field.errors else "form-check-input"
+    html = "".join(_draw_boxes(groups, css_class))
+    return f'<div class="tf-choices{" is-inline" if is_inline else ""}">{html}</div>'
+
+
+def _draw_boxes(groups: Groups, css_class: str) -> Iterator[str]:
+    for name, options, _index in groups:
+        if name:
+            yield f'<p class="tf-choices-head">{_escape(name)}</p>'
+        for option in options:
+            value, attributes = _escape(option["value"]), _attributes(option["attrs"])
+            yield (
+                f'<div class="form-check"><input type="{option["type"]}" class="{css_class}" '
+                f'name="{_escape(option["name"])}" value="{value}"{attributes}>'
+                f'<label class="form-check-label" for="{option["attrs"].get("id", "")}">'
+                f"{_escape(option['label'])}</label></div>"
+            )
+
+
+# --- Controls -------------------------------------------------------------------------
+
+
+class Renderer(TemplatesSetting):
+    """Draws inputs, text areas and selects in Python, other controls by their templates."""
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """Return the HTML of a control."""
+        draw = _DRAWN.get(template_name)
+        return draw(context["widget"]) if draw else super().render(template_name, context, request)
+
+
+def _draw_input(widget: Mapping[str, Any]) -> str:
+    value = "" if widget["value"] is None else f' value="{_escape(widget["value"])}"'
+    attributes = _attributes(widget["attrs"])
+    return f'<input type="{widget["type"]}" name="{_escape(widget["name"])}"{value}{attributes}>'
+
+
+def _draw_text_area(widget: Mapping[str, Any]) -> str:
+    value = _escape(widget["value"]) if widget["value"] else ""
+    # A browser drops the first line break.
+    return f'<textarea name="{_escape(widget["name"])}"{_attributes(widget["attrs"])}>\n{value}</textarea>'
+
+
+def _draw_select(widget: Mapping[str, Any]) -> str:
+    options = "".join(_draw_options(widget["optgroups"]))
+    return f'<select name="{_escape(widget["name"])}"{_attributes(widget["attrs"])}>{options}</select>'
+
+
+def _draw_options(groups: Groups) -> Iterator[str]:
+    for name, options, _index in groups:
+        if name:
+            yield f'<optgroup label="{_escape(name)}">'
+        for option in options:
+            value, attributes = _escape(option["value"]), _attributes(option["attrs"])
+            yield f'<option value="{value}"{attributes}>{_escape(option["label"])}</option>'
+        if name:
+            yield "</optgroup>"
+
+
+_INPUTS: Final = ("date", "datetime", "email", "hidden", "number", "password", "tel", "text", "time", "url")
+_DRAWN: Final = {
+    **{f"django/forms/widgets/{name}.html": _draw_input for name in (*_INPUTS, "checkbox", "input")},
+    "django/forms/widgets/textarea.html": _draw_text_area,
+    "django/forms/widgets/select.html": _draw_select,
+}
+
+
+def _attributes(attributes: Mapping[str, Any]) -> str:
+    return "".join(
+        f" {name}" if value is True else f' {name}="{_escape(value)}"'
+        for name, value in attributes.items()
+        if value is not False
+    )
+
+
+def _escape(value: Any) -> str:
+    return conditional_escape(value)
