@@ -1,13 +1,13 @@
 """Fields of forms as HTML, written in Python: templates take ten times as long for a form of ten fields."""
 
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import Any, Final
 
 from django import forms
 from django.forms import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -26,16 +26,17 @@ def draw_field(
     """Return a field as HTML: label above, help, error, control. Choices are side by side if `is_inline`."""
     if field.is_hidden:
         return SafeString(field)
-    errors = _draw_errors(field) if shows_errors and field.errors else ""
-    classes = " ".join(filter(None, ("tf-field", "has-error" if field.errors else "", css_class)))
-    attributes = f'id="div_{field.auto_id}" class="{classes}"'
+    is_refused = bool(field.errors)
+    errors = _draw_errors(field) if shows_errors and is_refused else ""
+    classes = " ".join(filter(None, ("tf-field", "has-error" if is_refused else "", css_class)))
+    attributes = f'id="div_{_escape(field.auto_id)}" class="{classes}"'
     if isinstance(field.field.widget, forms.CheckboxInput):
-        label = f'<label class="form-check-label" for="{field.id_for_label}">{_escape(field.label)}</label>'
-        check = f'<div class="form-check">{draw_control(field)}{label}</div>'
+        begin = f'<label class="form-check-label" for="{_escape(field.id_for_label)}">'
+        check = f'<div class="form-check">{draw_control(field)}{begin}{_escape(field.label)}</label></div>'
         return SafeString(f"<div {attributes}>{errors}{check}{_draw_help(field)}</div>")
     tag = "fieldset" if field.use_fieldset else "div"
     if field.use_fieldset and field.aria_describedby:
-        attributes += f' aria-describedby="{field.aria_describedby}"'
+        attributes += f' aria-describedby="{_escape(field.aria_describedby)}"'
     label = _draw_label(field) if has_label and field.label else ""
     control = _draw_main_control(field, is_inline=is_inline)
     return SafeString(f"<{tag} {attributes}>{label}{_draw_help(field)}{errors}{control}</{tag}>")
@@ -44,7 +45,7 @@ def draw_field(
 def _draw_label(field: BoundField) -> str:
     begin, end = "<legend", "</legend>"
     if not field.use_fieldset:
-        begin, end = f'<label for="{field.id_for_label}"', "</label>"
+        begin, end = f'<label for="{_escape(field.id_for_label)}"', "</label>"
     optional = f' <span class="tf-optional">{_("(optional)")}</span>' if says_optional(field) else ""
     return f'{begin} class="form-label">{_escape(field.label)}{optional}{end}'
 
@@ -68,7 +69,7 @@ def _draw_help(field: BoundField) -> str:
     """Return the help, escaped unless the code that wrote it marked it as safe."""
     if not field.help_text:
         return ""
-    key = f' id="{field.auto_id}_helptext"' if field.auto_id else ""
+    key = f' id="{_escape(field.auto_id)}_helptext"' if field.auto_id else ""
     return f'<div class="form-text"{key}>{_escape(field.help_text)}</div>'
 
 
@@ -125,7 +126,7 @@ def _draw_boxes(groups: Groups, css_class: str) -> Iterator[str]:
             yield (
                 f'<div class="form-check"><input type="{option["type"]}" class="{css_class}" '
                 f'name="{_escape(option["name"])}" value="{value}"{attributes}>'
-                f'<label class="form-check-label" for="{option["attrs"].get("id", "")}">'
+                f'<label class="form-check-label" for="{_escape(option["attrs"].get("id", ""))}">'
                 f"{_escape(option['label'])}</label></div>"
             )
 
@@ -187,4 +188,6 @@ def _attributes(attributes: Mapping[str, Any]) -> str:
 
 
 def _escape(value: Any) -> str:
-    return conditional_escape(value)
+    """Return a text as HTML; Django's function takes three times as long."""
+    text = str(value)
+    return text if isinstance(text, SafeString) else escape(text)

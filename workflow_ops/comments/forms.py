@@ -106,6 +106,8 @@ class CommentForm(Form):
         field, ids = self.fields["attached"], self._post.getlist("attached") if self._post else []
         field.help_text = describe_accepted_files()
         # If the form of a new comment is sent twice, the first one has its files already.
+        if not ids and comment is None:
+            return
         sent = FileUpload.objects.filter(pk__in=row_ids(ids), **by.as_author("uploaded_by"))
         files = comment.files.all() if comment else sent.filter(comment__ticket=self._ticket)
         own = {str(file.pk): file_summary(file) for file in files}
