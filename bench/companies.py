@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,9 @@ from workflow_ops.work.submissions import complete_task, submit_ticket  # noqa: 
 WORKERS = 3
 TICKETS = 120
 """So that each list of the company's has 50 rows."""
+CHAIN = 100
+SHORT, LONG = 9, 99
+"""How many tasks of a chain are done: a page must not grow with what has happened."""
 
 _MORE: dict[str, Any] = {
     "amount_each": {"type": "number", "title": "Amount each", "minimum": 0},
@@ -70,6 +74,26 @@ def _form_of_ten() -> WorkflowFile:
     )
 
 
+def _chain() -> WorkflowFile:
+    """Return a workflow in which each task starts the next."""
+    file = workflow_file()
+    fields = ["reason", *(f"done{number}" for number in range(1, CHAIN + 1))]
+    tasks = tuple(
+        TaskFile(title=f"Task {number}", task_type="FORM", input_fields=(read,), output_fields=(written,))
+        for number, (read, written) in enumerate(pairwise(fields), start=1)
+    )
+    properties = {**file.fields_schema["properties"], **{name: {"type": "string"} for name in fields[1:]}}
+    end = replace(file.completions[0], fields=(fields[-1],))
+    return replace(
+        file,
+        title="Chain",
+        fields_schema={**file.fields_schema, "properties": properties},
+        tickets=(replace(file.tickets[0], title="Chained"),),
+        tasks=tasks,
+        completions=(end,),
+    )
+
+
 def _submit(kind: TicketDefinition, by: CustomUser) -> TicketInstance:
     fields = form_fields()
     values: dict[str, Any] = {name: text for name, text in fields.items() if not name.startswith("_")} | {
@@ -82,12 +106,21 @@ def _submit(kind: TicketDefinition, by: CustomUser) -> TicketInstance:
 
 def _complete(title: str, ticket: TicketInstance, by: CustomUser) -> None:
     with by.scope(), transaction.atomic():
-        task = TaskInstance.objects.select_related("assigned_to").get(
+        task = TaskInstance.objects.select_related("assigned_to", "task_definition").get(
             workflow_instance=ticket.workflow_instance_id, task_definition__title=title
         )
     assert task.assigned_to is not None
+    values = dict.fromkeys(task.task_definition.output_fields, "x")
     with task.assigned_to.scope(), transaction.atomic():
-        complete_task(task, values={"out1": "x"}, input_version=task.input_version, by=task.assigned_to)
+        complete_task(task, values=values, input_version=task.input_version, by=task.assigned_to)
+
+
+def _go_through(chain: TicketDefinition, tasks: int, by: CustomUser) -> TicketInstance:
+    """Return a ticket of the chain of which so many tasks are done."""
+    ticket = _submit(chain, by)
+    for number in range(1, tasks + 1):
+        _complete(f"Task {number}", ticket, by)
+    return ticket
 
 
 def _session(person: CustomUser) -> str:
@@ -102,13 +135,14 @@ def _company(number: int) -> dict[str, Any]:
         for each in range(WORKERS)
     ]
     with people.scope(), transaction.atomic():
-        for file in (_workflow(), _form_of_ten()):
+        for file in (_workflow(), _form_of_ten(), _chain()):
             publish(import_workflow(file, by=None), by=None)
-        kind, ten = (
+        kind, ten, chain = (
             TicketDefinition.objects.select_related("workflow").get(title=title)
-            for title in ("Ticket", "Ten")
+            for title in ("Ticket", "Ten", "Chained")
         )
     of_ten = _submit(ten, people.submitter)
+    short, long = (_go_through(chain, tasks, people.submitter) for tasks in (SHORT, LONG))
     made = [_submit(kind, people.submitter) for _ticket in range(TICKETS)]
     for ticket in made[::2]:
         _complete("Start 1", ticket, people.submitter)
@@ -131,6 +165,9 @@ def _company(number: int) -> dict[str, Any]:
             "my_tasks": [own, "/tasks/"],
             "ticket": [admin, f"/manage{newest}"],
             "own_ticket": [submitter, newest],
+            "short_ticket": [admin, f"/manage/tickets/{short.number}/"],
+            "long_ticket": [admin, f"/manage/tickets/{long.number}/"],
+            "own_long_ticket": [submitter, f"/tickets/{long.number}/"],
             "task": [_session(look.assigned_to), f"/tasks/{look.pk}/"],
             "dashboard": [admin, "/users/dashboard/"],
             "own_dashboard": [submitter, "/users/dashboard/"],

@@ -35,7 +35,9 @@ RATIOS = (
 )
 _FLOOR_OF = {
     **dict.fromkeys(("submit", "complete"), "five_inserts"),
-    **dict.fromkeys(("ticket", "own_ticket"), "floor_ticket"),
+    **dict.fromkeys(
+        ("ticket", "own_ticket", "short_ticket", "long_ticket", "own_long_ticket"), "floor_ticket"
+    ),
     **dict.fromkeys(("task", "form"), "floor_form"),
 }
 """What a page is compared with, if it is not the floor's list."""
