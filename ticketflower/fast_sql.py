@@ -7,7 +7,7 @@ needs for most of them. That matters for what every request does, but not for li
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -20,11 +20,14 @@ RowT = TypeVar("RowT", bound=Model)
 class RowColumns(Generic[RowT]):
     """The columns of a model in a hand-written statement, and the conversion of its results to rows.
 
-    `of` is the name of the table in the statement, or an expression of the table's type.
+    `of` is the name of the table in the statement, or an expression of the table's type. The columns are all
+    of the model or `only` some; others are then read when they are asked for.
     """
 
-    def __init__(self, model: type[RowT], *, of: str) -> None:
-        fields: Sequence[Any] = model._meta.concrete_fields
+    def __init__(self, model: type[RowT], *, of: str, only: Collection[str] = ()) -> None:
+        fields: Sequence[Any] = [
+            field for field in model._meta.concrete_fields if not only or field.attname in only
+        ]
         self.sql = ", ".join(f"{of}.{field.column}" for field in fields)
         self._model, self._names, self._count = model, [field.attname for field in fields], len(fields)
         self._converters = [

@@ -28,6 +28,7 @@ _PAGES = [
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", submit_views.ticket_create, name="ticket_create"),
     path("tickets/<int:number>/", ticket_views.ticket_detail, name="ticket_detail"),
+    path("tickets/<int:number>/picture/", ticket_views.ticket_picture, name="ticket_picture"),
     path("tickets/<int:number>/comment/", comment_views.ticket_comment, name="ticket_comment"),
     path(
         "tickets/<int:number>/comments/<int:comment_id>/edit/",

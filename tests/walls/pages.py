@@ -725,6 +725,7 @@ ENTRIES = (
     Page("ticket_catalogue", person="submitter", others_may=True, search=("q",)),
     Page("ticket_create", kwargs=_kind_of_ticket, data=_ticket),
     Page("ticket_detail", kwargs=_ticket_number),
+    Page("ticket_picture", kwargs=_ticket_number),
     Page("ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
     Page("task_comment", kwargs=_task_id, data=_comment, get=False),
     Page("comment_edit", kwargs=_comment_id, data=_comment),

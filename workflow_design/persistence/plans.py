@@ -1,19 +1,23 @@
 """Plans and fields of stored definitions, cached in each process."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
+from ticketflower.formats import FORMAT
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
+from workflow_design.definition.workflow import CompletionFile, TaskFile
 from workflow_design.engine import Plan
 from workflow_design.models import TicketAdminRole, WorkflowDefinition
 from workflow_design.persistence.exporting import read_workflow, with_role_names
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Picture
-from workflow_design.wording.rules import Vocabulary
+from workflow_design.wording.rules import Vocabulary, describe_rule
 
 CACHED_PLANS: Final = 500
 CACHED_PICTURES: Final = 100
@@ -35,13 +39,26 @@ def load_plan(workflow_id: int) -> Plan:
 
 
 def load_picture(workflow_id: int, *, with_conditions: bool = True) -> Picture:
-    """Return the picture of a published version, without marks; cached in each language.
+    """Return the picture of a published version, without marks; cached for each way to write conditions.
 
     Without conditions it names definitions alone: which there are, but not what decides on them. Raise
     WorkflowDefinition.DoesNotExist, ValueError for a draft, which may still change, and WallError outside a
     company's scope.
     """
-    return _cached_picture(_company_id(), workflow_id, with_conditions, get_language())
+    return _cached_picture(_company_id(), workflow_id, with_conditions, _way_to_write())
+
+
+def load_rule_words(workflow_id: int) -> Mapping[tuple[str, str], str]:
+    """Return the conditions of a published version in words, by kind and key; cached like its picture.
+
+    Ids of people and files are not named. Raise the errors of `load_picture`.
+    """
+    return _cached_rule_words(_company_id(), workflow_id, _way_to_write())
+
+
+def _way_to_write() -> tuple[object, ...]:
+    """Return what decides how conditions are written: language, marks of numbers, time zone of moments."""
+    return get_language(), FORMAT.get(), get_current_timezone_name()
 
 
 def _company_id() -> int:
@@ -73,9 +90,19 @@ def _cached_plan(company_id: int, workflow_id: int) -> Plan:
     return plan
 
 
+@lru_cache(maxsize=CACHED_PLANS)
+def _cached_rule_words(
+    company_id: int, workflow_id: int, _way: tuple[object, ...]
+) -> Mapping[tuple[str, str], str]:
+    plan = _cached_plan(company_id, workflow_id)
+    vocabulary = Vocabulary(plan.fields)
+    parts: list[TaskFile | CompletionFile] = [*plan.tasks, *plan.completions]
+    return {(str(part.kind), plan.key(part).key): describe_rule(part.condition, vocabulary) for part in parts}
+
+
 @lru_cache(maxsize=CACHED_PICTURES)
 def _cached_picture(
-    _company_id: int, workflow_id: int, with_conditions: bool, _language: str | None
+    _company_id: int, workflow_id: int, with_conditions: bool, _way: tuple[object, ...]
 ) -> Picture:
     workflow = WorkflowDefinition.objects.get(pk=workflow_id)
     if workflow.is_draft:

@@ -3,7 +3,9 @@
 Evaluations are given as the JSON that `workflow_design.engine.Evaluation.as_json` stores.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -43,17 +45,46 @@ _COMPLETION_PATTERNS: Final = {
 
 def explain_evaluation(evaluation: Mapping[str, Any], vocabulary: Vocabulary) -> str:
     """Return a sentence on the outcome of one evaluation, and its reason."""
-    outcome = Outcome(evaluation["outcome"])
-    pattern = _COMPLETION_PATTERNS.get(outcome) if evaluation["kind"] == "completion" else None
-    rule = describe_rule(evaluation["condition"], vocabulary)
-    return _(pattern or _PATTERNS[outcome]) % {
-        "name": _("“%(title)s”") % {"title": evaluation["title"]},
-        "written": _describe_written_fields(evaluation["fields_met"], vocabulary),
-        "condition": "" if evaluation["condition"] is None else _(" and %(rule)s") % {"rule": rule},
-        "rule": rule,
-        "values": describe_values(evaluation["values_read"], vocabulary),
-        "message": evaluation["message"],
-    }
+    return Explainer(vocabulary).explain(evaluation)
+
+
+class Explainer:
+    """Words for many evaluations. What several have in common, such as the values read, is worded once.
+
+    `rules` has conditions in words that are known already, by the kind and key of their definition.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, rules: Mapping[tuple[str, str], str] | None = None) -> None:
+        self._vocabulary, self._rules = vocabulary, rules or {}
+        self._pattern, self._describe_written, self._describe_values = (
+            cache(_),
+            cache(self._in_words),
+            cache(self._in_brackets),
+        )
+
+    def explain(self, evaluation: Mapping[str, Any]) -> str:
+        """Return a sentence on the outcome of one evaluation, and its reason."""
+        outcome = Outcome(evaluation["outcome"])
+        pattern = _COMPLETION_PATTERNS.get(outcome) if evaluation["kind"] == "completion" else None
+        rule = self._rules.get((evaluation["kind"], evaluation["key"]))
+        if rule is None:
+            rule = describe_rule(evaluation["condition"], self._vocabulary)
+        condition = "" if evaluation["condition"] is None else self._pattern(" and %(rule)s") % {"rule": rule}
+        return self._pattern(pattern or _PATTERNS[outcome]) % {
+            "name": self._pattern("“%(title)s”") % {"title": evaluation["title"]},
+            "written": self._describe_written(tuple(evaluation["fields_met"])),
+            "condition": condition,
+            "rule": rule,
+            # JSON, because lists can't be compared with what was worded before.
+            "values": self._describe_values(json.dumps(evaluation["values_read"])),
+            "message": evaluation["message"],
+        }
+
+    def _in_words(self, names: tuple[str, ...]) -> str:
+        return _describe_written_fields(list(names), self._vocabulary)
+
+    def _in_brackets(self, values_read: str) -> str:
+        return describe_values(json.loads(values_read), self._vocabulary)
 
 
 def _describe_written_fields(names: list[str], vocabulary: Vocabulary) -> str:

@@ -56,7 +56,8 @@ class Block:
 
 def collect_ids(fields: Iterable[Field], of: FieldType, *data: Mapping[str, Any]) -> set[str]:
     """Return the ids in the fields of a type, USER or FILE, and of lists of it."""
-    found = (each.get(known.name) for each in data for known in fields if known.type.base is of)
+    names = [known.name for known in fields if known.type.base is of]
+    found = (each.get(name) for name in names for each in data)
     return {str(key) for value in found for key in (value if isinstance(value, list) else [value]) if key}
 
 

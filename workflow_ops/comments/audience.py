@@ -6,13 +6,11 @@ Everything that shows a comment asks here; the search has the same rule in the d
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ticketflower.tenancy.context import current_company_id
+from ticketflower.prepared_queries import PreparedQuery
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import may_administer_workflow, people_who_may_administer
@@ -30,10 +28,6 @@ RowT = TypeVar("RowT", FileUpload, TimelineEvent)
 
 MAX_OFFERED: Final = 40
 """How many people the form of a comment offers; others are mentioned by their names in the text."""
-CACHED_STATEMENTS: Final = 500
-_OFFERED = ("id", "first_name", "last_name", "email")
-_RUN, _VERSION, _REQUESTER, _READER = -1, -2, -3, -4
-"""Placeholders in a cached statement; no row has these ids."""
 
 
 def may_read_internal(person: CustomUser, ticket: TicketInstance) -> bool:
@@ -96,30 +90,21 @@ def offered_people(ticket: TicketInstance, *, reader: CustomUser) -> list[Custom
 
     The ticket's workflow must be loaded.
     """
-    company_id = current_company_id()
-    assert company_id is not None
-    sql, parameters = _cached_offer(company_id)
-    values = {
-        _RUN: ticket.workflow_instance_id,
-        _VERSION: ticket.workflow_instance.workflow_id,
-        _REQUESTER: ticket.created_by_id or _REQUESTER,
-        _READER: reader.pk,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [values.get(each, each) for each in parameters])
-        return [CustomUser(**dict(zip(_OFFERED, row, strict=True))) for row in cursor.fetchall()]
+    run = ticket.workflow_instance
+    return _OFFERED.rows(
+        run=run.pk, version=run.workflow_id, requester=ticket.created_by_id, reader=reader.pk
+    )
 
 
-@lru_cache(maxsize=CACHED_STATEMENTS)
-def _cached_offer(company_id: int) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL and parameters for `offered_people`, which take long to build from querysets.
+def _offered(*, run: int, version: int, requester: int, reader: int) -> PersonQuerySet:
+    ticket = TicketInstance(
+        workflow_instance=WorkflowInstance(pk=run, workflow_id=version), created_by_id=requester
+    )
+    people = people_who_may_read(Comment(ticket=ticket)).exclude(pk=reader)
+    return people.order_by(NAME_IN_ORDER)[:MAX_OFFERED]
 
-    `company_id` is part of the cache key: the querysets put the company of the scope into the parameters.
-    """
-    run = WorkflowInstance(pk=_RUN, workflow_id=_VERSION)
-    comment = Comment(ticket=TicketInstance(workflow_instance=run, created_by_id=_REQUESTER))
-    people = people_who_may_read(comment).exclude(pk=_READER).order_by(NAME_IN_ORDER)
-    return people.values_list(*_OFFERED)[:MAX_OFFERED].query.sql_with_params()
+
+_OFFERED: Final = PreparedQuery(_offered, "id", "first_name", "last_name", "email")
 
 
 def people_who_may_read(comment: Comment) -> PersonQuerySet:

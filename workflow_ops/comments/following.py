@@ -51,14 +51,17 @@ class Following:
 
 
 def following(ticket: TicketInstance, reader: CustomUser) -> Following:
-    """Return what the ticket's page shows about following. Takes at most two statements."""
-    own = TicketFollower.objects.filter(ticket=ticket, person=reader.pk)
+    """Return what the ticket's page shows about following, in at most one statement.
+
+    `ticket` is as `workflow_ops.work.ticket_rows.read_ticket` returns it for the reader.
+    """
     people: list[CustomUser] = []
-    if may_administer_workflow(reader, ticket.workflow_instance.workflow):
+    has_followers, is_followed = (getattr(ticket, name) for name in ("has_followers", "is_followed"))
+    if has_followers and may_administer_workflow(reader, ticket.workflow_instance.workflow):
         people = list(followers_of(ticket).order_by(NAME_IN_ORDER)[:MAX_SHOWN])
     return Following(
         is_own=submitted(reader, ticket),
-        is_following=own.exists(),
+        is_following=is_followed,
         may_follow=not reader.impersonating,
         names=[person.get_name_and_state() for person in people],
     )

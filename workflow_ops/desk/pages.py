@@ -23,7 +23,8 @@ from workflow_ops.models import (
     TicketError,
     TicketInstance,
 )
-from workflow_ops.work.ticket_page import ticket_page
+from workflow_ops.work.ticket_page import shared_page
+from workflow_ops.work.ticket_rows import has, read_tasks
 from workflow_ops.work.tools import usable_tools
 
 MAX_ERRORS = 10
@@ -36,14 +37,17 @@ def ticket_context(
     run = ticket.workflow_instance
     fields = load_fields(run.workflow)
     names = names_in(fields, ticket, run.data)
-    page = ticket_page(request, ticket, comment_form, links_calls=True)
+    tasks = read_tasks(run)
+    unfinished = [task for task in tasks if not task.is_finished]
     return {
-        **page,
-        "ways": [] if page["unfinished"] else find_ways(ticket),
+        **shared_page(request, ticket, tasks, comment_form, links_calls=True),
+        "unfinished": unfinished,
+        "finished": [task for task in reversed(tasks) if task.is_finished],
+        "ways": [] if unfinished else find_ways(ticket),
         "name": ticket.name,
         "priority": priority_title(ticket),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
-        "errors": _errors(ticket),
+        "errors": _errors(ticket) if has(ticket, "errors") else [],
         "others": other_tickets_of_requester(ticket, reader=request.user),
         "may_design": may_design(request.user),
         "tools": usable_tools(run),

@@ -7,14 +7,12 @@ from ticketflower.http import PageRequest
 from workflow_design.access import may_administer_workflow, may_see_conditions
 from workflow_ops.access import may_see_ticket
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
+from workflow_ops.work.ticket_rows import read_ticket
 
 
 def find_ticket(request: PageRequest, number: int) -> TicketInstance:
     """Return the ticket of this number. Raise Http404, or PermissionDenied for other than its admins."""
-    rows = TicketInstance.objects.select_related(
-        "ticket_definition", "workflow_instance__workflow", "created_by", "entered_by", "responsible"
-    ).prefetch_related("workflow_instance__workflow__ticket_admin_links")  # asked more than once
-    ticket = get_object_or_404(rows, number=number)
+    ticket = read_ticket(number, reader=request.user)
     if not may_administer_workflow(request.user, ticket.workflow_instance.workflow):
         raise PermissionDenied
     return ticket

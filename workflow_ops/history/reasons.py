@@ -1,17 +1,28 @@
 """Which decisions explain an entry of the timeline."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from workflow_design.wording.decisions import explain_evaluation
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from workflow_design.persistence.plans import load_rule_words
+from workflow_design.wording.decisions import Explainer
 from workflow_design.wording.rules import Vocabulary
-from workflow_ops.models import TimelineEvent, TimelineKind, WorkflowData, WriteSource
+from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
 
 Evaluations = Sequence[Mapping[str, Any]]
 
 _EXPLAIN_THEMSELVES: Final = frozenset(
     {TimelineKind.TASK_STARTED, TimelineKind.TASK_REFRESHED, TimelineKind.HELD, TimelineKind.ENDED}
 )
+
+
+class StepLink(NamedTuple):
+    """A step in words, and its address."""
+
+    words: str
+    url: str
 
 
 class Reasons:
@@ -21,8 +32,15 @@ class Reasons:
     step are listed at its source: the ticket, the completed task, the edit or the resume.
     """
 
-    def __init__(self, steps: Iterable[WorkflowData], vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+    def __init__(
+        self, steps: Iterable[WorkflowData], vocabulary: Vocabulary, ticket: TicketInstance | None = None
+    ) -> None:
+        # Names of people and files are of this ticket; without any, conditions have the same words in all.
+        is_plain = ticket is not None and not any(vocabulary.names.values())
+        rules = load_rule_words(ticket.workflow_instance.workflow_id) if ticket and is_plain else None
+        self._explainer = Explainer(vocabulary, rules)
+        # The address of a step is looked up once for all.
+        self._url = reverse("manage_ticket_step", args=[ticket.number, 0]).rsplit("0", 1) if ticket else []
         self._by_id: dict[int, Evaluations] = {}
         self._numbers: dict[int, int] = {}
         self._of_ticket: list[int] = []
@@ -34,9 +52,12 @@ class Reasons:
             elif step.source == WriteSource.TASK and step.task_id is not None:
                 self._of_task.setdefault(step.task_id, []).append(step.pk)
 
-    def number_of(self, event: TimelineEvent) -> int:
-        """Return the number of the step that an event belongs to; 0 if it belongs to none."""
-        return self._numbers.get(event.workflow_data_id or 0, 0)
+    def step_of(self, event: TimelineEvent) -> StepLink | None:
+        """Return the step that an event belongs to, or None if there is none or no ticket was named."""
+        number = self._numbers.get(event.workflow_data_id or 0)
+        if number is None or not self._url:
+            return None
+        return StepLink(_("Step %(number)s") % {"number": number}, str(number).join(self._url))
 
     def of(self, event: TimelineEvent) -> list[str]:
         """Return the reasons of an event as sentences; the list may be empty."""
@@ -58,7 +79,7 @@ class Reasons:
         ):
             looks = ()
         # Evaluations are stored without texts, so that each reader sees their language.
-        return [explain_evaluation(look, self._vocabulary) for look in looks]
+        return [self._explainer.explain(look) for look in looks]
 
     def _evaluations(self, ids: Iterable[int]) -> Evaluations:
         return [evaluation for step_id in ids for evaluation in self._by_id[step_id]]

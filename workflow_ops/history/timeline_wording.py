@@ -24,7 +24,7 @@ from ticketflower.template_tags import exact_time
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
-from workflow_ops.history.reasons import Reasons
+from workflow_ops.history.reasons import Reasons, StepLink
 from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind, WorkflowData
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class TimelineEntry:
     said: object = None
     """The comment that was written, as `workflow_ops/comments/showing.py` shows it."""
     why: list[str] = field(default_factory=list)
-    step: int = 0
-    """The number of the step that it belongs to, for those who may see what decided; 0 if there is none."""
+    step: StepLink | None = None
+    """The step that it belongs to, for those who may see what decided."""
     is_only_progress: bool = False
     """It says how the work went on, not what was decided, and is not printed."""
 
@@ -164,8 +164,7 @@ def describe_following(
 ) -> list[str]:
     """Return sentences about what started, ended or was put on hold among these events, newest first."""
     loaded = events.filter(kind__in=kinds).select_related("task__task_definition", "about")
-    entries = build_entries(loaded, steps=(), vocabulary=vocabulary)
-    return [entry.text for entry in entries]
+    return [entry.text for entry in build_entries(loaded, steps=(), vocabulary=vocabulary)]
 
 
 def build_entries(
@@ -173,14 +172,15 @@ def build_entries(
     *,
     steps: Iterable[WorkflowData],
     vocabulary: Vocabulary,
+    ticket: TicketInstance | None = None,
     said: Mapping[int, object] | None = None,
 ) -> list[TimelineEntry]:
     """Return the timeline, newest first. `steps` are those whose decisions may explain the events.
 
-    `said` has the comments as they are shown, by id. The caller must have selected the events' task with its
-    definition, their person and `about`. The decisions of a step are listed once, at what caused them.
+    Those of the `ticket` link to their steps. `said` has the comments as they are shown, by id. The events'
+    task with its definition, person and `about` must be selected. Decisions are listed at what caused them.
     """
-    reasons = Reasons(steps, vocabulary)
+    reasons = Reasons(steps, vocabulary, ticket)
     build = partial(build_entry, vocabulary=vocabulary, reasons=reasons)
     newest_first = sorted(events, key=lambda event: event.pk, reverse=True)
     return [build(event, said=(said or {}).get(event.comment_id or 0)) for event in newest_first]
@@ -209,7 +209,7 @@ def build_entry(
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
         said=said,
         why=reasons.of(event) if reasons else [],
-        step=reasons.number_of(event) if reasons else 0,
+        step=reasons.step_of(event) if reasons else None,
         is_only_progress=kind in _ONLY_PROGRESS,
     )
 

@@ -1,19 +1,17 @@
 """The context of a ticket's page, with one page of its timeline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
 from users.models import CustomUser
-from workflow_design.access import may_see_conditions
+from workflow_design.access import may_administer_workflow, may_see_conditions
 from workflow_design.definition.fields import Fields
-from workflow_design.engine import Plan
 from workflow_design.models import WorkflowCompletion
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.workspace.reading import Block, build_read_view
@@ -23,7 +21,7 @@ from workflow_ops.comments.following import following
 from workflow_ops.comments.forms import CommentForm
 from workflow_ops.comments.showing import show_comments
 from workflow_ops.history.links import links_of
-from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
+from workflow_ops.history.names import names_in, reached_end, vocabulary_for
 from workflow_ops.history.pictures import draw_ticket, states_now
 from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
@@ -35,41 +33,58 @@ from workflow_ops.models import (
     RunStatus,
     TaskInstance,
     TicketInstance,
-    TimelineEvent,
-    TimelineKind,
-    WorkflowData,
 )
 from workflow_ops.work.corrections import reason_against_correction
-
-MAX_FINISHED = 30
+from workflow_ops.work.ticket_rows import has, read_events, read_steps_of, read_tasks
 
 
 def ticket_page(
+    request: PageRequest, ticket: TicketInstance, comment_form: CommentForm | None = None
+) -> dict[str, Any]:
+    """Return the context of the page. `ticket` is as `read_ticket` returns it."""
+    run = ticket.workflow_instance
+    tasks = read_tasks(run, only_last_done=True)
+    return {
+        **shared_page(request, ticket, tasks, comment_form),
+        "stages": build_stages(load_plan(run.workflow_id), ticket, tasks),
+        "actions": _actions(request.user, ticket, tasks),
+        **_data(ticket, load_fields(run.workflow)),
+    }
+
+
+def shared_page(
     request: PageRequest,
     ticket: TicketInstance,
-    comment_form: CommentForm | None = None,
+    tasks: Sequence[TaskInstance],
+    comment_form: CommentForm | None,
     *,
     links_calls: bool = False,
 ) -> dict[str, Any]:
-    """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
+    """Return what this page and that of the ticket's admins share; `tasks` has all unfinished ones."""
     run, reader = ticket.workflow_instance, request.user
-    plan, fields, tasks = load_plan(run.workflow_id), load_fields(run.workflow), _tasks(ticket)
-    unfinished = [task for task in tasks if not task.is_finished]
+    fields = load_fields(run.workflow)
     # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
     sees_rules = may_see_conditions(reader, run.workflow)
     reads_internal = may_read_internal(reader, ticket)
+    end = reached_end(run)
     return {
         "ticket": ticket,
         "definition": ticket.ticket_definition,
         "run": run,
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "enterer": enterer_name(ticket),
-        "links": links_of(ticket, reader=reader),
+        "links": links_of(ticket, reader=reader) if has(ticket, "links") else [],
         "held": held_entries([ticket]).get(ticket.pk),
-        "stages": build_stages(plan, ticket, tasks),
-        "unfinished": unfinished,
-        "finished": [task for task in reversed(tasks) if task.is_finished][:MAX_FINISHED],
-        "files": _files(ticket, reads_internal=reads_internal),
+        "standing": standing(
+            run,
+            [task for task in tasks if not task.is_finished],
+            reader=reader,
+            ended_as=end.title if end else "",
+            links_calls=links_calls,
+        ),
+        "end": end,
+        "result": _result(ticket, end, fields) if end else [],
+        "files": _files(ticket, reads_internal=reads_internal) if has(ticket, "files") else [],
         "timeline": timeline_page(
             ticket,
             fields=fields,
@@ -80,55 +95,25 @@ def ticket_page(
         ),
         "comment_form": comment_form or CommentForm(ticket, by=reader, reads_internal=reads_internal),
         "following": following(ticket, reader),
-        "actions": _actions(reader, ticket, tasks),
-        **_state(ticket, unfinished, fields, reader=reader, links_calls=links_calls),
-        **_data(ticket, fields),
-        **_path(ticket, plan, tasks, sees_rules=sees_rules),
+        "step_url": step_url(ticket, run.step) if sees_rules and run.step else "",
+        "history_url": reverse("manage_ticket_history", args=[ticket.number]) if sees_rules else "",
     }
 
 
-def _state(
-    ticket: TicketInstance,
-    unfinished: Sequence[TaskInstance],
-    fields: Fields,
-    *,
-    reader: CustomUser,
-    links_calls: bool,
-) -> dict[str, Any]:
-    """Return where the ticket stands, and the completion that ended it, with its result."""
+def path_page(ticket: TicketInstance, reader: CustomUser) -> dict[str, Any]:
+    """Return the context of the picture's page; whoever may see the conditions gets links."""
     run = ticket.workflow_instance
-    end = reached_end(run)
-    title = end.title if end else ""
+    administers = may_administer_workflow(reader, run.workflow)
+    plan, states = load_plan(run.workflow_id), states_now(ticket)
+    sees_rules = may_see_conditions(reader, run.workflow)
+    picture = draw_ticket(ticket, plan, states, with_conditions=sees_rules)
     return {
-        "standing": standing(run, unfinished, reader=reader, ended_as=title, links_calls=links_calls),
-        "end": end,
-        "result": _result(ticket, end, fields) if end else [],
+        "ticket": ticket,
+        "picture": picture.linked(why_links(ticket, plan, run.step)) if sees_rules else picture,
+        "has_links": sees_rules and run.step > 0,
+        "title": run.workflow.title if administers else ticket.ticket_definition.title,
+        "ticket_page": "manage_ticket" if administers else "ticket_detail",
     }
-
-
-def _path(
-    ticket: TicketInstance, plan: Plan, tasks: Iterable[TaskInstance], *, sees_rules: bool
-) -> dict[str, Any]:
-    """Return the picture, and the addresses of the steps for those who may see the conditions."""
-    states, step = states_now(ticket, tasks), ticket.workflow_instance.step
-    if not sees_rules:
-        return {"picture": draw_ticket(ticket, plan, states, with_conditions=False)}
-    return {
-        "picture": draw_ticket(ticket, plan, states).linked(why_links(ticket, plan, step)),
-        "step_url": step_url(ticket, step) if step else "",
-        "history_url": reverse("manage_ticket_history", args=[ticket.number]),
-    }
-
-
-def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
-    """Return all tasks of the ticket, oldest first, with definition and people."""
-    run = ticket.workflow_instance
-    tasks = TaskInstance.objects.filter(workflow_instance=run.pk).defer("input_data", "output_data", "draft")
-    people = ("task_definition", "assigned_to", "completed_by")
-    found = list(with_problem(tasks).select_related(*people).order_by("created_at", "pk"))
-    for task in found:
-        task.workflow_instance = run
-    return found
 
 
 def _data(ticket: TicketInstance, fields: Fields) -> dict[str, list[Block]]:
@@ -223,35 +208,25 @@ def timeline_page(
 
     This takes at most seven statements, and one each for people and files that conditions read.
     """
-    # A comment says itself that it was edited.
-    rows = TimelineEvent.objects.filter(ticket=ticket).exclude(kind=TimelineKind.COMMENT_EDITED)
-    if not explains:  # other tickets may be hidden from whoever does not administer this one
-        rows = rows.exclude(kind__in=(TimelineKind.LINKED, TimelineKind.UNLINKED))
-    if not reads_internal:
-        rows = without_internal(rows)
     beyond = parse_number(before)
-    if beyond is not None:
-        rows = rows.filter(pk__lt=beyond)
-    related = ("task__task_definition", "person", "about", "comment__created_by")
     # One more shows whether there is an older page.
-    events = list(rows.select_related(*related).order_by("-pk")[: size + 1])
+    events = read_events(
+        ticket, explains=explains, reads_internal=reads_internal, before=beyond, most=size + 1
+    )
     page = events[:size]
-    steps = list(_steps(ticket, page)) if explains else []
+    steps = read_steps_of(page, ticket.workflow_instance) if explains else []
     evaluations = (evaluation for step in steps for evaluation in step.looks)
     vocabulary = vocabulary_for(evaluations, fields=fields, ticket=ticket)
     comments = [event.comment for event in page if event.comment is not None]
     said = show_comments(comments, reader=reader, ticket=ticket)
     return TimelinePage(
-        entries=build_entries(page, steps=steps, vocabulary=vocabulary, said=said),
+        entries=build_entries(
+            page,
+            steps=steps,
+            vocabulary=vocabulary,
+            ticket=ticket,
+            said=said,
+        ),
         older=page[-1].pk if len(events) > size else None,
         is_newest=beyond is None,
     )
-
-
-def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[WorkflowData]":
-    """Return the steps whose decisions explain these events."""
-    steps = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
-    # Step 1 is the write of the ticket, which explains its submission.
-    own = Q(pk__in={event.workflow_data_id for event in events if event.workflow_data_id})
-    of_tasks = Q(task_id__in={event.task_id for event in events if event.task_id})
-    return steps.filter(own | of_tasks | Q(step=1)).only("step", "source", "task_id", "looks")

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.forms import HiddenInput
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,8 @@ from workflow_ops.models import TicketInstance
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import ReasonForm
-from workflow_ops.work.ticket_page import ticket_page
+from workflow_ops.work.ticket_page import path_page, ticket_page
+from workflow_ops.work.ticket_rows import read_ticket
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
@@ -110,6 +111,14 @@ def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket))
 
 
+@require_safe
+@company_page()
+def ticket_picture(request: PageRequest, number: int) -> HttpResponse:
+    """Show the path of the ticket as a picture; its page loads it when it is unfolded."""
+    context = path_page(find_ticket(request.user, number), request.user)
+    return render(request, "workflow_ops/ticket_picture.html", context)
+
+
 @show_or_submit
 @company_page()
 def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
@@ -136,10 +145,7 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
 
 def find_ticket(person: CustomUser, number: int) -> TicketInstance:
     """Return the ticket of this number. Raise Http404, or PermissionDenied for those who may not see it."""
-    tickets = TicketInstance.objects.select_related(
-        "workflow_instance__workflow", "ticket_definition", "created_by"
-    ).prefetch_related("workflow_instance__workflow__ticket_admin_links")  # asked more than once
-    ticket = get_object_or_404(tickets, number=number)
+    ticket = read_ticket(number, reader=person)
     if not may_see_ticket(person, ticket):
         raise PermissionDenied
     return ticket

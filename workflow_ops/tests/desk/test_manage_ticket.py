@@ -230,7 +230,6 @@ class HoldingAndEnding(TicketPage):
         self.assertContains(response, "This ticket is not on hold.")
 
 
-# session, wall, savepoint, ticket, roles of the workflow; its unfinished tasks, files, timeline (events,
-# steps), the picture's tasks and completions; links, errors, tickets of the requester; people to mention,
-# whether I follow it, followers; the menu; and back. With comments also their mentions and files.
-PAGE_QUERIES = 19
+# session, wall, savepoint, ticket, roles of the workflow; its tasks, timeline (events, steps); errors,
+# tickets of the requester; people to mention; the menu; and back.
+PAGE_QUERIES = 13

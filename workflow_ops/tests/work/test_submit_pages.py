@@ -353,13 +353,16 @@ class Ticket(PageTestCase):
         secret = equals("out", "the secret")
         made = self.engine.load(workflow(form("Do", "a"), form("Check", "out", "done", condition=secret)))
         at = f"/tickets/{self.engine.submit(made, a='x').number}/"
-        page = self.browser.get(at)
-        for text in ("the secret", "Why?", "It starts when"):
-            self.assertNotContains(page, text)
-        self.assertContains(page, "Check")  # in the picture, and among what may follow
-        page = logged_in(self.ours.ticket_admin).get(at)
-        for text in ("the secret", "Why?", "It starts when"):
-            self.assertContains(page, text)
+        pages = {at: ("Why?",), f"{at}picture/": ("the secret", "It starts when", "Choose a part")}
+        for address, texts in pages.items():
+            with self.subTest(address):
+                page = self.browser.get(address)
+                for text in ("the secret", "Why?", "It starts when", "Choose a part"):
+                    self.assertNotContains(page, text)
+                self.assertContains(page, "Check")  # among what may follow, and in the picture
+                page = logged_in(self.ours.ticket_admin).get(address)
+                for text in texts:
+                    self.assertContains(page, text)
 
     def test_shows_only_new_data(self) -> None:
         made = self.engine.load(

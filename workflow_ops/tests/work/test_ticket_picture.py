@@ -1,4 +1,4 @@
-"""The picture on a ticket's page: done, open and waiting parts, each with its own icon and word."""
+"""The picture that a ticket's page loads: done, open and waiting parts, each with its own icon and word."""
 
 from django.urls import reverse
 
@@ -10,8 +10,11 @@ from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, w
 
 class TicketPictureTests(EngineTestCase):
     def picture(self, ticket: TicketInstance) -> Picture:
-        """Return the picture on the submitter's page."""
-        answer = logged_in(self.ours.submitter).get(reverse("ticket_detail", args=[ticket.number]))
+        """Return the picture that the submitter's page loads."""
+        path = reverse("ticket_picture", args=[ticket.number])
+        browser = logged_in(self.ours.submitter)
+        self.assertContains(browser.get(reverse("ticket_detail", args=[ticket.number])), f'hx-get="{path}"')
+        answer = browser.get(path)
         picture = answer.context["picture"]
         assert isinstance(picture, Picture)
         for node in picture.nodes:

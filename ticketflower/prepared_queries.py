@@ -1,0 +1,130 @@
+"""Queries of the ORM whose SQL text is built once and kept, for pages that ask many different things.
+
+Django builds the text of a query again each time, which takes longer than PostgreSQL needs to answer most of
+them. A prepared query is written as any other, with the rules of access that others use. It is as safe: it
+sees only the company whose scope is open, whatever scope was open when it was built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django_scopes import scope
+
+from ticketflower.tenancy.context import WallError, current_company_id
+
+ModelT = TypeVar("ModelT", bound=Model)
+_FIRST_PLACEHOLDER: Final = 1_987_650_000
+"""No query has numbers like these, so that they show where in the text a value belongs."""
+_MAX_BIGINT: Final = 2**63 - 1
+_COMPANY: Final = _FIRST_PLACEHOLDER - 1
+
+
+class PreparedQuery(Generic[ModelT]):
+    """These columns of the rows of `build(*options, **values)`; others are read when they are asked for.
+
+    A column is a path, such as `task__run`. A path through a relation makes a related object, which rows
+    share, and must be accompanied by that relation's `id`.
+
+    The options choose the text: there must be few, such as flags, and each text is kept. The values are ids
+    or numbers, or None, which equals nothing. `build` gets placeholders for them, and may not look at them.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[ModelT]], *columns: str) -> None:
+        self._build, self._columns = build, columns
+        self._statements: dict[Hashable, _Statement] = {}
+
+    def rows(self, *options: Hashable, **values: int | None) -> list[ModelT]:
+        """Return the rows of the company whose scope is open, using one statement."""
+        company_id = current_company_id()
+        if company_id is None:
+            raise WallError("a prepared query needs the scope of a company")
+        statement = self._statements.get((options, *values))
+        if statement is None:
+            statement = self._statements[(options, *values)] = self._prepare(options, values)
+        return statement.rows({**values, "": company_id})
+
+    def _prepare(self, options: tuple[Hashable, ...], values: Mapping[str, Any]) -> _Statement:
+        placeholders = {name: _FIRST_PLACEHOLDER + number for number, name in enumerate(values)}
+        names = {_COMPANY: "", **{number: name for name, number in placeholders.items()}}
+        with scope(company=_COMPANY):
+            queryset = self._build(*options, **placeholders)
+            compiler: Any = queryset.values_list(*self._columns).query.get_compiler("default")
+            sql, params = compiler.as_sql()
+        return _Statement(
+            sql=sql,
+            params=tuple((names.get(param) if isinstance(param, int) else None, param) for param in params),
+            converters=compiler.get_converters([column[0] for column in compiler.select]),
+            parts=_Parts(queryset.model, list(enumerate(self._columns))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    sql: str
+    params: tuple[tuple[str | None, Any], ...]
+    """For each parameter the name of its value and a number like it, or None and what it always is."""
+    converters: Mapping[int, Any]
+    parts: _Parts
+
+    def rows(self, values: Mapping[str, int | None]) -> list[Any]:
+        params = [known if name is None else _like(known, values[name]) for name, known in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = [self._convert(list(row)) for row in cursor.fetchall()]
+        shared: dict[Any, Model] = {}
+        return [self.parts.build(row, shared) for row in found]
+
+    def _convert(self, row: list[Any]) -> list[Any]:
+        for place, (converters, expression) in self.converters.items():
+            for convert in converters:
+                row[place] = convert(row[place], expression, connection)
+        return row
+
+
+def _like(known: Any, value: int | None) -> Any:
+    """Return the value as the type of number that stands for it; the driver has one for each size.
+
+    What no column can hold equals nothing, like None.
+    """
+    return None if value is None or abs(value) > _MAX_BIGINT else type(known)(value)
+
+
+class _Parts:
+    """A model instance of some of the columns, and its related objects of others."""
+
+    def __init__(self, model: type[Model], columns: Sequence[tuple[int, str]]) -> None:
+        order = [field.attname for field in model._meta.concrete_fields]  # as `from_db` wants them
+        plain = {path: place for place, path in columns if "__" not in path}
+        self._model, self._names = model, [name for name in order if name in plain]
+        self._places = [plain[name] for name in self._names]
+        self._others = [(name, place) for name, place in plain.items() if name not in order]
+        self._key = plain["id"]
+        related: dict[str, list[tuple[int, str]]] = {}
+        for place, path in columns:
+            relation, through, rest = path.partition("__")
+            if through:
+                related.setdefault(relation, []).append((place, rest))
+        relations: list[tuple[Any, Any]] = [(model._meta.get_field(name), related[name]) for name in related]
+        self._related = [(field, _Parts(field.related_model, inner)) for field, inner in relations]
+
+    def build(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model:
+        instance = self._model.from_db("default", self._names, [row[place] for place in self._places])
+        for name, place in self._others:
+            setattr(instance, name, row[place])
+        for field, parts in self._related:
+            key = row[parts._key]
+            other = None if key is None else shared.get((parts, key))
+            if key is not None and other is None:
+                other = shared[parts, key] = parts.build(row, shared)
+            field.set_cached_value(instance, other)
+        return instance
+
+
+def columns_of(model: type[Model], path: str = "") -> list[str]:
+    """Return all columns of a model, to which this path leads."""
+    return [f"{path}__{field.attname}".lstrip("_") for field in model._meta.concrete_fields]
