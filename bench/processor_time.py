@@ -20,10 +20,11 @@ def site_seconds(ports: Sequence[int], database: str, owner: psycopg.Connection)
     servers = [child.pid for child in psutil.Process().children() if names & {*child.cmdline()}]
     query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
     sessions = [pid for (pid,) in owner.execute(query, [database])]
-    return sum(_seconds(pid) for pid in [*servers, *sessions])
+    return sum(process_seconds(pid) for pid in [*servers, *sessions])
 
 
-def _seconds(pid: int) -> float:
+def process_seconds(pid: int) -> float:
+    """Return the seconds of processor time that a process has taken so far."""
     # The scheduler of Linux counts nanoseconds; everywhere else there are clock ticks of a hundredth.
     threads = list(Path(f"/proc/{pid}/task").glob("*/schedstat"))
     if threads:

@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from tests.worker import do_jobs
-from ticketflower import health
+from ticketflower import readiness
 from ticketflower.jobs import MAX_ATTEMPTS, SILENT_SECONDS, take_up_stalled_jobs
 from users.tests.cases import CommittedTestCase
 
@@ -94,7 +94,7 @@ class QueuesWithoutWorker(CommittedTestCase):
 
     def assert_missing(self, message: str) -> None:
         with self.assertRaisesMessage(ServiceUnavailable, message):
-            health.Worker().run()
+            readiness.Worker().run()
 
     def test_a_queue_without_worker(self) -> None:
         # A worker of a test before may have stopped less than a minute ago.
@@ -103,7 +103,7 @@ class QueuesWithoutWorker(CommittedTestCase):
         self.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
         for address in "ab":
             app.configure_task(TASK, queue="mails").defer(address=address)
-        health.Worker().run()  # they have just come
+        readiness.Worker().run()  # they have just come
         self.age()
         self.assert_missing("no worker takes the jobs of: mails")
         app.configure_task(TASK, queue="checks").defer(address="c")
@@ -114,11 +114,11 @@ class QueuesWithoutWorker(CommittedTestCase):
             " worker_id = (SELECT id FROM procrastinate_workers)"
             " WHERE id IN (SELECT max(id) FROM procrastinate_jobs GROUP BY queue_name)"
         )
-        health.Worker().run()  # the others wait for these
+        readiness.Worker().run()  # the others wait for these
         self.execute(
             "UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = now() + interval '1 hour'"
         )
-        health.Worker().run()  # none is due
+        readiness.Worker().run()  # none is due
 
     def test_a_queue_that_is_late(self) -> None:
         self.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
@@ -131,7 +131,7 @@ class QueuesWithoutWorker(CommittedTestCase):
             first,
         )
         self.execute("UPDATE procrastinate_events SET at = at - interval '61 minutes'")
-        check = health.Worker()
+        check = readiness.Worker()
         check.run()  # the second waits for the first: its company has many
         self.assertEqual(repr(check), "Worker(waiting='calls 3660 s')")
         self.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", second)
@@ -139,4 +139,4 @@ class QueuesWithoutWorker(CommittedTestCase):
         self.execute(
             "UPDATE procrastinate_events SET at = at + interval '2 minutes' WHERE job_id = %s", other
         )
-        health.Worker().run()
+        readiness.Worker().run()

@@ -4,11 +4,16 @@ The setting ENCRYPTION_KEYS has one key or several: the first encrypts, all of t
 put a new key first, run `manage.py rotate_secrets`, then take the old one away.
 """
 
-import json
-from typing import Any
+from __future__ import annotations
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+import json
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
+
+# Imported by the functions that need it: it is large, and most processes never see a secret.
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class UnreadableSecretError(Exception):
@@ -22,6 +27,8 @@ def encrypt(value: Any) -> bytes:
 
 def decrypt(ciphertext: bytes | memoryview) -> Any:
     """Return the JSON value of a ciphertext. Raise UnreadableSecretError."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return json.loads(_keys().decrypt(bytes(ciphertext)))
     except InvalidToken as error:
@@ -30,6 +37,8 @@ def decrypt(ciphertext: bytes | memoryview) -> Any:
 
 def encrypt_again(ciphertext: bytes | memoryview) -> bytes:
     """Return the ciphertext of the same value under the first key. Raise UnreadableSecretError."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _keys().rotate(bytes(ciphertext))
     except InvalidToken as error:
@@ -37,4 +46,6 @@ def encrypt_again(ciphertext: bytes | memoryview) -> bytes:
 
 
 def _keys() -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet
+
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])

@@ -8,7 +8,6 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import PurePath
 from typing import Final
 
-import puremagic
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -128,6 +127,8 @@ def _fits(ending: str, head: bytes, name: str) -> bool:
 
 
 def _detected_extensions(head: bytes, name: str) -> set[str]:
+    import puremagic  # here, because its table of types is large, and few requests have files
+
     try:
         found = puremagic.magic_string(head, filename=name)
     except (puremagic.PureError, ValueError):

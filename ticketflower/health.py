@@ -1,19 +1,8 @@
-"""Health checks for `/health/` and `/health/ready/` (docs/operations.md)."""
+"""The check that a process of the site responds, `/health/` (docs/operations.md)."""
 
-import dataclasses
-import datetime
-
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
-from health_check.base import HealthCheck
-from health_check.exceptions import ServiceUnavailable
-from procrastinate.contrib.django.models import ProcrastinateWorker
-
-WORKER_IS_GONE_AFTER = datetime.timedelta(seconds=60)
-QUEUE_IS_LATE_AFTER = datetime.timedelta(hours=1)
 
 
 @require_safe
@@ -21,65 +10,3 @@ QUEUE_IS_LATE_AFTER = datetime.timedelta(hours=1)
 def process(request: HttpRequest) -> HttpResponse:
     """Return 200 as long as this process responds, without using any other service."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-
-
-@dataclasses.dataclass
-class Migrations(HealthCheck):
-    """A check that all migrations are applied to the database."""
-
-    def run(self) -> None:
-        """Raise ServiceUnavailable if a migration is missing."""
-        with connection.temporary_connection():
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                raise ServiceUnavailable("migrations are missing")
-
-
-# For each queue: the oldest job that is due, since when it is, whether another job of its lock runs, and
-# whether any job of the queue runs. One pass over the jobs that wait, since there is no index for it.
-_OLDEST = """
-    WITH waiting AS MATERIALIZED (
-        SELECT queue_name, min(id) FILTER (WHERE scheduled_at IS NULL) AS id, min(scheduled_at) AS due
-        FROM procrastinate_jobs
-        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()) GROUP BY queue_name
-    ), running AS MATERIALIZED (
-        SELECT job.queue_name, job.lock FROM procrastinate_jobs AS job
-        JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
-        WHERE job.status = 'doing' AND worker.last_heartbeat >= %(since)s
-    )
-    SELECT waiting.queue_name,
-        extract(epoch FROM now() - least(waiting.due, (
-            SELECT min(event.at) FROM procrastinate_events AS event WHERE event.job_id = waiting.id
-        )))::int,
-        EXISTS (SELECT FROM running WHERE running.queue_name = waiting.queue_name),
-        EXISTS (SELECT FROM running JOIN procrastinate_jobs AS job ON job.lock = running.lock
-            WHERE job.id = waiting.id)
-    FROM waiting ORDER BY waiting.queue_name
-"""
-
-
-@dataclasses.dataclass
-class Worker(HealthCheck):
-    """A check that a worker gave a sign of life within the last minute, and that jobs are done in time.
-
-    `waiting` tells the age of the oldest job that is due, of each queue that has one.
-    """
-
-    waiting: str = dataclasses.field(default="", init=False)
-
-    def run(self) -> None:
-        """Raise ServiceUnavailable if there is no worker, none for a queue, or a queue is hours late."""
-        since = timezone.now() - WORKER_IS_GONE_AFTER
-        with connection.temporary_connection():
-            if not ProcrastinateWorker.objects.filter(last_heartbeat__gte=since).exists():
-                raise ServiceUnavailable("no worker is running")
-            with connection.cursor() as cursor:
-                cursor.execute(_OLDEST, {"since": since})
-                queues = cursor.fetchall()
-        self.waiting = ", ".join(f"{name} {age} s" for name, age, *_running in queues)
-        gone, late = WORKER_IS_GONE_AFTER.total_seconds(), QUEUE_IS_LATE_AFTER.total_seconds()
-        if names := [name for name, age, is_served, _ in queues if age > gone and not is_served]:
-            raise ServiceUnavailable(f"no worker takes the jobs of: {', '.join(names)}")
-        # A job that waits for another of its lock is not late: its company has many.
-        if names := [name for name, age, _, is_in_turn in queues if age > late and not is_in_turn]:
-            raise ServiceUnavailable(f"jobs have waited for more than an hour: {', '.join(names)}")

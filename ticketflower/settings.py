@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "heroicons",
-    "health_check",
     "js_lib_bootstrap5",
 ]
 

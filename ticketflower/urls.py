@@ -6,9 +6,9 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
-from health_check.views import HealthCheckView
 
 from ticketflower import health
+from ticketflower.lazy_views import LazyView
 
 # Lazy: its name holds a hash, which is known once the static files are collected.
 _ICON = lazy(static, str)("img/mark.svg")
@@ -21,11 +21,7 @@ urlpatterns = [
     # Browsers ask for this on pages that name no icon, such as those of Django admin.
     path("favicon.ico", require_safe(RedirectView.as_view(url=_ICON)), name="favicon"),
     path("health/", health.process, name="health"),
-    path(
-        "health/ready/",
-        HealthCheckView.as_view(checks=["health_check.checks.Database", health.Migrations, health.Worker]),
-        name="health_ready",
-    ),
+    path("health/ready/", LazyView("ticketflower.readiness.ready"), name="health_ready"),
 ]
 
 handler400 = "ticketflower.http.bad_request"

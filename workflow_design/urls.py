@@ -5,17 +5,24 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import path
 
-from workflow_design.compare import views as compare_views
-from workflow_design.editor.fields import views as field_views
-from workflow_design.editor.layouts import views as layout_views
-from workflow_design.editor.parts import views as part_views
-from workflow_design.editor.scenarios import views as scenario_views
-from workflow_design.editor.workflow import views as workflow_views
-from workflow_design.gallery import views as gallery_views
-from workflow_design.pages import lists, parts, report, scenarios, upload, workflow
+from ticketflower.lazy_views import LazyViews
 from workflow_design.persistence.exporting import ALL_KINDS
-from workflow_design.tryout import views as tryout_views
-from workflow_design.versions import views as version_views
+
+compare_views = LazyViews("workflow_design.compare.views")
+field_views = LazyViews("workflow_design.editor.fields.views")
+layout_views = LazyViews("workflow_design.editor.layouts.views")
+part_views = LazyViews("workflow_design.editor.parts.views")
+scenario_views = LazyViews("workflow_design.editor.scenarios.views")
+workflow_views = LazyViews("workflow_design.editor.workflow.views")
+gallery_views = LazyViews("workflow_design.gallery.views")
+lists = LazyViews("workflow_design.pages.lists")
+parts = LazyViews("workflow_design.pages.parts")
+report = LazyViews("workflow_design.pages.report")
+scenarios = LazyViews("workflow_design.pages.scenarios")
+upload = LazyViews("workflow_design.pages.upload")
+workflow = LazyViews("workflow_design.pages.workflow")
+tryout_views = LazyViews("workflow_design.tryout.views")
+version_views = LazyViews("workflow_design.versions.views")
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),

@@ -2,14 +2,8 @@
 
 from django.urls import include, path
 
-from workflow_design.gallery import views as gallery
-from workflow_ops.actions import callbacks
-from workflow_ops.audit import views as audit
-from workflow_ops.handover import company_deletion
-from workflow_ops.handover import views as handover
-from workflow_ops.history import replay_report
+from ticketflower.lazy_views import LazyViews
 from workflow_ops.notifications import views as notifications
-from workflow_ops.search import views as search
 from workflow_ops.work import (
     again,
     comment_views,
@@ -22,6 +16,14 @@ from workflow_ops.work import (
     ticket_views,
 )
 from workflow_ops.work.tools import only_tools
+
+audit = LazyViews("workflow_ops.audit.views")
+callbacks = LazyViews("workflow_ops.actions.callbacks")
+company_deletion = LazyViews("workflow_ops.handover.company_deletion")
+gallery = LazyViews("workflow_design.gallery.views")
+handover = LazyViews("workflow_ops.handover.views")
+replay_report = LazyViews("workflow_ops.history.replay_report")
+search = LazyViews("workflow_ops.search.views")
 
 _PAGES = [
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),

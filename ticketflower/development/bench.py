@@ -10,6 +10,7 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 _MEASUREMENTS = (
     "submit",
     "pages",
+    "memory",
     "lists",
     "reports",
     "plans",

@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
-from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, is_same, part_to_json, to_json
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import (
@@ -134,6 +133,8 @@ def find_all_problems(file: WorkflowFile) -> FoundProblems:
     memory = _memory.get()
     if memory is not None and memory.checked is not None and is_same(memory.checked[0], file):
         return memory.checked[1]
+    from workflow_design.check.static import check_definition  # here, because only drafts are checked
+
     form = [*find_problems(to_json(file))]
     is_too_large = any(problem.code == "too-large" and not problem.pointer for problem in form)
     found = FoundProblems(form, [] if is_too_large else check_definition(file))

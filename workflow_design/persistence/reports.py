@@ -3,11 +3,13 @@
 Every function that changes a draft calls `recheck` at its end, in its own transaction.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -19,7 +21,6 @@ from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
 from workflow_design.check.acceptance import identify
-from workflow_design.check.check_file import IN_FULL, QUICK, Bounds, check_file
 from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import Problem, pointer
@@ -29,6 +30,9 @@ from workflow_design.models.checks import DIGEST_LENGTH
 from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.exporting import export_workflow, named_roles
 from workflow_design.persistence.self_approval import find_self_approvals_in_company
+
+if TYPE_CHECKING:
+    from workflow_design.check.check_file import Bounds
 
 CHECK_VERSION: Final = 12
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
@@ -41,7 +45,7 @@ def recheck(
     *,
     file: WorkflowFile | None = None,
     problems: Sequence[Problem] | None = None,
-    bounds: Bounds = QUICK,
+    bounds: Bounds | None = None,
 ) -> DefinitionCheck:
     """Check a version as it is stored now, and store the report. Constant number of queries.
 
@@ -50,8 +54,10 @@ def recheck(
     the report; they are never raised. Takes 0.3 s of processor time at most, unless the caller passes larger
     bounds. Effects: if that was too little, the report is marked as pending, and a job continues the check.
     """
+    from workflow_design.check.check_file import IN_FULL, QUICK, check_file  # here: only designers need it
+
     file = file or export_workflow(workflow)
-    report = check_file(file, bounds=bounds, problems=problems)
+    report = check_file(file, bounds=bounds or QUICK, problems=problems)
     # Errors must be fixed first, so a report that already has some is not worth a job.
     is_done = report.is_complete or bool(report.errors) or bounds == IN_FULL
     status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
@@ -84,6 +90,8 @@ def finish_check(workflow_id: int, *, digest: str) -> None:
     # The draft changed or was discarded while the job waited.
     if file is None or compute_digest(file) != digest:
         return
+    from workflow_design.check.check_file import check_file  # here: only the worker of checks needs it
+
     # Outside of a transaction, which would hold its snapshot and locks for seconds.
     report = check_file(file)
     with transaction.atomic():

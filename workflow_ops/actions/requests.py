@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.outgoing.call import Answer, OutgoingRequest
-from ticketflower.outgoing.sending import send
 from ticketflower.outgoing.signing import sign
 from workflow_design.definition.workflow import TaskFile, TaskType
 from workflow_design.engine.answers import data_of_task, data_to_send
@@ -58,6 +57,9 @@ class ActionRequest:
 
     def send(self) -> Answer:
         """Send it. Raise CallFailedError."""
+        # Here, because what sends is large, and only the worker of calls needs it.
+        from ticketflower.outgoing.sending import send
+
         return send(self.outgoing)
 
     def logged_answer(self, body: bytes) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.file_types import accepted_types
 from ticketflower.http import Form
+from ticketflower.picker import PickerWidget
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
-from workflow_design.editor.parts.forms import PickerWidget
 from workflow_design.workspace.controls import FilesField, LinesField
 from workflow_ops.access import submitted
 from workflow_ops.comments.audience import may_read_internal, offered_people, people_who_may_read

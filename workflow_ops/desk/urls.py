@@ -2,16 +2,22 @@
 
 from django.urls import path
 
-from workflow_ops.desk import history_views, scenario_views, task_views, ticket_views, tool_views
-from workflow_ops.desk.bulk import views as bulk_views
-from workflow_ops.desk.calls import views as call_views
-from workflow_ops.desk.edits import views as edit_views
-from workflow_ops.desk.errors import views as error_views
-from workflow_ops.desk.list_files import views as files
-from workflow_ops.desk.lists import saved_view_pages
-from workflow_ops.desk.lists import views as list_views
+from ticketflower.lazy_views import LazyViews
 from workflow_ops.models import DeskList
 from workflow_ops.work.tools import only_tools
+
+bulk_views = LazyViews("workflow_ops.desk.bulk.views")
+call_views = LazyViews("workflow_ops.desk.calls.views")
+edit_views = LazyViews("workflow_ops.desk.edits.views")
+error_views = LazyViews("workflow_ops.desk.errors.views")
+files = LazyViews("workflow_ops.desk.list_files.views")
+history_views = LazyViews("workflow_ops.desk.history_views")
+list_views = LazyViews("workflow_ops.desk.lists.views")
+saved_view_pages = LazyViews("workflow_ops.desk.lists.saved_view_pages")
+scenario_views = LazyViews("workflow_ops.desk.scenario_views")
+task_views = LazyViews("workflow_ops.desk.task_views")
+ticket_views = LazyViews("workflow_ops.desk.ticket_views")
+tool_views = LazyViews("workflow_ops.desk.tool_views")
 
 _PAGES = [
     path("tickets/", list_views.manage_tickets, name="manage_tickets"),

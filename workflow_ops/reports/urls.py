@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from workflow_ops.reports import views
+from ticketflower.lazy_views import LazyViews
 from workflow_ops.work.tools import only_tools
+
+views = LazyViews("workflow_ops.reports.views")
 
 urlpatterns = only_tools(
     [

@@ -9,6 +9,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ticketflower.lazy_views import LazyView
 from workflow_ops.models import RunStatus, WorkflowInstance
 from workflow_ops.refusals import WrongStatusError
 
@@ -66,7 +67,10 @@ def only_tools(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     patterns = list(patterns)
     for pattern in patterns:
         if pattern.name not in TOOLS:
-            pattern.callback = require_safe(pattern.callback)
+            view = pattern.callback
+            pattern.callback = (
+                view.decorated(require_safe) if isinstance(view, LazyView) else require_safe(view)
+            )
     return patterns
 
 

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ticketflower.picker import PickerWidget
 from users.models import CompanyRole
 from workflow_design.compare.difference import Change, compare_members
 from workflow_design.definition.fields import Fields
@@ -32,7 +33,6 @@ from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.exporting import COMPLETIONS, PartKind
 from workflow_design.wording.rules import Vocabulary
 
-_MAX_UNFOLDED: Final = 8
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {
     CompletionStatus.COMPLETED: gettext_lazy("The request is done. Tasks that are still open are cancelled."),
@@ -41,32 +41,6 @@ _STATUS_WORDS: Final = {
     ),
     CompletionStatus.ON_HOLD: gettext_lazy("The request pauses until a ticket admin resumes it."),
 }
-
-
-class PickerWidget(forms.CheckboxSelectMultiple):
-    """Checkboxes. If there are many, those that are chosen come first, and the others are folded."""
-
-    template_name = "workflow_design/editor/picker_widget.html"
-
-    def __init__(self, *, add: Any) -> None:
-        super().__init__()
-        self.add = add
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the context of the template."""
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
-        is_folded = len(options) > _MAX_UNFOLDED
-        is_refused = "is-invalid" in context["widget"]["attrs"].get("class", "")
-        context["widget"] |= {
-            "chosen": [option for option in options if option["selected"]],
-            "others": [option for option in options if not (is_folded and option["selected"])],
-            "is_folded": is_folded,
-            "is_refused": is_refused,
-            "is_open": is_refused,
-            "add": self.add,
-        }
-        return context
 
 
 class FieldsField(forms.MultipleChoiceField):

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from workflow_ops.actions.connections import views
+from ticketflower.lazy_views import LazyViews
+
+views = LazyViews("workflow_ops.actions.connections.views")
 
 urlpatterns = [
     path("", views.connection_list, name="connection_list"),

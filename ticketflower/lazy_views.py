@@ -1,0 +1,55 @@
+"""Views that are imported when one of them is first called (docs/architecture.md, "What is loaded by whom").
+
+Django needs the name and the address of every view to make links, and so imports all modules with URLs at the
+first request. With these, it does not import the views themselves.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, reduce
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+Decorator = Callable[[Any], Any]
+
+
+class LazyView:
+    """A view that is imported when it is first called."""
+
+    def __init__(self, path: str, *decorators: Decorator) -> None:
+        """Take the dotted path of the view, and what it is decorated with, the innermost first."""
+        self._path, self._decorators = path, decorators
+        self.__module__, _dot, self.__name__ = path.rpartition(".")
+        self.__qualname__ = self.__name__
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the response of the view."""
+        response: HttpResponse = self._view(request, *args, **kwargs)
+        return response
+
+    def decorated(self, decorator: Decorator) -> "LazyView":
+        """Return the view decorated. A decorator that is applied to this one itself would import it."""
+        return LazyView(self._path, *self._decorators, decorator)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what a decorator has noted on the view, which Django asks for before it calls it."""
+        if name == "view_class":  # asked for to make links; views with a class have it as an attribute
+            raise AttributeError(name)
+        return getattr(self._view, name)
+
+    @cached_property
+    def _view(self) -> Any:
+        return reduce(lambda view, decorator: decorator(view), self._decorators, import_string(self._path))
+
+
+class LazyViews:
+    """The views of a module, as its attributes."""
+
+    def __init__(self, module: str) -> None:
+        """Take the dotted path of the module."""
+        self._module = module
+
+    def __getattr__(self, name: str) -> LazyView:
+        """Return the view with this name. The first call of it fails if there is none."""
+        return LazyView(f"{self._module}.{name}")
