@@ -48,10 +48,10 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200, help="requests of the main job")
     parser.add_argument("--threads", type=int, default=12, help="threads of the site")
     options = parser.parse_args()
-    for package in _PACKAGES:  # as in the image
+    for package in _PACKAGES:  # in the image, too
         compileall.compile_dir(environment.BASE_DIR / package, quiet=2)
     with new_database("ticketflower_bench_memory") as database:
-        env = {**variables(database), "BENCH_COMPANIES": "1"}
+        env = {**variables(database), "BENCH_COMPANIES": "1", "MALLOC_ARENA_MAX": "2"}  # as in the image
         companies: Any = prepare("bench.companies", env=env)["companies"]
         site = Site("ticketflower", env, [company["visits"] for company in companies], companies)
         say(f"{'':<32}{'PSS':>10}{'private':>10}{'processor':>14}{'modules':>10}")
@@ -112,7 +112,7 @@ def _report(name: str, process: psutil.Process, *, modules: int | None = None) -
 
 
 def _megabytes(process: psutil.Process) -> tuple[float, float]:
-    """Return the memory of a process, shared pages divided among those that share them, and what it has alone.
+    """Return the memory of a process, its share of shared pages included, and what it has alone.
 
     Where the system does not count shared pages, both are what it has alone.
     """

@@ -84,7 +84,7 @@ class _Readiness(HealthCheckView):
     checks = (Database, Migrations, Worker)
 
     def render_to_response(self, context: dict[str, Any], *, status: int) -> HttpResponse:
-        """Answer in plain text if no other format is asked for: the library is no app, and has no templates."""
+        """Answer in plain text by default: the library is no app here, and so has no templates."""
         answer: HttpResponse = self.render_to_response_text(status)
         return answer
 

@@ -1,0 +1,59 @@
+"""What a process of the site has not loaded, because nobody needed it.
+
+docs/architecture.md, "What is loaded by whom", says who does.
+"""
+
+import json
+import subprocess
+import sys
+from uuid import uuid4
+
+from django.conf import settings
+
+from tests.processes.cases import environment
+from users.tests.cases import logged_in
+from workflow_ops.models import TaskInstance
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workflow
+
+HEAVY = tuple(
+    f"{name}."
+    for name in (
+        *("cryptography", "dns", "health_check", "holidays", "puremagic", "requests", "urllib3"),
+        *(f"workflow_design.check.{name}" for name in ("check_file", "exploration", "static")),
+        *(f"workflow_design.{name}" for name in ("compare", "editor", "gallery", "tryout", "versions")),
+        *(f"workflow_ops.{name}.views" for name in ("audit", "handover", "reports", "search")),
+        *("workflow_ops.desk.ticket_views", "workflow_ops.history.past_scenarios"),
+    )
+)
+
+
+class LoadedModulesTests(CommittedEngineTestCase):
+    def test_after_the_main_job(self) -> None:
+        """A person opens a form, submits it, looks at the ticket and at their tasks, and completes one."""
+        loaded = self.engine.load(workflow(form("First", "a", "out"), form("Second", "out", "done")))
+        kind = self.engine.call(loaded.tickets.get)
+        self.engine.submit(loaded, a="x")
+        task = self.engine.call(lambda: TaskInstance.objects.get(task_definition__title="First"))
+        token = str(uuid4())
+        visits = [
+            (f"/tickets/new/{kind.pk}/?form={token}", None),
+            (f"/tickets/new/{kind.pk}/", {"a": "Chair", "_form_token": token}),
+            ("/tickets/1/", None),
+            ("/tasks/", None),
+            (f"/tasks/{task.pk}/", {"out": "x", "_input_version": "1"}),
+        ]
+        session = logged_in(self.ours.admin).cookies["sessionid"].value
+        result = subprocess.run(
+            [sys.executable, "-m", "tests.processes.main_job"],
+            check=True,
+            cwd=settings.BASE_DIR,
+            env=environment(),
+            input=json.dumps({"session": session, "visits": visits}),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        modules = json.loads(result.stdout)
+        self.assertIn("workflow_ops.work.task_views", modules)
+        self.assertEqual(
+            [name for name in modules if f"{name}.".startswith(tuple(f"{one}." for one in HEAVY))], []
+        )
