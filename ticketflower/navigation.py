@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower import shortcuts
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 GROUPS = {
     "work": _("My work"),
@@ -28,11 +34,12 @@ THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("System")}
 class Entry:
     """A menu entry: `group` is a key of GROUPS, `icon` a heroicon, `badge` the number of waiting items.
 
-    `shortcut` is a key of `ticketflower.shortcuts`.
+    `shortcut` is a key of `ticketflower.shortcuts`. All entries with the same `url_name` are the same but
+    for their badge.
     """
 
     group: str
-    label: str
+    label: "StrPromise"
     url_name: str
     icon: str
     badge: int = 0
@@ -41,7 +48,12 @@ class Entry:
     @property
     def url(self) -> str:
         """The address to which the entry links."""
-        return reverse(self.url_name)
+        return _address(self.url_name)
+
+
+@cache
+def _address(url_name: str) -> str:
+    return reverse(url_name)
 
 
 def badge_text(count: int) -> str:
@@ -55,33 +67,46 @@ def entries_for(request: HttpRequest) -> list[Entry]:
     return [entry for provider in providers for entry in provider(request)]
 
 
-def _current_url(entries: list[Entry], path: str) -> str:
-    """Return the URL of the entry to which the page belongs: the longest one that `path` starts with."""
-    return max((entry.url for entry in entries if path.startswith(entry.url)), key=len, default="")
+class Menu:
+    """The menu on a page for the user of its request."""
 
+    def __init__(self, request: HttpRequest) -> None:
+        order = list(GROUPS)
+        # This sort is stable: it keeps the order within an app.
+        self._entries = sorted(entries_for(request), key=lambda entry: order.index(entry.group))
+        # The page belongs to the entry with the longest address that its own begins with.
+        addresses = (entry.url for entry in self._entries if request.path.startswith(entry.url))
+        self._current_url = max(addresses, key=len, default="")
 
-def _build_groups(request: HttpRequest) -> list[dict[str, object]]:
-    entries = entries_for(request)
-    current = _current_url(entries, request.path)
-    order = list(GROUPS)
-    entries.sort(key=lambda entry: order.index(entry.group))  # stable: keeps the order within an app
-    return [
-        {
-            "label": GROUPS[group],
-            "entries": [(entry, entry.url == current, badge_text(entry.badge)) for entry in members],
-        }
-        for group, members in groupby(entries, key=lambda entry: entry.group)
-    ]
+    @cached_property
+    def key(self) -> str:
+        """What the menu depends on. Whoever has the same key sees the same menu."""
+        entries = (f"{entry.url_name}:{badge_text(entry.badge)}" for entry in self._entries)
+        return " ".join((get_language() or "", self._current_url, *entries))
+
+    @cached_property
+    def groups(self) -> list[dict[str, object]]:
+        """The entries by their groups: each with whether it is the current one, and its badge."""
+        return [
+            {
+                "label": GROUPS[group],
+                "entries": [
+                    (entry, entry.url == self._current_url, badge_text(entry.badge)) for entry in members
+                ],
+            }
+            for group, members in groupby(self._entries, key=lambda entry: entry.group)
+        ]
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Provide `navigation` (lazy groups of entries), `unread`, `theme`, `themes` and `has_shortcuts`."""
+    """Provide what the frame of a page needs; `navigation` is its Menu, and lazy."""
     person = getattr(request, "user", None)
     theme = request.COOKIES.get("theme", "auto")
     return {
-        "navigation": SimpleLazyObject(lambda: _build_groups(request)),
+        "navigation": SimpleLazyObject(lambda: Menu(request)),
         "unread": badge_text(getattr(person, "unread_count", 0)),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "has_shortcuts": shortcuts.are_on(request),
+        "LANGUAGE_CODE": get_language(),
     }

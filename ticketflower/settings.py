@@ -4,6 +4,7 @@
 https, and a required SECRET_KEY. An http address means a site that only this machine can reach.
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,7 +86,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "ticketflower.http.LogMiddleware",
+    "ticketflower.http.compression_middleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,6 +99,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "ticketflower.http.wrong_method_middleware",
 ]
+if not IS_PRODUCTION:
+    MIDDLEWARE.insert(0, "ticketflower.development.server_timing.server_timing_middleware")
 
 NAVIGATION = [
     "workflow_ops.navigation.groups",
@@ -123,6 +127,7 @@ TEMPLATES = [
                 "ticketflower.navigation.navigation",
             ],
             "builtins": [
+                "django.templatetags.cache",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
@@ -132,6 +137,14 @@ TEMPLATES = [
         },
     },
 ]
+# What {% cache %} keeps: parts of pages that are the same for everybody with the same rights.
+CACHES = {
+    "default": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    }
+}
+CACHES["template_fragments"] = CACHES["default"]
 # <c-name … /> draws templates/components/name.html with its attributes and the context processors' names.
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True
@@ -294,6 +307,7 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODUCTION)
 configure_structlog()
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request: how it ended
 
 # A constraint on lower(email) makes log-in names unique, but this check does not recognize it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

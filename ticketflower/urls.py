@@ -24,7 +24,7 @@ urlpatterns = [
     path("health/ready/", LazyView("ticketflower.readiness.ready"), name="health_ready"),
 ]
 
-handler400 = "ticketflower.http.bad_request"
-handler403 = "ticketflower.http.permission_denied"
-handler404 = "ticketflower.http.page_not_found"
-handler500 = "ticketflower.http.server_error"
+handler400 = "ticketflower.error_pages.bad_request"
+handler403 = "ticketflower.error_pages.permission_denied"
+handler404 = "ticketflower.error_pages.page_not_found"
+handler500 = "ticketflower.error_pages.server_error"

@@ -1,7 +1,7 @@
 """Menu entries of this app."""
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from ticketflower.navigation import Entry
 from users import access

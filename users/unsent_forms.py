@@ -26,11 +26,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from ticketflower.error_pages import error_page
 from ticketflower.http import (
     NEVER_KEPT,
     REDISPLAY,
     UNSENT,
-    error_page,
     is_on_this_site,
     keeps_forms,
     redirect_to_log_in,

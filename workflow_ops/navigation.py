@@ -1,7 +1,7 @@
 """The menu entries of submitters, task workers and ticket admins."""
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from ticketflower.navigation import Entry
 from users.access import has_system_role

@@ -1,10 +1,17 @@
 """Helpers for requests."""
 
+import gzip
+from io import BytesIO
+from typing import cast
+
 from django.conf import settings
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.urls import resolve
 
-from ticketflower.http import client_place
+from ticketflower.development.server_timing import server_timing_middleware
+from ticketflower.http import client_place, compression_middleware
 
 PROXY = "10.0.0.1"
 
@@ -55,3 +62,57 @@ class Icon(SimpleTestCase):
         with override_settings(STORAGES=settings.STORAGES | {"staticfiles": files}):
             response = resolve("/favicon.ico").func(RequestFactory().get("/favicon.ico"))
         self.assertEqual(response.headers["Location"], "/hashed/img/mark.svg")
+
+
+class Compression(SimpleTestCase):
+    """What is sent to a browser that accepts gzip."""
+
+    text = b"<p>The same words again and again.</p>" * 50
+
+    def answer(self, response: HttpResponseBase, accept: str = "gzip, deflate, br") -> HttpResponseBase:
+        """Return what becomes of a response."""
+        request = RequestFactory().get("/", headers={"Accept-Encoding": accept})
+        return compression_middleware(lambda _request: cast("HttpResponse", response))(request)
+
+    def test_texts(self) -> None:
+        for kind in ("text/html; charset=utf-8", "text/csv", "application/json", "image/svg+xml"):
+            with self.subTest(kind):
+                answer = self.answer(HttpResponse(self.text, content_type=kind, headers={"ETag": '"v1"'}))
+                content = getattr(answer, "content", b"")
+                self.assertEqual(gzip.decompress(content), self.text)
+                self.assertLess(len(content), 300)
+                self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+                self.assertEqual(answer.headers["Content-Length"], str(len(content)))
+                self.assertEqual(answer.headers["Vary"], "Accept-Encoding")
+                self.assertEqual(answer.headers["ETag"], 'W/"v1"')
+
+    def test_who_does_not_accept_it(self) -> None:
+        answer = self.answer(HttpResponse(self.text, headers={"ETag": '"v1"'}), accept="br")
+        self.assertEqual(getattr(answer, "content", b""), self.text)
+        self.assertEqual(answer.headers["Vary"], "Accept-Encoding")
+        self.assertEqual(answer.headers["ETag"], '"v1"')
+
+    def test_what_stays_as_it_is(self) -> None:
+        encoded = HttpResponse(self.text, headers={"Content-Encoding": "br"})
+        file = FileResponse(BytesIO(self.text), filename="a.txt", as_attachment=True)
+        rows = StreamingHttpResponse([self.text], content_type="text/csv")
+        for response in (HttpResponse(b"short"), HttpResponse(self.text, content_type="image/png"), encoded):
+            self.assertIs(self.answer(response), response)
+            self.assertNotEqual(response.headers.get("Content-Encoding"), "gzip")
+        for stream in (file, rows):
+            self.assertEqual(b"".join(getattr(self.answer(stream), "streaming_content", [])), self.text)
+            self.assertNotIn("Content-Encoding", stream.headers)
+
+    def test_length_tells_little_about_the_content(self) -> None:
+        lengths = {self.answer(HttpResponse(self.text)).headers["Content-Length"] for _again in range(40)}
+        self.assertGreater(len(lengths), 10)
+
+
+class Timing(SimpleTestCase):
+    """The times that the browser's developer tools show."""
+
+    def test_header(self) -> None:
+        answer = server_timing_middleware(lambda _request: HttpResponse())(RequestFactory().get("/"))
+        self.assertRegex(
+            answer.headers["Server-Timing"], r'^db;desc="0 statements";dur=0\.0, total;dur=\d+\.\d$'
+        )

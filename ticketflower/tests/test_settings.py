@@ -2,6 +2,7 @@
 
 import os
 import runpy
+from typing import Any
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
@@ -20,13 +21,28 @@ PRODUCTION = {
 }
 
 
+def read_settings(**variables: str) -> dict[str, Any]:
+    """Return the settings that these variables make of those of production."""
+    with patch.dict(os.environ, {**PRODUCTION, **variables}):
+        return runpy.run_path(str(environment.BASE_DIR / "ticketflower" / "settings.py"))
+
+
+class Modes(SimpleTestCase):
+    """What only one of production and development has."""
+
+    def test_only_development_tells_the_browser_how_long_it_took(self) -> None:
+        for site, expected in (("https://tickets.example.com", False), ("http://127.0.0.1:8000", True)):
+            names = " ".join(read_settings(SITE_URL=site)["MIDDLEWARE"])
+            self.assertEqual("server_timing" in names, expected, site)
+
+
 class RefusedSettings(SimpleTestCase):
     """Each is read as the site starts, from an environment that is right but for one variable."""
 
     def refusal(self, error: type[Exception], **variables: str) -> str:
         """Return the message of the error that these variables cause."""
-        with patch.dict(os.environ, {**PRODUCTION, **variables}), self.assertRaises(error) as caught:
-            runpy.run_path(str(environment.BASE_DIR / "ticketflower" / "settings.py"))
+        with self.assertRaises(error) as caught:
+            read_settings(**variables)
         return str(caught.exception)
 
     def test_calls_to_this_machine_in_production(self) -> None:

@@ -133,7 +133,7 @@ class Badge(StuckTestCase):
     """The number of new errors at the menu entry."""
 
     def badge(self, person: CustomUser) -> str:
-        groups = logged_in(person).get("/users/profile/").context["navigation"]
+        groups = logged_in(person).get("/users/profile/").context["navigation"].groups
         entries = (entry for group in groups for entry in group["entries"])
         return str(next((badge for entry, _is_current, badge in entries if entry.label == "Errors"), "-"))
 

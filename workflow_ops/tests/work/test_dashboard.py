@@ -61,7 +61,8 @@ class Dashboard(CompanyTestCase):
         nora = make_person(self.ours.company, "Nora")
         page = logged_in(nora).get(PATH)
         self.assertContains(page, "You have no role yet.")
-        labels = [entry.label for group in page.context["navigation"] for entry, *_rest in group["entries"]]
+        groups = page.context["navigation"].groups
+        labels = [entry.label for group in groups for entry, *_rest in group["entries"]]
         self.assertEqual(labels, ["Dashboard"])
 
     def test_who_may(self) -> None:

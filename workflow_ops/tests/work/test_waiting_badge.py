@@ -16,7 +16,7 @@ PAGE = "/users/profile/"
 
 def badge(client: Client) -> str:
     """Return the badge of the menu entry "My tasks"."""
-    groups = client.get(PAGE).context["navigation"]
+    groups = client.get(PAGE).context["navigation"].groups
     entries = (entry for group in groups for entry in group["entries"])
     found = (badge for entry, _is_current, badge in entries if entry.label == "My tasks")
     return str(next(found, ""))

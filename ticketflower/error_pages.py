@@ -1,0 +1,49 @@
+"""Pages for requests that failed, with a reference to the log. `users/unsent_forms.py` has one more."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from structlog.contextvars import get_contextvars
+
+_REFERENCE_LENGTH = 8
+
+
+def reference() -> str:
+    """Return what people quote of the id of their request, which every line of its log contains."""
+    return str(get_contextvars().get("request_id", ""))[:_REFERENCE_LENGTH]
+
+
+def error_page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    """Return an error page with the reference that is in the log; whoever is logged in keeps the menu."""
+    context["reference"] = reference()
+    if not getattr(request, "user", AnonymousUser()).is_authenticated:
+        return render(request, template, context, status=status)
+    with transaction.atomic():  # the menu may send a statement, and the view's transaction has ended
+        return render(request, template, {**context, "frame": "base.html"}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Render the page for status 400."""
+    return error_page(request, "400.html", 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Render the page for status 403: a page of the user's company that they may not use."""
+    return error_page(request, "403.html", 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Render the page for status 404, which other companies' rows also get."""
+    return error_page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Render the page for status 500.
+
+    It uses neither the request nor the user nor the database, because any of them may be the cause.
+    """
+    return HttpResponse(loader.render_to_string("500.html", {"reference": reference()}), status=500)
