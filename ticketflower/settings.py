@@ -4,7 +4,6 @@
 https, and a required SECRET_KEY. An http address means a site that only this machine can reach.
 """
 
-import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,7 +82,9 @@ INSTALLED_APPS = [
     "js_lib_bootstrap5",
 ]
 
+_TIMING = ["ticketflower.development.server_timing.server_timing_middleware"]
 MIDDLEWARE = [
+    *([] if IS_PRODUCTION else _TIMING),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ticketflower.http.LogMiddleware",
@@ -99,8 +100,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "ticketflower.http.wrong_method_middleware",
 ]
-if not IS_PRODUCTION:
-    MIDDLEWARE.insert(0, "ticketflower.development.server_timing.server_timing_middleware")
 
 NAVIGATION = [
     "workflow_ops.navigation.groups",
@@ -138,13 +137,10 @@ TEMPLATES = [
     },
 ]
 # What {% cache %} keeps: parts of pages that are the same for everybody with the same rights.
-CACHES = {
-    "default": {
-        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
-        "OPTIONS": {"MAX_ENTRIES": 200},
-    }
-}
-CACHES["template_fragments"] = CACHES["default"]
+_CACHE = f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}"
+CACHES = dict.fromkeys(
+    ("default", "template_fragments"), {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 200}}
+)
 # <c-name … /> draws templates/components/name.html with its attributes and the context processors' names.
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True
@@ -154,7 +150,6 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- Database ----------------------------------------------------------------------
 # The site connects as DB_USER, which row-level security restricts. Only `migrate` and the setup of
 # the tests connect as DB_OWNER_USER (docs/security.md).
-
 DATABASES = {
     "default": {
         "ENGINE": "ticketflower.tenancy.postgresql",
@@ -193,14 +188,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "user_dashboard"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_HASHERS = ["users.authentication.PasswordHasher"]
+_VALIDATORS = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"} for name in _VALIDATORS
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 INVITATION_DAYS = 7
@@ -307,7 +297,7 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODUCTION)
 configure_structlog()
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request: how it ended
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: usually one line a request, which says how it ended
 
 # A constraint on lower(email) makes log-in names unique, but this check does not recognize it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
