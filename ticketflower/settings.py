@@ -138,9 +138,8 @@ TEMPLATES = [
 ]
 # What {% cache %} keeps: parts of pages that are the same for everybody with the same rights.
 _CACHE = f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}"
-CACHES = dict.fromkeys(
-    ("default", "template_fragments"), {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 200}}
-)
+_FRAGMENTS = {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 200}}
+CACHES = {"default": _FRAGMENTS, "template_fragments": _FRAGMENTS}
 # <c-name … /> draws templates/components/name.html with its attributes and the context processors' names.
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True
@@ -258,17 +257,12 @@ _MAIL_SERVER = {
     "use_tls": environment.flag("EMAIL_USE_TLS", default=True),
     "timeout": 20,
 }
-_SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+_SMTP, _CONSOLE = "django.core.mail.backends.smtp.EmailBackend", "ticketflower.console_mail.EmailBackend"
+_MAIL_BACKEND = _SMTP if _MAIL_SERVER["host"] else _CONSOLE
 if django.VERSION >= (6, 1):
-    MAILERS = {
-        "default": (
-            {"BACKEND": _SMTP_BACKEND, "OPTIONS": _MAIL_SERVER}
-            if _MAIL_SERVER["host"]
-            else {"BACKEND": "ticketflower.console_mail.EmailBackend"}
-        )
-    }
+    MAILERS = {"default": {"BACKEND": _MAIL_BACKEND, "OPTIONS": _MAIL_SERVER if _MAIL_SERVER["host"] else {}}}
 else:  # the settings of earlier versions of Django
-    EMAIL_BACKEND = _SMTP_BACKEND if _MAIL_SERVER["host"] else "ticketflower.console_mail.EmailBackend"
+    EMAIL_BACKEND = _MAIL_BACKEND
     EMAIL_HOST, EMAIL_PORT = _MAIL_SERVER["host"], _MAIL_SERVER["port"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL_SERVER["username"], _MAIL_SERVER["password"]
     EMAIL_USE_TLS, EMAIL_TIMEOUT = _MAIL_SERVER["use_tls"], _MAIL_SERVER["timeout"]
