@@ -75,7 +75,8 @@ class Site:
     def next_visits(self, page: str, client: int, number: int) -> list[Visit]:
         """Return as many visits of a page, or fewer if there are no more tasks to complete."""
         if page != "complete":
-            session, path = self.visits[client % len(self.visits)][page]
+            own = self.visits[client % len(self.visits)]
+            session, path = own.get(page) or self.visits[0][page]
             return [
                 Visit(session, path, form_fields() if page in _POSTS else None) for _visit in range(number)
             ]
