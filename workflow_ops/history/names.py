@@ -95,12 +95,11 @@ def with_problem(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
 
 
 def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
-    """Return the unfinished tasks of each workflow, oldest first, with definition, assignee and problem."""
+    """Return the unfinished tasks of each workflow, oldest first, with definition and assignee."""
     ids = list(run_ids)
     found: dict[int, list[TaskInstance]] = defaultdict(list)
     if ids:
         tasks = TaskInstance.objects.filter(workflow_instance__in=ids, status__in=UNFINISHED_STATUSES)
-        tasks = with_problem(tasks)
         for task in tasks.select_related("task_definition", "assigned_to").order_by("created_at", "pk"):
             found[task.workflow_instance_id].append(task)
     return found

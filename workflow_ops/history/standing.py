@@ -1,6 +1,6 @@
 """The current state of a ticket in one sentence: "Waits for Book it by Hanna, since Tuesday"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -23,12 +23,14 @@ def standing(
     reader: CustomUser | None = None,
     ended_as: str = "",
     links_calls: bool = False,
+    explains: bool = False,
     now: datetime | None = None,
 ) -> SafeString:
     """Return the sentence as safe HTML. With `links_calls`, actions lead to their calls.
 
+    If it `explains`, it says why nobody could be assigned: the tasks then have their `problem`.
     `unfinished` are the workflow's unfinished tasks, oldest first, with their definition and assignee
-    selected, and perhaps a `problem`. `ended_as` is the title of the completion that ended it. The sentence
+    selected. `ended_as` is the title of the completion that ended it. The sentence
     calls the reader "you".
     """
     status = RunStatus(run.status)
@@ -40,7 +42,8 @@ def standing(
         held = _("nobody can complete its tasks until it is resumed")
         return format_html(_("Is <strong>on hold</strong>: {what_it_means}"), what_it_means=held)
     stopped = _("no task is open, and it has not ended; its admins see the error")
-    return _waits(unfinished, reader, now, links_calls) or format_html(
+    problems = {task.pk: task.problem for task in unfinished} if explains else {}  # type: ignore[attr-defined]
+    return _waits(unfinished, reader, now, links_calls, problems) or format_html(
         _("<strong>Stopped</strong>: {what_it_means}"), what_it_means=stopped
     )
 
@@ -56,12 +59,16 @@ def _end(run: WorkflowInstance, status: RunStatus, ended_as: str, now: datetime 
 
 
 def _waits(
-    tasks: Sequence[TaskInstance], reader: CustomUser | None, now: datetime | None, links_calls: bool
+    tasks: Sequence[TaskInstance],
+    reader: CustomUser | None,
+    now: datetime | None,
+    links_calls: bool,
+    problems: Mapping[int, str | None],
 ) -> SafeString:
     if not tasks:
         return SafeString("")
     # A long sentence would not fit into a row, so only some tasks are named.
-    parts = [_waits_for(task, reader, links_calls) for task in tasks[:MAX_TASKS]]
+    parts = [_waits_for(task, reader, links_calls, problems.get(task.pk)) for task in tasks[:MAX_TASKS]]
     since = waiting(min(task.created_at for task in tasks), now)
     if len(tasks) > 1:  # one age for several tasks is that of the oldest
         since = format_html(_("the oldest {since}"), since=since)
@@ -72,7 +79,9 @@ def _waits(
     return format_html(_("Waits for {tasks}, {since}"), tasks=joined, since=since)
 
 
-def _waits_for(task: TaskInstance, reader: CustomUser | None, links_calls: bool) -> SafeString:
+def _waits_for(
+    task: TaskInstance, reader: CustomUser | None, links_calls: bool, problem: str | None
+) -> SafeString:
     title = task.task_definition.title
     if links_calls and task.system_name:
         title = format_html('<a href="{}#calls">{}</a>', reverse("manage_task", args=[task.pk]), title)
@@ -80,7 +89,7 @@ def _waits_for(task: TaskInstance, reader: CustomUser | None, links_calls: bool)
         return format_html(_("<strong>{task}</strong>, which failed"), task=title)
     if task.system_name:
         return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=task.system_name)
-    if problem := getattr(task, "problem", None):
+    if problem:
         # The error's own sentence, within this one.
         return format_html("<strong>{}</strong> ({})", title, problem.removesuffix("."))
     if task.assigned_to is None:

@@ -81,6 +81,7 @@ def shared_page(
             reader=reader,
             ended_as=end.title if end else "",
             links_calls=links_calls,
+            explains=sees_rules,
         ),
         "end": end,
         "result": _result(ticket, end, fields) if end else [],
@@ -202,7 +203,7 @@ def timeline_page(
     explains: bool = True,
     reads_internal: bool = False,
 ) -> TimelinePage:
-    """Return a page of the timeline; if it `explains`, with the decisions and links to other tickets.
+    """Return a page of the timeline; if it `explains`, with decisions, errors and links to other tickets.
 
     An invalid `before` is ignored.
 
@@ -214,6 +215,9 @@ def timeline_page(
         ticket, explains=explains, reads_internal=reads_internal, before=beyond, most=size + 1
     )
     page = events[:size]
+    if not explains:
+        for event in page:
+            event.details.pop("problem", None)  # why nobody was assigned
     steps = read_steps_of(page, ticket.workflow_instance) if explains else []
     evaluations = (evaluation for step in steps for evaluation in step.looks)
     vocabulary = vocabulary_for(evaluations, fields=fields, ticket=ticket)

@@ -133,13 +133,17 @@ def read_tasks(run: WorkflowInstance, *, only_last_done: bool = False) -> list[T
 # --- Its timeline ----------------------------------------------------------------------
 
 
+# Other tickets may be hidden from whoever does not administer this one. Errors name rules and roles.
+_FOR_ADMINS: Final = (TimelineKind.LINKED, TimelineKind.UNLINKED, TimelineKind.ERROR, TimelineKind.RETRIED)
+
+
 def _events(
     explains: bool, reads_internal: bool, size: int, *, ticket: int, before: int | None = None
 ) -> QuerySet[TimelineEvent]:
     # A comment says itself that it was edited.
     rows = TimelineEvent.objects.filter(ticket=ticket).exclude(kind=TimelineKind.COMMENT_EDITED)
-    if not explains:  # other tickets may be hidden from whoever does not administer this one
-        rows = rows.exclude(kind__in=(TimelineKind.LINKED, TimelineKind.UNLINKED))
+    if not explains:
+        rows = rows.exclude(kind__in=_FOR_ADMINS)
     if not reads_internal:
         rows = without_internal(rows)
     if before is not None:
@@ -165,7 +169,7 @@ def read_events(
 ) -> list[TimelineEvent]:
     """Return the newest entries of the timeline that the reader may see, with task, people and comment.
 
-    If it `explains`, links to other tickets are among them. `before` is the id of the entry to go on from.
+    If it `explains`, errors and links to other tickets are among them. `before` is the id of the entry to go on from.
     """
     beyond = {} if before is None else {"before": before}
     return _EVENTS.rows(explains, reads_internal, most, ticket=ticket.pk, **beyond)

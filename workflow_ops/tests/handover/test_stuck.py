@@ -125,8 +125,25 @@ class Errors(StuckTestCase):
             worker.post(f"/tasks/{task.pk}/", {"out": "y", "_input_version": "1"})
         said = "Nobody was assigned: nobody has the role Crew"
         self.assertContains(worker.get(f"/tasks/{task.pk}/"), f"“Work” started. {said}.")
-        page = logged_in(self.ours.submitter).get(f"/tickets/{ticket.number}/")
-        self.assertContains(page, f"<strong>Work</strong> ({said})")
+        self.assertContains(self.admin.get(f"/tickets/{ticket.number}/"), f"<strong>Work</strong> ({said})")
+
+    def test_who_may_not_see_the_rules_reads_that_nobody_has_the_task(self) -> None:
+        self.engine.call(lambda: deactivate(self.lena))
+        ticket = self.submit()
+        submitter = logged_in(self.ours.submitter)
+        for path in (f"/tickets/{ticket.number}/", "/tickets/", "/users/dashboard/"):
+            page = submitter.get(path)
+            self.assertContains(page, "<strong>Work</strong>, which nobody has yet")
+            for inside in ("Nobody was assigned", "Crew", "Something went wrong"):
+                self.assertNotContains(page, inside)
+        (error,) = self.new_errors(ticket)
+        admin, texts = self.ours.admin, ("“Work” started. Nobody was assigned", "Something went wrong", "retried")
+        self.engine.as_person(admin, lambda: retry_error(error, by=admin))
+        for client, occurs in ((self.admin, True), (submitter, False)):
+            timeline = client.get(f"/tickets/{ticket.number}/").context["timeline"].entries
+            told = " ".join(entry.text for entry in timeline)
+            self.assertEqual([text in told for text in texts], [occurs] * 3, told)
+            self.assertIn("“Work” started", told)
 
 
 class Badge(StuckTestCase):
