@@ -113,11 +113,11 @@ def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, 
     is_overdue, days = local <= now, (local.date() - now.date()).days
     values = {"time": f"{local:%H:%M}", "day": patterns.weekdays[local.weekday()]}
     if days == 0:
-        words = gettext("since %(time)s") if is_overdue else gettext("today, %(time)s")
+        words = gettext("since %(time)s") if is_overdue else gettext("today at %(time)s")
     elif abs(days) == 1:
-        words = gettext("since yesterday") if is_overdue else gettext("tomorrow, %(time)s")
+        words = gettext("since yesterday") if is_overdue else gettext("tomorrow at %(time)s")
     elif abs(days) < _DAYS_WITH_A_NAME:
-        words = gettext("since %(day)s") if is_overdue else gettext("%(day)s, %(time)s")
+        words = gettext("since %(day)s") if is_overdue else gettext("%(day)s at %(time)s")
     else:
         values["day"] = relative_and_exact(local.date(), now)[0]
         words = gettext("since %(day)s") if is_overdue else gettext("%(day)s")

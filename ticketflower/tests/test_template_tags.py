@@ -147,9 +147,9 @@ class TimeTests(SimpleTestCase):
             timedelta(hours=-13): "Overdue since yesterday",
             timedelta(days=-2): "Overdue since Monday",
             timedelta(days=-30): "Overdue since 8 June",
-            timedelta(minutes=1): "Due today, 12:01",
-            timedelta(hours=26): "Due tomorrow, 14:00",
-            timedelta(days=3): "Due Saturday, 12:00",
+            timedelta(minutes=1): "Due today at 12:01",
+            timedelta(hours=26): "Due tomorrow at 14:00",
+            timedelta(days=3): "Due Saturday at 12:00",
             timedelta(days=7): "Due 15 July",
             timedelta(days=400): "Due 12 August 2027",
         }.items():

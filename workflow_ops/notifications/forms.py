@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.http import Form
 from users.models import CustomUser
+from workflow_ops.access import may_administer_something
 from workflow_ops.models import NotificationChoice, NotificationKind, NotificationWay
 from workflow_ops.notifications.who_is_told import ways_for, ways_of
+
+EXPLAINED: Final = {
+    NotificationKind.TASK: _("A task starts that you have, or somebody assigns one to you"),
+    NotificationKind.TAKEABLE: _("A task starts that nobody has yet, or is given back"),
+    NotificationKind.OVERDUE: _("Your tasks, and those of tickets that you are responsible for"),
+    NotificationKind.COMMENT: _("Comments on your tickets and tasks, and on tickets that you follow"),
+    NotificationKind.MENTION: _("Somebody writes your name with an @, or chooses you under the comment"),
+    NotificationKind.SUBMITTED_FOR_ME: _("A colleague submits a ticket in your name"),
+    NotificationKind.RESPONSIBLE: _("A ticket that you are to keep an eye on"),
+    NotificationKind.HELD: _("Your tickets, and those that you follow"),
+    NotificationKind.ENDED: _("Your tickets, and those that you follow"),
+    NotificationKind.ERROR: _("A workflow that you administer can't go on"),
+}
+"""When one is told, in a line for each kind."""
+
+
+def kinds_for(person: CustomUser) -> list[NotificationKind]:
+    """Return what the person can be told of. Of errors, only whoever administers tickets is told."""
+    may_get_errors = may_administer_something(person)
+    return [kind for kind in NotificationKind if kind is not NotificationKind.ERROR or may_get_errors]
 
 
 class ChoicesForm(Form):
@@ -19,10 +40,11 @@ class ChoicesForm(Form):
     def __init__(self, person: CustomUser, data: Any = None) -> None:
         super().__init__(data)
         self.person = person
-        self.ways = ways_of([person.pk])
-        for kind in NotificationKind:
+        self.ways, self.kinds = ways_of([person.pk]), kinds_for(person)
+        for kind in self.kinds:
             self.fields[kind] = forms.ChoiceField(
                 label=kind.label,
+                help_text=EXPLAINED[kind],
                 choices=[(way.value, way.label) for way in ways_for(kind)],
                 initial=self.ways[person.pk, kind],
                 widget=forms.RadioSelect,
@@ -35,7 +57,7 @@ class ChoicesForm(Form):
     def rows(self) -> list[dict[str, Any]]:
         """Return a row of the table for each kind; a way that it can't have is an empty cell."""
         rows = []
-        for kind in NotificationKind:
+        for kind in self.kinds:
             field = self[kind]
             radios = dict(zip(ways_for(kind), field.subwidgets, strict=True))
             rows.append({"field": field, "radios": [(way, radios.get(way)) for way in NotificationWay]})
@@ -44,7 +66,7 @@ class ChoicesForm(Form):
 
 def save_choices(form: ChoicesForm) -> None:
     """Store what was chosen in a valid form. Effects: one row for each kind that has changed."""
-    for kind in NotificationKind:
+    for kind in form.kinds:
         way = cast("str", form.cleaned_data[kind])
         if way != form.ways[form.person.pk, kind]:
             choose(form.person.pk, kind, NotificationWay(way))

@@ -53,9 +53,8 @@ def content_of(news: Sequence[News], *, is_daily: bool) -> MailContent:
         quote = "" if each.is_internal else each.quote
         about.lines.append(Line(each.text, site_address(each.path), quote))
     kinds = [kind for kind in NotificationKind if any(each.row.kind == kind for each in news)]
-    return MailContent(
-        _subject(news, is_daily=is_daily), list(tickets.values()), kinds, len(news) - MOST_SHOWN
-    )
+    more = len(news[MOST_SHOWN:])
+    return MailContent(_subject(news, is_daily=is_daily), list(tickets.values()), kinds, more)
 
 
 def _subject(news: Sequence[News], *, is_daily: bool) -> str:

@@ -176,7 +176,8 @@ def _content(mail: NotificationMail) -> MailContent | None:
     if not person.is_active or not person.is_email_confirmed:
         return None
     rows = with_what_it_says(mail.notifications.filter(read_at=None).exclude(way=NotificationWay.SITE))
-    news = [each for each in tell(list(rows.order_by("pk")), person) if each.path]
+    with use_format_of(person.company, time_zone=person.time_zone_in_use):
+        news = [each for each in tell(list(rows.order_by("pk")), person) if each.path]
     return content_of(news, is_daily=mail.is_daily) if news else None
 
 

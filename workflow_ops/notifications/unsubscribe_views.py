@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from workflow_ops.notifications.forms import EXPLAINED
 from workflow_ops.notifications.unsubscribing import InvalidLinkError, read_link, unsubscribe
 
 ONE_CLICK = "List-Unsubscribe"
@@ -18,16 +19,17 @@ ONE_CLICK = "List-Unsubscribe"
 @transaction.non_atomic_requests  # so that a forged address costs no statement
 def notifications_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask before anything changes, because some mail programs open every link themselves; obey a POST."""
-    context: dict[str, object] = {"ended": [], "is_refused": False}
+    context: dict[str, object] = {}
     try:
         link = read_link(token)
         if request.method == "POST":
             chosen = link.kinds if ONE_CLICK in request.POST else request.POST.getlist("kind")
             kinds = [kind for kind in link.kinds if kind in chosen]
             unsubscribe(link, kinds)
-            context |= {"ended": [kind.label for kind in kinds], "is_refused": not kinds}
+            context = {"ended": [kind.label for kind in kinds], "is_refused": not kinds}
     except InvalidLinkError:
         lead = _("The link is not complete. Log in, and choose in your profile what you are told by e-mail.")
         return render(request, "users/link_dead.html", {"lead": lead}, status=404)
-    context["kinds"] = [(kind.value, kind.label) for kind in link.kinds]
+    context["kinds"] = [(kind.value, kind.label, EXPLAINED[kind]) for kind in link.kinds]
+    context["is_own"] = request.user.pk == link.person_id
     return render(request, "workflow_ops/notifications_unsubscribe.html", context)

@@ -90,10 +90,12 @@ def _actor_id(event: TimelineEvent) -> int | None:
 
 
 def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
-    """Return the active people who may see the ticket, read the comment or take the task."""
+    """Return the active people who may see the ticket, read the comment, take the task or see the error."""
     if kind is NotificationKind.TAKEABLE:
         assert event.task is not None
         return people_who_may_take(event.task, with_admins=True)
+    if kind is NotificationKind.ERROR:
+        return people_who_may_administer([event.ticket.workflow_instance.workflow_id])
     comment = event.comment or Comment(is_internal=False)
     comment.ticket = event.ticket
     people = people_who_may_read(comment)

@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.relative_times import due_and_exact
 from users.models import CustomUser
 from workflow_ops.access import administered_tickets, visible_tasks, visible_tickets
 from workflow_ops.comments.audience import tickets_with_internal
@@ -24,6 +25,7 @@ from workflow_ops.models import (
     CommentMention,
     Notification,
     NotificationKind,
+    RunStatus,
     TaskInstance,
     TicketInstance,
     TimelineEvent,
@@ -46,7 +48,8 @@ _ICONS: Final = {
     NotificationKind.ENDED: "flag",
     NotificationKind.ERROR: "exclamation-triangle",
 }
-_OF_TASKS: Final = (NotificationKind.TASK, NotificationKind.TAKEABLE, NotificationKind.OVERDUE)
+_NEW_TASKS: Final = (NotificationKind.TASK, NotificationKind.TAKEABLE)
+_OF_TASKS: Final = (*_NEW_TASKS, NotificationKind.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ class News:
 
 def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
     """Load with the rows what their sentences need."""
-    related = ("ticket", "event__comment", "event__task__task_definition", "event__person", "event__about")
-    return rows.select_related(*related).defer(
+    of_task = ("event__task__task_definition", "event__task__assigned_to")
+    return rows.select_related("ticket", "event__comment", "event__person", "event__about", *of_task).defer(
         "ticket__ticket_data",
         "event__task__input_data",
         "event__task__output_data",
@@ -141,29 +144,40 @@ def _path(row: Notification, kind: NotificationKind, rights: _Rights) -> str:
 
 
 def _sentence(row: Notification, person: CustomUser, rights: _Rights) -> str:
-    event, task = row.event, row.event.task
+    event, task, kind = row.event, row.event.task, NotificationKind(row.kind)
+    about = task.assigned_to if task and kind is NotificationKind.OVERDUE else event.about
     who = actor_name(event.person, event.impersonator_id)
     names = {
         "who": who or gettext("TicketFlower"),
         "task": task_name(task.task_definition.title, task.run) if task else gettext("a task"),
-        "about": event.about.get_full_name() if event.about else "",
+        "about": about.get_full_name() if about else "",
         "completion": event.details.get("completion", ""),
     }
-    kind = NotificationKind(row.kind)
     if kind is NotificationKind.MENTION and event.comment_id is not None:
         mentioned = rights.mentioned.get(event.comment_id, [])
         away = [each for each in mentioned if each.stand_in_id == person.pk]
         if person not in mentioned and away:
             names["about"] = away[0].get_full_name()
             return str(_("%(who)s mentioned %(about)s, who is away")) % names
-    is_for_other = event.about_id not in (None, person.pk)
-    return str(_pattern(kind, event, has_actor=bool(who), is_for_other=is_for_other)) % names
+    is_for_other = about is not None and about.pk != person.pk
+    text = str(_pattern(kind, event, has_actor=bool(who), is_for_other=is_for_other)) % names
+    return f"{text}{_due_text(row)}" if kind in _NEW_TASKS else text
+
+
+def _due_text(row: Notification) -> str:
+    """Return when a new task is due; nothing if it is done. On hold, nothing is due."""
+    task = row.event.task
+    if task is None or task.due_at is None or task.is_finished or row.ticket.status == RunStatus.ON_HOLD:
+        return ""
+    is_overdue, words, _exact = due_and_exact(task.due_at)
+    text = gettext(", overdue %(words)s") if is_overdue else gettext(", due %(words)s")
+    return text % {"words": words}
 
 
 def _pattern(
     kind: NotificationKind, event: TimelineEvent, *, has_actor: bool, is_for_other: bool
 ) -> StrPromise:
-    """Return the sentence; a stand-in is told what is for somebody who is away."""
+    """Return the sentence; whoever is told of what somebody else has reads who that is."""
     if kind in (NotificationKind.COMMENT, NotificationKind.MENTION):
         return _pattern_of_comment(kind, event)
     if kind is NotificationKind.ENDED:
@@ -195,6 +209,7 @@ _BY_ITSELF: Final = {
     NotificationKind.HELD: _("The ticket is on hold"),
 }
 _FOR_OTHERS: Final = {
+    NotificationKind.OVERDUE: _("%(task)s, assigned to %(about)s, is overdue"),
     NotificationKind.TASK: _("%(about)s is away and has a new task: %(task)s"),
     NotificationKind.SUBMITTED_FOR_ME: _("%(who)s submitted a ticket for %(about)s, who is away"),
     NotificationKind.RESPONSIBLE: _("%(about)s is away and is responsible now"),

@@ -137,13 +137,16 @@ class Errors(StuckTestCase):
             for inside in ("Nobody was assigned", "Crew", "Something went wrong"):
                 self.assertNotContains(page, inside)
         (error,) = self.new_errors(ticket)
-        admin, texts = self.ours.admin, ("“Work” started. Nobody was assigned", "Something went wrong", "retried")
+        admin, texts = (
+            self.ours.admin,
+            ("“Work” started. Nobody was assigned", "Something went wrong", "retried"),
+        )
         self.engine.as_person(admin, lambda: retry_error(error, by=admin))
         for client, occurs in ((self.admin, True), (submitter, False)):
             timeline = client.get(f"/tickets/{ticket.number}/").context["timeline"].entries
-            told = " ".join(entry.text for entry in timeline)
-            self.assertEqual([text in told for text in texts], [occurs] * 3, told)
-            self.assertIn("“Work” started", told)
+            said = " ".join(entry.text for entry in timeline)
+            self.assertEqual([text in said for text in texts], [occurs] * 3, said)
+            self.assertIn("“Work” started", said)
 
 
 class Badge(StuckTestCase):

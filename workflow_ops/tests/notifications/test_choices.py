@@ -20,7 +20,7 @@ class ChoicesTests(CompanyTestCase):
         self.client = logged_in(self.ours.submitter)
 
     def choices(self, **changed: str) -> dict[str, str]:
-        return {kind.value: AT_FIRST[kind].value for kind in NotificationKind} | changed
+        return {kind.value: AT_FIRST[kind].value for kind in NotificationKind if kind != "error"} | changed
 
     def stored(self) -> dict[str, str]:
         with self.ours.scope():
@@ -36,7 +36,15 @@ class ChoicesTests(CompanyTestCase):
         page = self.client.get(PAGE)
         self.assertContains(page, 'type="radio" name="takeable"', count=2)
         self.assertContains(page, 'type="radio" name="comment"', count=4)
-        self.assertContains(page, " checked", count=len(NotificationKind))
+        self.assertContains(page, " checked", count=len(NotificationKind) - 1)
+        self.assertContains(page, "Comments on your tickets and tasks, and on tickets that you follow")
+
+    def test_only_who_administers_something_chooses_how_to_be_told_of_errors(self) -> None:
+        self.client.post(PAGE, self.choices(error="off"))
+        self.assertEqual(self.stored(), {})
+        for person, count in ((self.ours.submitter, 0), (self.ours.worker, 0), (self.ours.ticket_admin, 4)):
+            page = logged_in(person).get(PAGE)
+            self.assertContains(page, 'type="radio" name="error"', count=count)
 
     def test_stores_what_has_changed(self) -> None:
         wanted = self.choices(comment=NotificationWay.DAILY, takeable=NotificationWay.OFF)

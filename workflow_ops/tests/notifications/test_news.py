@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
+from ticketflower.relative_times import due_and_exact
 from users.models import CustomUser
 from users.sessions import SessionStore
 from users.system_roles import SystemRoleName
@@ -19,6 +21,7 @@ from workflow_ops.models import (
     Comment,
     Notification,
     NotificationKind,
+    TaskInstance,
     TicketInstance,
     TimelineKind,
 )
@@ -39,6 +42,9 @@ class WordsTests(NewsTestCase):
 
         text: str = self.engine.call(find)
         return text
+
+    def change(self, task: TaskInstance, **values: Any) -> None:
+        TaskInstance.objects.filter(pk=task.pk).update(**values)
 
     def test_each_kind_has_its_sentence(self) -> None:
         task = self.engine.task(self.ticket, "Decide")
@@ -74,6 +80,13 @@ class WordsTests(NewsTestCase):
                 "Nobody has “Decide”: you may take it",
             ),
             (NotificationKind.OVERDUE, TimelineKind.OVERDUE, {"task": task}, wanda, "“Decide” is overdue"),
+            (
+                NotificationKind.OVERDUE,
+                TimelineKind.OVERDUE,
+                {"task": task},
+                tom,
+                "“Decide”, assigned to Wanda Tester, is overdue",
+            ),
             (
                 NotificationKind.SUBMITTED_FOR_ME,
                 TimelineKind.SUBMITTED,
@@ -130,6 +143,24 @@ class WordsTests(NewsTestCase):
             with self.subTest(kind=kind, what=what, person=person.first_name):
                 row = self.notify(person, kind, self.event(what, **values))
                 self.assertEqual(self.sentence(person, row), expected)
+
+    def test_a_new_task_says_when_it_is_due_while_it_is(self) -> None:
+        task, now = self.engine.task(self.ticket, "Decide"), timezone.now()
+        row = self.notify(
+            self.wanda,
+            NotificationKind.TASK,
+            self.event(TimelineKind.TASK_STARTED, task=task, about=self.wanda),
+        )
+        ahead, yesterday = now + timedelta(days=3), now - timedelta(days=1)
+        for values, expected in (
+            ({"due_at": ahead}, f", due {due_and_exact(ahead)[1]}"),
+            ({"due_at": yesterday}, ", overdue since yesterday"),
+            ({"due_at": ahead, "status": "COMPLETED"}, ""),
+        ):
+            with self.subTest(values):
+                self.engine.call(partial(self.change, task, **values))
+                said = f"You have a new task: “Decide”{expected}"
+                self.assertEqual(self.sentence(self.wanda, row), said)
 
     def test_comments_say_who_and_to_whom(self) -> None:
         said = self.comment(self.sam)

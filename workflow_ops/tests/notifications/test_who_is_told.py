@@ -326,6 +326,11 @@ class WhoIsToldTests(EngineTestCase):
         self.assertEqual(
             set(self.comment(ticket, text="Look inside", is_internal=True)), {"Fay", "Tom", "Wes"}
         )
+        # Stan may see the ticket, but not its errors, which Tom may.
+        self.change(self.ada, stand_in=self.stan, away_from=date(2026, 1, 1))
+        self.assertEqual(self.recipients(ticket, TimelineKind.ERROR), {"Ada": "error"})
+        self.change(self.ada, stand_in=self.tom)
+        self.assertEqual(self.recipients(ticket, TimelineKind.ERROR), {"Ada": "error", "Tom": "error"})
         self.change(self.sam, stand_in=None)
         self.assertEqual(set(self.comment(ticket, text="Look here")), {"Fay", "Sam", "Tom", "Wes"})
 
