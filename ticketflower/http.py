@@ -49,6 +49,8 @@ class PageRequest(HttpRequest):
     company: Any
     impersonating: bool
     htmx: "HtmxDetails"
+    menu_path: str
+    """Where the page belongs in the menu, if a view sets it because its own address says otherwise."""
 
 
 REDISPLAY = "_redisplay"

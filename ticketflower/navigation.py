@@ -75,7 +75,8 @@ class Menu:
         # This sort is stable: it keeps the order within an app.
         self._entries = sorted(entries_for(request), key=lambda entry: order.index(entry.group))
         # The page belongs to the entry with the longest address that its own begins with.
-        addresses = (entry.url for entry in self._entries if request.path.startswith(entry.url))
+        path = getattr(request, "menu_path", request.path)
+        addresses = (entry.url for entry in self._entries if path.startswith(entry.url))
         self._current_url = max(addresses, key=len, default="")
 
     @cached_property

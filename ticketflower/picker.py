@@ -1,16 +1,15 @@
 """Checkboxes for choices that may be many."""
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-
-_MAX_UNFOLDED: Final = 8
 
 
 class PickerWidget(forms.CheckboxSelectMultiple):
     """Checkboxes. If there are many, those that are chosen come first, and the others are folded."""
 
     template_name = "picker_widget.html"
+    most_unfolded = 8
 
     def __init__(self, *, add: Any) -> None:
         super().__init__()
@@ -20,7 +19,7 @@ class PickerWidget(forms.CheckboxSelectMultiple):
         """Return the context of the template."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
-        is_folded = len(options) > _MAX_UNFOLDED
+        is_folded = len(options) > self.most_unfolded
         is_refused = "is-invalid" in context["widget"]["attrs"].get("class", "")
         context["widget"] |= {
             "chosen": [option for option in options if option["selected"]],

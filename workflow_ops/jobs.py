@@ -168,11 +168,12 @@ def mail_notifications(company_id: int) -> None:
     mailing.send_due(company_id)
 
 
-@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2))
-def resume_held_ticket(company_id: int, ticket_id: int, until: str) -> None:
-    """Resume a ticket whose hold ends now by itself."""
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
+def resume_held_ticket(context: JobContext, company_id: int, ticket_id: int, until: str) -> None:
+    """Resume a ticket whose hold ends now by itself. The last try leaves it to its admins."""
+    is_given_up = context.job.attempts >= MAX_RETRIES
     with company_scope(company_id), transaction.atomic():
-        desk.resume_held_ticket(ticket_id, until=datetime.fromisoformat(until))
+        desk.resume_held_ticket(ticket_id, until=datetime.fromisoformat(until), is_given_up=is_given_up)
 
 
 @app.periodic(cron="* * * * *")

@@ -33,6 +33,12 @@ class AudienceWidget(forms.widgets.ChoiceWidget):
     template_name = "workflow_ops/includes/audience_widget.html"
 
 
+class MentionWidget(PickerWidget):
+    """People as checkboxes that are always folded."""
+
+    most_unfolded = 0
+
+
 class CommentForm(Form):
     """A comment on a ticket, new or to be edited. Who may write internal ones can choose who reads it.
 
@@ -55,7 +61,11 @@ class CommentForm(Form):
         widget=AudienceWidget,
     )
     mentions = forms.TypedMultipleChoiceField(
-        label=_("Mention"), coerce=int, required=False, widget=PickerWidget(add=_("Mention people"))
+        label=_("Mention"),
+        coerce=int,
+        required=False,
+        widget=MentionWidget(add=_("Mention people")),
+        help_text=_("Or type @ and a name in the comment."),
     )
     attached = FilesField(label=_("Files"), several=True, types=accepted_types, required=False)
 

@@ -150,12 +150,12 @@ def _it_support(admin: CustomUser) -> None:
     complete(solved, "Help", IT, outcome="solved", it_note="Please use the socket at the front.")
     complete(solved, "Try it out", EMPLOYEE, works=True)
 
-    begun = ask_it(MANAGER, "Printer prints stripes", "hardware", "On the second floor, only in colour.")
+    begun = ask_it(DESIGNER, "Printer prints stripes", "hardware", "On the second floor, only in colour.")
     with acting_as(IT) as person:
         task = open_task(begun, "Help")
         submissions.save_draft(task, values={"it_note": "Ordered a new drum."}, by=person)
     find = CustomUser.objects.get_by_natural_key
-    talk_about_the_printer(begun, worker=find(IT), requester=find(MANAGER), admin=admin)
+    talk_about_the_printer(begun, worker=find(IT), requester=find(DESIGNER), admin=admin)
 
     held = ask_it(HR, "Access for the auditors", "access", "Two people, for a week.")
     with acting_as(IT) as person:

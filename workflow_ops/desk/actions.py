@@ -198,15 +198,18 @@ def resume_workflow(ticket: TicketInstance, *, by: CustomUser, note: str = "") -
         _resume(run, by, note)
 
 
-def resume_held_ticket(ticket_id: int, *, until: datetime) -> None:
+def resume_held_ticket(ticket_id: int, *, until: datetime, is_given_up: bool = False) -> None:
     """Resume a ticket that resumes by itself at this time, unless its hold has ended or changed meanwhile.
 
-    Called by a job. A hold whose resume fails goes on, past its date.
+    Called by a job. A hold whose resume fails goes on, past its date. Once the job `is_given_up`, nothing
+    will resume it any more, so it stands under "Needs you".
     """
     with one_transaction():
-        ticket = TicketInstance.objects.get(pk=ticket_id)
-        run = lock_run(ticket.workflow_instance_id)
         due = TicketInstance.objects.filter(pk=ticket_id, held_until=until, resumes_by_itself=True)
+        if is_given_up:
+            due.update(resumes_by_itself=False)
+            return
+        run = lock_run(TicketInstance.objects.get(pk=ticket_id).workflow_instance_id)
         if _may_resume(run) and due.update(resumes_by_itself=False):
             _resume(run, None)
 

@@ -41,6 +41,30 @@ def roles_nobody_holds(
     ]
 
 
+def tasks_not_passed_on(person: CustomUser, stand_in: CustomUser) -> list[str]:
+    """Return a sentence for each role of the person whose tasks the stand-in gets none or not all of."""
+    if not stand_in.is_in_rotation:
+        return [
+            _("%(name)s gets no tasks by turn, so no new ones of %(person)s either.")
+            % {"name": stand_in, "person": person}
+        ]
+    links = ExecutorRole.objects.filter(task_definition__workflow__status=WorkflowStatus.ACTIVE)
+    others = links.filter(task_definition=OuterRef("task_definition"), role__in=stand_in.company_role_ids)
+    in_role = links.filter(role=OuterRef("pk"))
+    roles = CompanyRole.objects.filter(
+        Exists(in_role.filter(~Exists(others))), pk__in=person.company_role_ids - stand_in.company_role_ids
+    )
+    found = roles.annotate(gets_some=Exists(in_role.filter(Exists(others)))).order_by(Lower("name"))
+    gaps = list(found.values_list("name", "gets_some")[:MOST_NAMED])
+    if SystemRoleName.TASK_WORKER in person.system_roles - stand_in.system_roles:
+        active = WorkflowDefinition.objects.filter(status=WorkflowStatus.ACTIVE)
+        if active.filter(_forms_without_role()).exists():
+            gaps.append((str(SystemRoleName.TASK_WORKER.label), False))
+    none = _("%(name)s may do none of the tasks of the role “%(role)s”. New ones go to others who have it.")
+    some = _("%(name)s may not do all tasks of the role “%(role)s”. The others go to people who have it.")
+    return [(some if gets_some else none) % {"name": stand_in, "role": role} for role, gets_some in gaps]
+
+
 def _titles(workflows: QuerySet[WorkflowDefinition]) -> list[str]:
     titles = list(workflows.order_by(Lower("title")).values_list("title", flat=True)[: MOST_NAMED + 1])
     return titles if len(titles) <= MOST_NAMED else [*titles[:MOST_NAMED], "…"]
@@ -61,16 +85,19 @@ def _company_roles(role_ids: Collection[int], present: QuerySet[CustomUser]) -> 
 
 def _system_roles(names: Collection[str], present: QuerySet[CustomUser]) -> Iterator[tuple[str, Q]]:
     """Yield the same of system roles: workflows use them where they name no role."""
-    forms_without = TaskDefinition.objects.filter(
-        task_type=TaskType.FORM, executor_links=None, assignee_field=None
-    )
     uses = {
         SystemRoleName.USER: Q(
             pk__in=TicketDefinition.objects.filter(submitter_links=None).values("workflow")
         ),
-        SystemRoleName.TASK_WORKER: Q(pk__in=forms_without.values("workflow")),
+        SystemRoleName.TASK_WORKER: _forms_without_role(),
         SystemRoleName.TICKET_ADMIN: Q(ticket_admin_links=None),
     }
     for role, used_by in uses.items():
         if role in names and not present.filter(system_role_memberships__group__name=role).exists():
             yield str(role.label), used_by
+
+
+def _forms_without_role() -> Q:
+    """Return the condition of workflows with forms that name neither a role nor a person."""
+    forms = TaskDefinition.objects.filter(task_type=TaskType.FORM, executor_links=None, assignee_field=None)
+    return Q(pk__in=forms.values("workflow"))

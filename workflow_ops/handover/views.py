@@ -21,7 +21,7 @@ from workflow_ops.desk.responsible import tickets_in_care, tickets_of_unable_peo
 from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.handover.actions import by_turn, hand_over_soon, open_forms
 from workflow_ops.handover.forms import AbsenceForm, HandOverForm
-from workflow_ops.handover.questions import roles_nobody_holds
+from workflow_ops.handover.questions import roles_nobody_holds, tasks_not_passed_on
 
 TEMPLATE = "workflow_ops/hand_over.html"
 DECIDED = "_decided"
@@ -152,6 +152,8 @@ def _absence(request: PageRequest, person: CustomUser, *, to: str) -> HttpRespon
         if fresh.away_from:
             hand_over_soon(form.plan(is_away=True), at=fresh.away_begins_at)
         messages.success(request, _("The absence has been saved."))
+        for sentence in tasks_not_passed_on(person, fresh.stand_in) if fresh.stand_in else []:
+            messages.warning(request, sentence)
         return redirect(to)
     others = CustomUser.objects.present().exclude(pk=person.pk)
     is_own = person == request.user
@@ -164,6 +166,7 @@ def _absence(request: PageRequest, person: CustomUser, *, to: str) -> HttpRespon
         "consequences": [
             *form.sentences,
             *roles_nobody_holds(person.company_role_ids, person.system_roles, present=others),
+            *(tasks_not_passed_on(person, person.stand_in) if person.stand_in else ()),
         ],
         "form": form,
         "cancel_url": to,

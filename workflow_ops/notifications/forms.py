@@ -14,11 +14,11 @@ from workflow_ops.models import NotificationChoice, NotificationKind, Notificati
 from workflow_ops.notifications.who_is_told import ways_for, ways_of
 
 EXPLAINED: Final = {
-    NotificationKind.TASK: _("A task starts that you have, or somebody assigns one to you"),
+    NotificationKind.TASK: _("A task starts that you have, or one is assigned to you"),
     NotificationKind.TAKEABLE: _("A task starts that nobody has yet, or is given back"),
     NotificationKind.OVERDUE: _("Your tasks, and those of tickets that you are responsible for"),
     NotificationKind.COMMENT: _("Comments on your tickets and tasks, and on tickets that you follow"),
-    NotificationKind.MENTION: _("Somebody writes your name with an @, or chooses you under the comment"),
+    NotificationKind.MENTION: _("A comment has your name with an @, or you were chosen below its text"),
     NotificationKind.SUBMITTED_FOR_ME: _("A colleague submits a ticket in your name"),
     NotificationKind.RESPONSIBLE: _("A ticket that you are to keep an eye on"),
     NotificationKind.HELD: _("Your tickets, and those that you follow"),

@@ -1,6 +1,6 @@
 """Who may read a report (`docs/access.md`, "Reports")."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from users.access import is_company_admin
 from users.models import CustomUser
@@ -14,6 +14,8 @@ def readable_reports(person: CustomUser) -> QuerySet[Report]:
     if is_company_admin(person):
         return Report.objects.all()
     if not may_administer_something(person):
-        return Report.objects.none()  # one that counts no version would be open to everybody
+        return Report.objects.none()
     mine = list(administered_by(person).values_list("pk", flat=True))
-    return Report.objects.filter(workflow_ids__contained_by=mine)
+    # One that counts no version would be open to everybody, with the title of its workflow.
+    counts_some = ~Q(workflow_ids=[]) | Q(person=person.pk)
+    return Report.objects.filter(counts_some, workflow_ids__contained_by=mine)

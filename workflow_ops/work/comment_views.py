@@ -78,7 +78,7 @@ def task_comment(request: PageRequest, task_id: int) -> HttpResponse:
 def comment_edit(request: PageRequest, number: int, comment_id: int) -> HttpResponse:
     """Show one's own comment in a form, and change it."""
     comment = _find_own(request.user, number, comment_id)
-    page = _page_of(request.user, comment.ticket)
+    request.menu_path = page = _page_of(request.user, comment.ticket)
     if comment.deleted_at:
         messages.info(request, _("You have deleted this comment."))
         return redirect(page)
@@ -103,6 +103,7 @@ def comment_edit(request: PageRequest, number: int, comment_id: int) -> HttpResp
 def comment_delete(request: PageRequest, number: int, comment_id: int) -> HttpResponse:
     """Ask, then delete one's own comment."""
     comment = _find_own(request.user, number, comment_id)
+    request.menu_path = page = _page_of(request.user, comment.ticket)
     return confirm_and_perform(
         request,
         title=_("Delete your comment?"),
@@ -112,7 +113,7 @@ def comment_delete(request: PageRequest, number: int, comment_id: int) -> HttpRe
         cancel=_("Keep it"),
         act=lambda: delete_comment(comment, by=request.user),
         done=_("Your comment has been deleted."),
-        to=_page_of(request.user, comment.ticket),
+        to=page,
     )
 
 

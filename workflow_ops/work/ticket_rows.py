@@ -169,7 +169,8 @@ def read_events(
 ) -> list[TimelineEvent]:
     """Return the newest entries of the timeline that the reader may see, with task, people and comment.
 
-    If it `explains`, errors and links to other tickets are among them. `before` is the id of the entry to go on from.
+    If it `explains`, errors and links to other tickets are among them. `before` is the id of the entry to go
+    on from.
     """
     beyond = {} if before is None else {"before": before}
     return _EVENTS.rows(explains, reads_internal, most, ticket=ticket.pk, **beyond)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from users.access import is_company_admin
 from users.models import CustomUser
@@ -35,8 +35,8 @@ class Scope:
     def of(cls, person: CustomUser) -> "Scope":
         """Read the workflows that have published versions, in at most two statements."""
         if is_company_admin(person):
-            lines = WorkflowLine.objects.values_list("pk", "title")
-            return cls(person, dict(lines), frozenset(), is_everything=True)
+            lines = WorkflowLine.objects.filter(Exists(_published().filter(line=OuterRef("pk"))))
+            return cls(person, dict(lines.values_list("pk", "title")), frozenset(), is_everything=True)
         mine = _published().filter(pk__in=administered_by(person)).values_list("line_id", "line__title")
         titles, versions = {}, Counter[int]()
         for line_id, title, number in mine.annotate(number=Count("pk")):

@@ -195,6 +195,15 @@ class PageTests(CommentTestCase):
         self.assertRedirects(
             browser.get(f"{path}edit/"), f"{self.at}#timeline", fetch_redirect_response=False
         )
+        own = self.say(self.admin, "From the desk")
+        for by, said, entry in (
+            (browser, self.say(self.sam, "More"), "My tickets"),
+            (self.client, own, "Tickets"),
+        ):
+            for name in ("edit", "delete"):
+                page = by.get(f"{self.at}comments/{said.pk}/{name}/")
+                entries = (each for group in page.context["navigation"] for each in group["entries"])
+                self.assertEqual([each.label for each, is_current, _badge in entries if is_current], [entry])
         for name in ("edit", "delete"):
             for person, status in ((self.admin, 403), (self.ours.designer, 403), (self.theirs.admin, 404)):
                 self.assertEqual(logged_in(person).post(f"{path}{name}/").status_code, status)

@@ -6,13 +6,16 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 
 from users.models import Company
 from users.tests.cases import logged_in
 from workflow_ops.desk.actions import cancel_workflow, hold_workflow, resume_held_ticket, resume_workflow
 from workflow_ops.history.remarks import held_entries
+from workflow_ops.jobs import MAX_RETRIES
 from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind
 from workflow_ops.refusals import WrongStatusError
+from workflow_ops.tests.actions.action_cases import run_call_job
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 TOMORROW = timedelta(days=1)
@@ -110,6 +113,31 @@ class HoldTests(DeskTestCase):
         ticket = self.resume_due(until)
         self.assertEqual((ticket.status, ticket.held_until), ("ON_HOLD", until))
         self.assertFalse(ProcrastinateJob.objects.filter(task_name__endswith="resume_held_ticket").exists())
+
+    def test_what_no_try_could_resume_needs_an_admin(self) -> None:
+        until = self.hold()
+        past = timezone.now() - timedelta(minutes=1)
+        with self.ours.scope():
+            TicketInstance.objects.filter(pk=self.ticket.pk).update(held_until=past)
+        stored = ProcrastinateJob.objects.get(task_name__endswith="resume_held_ticket")
+        needs = "Tickets on hold past their date"
+
+        def run_last_try(of: datetime) -> None:
+            values = {**stored.args, "until": of.isoformat()}
+            job = Job(
+                queue="default",
+                lock=None,
+                queueing_lock=None,
+                task_name=stored.task_name,
+                task_kwargs=values,
+            )
+            run_call_job(job, attempts=MAX_RETRIES)
+
+        run_last_try(until)  # the hold has another date now
+        self.assertNotContains(self.client.get("/users/dashboard/"), needs)
+        run_last_try(past)
+        self.assertEqual((self.now().status, self.now().resumes_by_itself), ("ON_HOLD", False))
+        self.assertContains(self.client.get("/users/dashboard/"), needs)
 
     def test_an_end_clears_the_date(self) -> None:
         until = self.hold()

@@ -109,6 +109,31 @@ class Days(AbsenceTestCase):
         self.assertContains(self.client.get("/users/profile/"), "until 5 January 2999.")
 
 
+class StandIns(AbsenceTestCase):
+    """Which tasks of the person a stand-in does not get."""
+
+    def said(self, stand_in: CustomUser) -> list[str]:
+        response = self.away(stand_in=stand_in.pk)
+        return [str(message) for message in self.client.get(response["Location"]).context["messages"]]
+
+    def test_says_of_which_roles_the_stand_in_gets_none_or_not_all(self) -> None:
+        saved = "The absence has been saved."
+        self.assertEqual(self.said(self.bert), [saved])
+        dan = self.engine.person("Dan", roles=["Office"])
+        none = "Dan Tester may do none of the tasks of the role “Crew”. New ones go to others who have it."
+        self.assertEqual(self.said(dan), [saved, none])
+        self.assertContains(self.client.get("/users/profile/away/"), none)
+        office: dict[str, Any] = {"executor_roles": ("Crew", "Office")}
+        self.engine.load(workflow(form("Carry", "a", **office), title="Move a desk"))
+        dan = self.engine.person("Don", roles=["Office"])
+        some = "Don Tester may not do all tasks of the role “Crew”. The others go to people who have it."
+        self.assertEqual(self.said(dan), [saved, some])
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.bert.pk).update(is_in_rotation=False)
+        no_turn = "Bert Tester gets no tasks by turn, so no new ones of Ann Tester either."
+        self.assertEqual(self.said(self.bert), [saved, no_turn])
+
+
 class Tasks(AbsenceTestCase):
     """Open tasks and new ones."""
 

@@ -144,6 +144,11 @@ class Rights(ReportTestCase):
                 for title in ("Other", "Draft")
             )
             publish(other, by=self.ours.designer)
+        page = logged_in(self.ours.admin).get(f"{PATH}new/")
+        self.assertEqual(
+            [label for _key, label in page.context["form"].fields["workflow"].choices],
+            ["All that you administer", "Other", self.vacations.workflow.title],
+        )
         whole = self.ask(by=self.ours.admin)["Location"]
         self.assertEqual(self.reports()[0].workflow_ids, [self.vacations.workflow.pk, other.pk])
         for person, status in ((self.admin, 403), (self.ours.ticket_admin, 403), (self.ours.admin, 200)):
@@ -156,8 +161,10 @@ class Rights(ReportTestCase):
         nothing = self.ask(by=self.ours.ticket_admin)
         self.assertEqual(self.reports()[1].workflow_ids, [])
         self.assertEqual(logged_in(self.ours.ticket_admin).get(nothing["Location"]).status_code, 200)
-        for person in (self.ours.submitter, self.ours.worker, self.ours.designer):
+        # Nothing that it counts says who may read it, so nobody else may but company admins.
+        for person in (self.admin, self.ours.submitter, self.ours.worker, self.ours.designer):
             self.assertEqual(logged_in(person).get(nothing["Location"]).status_code, 403, person.first_name)
+        self.assertEqual(logged_in(self.ours.admin).get(nothing["Location"]).status_code, 200)
 
 
 class Making(ReportTestCase):
