@@ -60,8 +60,8 @@ def tasks_not_passed_on(person: CustomUser, stand_in: CustomUser) -> list[str]:
         active = WorkflowDefinition.objects.filter(status=WorkflowStatus.ACTIVE)
         if active.filter(_forms_without_role()).exists():
             gaps.append((str(SystemRoleName.TASK_WORKER.label), False))
-    none = _("%(name)s may do none of the tasks of the role “%(role)s”. New ones go to others who have it.")
-    some = _("%(name)s may not do all tasks of the role “%(role)s”. The others go to people who have it.")
+    none = _("%(name)s may do none of the tasks of the role “%(role)s”.")
+    some = _("%(name)s may not do all tasks of the role “%(role)s”.")
     return [(some if gets_some else none) % {"name": stand_in, "role": role} for role, gets_some in gaps]
 
 
