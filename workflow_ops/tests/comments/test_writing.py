@@ -202,7 +202,7 @@ class PageTests(CommentTestCase):
         ):
             for name in ("edit", "delete"):
                 page = by.get(f"{self.at}comments/{said.pk}/{name}/")
-                entries = (each for group in page.context["navigation"] for each in group["entries"])
+                entries = (each for group in page.context["navigation"].groups for each in group["entries"])
                 self.assertEqual([each.label for each, is_current, _badge in entries if is_current], [entry])
         for name in ("edit", "delete"):
             for person, status in ((self.admin, 403), (self.ours.designer, 403), (self.theirs.admin, 404)):
