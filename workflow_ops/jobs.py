@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from ticketflower.jobs import MAX_ATTEMPTS
 from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
+from workflow_ops import state_manager
 from workflow_ops.actions import calling
 from workflow_ops.actions.connections.actions import continue_deletion
 from workflow_ops.actions.connections.pausing import call_waiting
@@ -46,9 +47,8 @@ BEHIND_OTHERS: Final = -10
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int) -> None:
-    """Apply the waiting writes of a workflow. There are none unless the request that stored them broke off.
+    """Apply the waiting writes of a workflow: the request that stored them broke off.
 
-    What they have changed is entered into the search here, so that no request has to.
     At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
     After it, if even that ended the worker, the write is not tried again.
     """
@@ -61,6 +61,13 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
         with transaction.atomic():
             manager.give_up(InterruptedError(_("The worker ended each time before this was done.")))
             apply_writes.defer(company_id=company_id, workflow_instance_id=workflow_instance_id)
+
+
+@app.periodic(cron="* * * * * */15")  # the last is for seconds
+@app.task(queueing_lock="look_for_waiting_writes")
+def look_for_waiting_writes(timestamp: int) -> None:
+    """Enqueue `apply_writes` for each workflow with writes that wait for too long."""
+    state_manager.look_for_waiting_writes()
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5), pass_context=True)

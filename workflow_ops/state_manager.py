@@ -1,14 +1,13 @@
 """The second transaction: what follows from what a person did (docs/engine.md, "Two transactions").
 
-1. The first transaction stores what a person did as a `WorkflowWrite` that waits (`store_write`). With it
-   goes a job, as a fallback (`apply_soon`).
+1. The first transaction stores what a person did as a `WorkflowWrite` that waits (`store_write`).
 2. Once that transaction is committed, the same request applies the write (`apply_after_commit`). If the
-   process dies in between, the job does.
+   process dies in between, a periodic look finds it and enqueues a job that does (`look_for_waiting_writes`).
 3. `WorkflowStateManager` takes the waiting writes of one workflow in the order of their commits, each in a
    transaction of its own: it locks the workflow, asks `decide()` what follows, and stores that
    (`_store_effects`).
 4. If that fails, the transaction is undone, the write is marked FAILED, and a ticket error says why.
-   Transient database errors are left to the job, which tries again.
+   Transient database errors are left to that job, which tries again.
 """
 
 from __future__ import annotations
@@ -16,12 +15,17 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from ticketflower.fast_sql import insert_rows
-from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
+from ticketflower.tenancy.context import (
+    all_companies_scope,
+    company_scope,
+    current_actor,
+    current_company_id,
+)
 from users.models import CustomUser
 from workflow_design.engine import Write
 from workflow_ops.engine.effects import Effects
@@ -52,8 +56,8 @@ from workflow_ops.models import (
 
 log = structlog.get_logger(__name__)
 
-FALLBACK_SECONDS = 30
-"""When the job checks whether the request that stored a write has also applied it."""
+PATIENCE_SECONDS = 15
+"""After how long a write is applied by a job, because the request that stored it has not done so."""
 MAX_AT_ONCE = 50
 """How many waiting writes are locked and read at once."""
 
@@ -87,15 +91,8 @@ def store_write(
     row = WorkflowWrite(workflow_instance=run, source=source, task=task, content=content, **author)
     insert_rows([row])
     if applies:
-        apply_soon(run.pk)
+        apply_after_commit(run.pk)
     return row
-
-
-def apply_soon(run_id: int) -> None:
-    """Enqueue the job that applies waiting writes, and apply them after the commit in this process."""
-    job = app.configure_task("workflow_ops.jobs.apply_writes", schedule_in={"seconds": FALLBACK_SECONDS})
-    job.defer(company_id=current_company_id(), workflow_instance_id=run_id)
-    apply_after_commit(run_id)
 
 
 def apply_after_commit(run_id: int) -> None:
@@ -111,6 +108,33 @@ def apply_after_commit(run_id: int) -> None:
 
     # Robust: a failure here must not turn what the person did into an error page.
     transaction.on_commit(run, robust=True)
+
+
+# --- What was left behind -----------------------------------------------------------------
+
+# The index `writes_that_wait` has no others. On hold, all writes wait for the resume. A job that failed has
+# been tried often enough.
+_LEFT_BEHIND = """
+SELECT waiting.company_id, waiting.workflow_instance_id, %(lock)s || waiting.id
+FROM workflow_ops_workflowwrite AS waiting
+JOIN workflow_ops_workflowinstance AS run ON run.id = waiting.workflow_instance_id
+WHERE waiting.status = 'WAITING' AND waiting.created_at < now() - make_interval(secs => %(patience)s)
+    AND (run.status <> 'ON_HOLD' OR waiting.source = 'resume')
+    AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs AS job
+        WHERE job.lock = %(lock)s || waiting.id AND job.status IN ('todo', 'doing', 'failed'))
+ORDER BY waiting.id
+"""
+
+
+def look_for_waiting_writes() -> None:
+    """Enqueue a job for each write that nobody has applied in time, unless it has had one."""
+    with all_companies_scope(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LEFT_BEHIND, {"patience": PATIENCE_SECONDS, "lock": "apply_write:"})
+        left_behind = cursor.fetchall()
+    for company_id, run_id, lock in left_behind:
+        job = app.configure_task("workflow_ops.jobs.apply_writes", lock=lock)
+        job.defer(company_id=company_id, workflow_instance_id=run_id)
 
 
 # --- The second transaction ---------------------------------------------------------------
@@ -227,6 +251,8 @@ def _record_failure(turn: Turn, error: Exception) -> None:
         waiting = WorkflowWrite.objects.filter(pk=turn.write.pk, status=WriteStatus.WAITING)
         if not waiting.update(status=WriteStatus.FAILED):
             return
+        if not run.step:  # the lists say that it has started
+            WorkflowInstance.objects.filter(pk=run.pk).update(updated_at=timezone.now())
         stored = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
         is_resume = turn.write.source == WriteSource.RESUME
         event = None if is_resume else build_write_event(turn.write, run.ticket)

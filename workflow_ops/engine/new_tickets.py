@@ -20,9 +20,25 @@ from workflow_ops.models import TicketCounter, TicketInstance
 
 # The counter is the only row that all tickets of a company share. It is locked from here to the end of the
 # transaction. If a form is submitted twice, the second request waits here for the first, and then inserts
-# nothing.
+# nothing. Lists show a ticket as in progress from the beginning: nearly every one is within milliseconds, and
+# so the many indexes of lists are written once (`models/copies.py`). If starting it fails, they say so.
 _INSERT = """
-WITH counted AS (
+WITH newest AS (
+    SELECT earlier.* FROM (VALUES (false), (true)) AS ended (is_finished), LATERAL (
+        SELECT ticket_definition_id, impersonator_id, created_at, ticket_data
+        FROM workflow_ops_ticketinstance AS theirs
+        WHERE company_id = %(company)s::bigint AND created_by_id = %(created_by_id)s::bigint
+            AND theirs.is_finished = ended.is_finished
+        ORDER BY id DESC LIMIT %(most_repeated)s::integer
+    ) AS earlier
+    UNION ALL (
+        SELECT ticket_definition_id, impersonator_id, created_at, ticket_data
+        FROM workflow_ops_ticketinstance
+        WHERE company_id = %(company)s::bigint AND impersonator_id = %(impersonator_id)s::bigint
+            AND created_by_id IS NULL AND %(created_by_id)s::bigint IS NULL
+        ORDER BY id DESC LIMIT %(most_repeated)s::integer
+    )
+), counted AS (
     INSERT INTO workflow_ops_ticketcounter AS counter (company_id, last_number)
     VALUES (%(company)s::bigint, 1)
     ON CONFLICT (company_id) DO UPDATE SET last_number = counter.last_number + 1
@@ -36,17 +52,15 @@ WITH counted AS (
         %(subject)s, %(priority)s::smallint,
         nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
         %(data)s::jsonb, %(form_token)s::uuid, %(created_by_id)s::bigint, %(entered_by_id)s::bigint,
-        %(impersonator_id)s::bigint, false, 'NOT_STARTED', false, false,
+        %(impersonator_id)s::bigint, false, 'IN_PROGRESS', false, false,
         clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM counted
     WHERE %(may_repeat)s::boolean OR NOT EXISTS (
-        SELECT FROM workflow_ops_ticketinstance AS earlier
-        WHERE earlier.company_id = %(company)s::bigint
-            AND earlier.ticket_definition_id = %(definition)s::bigint
-            AND earlier.created_by_id IS NOT DISTINCT FROM %(created_by_id)s::bigint
-            AND earlier.impersonator_id IS NOT DISTINCT FROM %(impersonator_id)s::bigint
-            AND earlier.created_at > now() - make_interval(mins => %(repeated_minutes)s::integer)
-            AND earlier.ticket_data - %(file_fields)s::text[] = %(data)s::jsonb - %(file_fields)s::text[])
+        SELECT FROM newest
+        WHERE ticket_definition_id = %(definition)s::bigint
+            AND impersonator_id IS NOT DISTINCT FROM %(impersonator_id)s::bigint
+            AND created_at > now() - make_interval(mins => %(repeated_minutes)s::integer)
+            AND ticket_data - %(file_fields)s::text[] = %(data)s::jsonb - %(file_fields)s::text[])
     ON CONFLICT (company_id, form_token) DO NOTHING
     RETURNING id, number, workflow_instance_id, created_at, updated_at
 ), run AS (
@@ -68,6 +82,8 @@ SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
 
 
 REPEATED_MINUTES: Final = 10
+_MOST_REPEATED: Final = 20
+"""How many of a person's newest tickets are compared with another."""
 
 
 def insert_ticket(
@@ -104,6 +120,7 @@ def insert_ticket(
         "person": columns["entered_by_id"] if entered_by else columns["created_by_id"],
         "may_repeat": may_repeat,
         "repeated_minutes": REPEATED_MINUTES,
+        "most_repeated": _MOST_REPEATED,
         "file_fields": list(file_fields),
     }
     with connection.cursor() as cursor:

@@ -3,9 +3,10 @@
 from django.db import migrations
 
 ADD = """
--- Whether a job waits for another of its lock is asked for every job that may be next.
+-- Whether a job waits for another of its lock is asked for every job that may be next, and whether a write has had its
+-- job by `look_for_waiting_writes`.
 CREATE INDEX waiting_jobs_by_lock ON procrastinate_jobs (lock, priority DESC, id)
-    WHERE status IN ('todo', 'doing') AND lock IS NOT NULL;
+    WHERE status IN ('todo', 'doing', 'failed') AND lock IS NOT NULL;
 
 -- A job that ends, or is to be tried again, may let another begin. Workers are told only of new jobs, and
 -- would find that one as they look by themselves, every five seconds.

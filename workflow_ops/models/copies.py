@@ -14,8 +14,10 @@ NO_DUE_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 # A stalled ticket has no open task, though it is in progress. Every end of a task is followed by a step.
 # Nobody can work on what is on hold, and its due times move when it is resumed. So it is due at no time.
+# A ticket is inserted as it will be once its first step is stored, so that nearly every submission writes the
+# indexes of lists once. Then the time of its submission is that of its change.
 _TELL_TICKET = """
-    UPDATE workflow_ops_ticketinstance
+    UPDATE workflow_ops_ticketinstance AS ticket
     SET status = NEW.status,
         is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),
         changed_at = NEW.updated_at,
@@ -31,7 +33,9 @@ _TELL_TICKET = """
         WHERE task.workflow_instance_id = NEW.id
             AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
     ) AS oldest
-    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;
+    WHERE ticket.workflow_instance_id = NEW.id AND ticket.company_id = NEW.company_id AND NOT (
+        OLD.step = 0 AND ticket.status = NEW.status AND ticket.ticket_data = NEW.data
+        AND oldest.created_at IS NOT NULL AND oldest.due_at IS NULL);
     RETURN NULL;
 """
 

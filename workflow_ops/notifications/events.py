@@ -1,4 +1,4 @@
-"""Reading the timelines behind a cursor: who is told is written by the worker, so no request has to.
+"""Reading the timelines behind a cursor: the worker writes who is told and what is found, so no request has to.
 
 Events get their ids before they are committed, so a later id may be there first. The cursor therefore never
 goes beyond the oldest transaction that still runs: whatever comes later comes after it. Notifications are
@@ -7,6 +7,7 @@ stored in the transaction that moves the cursor, so that each is made once, when
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -113,6 +114,7 @@ def tell_of_next(company_id: int, *, tries: int = 0) -> bool:
         events = list(_events_after(place)[: 1 if tries else MOST_EVENTS])
         if not events:
             return False
+        _enter_into_search(events)
         for event in events:
             failure = _try_to_tell(event, tries)
             if failure is not None and tries < LAST_TRY:
@@ -125,6 +127,14 @@ def tell_of_next(company_id: int, *, tries: int = 0) -> bool:
     if failure is not None:
         raise failure
     return has_more
+
+
+def _enter_into_search(events: Sequence[TimelineEvent]) -> None:
+    """Make what is found of the tickets anew. What fails is left to their next change or the next search."""
+    try:
+        update_documents(TicketInstance.objects.filter(pk__in={event.ticket_id for event in events}))
+    except Exception:
+        log.exception("tickets_not_entered_into_search", tickets=[event.ticket_id for event in events])
 
 
 def _try_to_tell(event: TimelineEvent, tries: int) -> Exception | None:

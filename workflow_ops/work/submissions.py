@@ -52,7 +52,7 @@ from workflow_ops.refusals import (
     OnHoldError,
     RepeatedError,
 )
-from workflow_ops.state_manager import apply_after_commit, apply_soon
+from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work.repeated import find_repeated
 from workflow_ops.work.tools import refuse_status
 
@@ -103,7 +103,7 @@ def submit_ticket(
                 raise NotAllowedError
         if file_ids:
             attach_files(ticket, file_ids, by=actor)
-        apply_soon(ticket.workflow_instance_id)
+        apply_after_commit(ticket.workflow_instance_id)
         return ticket
 
 
@@ -156,7 +156,7 @@ def complete_task(
             raise AlreadyDoneError(fresh)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
-        apply_soon(fresh.workflow_instance_id)
+        apply_after_commit(fresh.workflow_instance_id)
 
 
 def save_draft(
@@ -256,4 +256,4 @@ def end_by_hand(run: WorkflowInstance, *, kind: TimelineKind, reason: str, by: C
     record(run.ticket, kind, by=by, reason=reason)
     # Applying a write to an ended workflow records it as too late.
     if WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).exists():
-        apply_soon(run.pk)
+        apply_after_commit(run.pk)

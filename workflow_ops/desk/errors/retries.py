@@ -29,7 +29,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
-from workflow_ops.state_manager import apply_soon, store_write
+from workflow_ops.state_manager import apply_after_commit, store_write
 from workflow_ops.work.tools import refuse_status
 
 
@@ -77,7 +77,7 @@ def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
     write.content["retries"] = error.pk
     rows = WorkflowWrite.objects.filter(pk=write.pk, status=WriteStatus.FAILED)
     rows.update(status=WriteStatus.WAITING, content=write.content)
-    apply_soon(run.pk)
+    apply_after_commit(run.pk)
 
 
 def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> None:
