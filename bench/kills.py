@@ -137,16 +137,12 @@ class KilledCallers:
 
     def _wait(self, *, attempts: int = 0) -> None:
         """Wait until no job is left that has had so many attempts, and no callback."""
-        from django.db.models import Q
-        from django.db.models.functions import Now
         from procrastinate.contrib.django.models import ProcrastinateJob
 
-        # Jobs that apply what a request stored wait for half a minute, and find nothing.
-        is_fallback = Q(task_name="workflow_ops.jobs.apply_writes", scheduled_at__gt=Now())
         names = ("workflow_ops.jobs.call_action", "workflow_ops.jobs.apply_writes")
         jobs = ProcrastinateJob.objects.filter(
             status__in=("todo", "doing"), task_name__in=names, attempts__gte=attempts
-        ).exclude(is_fallback)
+        )
         give_up = time.monotonic() + GIVE_UP_SECONDS
         while (jobs.exists() or not self._callbacks.empty()) and time.monotonic() < give_up:
             self._go_on()

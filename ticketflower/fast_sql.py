@@ -42,22 +42,32 @@ class RowColumns(Generic[RowT]):
         return self._model.from_db("default", self._names, row_values)
 
 
-def insert_rows(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model and set their ids. Like `bulk_create`, this sends no signals."""
+def insert_rows(rows: Sequence[Model], **instead: str) -> None:
+    """Insert new rows of one model and set their ids. Like `bulk_create`, this sends no signals.
+
+    `instead` are the columns that are made in SQL.
+    """
     if not rows:
         return
-    model = type(rows[0])
-    fields = _stored_fields(model)
-    values = [{field.column: field.pre_save(row, add=True) for field in fields} for row in rows]
     with connection.cursor() as cursor:
-        # All rows are one JSON parameter, so that one prepared statement serves any number of rows.
-        cursor.execute(_insert_statement(model), [json.dumps(values, default=str)])
+        cursor.execute(_insert_statement(type(rows[0]), **instead), [rows_as_json(rows)])
         ids = cursor.fetchall()
     for row, (row_id,) in zip(rows, ids, strict=True):
         row.pk = row_id
         row._state.adding, row._state.db = False, "default"
 
 
+def rows_as_json(rows: Sequence[Model]) -> str:
+    """Return new rows of one model as a JSON list, the parameter of `insert_select`.
+
+    One parameter, so that one prepared statement serves any number of rows.
+    """
+    fields = _stored_fields(type(rows[0])) if rows else ()
+    values = [{field.column: field.pre_save(row, add=True) for field in fields} for row in rows]
+    return json.dumps(values, default=str)
+
+
+@cache
 def _stored_fields(model: type[Model]) -> list[Any]:
     """Return the fields whose values the database does not make itself."""
     fields: Sequence[Any] = model._meta.concrete_fields
@@ -69,10 +79,15 @@ def _stored_fields(model: type[Model]) -> list[Any]:
 
 
 @cache
-def _insert_statement(model: type[Model]) -> str:
-    columns = ", ".join(str(field.column) for field in _stored_fields(model))
+def _insert_statement(model: type[Model], **instead: str) -> str:
+    return f"{insert_select(model, '%s', **instead)} RETURNING id"
+
+
+def insert_select(model: type[Model], rows: str, **instead: str) -> str:
+    """Return the SQL that inserts the rows of a JSON list, given by its placeholder."""
+    values = {str(field.column): str(field.column) for field in _stored_fields(model)} | instead
     table = model._meta.db_table
     return (
-        f"INSERT INTO {table} ({columns}) SELECT {columns} "  # noqa: S608 - names of our own models
-        f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) RETURNING id"
+        f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} "  # noqa: S608 - names of our own models
+        f"FROM jsonb_populate_recordset(NULL::{table}, {rows}::jsonb)"
     )

@@ -30,7 +30,7 @@ class StatementsOfPostsTests(SiteProcessTestCase):
             self.completing()
 
     def test_submitting_a_ticket_that_starts_two_tasks(self) -> None:
-        self.assertEqual(self.submitting(), 17, self.tap.statements)
+        self.assertEqual(self.submitting(), 14, self.tap.statements)
 
     def test_completing_a_task_that_starts_another(self) -> None:
         self.assertEqual(self.completing(), 20, self.tap.statements)

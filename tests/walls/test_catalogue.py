@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import Model
 from django.test import TestCase
 
-from ticketflower.tenancy.privileges import EVERYTHING, site_privileges
+from ticketflower.tenancy.models import TenantCopy
+from ticketflower.tenancy.privileges import EVERYTHING, READ_ONLY, site_privileges
 from users.models import AuditEvent, Session
 
 # Our tables without a company column, with the reason.
@@ -123,11 +124,21 @@ class Catalogue(TestCase):
                     checked += 1
         self.assertGreater(checked, 5)
 
+    def test_only_triggers_write_copies(self) -> None:
+        """They have no keys that would keep a row of another company out."""
+        copies = [model for model in our_models() if issubclass(model, TenantCopy)]
+        self.assertEqual(len(copies), 2)
+        for model in copies:
+            with self.subTest(model=model._meta.label):
+                self.assertEqual(site_privileges(model), READ_ONLY)
+
     def test_no_foreign_key_of_a_model_lacks_its_constraint(self) -> None:
         """`db_constraint=False` without a `SameCompany` would be a hole."""
         for model in our_models():
-            if issubclass(model, AuditEvent | Session):
-                continue  # history outlives the rows it references; the site can't access sessions
+            if issubclass(model, AuditEvent | Session | TenantCopy):
+                # History outlives the rows it references; the site can't access sessions, nor write copies,
+                # which triggers make of rows whose keys have been checked.
+                continue
             for field in model._meta.concrete_fields:
                 if field.is_relation:
                     with self.subTest(model=model._meta.label, field=field.name):

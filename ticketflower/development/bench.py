@@ -11,6 +11,7 @@ _MEASUREMENTS = (
     "submit",
     "pages",
     "memory",
+    "steps",
     "lists",
     "reports",
     "plans",

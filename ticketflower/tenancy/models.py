@@ -70,3 +70,30 @@ class TenantModel(models.Model):
             models.UniqueConstraint(fields=["company", "id"], name="%(class)s_company_id"),
             CompanyWall(name="%(class)s_company_wall"),
         ]
+
+
+class TenantPart(TenantModel):
+    """A row that a `SameCompany` ties to another of its company, so that `company` needs no foreign key.
+
+    The field of that `SameCompany` is never null. Each foreign key is checked for each row that is inserted.
+    """
+
+    company = models.ForeignKey(
+        "users.Company",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+        default=current_company_id,
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+
+class TenantCopy(TenantPart):
+    """A row that only triggers write, as a copy of rows of its company: its keys have been checked there."""
+
+    class Meta:
+        abstract = True
+        constraints = [CompanyWall(name="%(class)s_company_wall")]

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from ticketflower.fast_sql import insert_rows
 from workflow_design.engine import Decision, Source, Write, decide, resume
 from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subject
 from workflow_ops.engine.due_times import move_due_times
@@ -20,11 +19,10 @@ from workflow_ops.engine.errors import (
     settle_retry,
     stall_error,
 )
-from workflow_ops.engine.run_rows import Turn, newest_tasks, store_field_values, store_run
+from workflow_ops.engine.run_rows import Turn, store_field_values, store_run, unfinished_tasks
 from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
 from workflow_ops.engine.timeline import build_write_event
 from workflow_ops.models import (
-    CompletionInstance,
     ErrorReason,
     RunStatus,
     TaskInstance,
@@ -52,8 +50,9 @@ class Effects:
         self.row, self.run, self.ticket = turn.write, turn.run, turn.run.ticket
         self.rules, self.before = get_rules(turn.run.workflow_id), turn.run.data
         self.carefully = carefully
-        self.newest: dict[str, TaskInstance] = {}
         self.unfinished: dict[str, TaskInstance] = {}
+        self.step: WorkflowData | None = None
+        self.completion_id: int | None = None
         self.errors: list[TicketError] = []
         self.events: list[TimelineEvent] = []
 
@@ -92,19 +91,13 @@ class Effects:
 
     # --- Steps 2 and 3 -----------------------------------------------------------------
 
-    def _newest_tasks(self) -> dict[str, TaskInstance]:
-        """Return the newest task of each definition by its key."""
-        if self.run.step == 0:  # a new ticket has no tasks, so save the statement
-            return {}
-        return {str(task.task_definition_id): task for task in newest_tasks(self.run)}
-
     def decide(self, write: Write) -> Decision:
         """Return what follows from the write; nothing is stored yet.
 
         Set the workflow in progress, unless it is a correction, which starts nothing.
         """
-        self.newest = self._newest_tasks()
-        self.unfinished = {key: task for key, task in self.newest.items() if not task.is_finished}
+        if self.run.step:  # a new ticket has no tasks, so save the statement
+            self.unfinished = unfinished_tasks(self.run)
         data: Mapping[str, Any] = self.run.data
         unfinished = frozenset(self.unfinished)
         if self.row.source == WriteSource.RESUME:
@@ -125,7 +118,6 @@ class Effects:
             decision,
             row=self.row,
             run=self.run,
-            newest=self.newest,
             carefully=self.carefully,
         )
 
@@ -142,12 +134,7 @@ class Effects:
         if reached is None:
             return
         assert step is not None  # only a write that modified something reaches a completion
-        completion = CompletionInstance(
-            workflow_instance=self.run,
-            completion_id=int(self.rules.plan.key(reached).key),
-            workflow_data=step,
-        )
-        insert_rows([completion])
+        self.completion_id = int(self.rules.plan.key(reached).key)
         self.run.status = RunStatus(reached.completion_status)
         if decision.holds:
             # The steps after the completion wait for the resume; they need to know what this write modified.
@@ -163,9 +150,9 @@ class Effects:
     # --- Step 6 ------------------------------------------------------------------------
 
     def append_step(self, decision: Decision, new: NewTasks) -> WorkflowData | None:
-        """Append one row of workflow data, after emptying the fields that the new tasks reset.
+        """Make the row of workflow data, after emptying the fields that the new tasks reset.
 
-        Append nothing and return None for an edit or a correction that changes nothing, for example one
+        Make none and return None for an edit or a correction that changes nothing, for example one
         that only asks whether the workflow has stalled.
         """
         resets = {name for start in new.starts for name in start.task.reset_fields}
@@ -174,7 +161,7 @@ class Effects:
         if not edited and self.row.source in (WriteSource.EDIT, WriteSource.CORRECTION):
             return None
         self.run.step += 1
-        step = WorkflowData(
+        step = self.step = WorkflowData(
             workflow_instance=self.run,
             write=self.row,
             step=self.run.step,
@@ -189,7 +176,6 @@ class Effects:
             person_id=self.row.person_id,
             impersonator_id=self.row.impersonator_id,
         )
-        insert_rows([step])
         event = build_write_event(self.row, self.ticket, fields=edited, workflow_data=step)
         self.events += [event] if event else []
         return step
@@ -236,7 +222,8 @@ class Effects:
                 [evaluation.as_json() for evaluation in decision.evaluations],
             )
         # Nothing was modified: a task was cancelled. The last step that modified anything led to the stall.
-        last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
+        steps = WorkflowData.objects.filter(workflow_instance=self.run)
+        last = self.step or steps.order_by("-step").first()
         return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
 
     def stop_circle(self, step: WorkflowData | None) -> None:
@@ -252,10 +239,16 @@ class Effects:
 
     def store(self, decision: Decision) -> None:
         """Store the workflow, the errors and the timeline, and mark the write as applied."""
-        store_run(self.run, applied=self.row, renamed=self._rename_ticket())
-        store_field_values(self.ticket, self.rules.filterable, before=self.before, now=self.run.data)
         self._store_errors(decision)
-        insert_rows(self.events)
+        store_run(
+            self.run,
+            applied=self.row,
+            step=self.step,
+            completion_id=self.completion_id,
+            events=self.events,
+            renamed=self._rename_ticket(),
+        )
+        store_field_values(self.ticket, self.rules.filterable, before=self.before, now=self.run.data)
 
     def _rename_ticket(self) -> TicketInstance | None:
         """Set the ticket's subject and priority as its data says. Return it if they have changed."""

@@ -6,16 +6,23 @@ All changes in one workflow are made under its lock, one after the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
-from ticketflower.fast_sql import RowColumns
+from ticketflower.fast_sql import RowColumns, insert_select, rows_as_json
 from ticketflower.tenancy.context import current_company_id
-from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance, WorkflowWrite
+from workflow_ops.models import (
+    TaskInstance,
+    TicketInstance,
+    TimelineEvent,
+    WorkflowData,
+    WorkflowInstance,
+    WorkflowWrite,
+)
 from workflow_ops.models.lists import MAX_VALUE_LENGTH
 
 
@@ -71,16 +78,28 @@ ORDER BY waiting.id LIMIT %s
 FOR NO KEY UPDATE OF run, waiting
 """  # noqa: S608 - columns of our own models
 
-# No older task of a definition can be unfinished.
-_NEWEST = f"""
-SELECT DISTINCT ON (task.task_definition_id) {_TASK.sql} FROM workflow_ops_taskinstance AS task
+# The index `one_unfinished_task` has no others, so a long history costs nothing.
+_UNFINISHED = f"""
+SELECT {_TASK.sql} FROM workflow_ops_taskinstance AS task
 WHERE task.workflow_instance_id = %s AND task.company_id = %s
-ORDER BY task.task_definition_id, task.run DESC
+    AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
 """  # noqa: S608 - columns of our own models
 
-# The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves a round trip.
-_STORE = """
-WITH applied AS (
+# The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves round trips.
+# Entries about errors belong to no step.
+_OF_STEP = "CASE WHEN kind <> 'ERROR' THEN (SELECT id FROM step) END"
+_STORE = f"""
+WITH step AS (
+    {insert_select(WorkflowData, "%(step)s")}
+    RETURNING id, company_id, workflow_instance_id
+), reached AS (
+    INSERT INTO workflow_ops_completioninstance (
+        company_id, workflow_instance_id, completion_id, workflow_data_id, created_at)
+    SELECT company_id, workflow_instance_id, %(completion)s::bigint, id, clock_timestamp()
+    FROM step WHERE %(completion)s::bigint IS NOT NULL
+), told AS (
+    {insert_select(TimelineEvent, "%(events)s", workflow_data_id=_OF_STEP)}
+), applied AS (
     UPDATE workflow_ops_workflowwrite SET status = 'APPLIED', applied_at = clock_timestamp()
     WHERE id = %(write)s::bigint
 ), named AS (
@@ -89,14 +108,14 @@ WITH applied AS (
 )
 UPDATE workflow_ops_workflowinstance SET
     data = %(data)s::jsonb,
-    step = %(step)s::integer,
+    step = %(number)s::integer,
     status = %(status)s,
     waiting_modified = %(waiting_modified)s::varchar(100)[],
     machine_writes = %(machine_writes)s::integer,
     ended_at = %(ended_at)s::timestamptz,
     updated_at = clock_timestamp()
 WHERE id = %(run)s::bigint
-"""
+"""  # noqa: S608 - columns of our own models
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,30 +145,40 @@ def _write_with_run(values: list[Any]) -> WorkflowWrite:
     return write
 
 
-def newest_tasks(run: WorkflowInstance) -> list[TaskInstance]:
-    """Return the newest task of each definition, with the workflow."""
+def unfinished_tasks(run: WorkflowInstance) -> dict[str, TaskInstance]:
+    """Return the unfinished tasks, with the workflow, by the keys of their definitions."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [run.pk, current_company_id()])
+        cursor.execute(_UNFINISHED, [run.pk, current_company_id()])
         tasks = [_TASK.take(list(row)) for row in cursor.fetchall()]
     for task in tasks:
         task.workflow_instance = run
-    return tasks
+    return {str(task.task_definition_id): task for task in tasks}
 
 
 def store_run(
-    run: WorkflowInstance, *, applied: WorkflowWrite, renamed: TicketInstance | None = None
+    run: WorkflowInstance,
+    *,
+    applied: WorkflowWrite,
+    step: WorkflowData | None,
+    completion_id: int | None,
+    events: Sequence[TimelineEvent],
+    renamed: TicketInstance | None = None,
 ) -> None:
-    """Store the workflow after the write `applied`, and mark that write as applied.
+    """Store the workflow after the write `applied`, with its step and timeline; mark the write as applied.
 
-    `renamed` is its ticket, if the write has changed the subject or the priority.
+    `completion_id` is the definition of the completion that the step has reached. `renamed` is the ticket, if
+    the write has changed the subject or the priority.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE,
             {
+                "step": rows_as_json([step] if step else []),
+                "completion": completion_id,
+                "events": rows_as_json(events),
                 "write": applied.pk,
                 "data": json.dumps(run.data),
-                "step": run.step,
+                "number": run.step,
                 "status": str(run.status),
                 "waiting_modified": run.waiting_modified,
                 "machine_writes": run.machine_writes,

@@ -35,6 +35,12 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
+# The runs of a definition are counted as one is inserted, in the index `newest_tasks`.
+_NEXT_RUN = """1 + coalesce((
+    SELECT max(earlier.run) FROM workflow_ops_taskinstance AS earlier
+    WHERE earlier.workflow_instance_id = jsonb_populate_recordset.workflow_instance_id
+        AND earlier.task_definition_id = jsonb_populate_recordset.task_definition_id), 0)"""
+
 
 @dataclass(slots=True)
 class NewTasks:
@@ -51,13 +57,12 @@ def create_tasks(
     *,
     row: WorkflowWrite,
     run: WorkflowInstance,
-    newest: Mapping[str, TaskInstance],
     carefully: bool,
 ) -> NewTasks:
     """Create the tasks that start: forms with an assignee, actions as PENDING with the job that calls them.
 
-    `newest` are the newest existing tasks by the keys of their definitions. Raise TaskCreationError if a
-    task can't be created. With `carefully`, create the others and add an error for that one instead.
+    Raise TaskCreationError if a task can't be created. With `carefully`, create the others and add an error
+    for that one instead.
     """
     new = NewTasks()
     if not decision.starts:
@@ -65,7 +70,7 @@ def create_tasks(
     keys = [start.key for start in decision.starts if start.task.is_form]
     assignments = choose_assignees(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
     now = timezone.now()
-    built = [_task(start, run, newest.get(start.key), assignments, now) for start in decision.starts]
+    built = [_task(start, run, assignments, now) for start in decision.starts]
     if carefully:
         for start, task in zip(decision.starts, built, strict=True):
             _create_alone(new, start, task, row=row, modified=sorted(decision.modified))
@@ -85,7 +90,6 @@ def create_tasks(
 def _task(
     start: Start,
     run: WorkflowInstance,
-    previous: TaskInstance | None,
     assignments: Mapping[str, Assignment],
     now: datetime,
 ) -> TaskInstance:
@@ -94,7 +98,6 @@ def _task(
         workflow_instance=run,
         task_definition_id=int(start.key),
         line_id=run.ticket.line_id,
-        run=previous.run + 1 if previous else 1,
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
         assigned_at=now if person_id else None,
@@ -107,7 +110,7 @@ def _task(
 
 def _create_all(new: NewTasks, starts: Sequence[Start], tasks: list[TaskInstance]) -> None:
     try:
-        insert_rows(tasks)
+        insert_rows(tasks, run=_NEXT_RUN)
     except Exception as error:
         if is_transient(error):
             raise
@@ -121,7 +124,7 @@ def _create_alone(
     try:
         # A savepoint: a row that is refused must not abort the transaction of the whole write.
         with transaction.atomic():
-            task.save(force_insert=True)
+            insert_rows([task], run=_NEXT_RUN)
     except Exception as error:
         if is_transient(error):
             raise

@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'bulk action',
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('row_id', models.BigIntegerField()),
                 ('outcome', models.CharField(choices=[('DONE', 'Done'), ('SKIPPED', 'Nothing to do'), ('REFUSED', 'Could not be done')], max_length=7, verbose_name='outcome')),
                 ('message', models.TextField(blank=True, verbose_name='why')),
-                ('bulk_action', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='results', to='workflow_ops.bulkaction')),
+                ('bulk_action', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='results', to='workflow_ops.bulkaction')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
             ],
             options={
@@ -79,8 +79,8 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='edited')),
                 ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'comment',
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             name='CommentMention',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='workflow_ops.comment')),
+                ('comment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='workflow_ops.comment')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -147,8 +147,8 @@ class Migration(migrations.Migration):
                 ('failure', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'CSV file of a list',
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
                 ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'Also by e-mail'), ('daily', 'Also in a daily e-mail')], max_length=5)),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'choice of notifications',
@@ -205,9 +205,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for')),
                 ('computed_at', models.DateTimeField(null=True, verbose_name='computed')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('line', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_design.workflowline')),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'report',
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=110), blank=True, default=list, size=None)),
                 ('is_shared', models.BooleanField(default=False, verbose_name='shared')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'saved view',
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
             name='TaskAllowedUser',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -266,10 +266,10 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
                 ('overdue_at', models.DateTimeField(blank=True, null=True, verbose_name='overdue since')),
                 ('allowed_users', models.ManyToManyField(related_name='+', through='workflow_ops.TaskAllowedUser', to=settings.AUTH_USER_MODEL)),
-                ('assigned_to', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned to')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('completed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('assigned_to', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned to')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('completed_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('task_definition', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.taskdefinition')),
             ],
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='taskalloweduser',
             name='task',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='allowed_links', to='workflow_ops.taskinstance'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='allowed_links', to='workflow_ops.taskinstance'),
         ),
         migrations.CreateModel(
             name='ActionCall',
@@ -299,9 +299,9 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
                 ('duration', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('finished_at'), '-', models.F('started_at')), output_field=models.DurationField())),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('connection', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='workflow_design.connection')),
+                ('connection', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='workflow_design.connection')),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
-                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow_ops.taskinstance')),
+                ('task', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow_ops.taskinstance')),
             ],
             options={
                 'verbose_name': 'call',
@@ -343,10 +343,10 @@ class Migration(migrations.Migration):
                 ('is_stalled', models.BooleanField(default=False, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='submitted')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('created_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('responsible', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='responsible')),
                 ('ticket_definition', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.ticketdefinition')),
@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='followers', to='workflow_ops.ticketinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followers', to='workflow_ops.ticketinstance')),
             ],
             options={
                 'verbose_name': 'follower of a ticket',
@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
                 ('waiting_since', models.DateTimeField()),
                 ('priority', models.PositiveSmallIntegerField(default=32767)),
                 ('due_order', models.DateTimeField(db_default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('ticket', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='workflow_ops.ticketinstance')),
             ],
@@ -425,7 +425,7 @@ class Migration(migrations.Migration):
                 ('due_order', models.DateTimeField(db_default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('task_due_order', models.DateTimeField(db_default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('created_at', models.DateTimeField(verbose_name='created')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowline')),
                 ('task', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='open_row', to='workflow_ops.taskinstance')),
                 ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='open_tasks', to='workflow_ops.ticketinstance')),
@@ -449,8 +449,8 @@ class Migration(migrations.Migration):
                 ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
                 ('comment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='workflow_ops.comment')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('uploaded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('uploaded_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='workflow_ops.ticketinstance')),
             ],
             options={
@@ -462,7 +462,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='ticket',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='workflow_ops.ticketinstance'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='workflow_ops.ticketinstance'),
         ),
         migrations.CreateModel(
             name='TicketLink',
@@ -471,10 +471,10 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('RELATES', 'Relates to'), ('DUPLICATE', 'Duplicate of')], max_length=9, verbose_name='kind')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance', verbose_name='other ticket')),
-                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
+                ('created_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('other', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance', verbose_name='other ticket')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
             ],
             options={
                 'verbose_name': 'link between tickets',
@@ -490,13 +490,13 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('transaction', models.BigIntegerField(db_default=workflow_ops.models.timeline.CurrentTransaction())),
-                ('about', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.comment')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
-                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='workflow_ops.ticketinstance')),
+                ('about', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.comment')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='workflow_ops.ticketinstance')),
             ],
             options={
                 'verbose_name': 'timeline entry',
@@ -512,11 +512,11 @@ class Migration(migrations.Migration):
                 ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'Also by e-mail'), ('daily', 'Also in a daily e-mail')], max_length=5)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='told')),
                 ('read_at', models.DateTimeField(null=True, verbose_name='read')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('mail', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notifications', to='workflow_ops.notificationmail')),
                 ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='workflow_ops.ticketinstance')),
-                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.timelineevent')),
+                ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.timelineevent')),
             ],
             options={
                 'verbose_name': 'notification',
@@ -536,11 +536,11 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(choices=[('ticket', 'Ticket'), ('task', 'Task'), ('edit', 'Edit'), ('correct', 'Correction'), ('clock', 'Clock'), ('resume', 'Resumed')], max_length=8)),
                 ('looks', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.taskinstance')),
-                ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.ticketinstance')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.ticketinstance')),
             ],
             options={
                 'verbose_name': 'step of a workspace',
@@ -551,7 +551,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='timelineevent',
             name='workflow_data',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowdata'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.workflowdata'),
         ),
         migrations.CreateModel(
             name='WorkflowInstance',
@@ -565,7 +565,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('workflow', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflow_design.workflowdefinition')),
             ],
             options={
@@ -577,7 +577,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='workflowdata',
             name='workflow_instance',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='workflow_ops.workflowinstance'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='workflow_ops.workflowinstance'),
         ),
         migrations.AddField(
             model_name='ticketinstance',
@@ -587,15 +587,15 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='taskinstance',
             name='workflow_instance',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='workflow_ops.workflowinstance'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='workflow_ops.workflowinstance'),
         ),
         migrations.CreateModel(
             name='TaskHolder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workflow_instance', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='task_holders', to='workflow_ops.workflowinstance')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workflow_instance', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='task_holders', to='workflow_ops.workflowinstance')),
             ],
             options={
                 'verbose_name': 'person who has or had a task',
@@ -608,7 +608,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('completion', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_design.workflowcompletion')),
                 ('workflow_data', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow_ops.workflowdata')),
                 ('workflow_instance', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='completions', to='workflow_ops.workflowinstance')),
@@ -628,11 +628,11 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('WAITING', 'Waiting'), ('APPLIED', 'Applied'), ('FAILED', 'Failed'), ('TOO_LATE', 'After the end')], default='WAITING', max_length=8)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('applied_at', models.DateTimeField(null=True)),
-                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
-                ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('impersonator', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.taskinstance')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.ticketinstance')),
                 ('workflow_instance', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='writes', to='workflow_ops.workflowinstance')),
             ],
             options={
@@ -681,6 +681,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='bulkaction',
             index=models.Index(fields=['created_at'], name='bulk_actions_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='bulkaction',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='bulkaction_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='bulkaction',
@@ -766,6 +770,10 @@ class Migration(migrations.Migration):
             model_name='listfile',
             index=models.Index(fields=['created_at'], name='list_files_by_age'),
         ),
+        migrations.AddIndex(
+            model_name='listfile',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='listfile_impersonator'),
+        ),
         migrations.AddConstraint(
             model_name='listfile',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='listfile_company_id'),
@@ -821,6 +829,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='report',
             index=models.Index(fields=['created_at'], name='reports_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='report_person'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='report_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='report',
@@ -1072,27 +1088,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='opentask',
-            constraint=models.UniqueConstraint(fields=('company', 'id'), name='opentask_company_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='opentask',
             constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='opentask_company_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='opentask',
-            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='opentask_task_same_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='opentask',
-            constraint=ticketflower.tenancy.constraints.SameCompany(field='ticket', name='opentask_ticket_same_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='opentask',
-            constraint=ticketflower.tenancy.constraints.SameCompany(field='line', name='opentask_line_same_company'),
         ),
         migrations.AddIndex(
             model_name='fileupload',
             index=models.Index(models.F('uploaded_at'), condition=models.Q(('ticket', None)), name='unused_files'),
+        ),
+        migrations.AddIndex(
+            model_name='fileupload',
+            index=models.Index(condition=models.Q(('uploaded_by__isnull', False)), fields=['uploaded_by'], name='fileupload_uploaded_by'),
+        ),
+        migrations.AddIndex(
+            model_name='fileupload',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='fileupload_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='fileupload',
@@ -1125,6 +1133,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='comment',
             index=models.Index(fields=['ticket', '-id'], name='comments_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(condition=models.Q(('created_by__isnull', False)), fields=['created_by'], name='comment_created_by'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='comment_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='comment',
@@ -1165,6 +1181,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='ticketlink',
             index=models.Index(fields=['other', 'id'], name='links_to_a_ticket'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketlink',
+            index=models.Index(condition=models.Q(('created_by__isnull', False)), fields=['created_by'], name='ticketlink_created_by'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketlink',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='ticketlink_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='ticketlink',
@@ -1258,6 +1282,30 @@ class Migration(migrations.Migration):
             model_name='timelineevent',
             index=models.Index(condition=models.Q(('kind__in', ['HELD', 'RESUMED', 'WITHDRAWN'])), fields=['company', 'ticket', 'id'], name='timeline_of_reports'),
         ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('task__isnull', False)), fields=['task'], name='timelineevent_task'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('workflow_data__isnull', False)), fields=['workflow_data'], name='timelineevent_workflow_data'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('comment__isnull', False)), fields=['comment'], name='timelineevent_comment'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('about__isnull', False)), fields=['about'], name='timelineevent_about'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='timelineevent_person'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='timelineevent_impersonator'),
+        ),
         migrations.AddConstraint(
             model_name='timelineevent',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='timelineevent_company_id'),
@@ -1316,7 +1364,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='workflowinstance',
-            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce(oldest.created_at, NEW.updated_at),\n        due_at = CASE WHEN NEW.status <> 'ON_HOLD' THEN oldest.due_at END,\n        is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,\n        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.\n        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,\n        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step\n    FROM (\n        SELECT min(task.created_at) AS created_at, min(task.due_at) AS due_at\n        FROM workflow_ops_taskinstance AS task\n        WHERE task.workflow_instance_id = NEW.id\n            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n    ) AS oldest\n    WHERE workflow_instance_id = NEW.id AND company_id = NEW.company_id;\n    RETURN NULL;\n", hash='aea13346a7f54f704375a95a6a6599ede06ab65c', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='tell_ticket', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))', func="\n    UPDATE workflow_ops_ticketinstance AS ticket\n    SET status = NEW.status,\n        is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),\n        changed_at = NEW.updated_at,\n        waiting_since = coalesce(oldest.created_at, NEW.updated_at),\n        due_at = CASE WHEN NEW.status <> 'ON_HOLD' THEN oldest.due_at END,\n        is_stalled = NEW.status = 'IN_PROGRESS' AND oldest.created_at IS NULL,\n        -- A hold by hand makes no step. Whatever makes one ends it, or begins one without a date.\n        held_until = CASE WHEN NEW.status = 'ON_HOLD' AND NEW.step = OLD.step THEN held_until END,\n        resumes_by_itself = resumes_by_itself AND NEW.status = 'ON_HOLD' AND NEW.step = OLD.step\n    FROM (\n        SELECT min(task.created_at) AS created_at, min(task.due_at) AS due_at\n        FROM workflow_ops_taskinstance AS task\n        WHERE task.workflow_instance_id = NEW.id\n            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')\n    ) AS oldest\n    WHERE ticket.workflow_instance_id = NEW.id AND ticket.company_id = NEW.company_id AND NOT (\n        OLD.step = 0 AND ticket.status = NEW.status AND ticket.ticket_data = NEW.data\n        AND oldest.created_at IS NOT NULL AND oldest.due_at IS NULL);\n    RETURN NULL;\n", hash='579fc2e1ee943f8c08b79a8bc3232da76465b03e', operation='UPDATE OF "status", "updated_at"', pgid='pgtrigger_tell_ticket_c9647', table='workflow_ops_workflowinstance', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='ticketinstance',
@@ -1410,6 +1458,14 @@ class Migration(migrations.Migration):
             model_name='ticketinstance',
             index=models.Index(condition=models.Q(('held_until__isnull', False), ('resumes_by_itself', False)), fields=['company', 'line', 'held_until', 'id'], include=('status', 'changed_at', 'waiting_since', 'priority', 'due_order'), name='held_tickets'),
         ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('entered_by__isnull', False)), fields=['entered_by'], name='ticketinstance_entered_by'),
+        ),
+        migrations.AddIndex(
+            model_name='ticketinstance',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='ticketinstance_impersonator'),
+        ),
         migrations.AddConstraint(
             model_name='ticketinstance',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='ticketinstance_company_id'),
@@ -1464,7 +1520,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), fields=['company', 'created_at', 'id'], name='unfinished_tasks'),
+            index=models.Index(fields=['workflow_instance', 'task_definition', '-run'], name='newest_tasks'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
@@ -1472,7 +1528,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR']), ('overdue_at__isnull', True)), fields=['company', 'due_at', 'id'], name='tasks_to_be_due'),
+            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR']), ('due_at__isnull', False), ('overdue_at__isnull', True)), fields=['company', 'due_at', 'id'], name='tasks_to_be_due'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',
@@ -1500,7 +1556,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(fields=['company', 'completed_by', '-completed_at', '-id'], name='tasks_done'),
+            index=models.Index(condition=models.Q(('completed_by__isnull', False)), fields=['company', 'completed_by', '-completed_at', '-id'], name='tasks_done'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='taskinstance_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='taskinstance',
@@ -1560,23 +1620,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='taskholder',
-            constraint=models.UniqueConstraint(fields=('company', 'id'), name='taskholder_company_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskholder',
             constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='taskholder_company_wall'),
         ),
         migrations.AddConstraint(
             model_name='taskholder',
             constraint=models.UniqueConstraint(fields=('workflow_instance', 'person'), name='task_holder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskholder',
-            constraint=ticketflower.tenancy.constraints.SameCompany(field='workflow_instance', name='taskholder_workflow_instance_same_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskholder',
-            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='taskholder_person_same_company'),
         ),
         migrations.AddConstraint(
             model_name='completioninstance',
@@ -1601,6 +1649,22 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='workflowwrite',
             index=models.Index(condition=models.Q(('status', 'WAITING')), fields=['workflow_instance', 'id'], name='writes_that_wait'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowwrite',
+            index=models.Index(condition=models.Q(('ticket__isnull', False)), fields=['ticket'], name='workflowwrite_ticket'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowwrite',
+            index=models.Index(condition=models.Q(('task__isnull', False)), fields=['task'], name='workflowwrite_task'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowwrite',
+            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='workflowwrite_person'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowwrite',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='workflowwrite_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='workflowwrite',
@@ -1629,6 +1693,22 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='workflowwrite',
             trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.source IN ('edit', 'correct') OR (NEW.source = 'ticket' AND NEW.content ->> 'source' = 'edit'))", declare="DECLARE this workflow_ops_workflowwrite; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."source" IS DISTINCT FROM NEW."source" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'source\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."source") WHEN \'DELETE\' THEN to_jsonb(old."source") ELSE jsonb_build_array(to_jsonb(old."source"), to_jsonb(new."source")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, coalesce(nullif(ticket.subject, \'\'), kind.title) FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.workflow_instance_id = this.workflow_instance_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(CASE WHEN this.content ? \'retries\' THEN \'\' ELSE (SELECT string_agg(name, \', \' ORDER BY name) FROM (SELECT jsonb_object_keys(this.content -> \'values\') AS name UNION SELECT jsonb_array_elements_text(this.content -> \'emptied\')) AS changed) END, \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='4a476cc98f7b44dfdf146fa2484adc4b37db0ee5', operation='INSERT', pgid='pgtrigger_audit_1b5c7', table='workflow_ops_workflowwrite', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='workflowdata',
+            index=models.Index(condition=models.Q(('ticket__isnull', False)), fields=['ticket'], name='workflowdata_ticket'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowdata',
+            index=models.Index(condition=models.Q(('task__isnull', False)), fields=['task'], name='workflowdata_task'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowdata',
+            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='workflowdata_person'),
+        ),
+        migrations.AddIndex(
+            model_name='workflowdata',
+            index=models.Index(condition=models.Q(('impersonator__isnull', False)), fields=['impersonator'], name='workflowdata_impersonator'),
         ),
         migrations.AddConstraint(
             model_name='workflowdata',

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from ticketflower.tenancy.models import CompanyManager
 from users.models import CustomUser
@@ -20,13 +21,26 @@ def person_column(**options: object) -> "models.ForeignKey[CustomUser | None, Cu
         null=True,
         blank=True,
         related_name="+",
-        **options,  # type: ignore[arg-type]
+        **{"db_index": False, **options},  # type: ignore[arg-type]
     )
 
 
 def impersonator_column() -> "models.ForeignKey[CustomUser | None, CustomUser | None]":
     """Return a column for the member of staff who acted in the company."""
-    return models.ForeignKey(CustomUser, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    return models.ForeignKey(
+        CustomUser, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
+
+
+def where_set(*fields: str) -> list[models.Index]:
+    """Return the indexes of foreign keys that are mostly null: of the rows alone in which they are set.
+
+    They are read as a row that they name is deleted.
+    """
+    return [
+        models.Index(fields=[field], condition=Q(**{f"{field}__isnull": False}), name=f"%(class)s_{field}")
+        for field in fields
+    ]
 
 
 class StartedQuerySet(models.QuerySet[Any]):

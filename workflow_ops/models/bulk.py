@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from workflow_ops.models.authors import StartedManager, impersonator_column, person_column
+from workflow_ops.models.authors import StartedManager, impersonator_column, person_column, where_set
 
 
 class BulkOperation(models.TextChoices):
@@ -59,6 +59,7 @@ class BulkAction(TenantModel):
         indexes = [
             models.Index(fields=["company", "person", "-id"], name="bulk_actions_newest"),
             models.Index(fields=["created_at"], name="bulk_actions_by_age"),
+            *where_set("impersonator"),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +88,7 @@ class BulkResult(TenantModel):
     """What became of one row of a bulk action, stored in the same transaction as what was done with it."""
 
     bulk_action = models.ForeignKey(
-        BulkAction, on_delete=models.CASCADE, db_constraint=False, related_name="results"
+        BulkAction, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="results"
     )
     position = models.PositiveIntegerField()
     row_id = models.BigIntegerField()

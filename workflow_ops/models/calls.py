@@ -49,7 +49,12 @@ class ActionCall(TenantModel):
     """
 
     task = models.ForeignKey(
-        TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="calls"
+        TaskInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="calls",
     )
     line = models.ForeignKey(
         WorkflowLine,
@@ -60,7 +65,12 @@ class ActionCall(TenantModel):
         related_name="+",
     )
     connection = models.ForeignKey(
-        Connection, on_delete=models.SET_NULL, db_constraint=False, null=True, related_name="calls"
+        Connection,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="calls",
     )
     kind = models.CharField(_("kind"), max_length=8, choices=CallKind.choices, default=CallKind.CALL)
     input_version = models.PositiveIntegerField(default=1)

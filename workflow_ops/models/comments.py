@@ -14,7 +14,7 @@ from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
 from users.models import CustomUser
 from workflow_ops.models.audit import ticket_trigger
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.tickets import TicketInstance
 
 # A comment is a change of its ticket: lists sort by it. Always later than before, so that what is found of
@@ -35,7 +35,7 @@ class Comment(TenantModel):
     """
 
     ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="comments"
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="comments"
     )
     text = models.TextField(_("comment"), max_length=5000)
     is_internal = models.BooleanField(_("internal"), default=False, db_default=False)
@@ -55,7 +55,10 @@ class Comment(TenantModel):
             models.CheckConstraint(condition=Q(deleted_at=None) | Q(text=""), name="deleted_text_is_gone"),
             *SameCompany.each("ticket", "created_by"),
         ]
-        indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
+        indexes = [
+            models.Index(fields=["ticket", "-id"], name="comments_newest"),
+            *where_set("created_by", "impersonator"),
+        ]
         triggers = [
             ticket_trigger(AuditKind.COMMENT, exclude="ticket text form_token"),
             pgtrigger.Trigger(
@@ -94,7 +97,7 @@ class CommentMention(TenantModel):
     """A person whom a comment mentions. They are told of it, and it gives no right."""
 
     comment = models.ForeignKey(
-        Comment, on_delete=models.CASCADE, db_constraint=False, related_name="mentions"
+        Comment, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="mentions"
     )
     person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
 
@@ -115,7 +118,11 @@ class TicketFollower(TenantModel):
     """A person who wants to be told of a ticket, for as long as they may see it. It gives no right."""
 
     ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="followers"
+        TicketInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="followers",
     )
     person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

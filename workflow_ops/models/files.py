@@ -9,7 +9,7 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
 from workflow_ops.models.audit import ticket_trigger
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.comments import Comment
 from workflow_ops.models.tickets import TicketInstance
 
@@ -45,7 +45,10 @@ class FileUpload(TenantModel):
             models.UniqueConstraint(fields=["ext_key"], name="file_key"),
             *SameCompany.each("ticket", "comment", "uploaded_by"),
         ]
-        indexes = [models.Index("uploaded_at", condition=models.Q(ticket=None), name="unused_files")]
+        indexes = [
+            models.Index("uploaded_at", condition=models.Q(ticket=None), name="unused_files"),
+            *where_set("uploaded_by", "impersonator"),
+        ]
         triggers = [
             ticket_trigger(
                 AuditKind.COMMENT, label="{row}.filename", exclude="ext_key checksum version comment"

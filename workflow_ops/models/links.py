@@ -11,7 +11,7 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.audit import AuditKind
 from workflow_ops.models.audit import ticket_trigger
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.tickets import TicketInstance
 
 
@@ -27,12 +27,13 @@ class TicketLink(TenantModel):
 
     kind = models.CharField(_("kind"), max_length=9, choices=LinkKind.choices)
     ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
     )
     other = models.ForeignKey(
         TicketInstance,
         on_delete=models.CASCADE,
         db_constraint=False,
+        db_index=False,
         related_name="+",
         verbose_name=_("other ticket"),
     )
@@ -54,6 +55,7 @@ class TicketLink(TenantModel):
         indexes = [
             models.Index(fields=["ticket", "id"], name="links_of_a_ticket"),
             models.Index(fields=["other", "id"], name="links_to_a_ticket"),
+            *where_set("created_by", "impersonator"),
         ]
         triggers = [
             ticket_trigger(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from workflow_ops.models.authors import StartedManager, impersonator_column, person_column
+from workflow_ops.models.authors import StartedManager, impersonator_column, person_column, where_set
 from workflow_ops.models.reports import ReportState
 from workflow_ops.models.saved_views import DeskList
 
@@ -48,6 +48,7 @@ class ListFile(TenantModel):
         indexes = [
             models.Index(fields=["company", "person", "-id"], name="list_files_newest"),
             models.Index(fields=["created_at"], name="list_files_by_age"),
+            *where_set("impersonator"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.models import TenantCopy, TenantPart
 from ticketflower.tenancy.privileges import READ_ONLY
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, MAX_TITLE_LENGTH
 from workflow_design.models import WorkflowLine
@@ -43,7 +43,7 @@ def _in_orders(name: str, *fields: str, include: Sequence[str] = ()) -> list[mod
     ]
 
 
-class OpenTask(TenantModel):
+class OpenTask(TenantCopy):
     """An unfinished task, with what its ticket is sorted by. Filled by triggers on tasks and tickets.
 
     `due_order` is its ticket's, `task_due_order` its own: NO_DUE_TIME without a due time, and on hold.
@@ -74,10 +74,9 @@ class OpenTask(TenantModel):
     task_due_order = models.DateTimeField(db_default=NO_DUE_TIME)
     created_at = models.DateTimeField(_("created"))
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantCopy.Meta):
         verbose_name = _("open task")
         verbose_name_plural = _("open tasks")
-        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "ticket", "line")]
         indexes = [
             models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
             models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
@@ -101,7 +100,7 @@ class OpenTask(TenantModel):
         return self.title
 
 
-class TicketFieldValue(TenantModel):
+class TicketFieldValue(TenantPart):
     """The value of a field by which lists are filtered, with what its ticket is sorted by.
 
     `value` is text: the value of a choice, "true" or "false", or the id of a person.
@@ -125,11 +124,11 @@ class TicketFieldValue(TenantModel):
     priority = models.PositiveSmallIntegerField(default=NO_PRIORITY)
     due_order = models.DateTimeField(db_default=NO_DUE_TIME)
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("value to filter by")
         verbose_name_plural = _("values to filter by")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             models.UniqueConstraint(fields=["ticket", "field"], name="field_value_once"),
             *SameCompany.each("ticket", "line"),
         ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.models import TenantModel, TenantPart
 from users.models import CustomUser
 from workflow_ops.models.tickets import TicketInstance
 from workflow_ops.models.timeline import TimelineEvent
@@ -42,7 +42,9 @@ class NotificationWay(models.TextChoices):
 class NotificationChoice(TenantModel):
     """How a person wants to be told of one kind; without a row, as the kind is by default."""
 
-    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     kind = models.CharField(max_length=12, choices=NotificationKind.choices)
     way = models.CharField(max_length=5, choices=NotificationWay.choices)
 
@@ -82,15 +84,19 @@ class NotificationMail(TenantModel):
         return f"{self.person}, {self.created_at}"
 
 
-class Notification(TenantModel):
+class Notification(TenantPart):
     """One person is told of one event, once. Its words are made of the event when it is read or sent."""
 
-    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     kind = models.CharField(max_length=12, choices=NotificationKind.choices)
     ticket = models.ForeignKey(
         TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="notifications"
     )
-    event = models.ForeignKey(TimelineEvent, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    event = models.ForeignKey(
+        TimelineEvent, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     way = models.CharField(max_length=5, choices=NotificationWay.choices)
     created_at = models.DateTimeField(_("told"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True)
@@ -102,11 +108,11 @@ class Notification(TenantModel):
         related_name="notifications",
     )
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             models.UniqueConstraint(fields=["event", "person"], name="told_once"),
             *SameCompany.each("person", "ticket", "event", "mail"),
         ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from workflow_design.models import WorkflowLine
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 
 
 class ReportState(models.TextChoices):
@@ -58,7 +58,10 @@ class Report(TenantModel):
             models.UniqueConstraint(fields=["company", "form_token"], name="report_once"),
             *SameCompany.each("line", "person"),
         ]
-        indexes = [models.Index(fields=["created_at"], name="reports_by_age")]
+        indexes = [
+            models.Index(fields=["created_at"], name="reports_by_age"),
+            *where_set("person", "impersonator"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_day} - {self.last_day} ({self.get_state_display()})"

@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.models import TenantPart
 from users.audit import AuditKind
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH
 from workflow_design.engine import Source
 from workflow_design.models import WorkflowCompletion, WorkflowDefinition, field_names
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.copies import tell_ticket
 
 
@@ -57,7 +57,7 @@ class WriteStatus(models.TextChoices):
     TOO_LATE = "TOO_LATE", _("After the end")
 
 
-class WorkflowInstance(TenantModel):
+class WorkflowInstance(TenantPart):
     """A running workflow. It stays on one version of its definition to the end.
 
     `data` is the workspace, the same as in the last `WorkflowData` row: a copy, so that one row is enough to
@@ -78,10 +78,10 @@ class WorkflowInstance(TenantModel):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("workflow that runs")
         verbose_name_plural = _("workflows that run")
-        constraints = [*TenantModel.Meta.constraints, SameCompany(field="workflow")]
+        constraints = [*TenantPart.Meta.constraints, SameCompany(field="workflow")]
         indexes = [
             # For replaying the newest finished tickets of a version on another version. Reports read these
             # two indexes alone, which is why they include columns.
@@ -130,7 +130,7 @@ _IS_EDIT = (
 )
 
 
-class WorkflowWrite(TenantModel):
+class WorkflowWrite(TenantPart):
     """A write, committed before its effects, and then applied once.
 
     The writes of a workflow are applied in the order of their ids. This is the order of their commits,
@@ -143,10 +143,20 @@ class WorkflowWrite(TenantModel):
     )
     source = models.CharField(max_length=8, choices=WriteSource.choices)
     ticket = models.ForeignKey(
-        "TicketInstance", on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+        "TicketInstance",
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     task = models.ForeignKey(
-        "TaskInstance", on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+        "TaskInstance",
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     content = models.JSONField()
     status = models.CharField(max_length=8, choices=WriteStatus.choices, default=WriteStatus.WAITING)
@@ -155,17 +165,18 @@ class WorkflowWrite(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True)
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("write")
         verbose_name_plural = _("writes")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             *SameCompany.each("workflow_instance", "ticket", "task", "person"),
         ]
         indexes = [
             models.Index(
                 fields=["workflow_instance", "id"], condition=Q(status="WAITING"), name="writes_that_wait"
-            )
+            ),
+            *where_set("ticket", "task", "person", "impersonator"),
         ]
         triggers = [
             ticket_trigger(
@@ -188,13 +199,13 @@ class WorkflowWrite(TenantModel):
         return self.source == WriteSource.TICKET and bool(self.content["source"] == Source.EDIT)
 
 
-class WorkflowData(TenantModel):
+class WorkflowData(TenantPart):
     """A step: one applied write, the workspace after it, and every evaluation. Rows are never changed."""
 
     site_privileges = ("SELECT", "INSERT")
 
     workflow_instance = models.ForeignKey(
-        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="steps"
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="steps"
     )
     write = models.ForeignKey(
         WorkflowWrite, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
@@ -206,21 +217,31 @@ class WorkflowData(TenantModel):
     reset_fields = field_names()
     source = models.CharField(max_length=8, choices=WriteSource.choices)
     ticket = models.ForeignKey(
-        "TicketInstance", on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
+        "TicketInstance",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     task = models.ForeignKey(
-        "TaskInstance", on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
+        "TaskInstance",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     looks = models.JSONField(default=list)
     person = person_column()
     impersonator = impersonator_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("step of a workspace")
         verbose_name_plural = _("steps of workspaces")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             models.UniqueConstraint(fields=["workflow_instance", "step"], name="workflow_step_once"),
             models.UniqueConstraint(
                 fields=["write"],
@@ -229,12 +250,13 @@ class WorkflowData(TenantModel):
             ),
             *SameCompany.each("workflow_instance", "write", "ticket", "task", "person"),
         ]
+        indexes = where_set("ticket", "task", "person", "impersonator")
 
     def __str__(self) -> str:
         return f"{self.workflow_instance_id}: {self.step}"
 
 
-class CompletionInstance(TenantModel):
+class CompletionInstance(TenantPart):
     """A completion that a workflow reached, and the step in which it did."""
 
     workflow_instance = models.ForeignKey(
@@ -248,11 +270,11 @@ class CompletionInstance(TenantModel):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("completion reached")
         verbose_name_plural = _("completions reached")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             *SameCompany.each("workflow_instance", "completion", "workflow_data"),
         ]
 

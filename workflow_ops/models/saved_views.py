@@ -29,7 +29,9 @@ class SavedView(TenantModel):
     # The parameters of the list's address. They are checked like any others, whenever the view is opened.
     query = models.CharField(max_length=MAX_QUERY_LENGTH, blank=True)
     columns = ArrayField(models.CharField(max_length=110), default=list, blank=True)
-    owner = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    owner = models.ForeignKey(
+        CustomUser, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     is_shared = models.BooleanField(_("shared"), default=False)
 
     class Meta(TenantModel.Meta):

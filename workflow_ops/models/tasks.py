@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.models import TenantCopy, TenantPart
 from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import THE_PERSON, AuditKind
 from users.models import CustomUser
@@ -20,7 +20,7 @@ from workflow_design.engine.answers import data_of_task
 from workflow_design.models import TaskDefinition, TaskType, WorkflowLine
 from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.copies import NO_DUE_TIME, keep_open_task
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
@@ -71,14 +71,14 @@ _ADD_HOLDERS = """
 _TITLE = "(SELECT title FROM workflow_design_taskdefinition WHERE id = {row}.task_definition_id)"
 
 
-class TaskInstance(TenantModel):
+class TaskInstance(TenantPart):
     """A task: one run of a task definition in a workflow. `run` counts the runs, from 1.
 
     `input_version` goes up when the input is refreshed, so that a form opened before that is noticed.
     """
 
     workflow_instance = models.ForeignKey(
-        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="tasks"
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="tasks"
     )
     task_definition = models.ForeignKey(
         TaskDefinition,
@@ -117,11 +117,11 @@ class TaskInstance(TenantModel):
     may_have_comments = may_have_remark = True
     """False if it is known that its ticket has no comments, and that the task never changed hands."""
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             models.UniqueConstraint(
                 fields=["workflow_instance", "task_definition"],
                 condition=_IS_UNFINISHED,
@@ -135,9 +135,8 @@ class TaskInstance(TenantModel):
                 condition=_IS_UNFINISHED,
                 name="unfinished_tasks_of_a_person",
             ),
-            models.Index(
-                fields=["company", "created_at", "id"], condition=_IS_UNFINISHED, name="unfinished_tasks"
-            ),
+            # All tasks of a workflow, and how often each definition has run.
+            models.Index(fields=["workflow_instance", "task_definition", "-run"], name="newest_tasks"),
             models.Index(
                 fields=["company", "line", "id"],
                 condition=IS_UNFINISHED_ACTION,
@@ -145,7 +144,7 @@ class TaskInstance(TenantModel):
             ),
             models.Index(
                 fields=["company", "due_at", "id"],
-                condition=_IS_UNFINISHED & Q(overdue_at__isnull=True),
+                condition=_IS_UNFINISHED & Q(overdue_at__isnull=True, due_at__isnull=False),
                 name="tasks_to_be_due",
             ),
             models.Index(fields=["company", "created_at", "id"], name="tasks_by_age"),
@@ -161,7 +160,12 @@ class TaskInstance(TenantModel):
                 name="ended_of_a_person",
             ),
             models.Index(fields=["company", "assigned_to", "-assigned_at"], name="last_assignments"),
-            models.Index(fields=["company", "completed_by", "-completed_at", "-id"], name="tasks_done"),
+            models.Index(
+                fields=["company", "completed_by", "-completed_at", "-id"],
+                condition=Q(completed_by__isnull=False),
+                name="tasks_done",
+            ),
+            *where_set("impersonator"),
         ]
         triggers = [
             ticket_trigger(
@@ -228,19 +232,23 @@ _OF_TASK = (
 )
 
 
-class TaskAllowedUser(TenantModel):
+class TaskAllowedUser(TenantPart):
     """A person to whom a task is restricted. A task without any is open to everyone with the right role."""
 
     task = models.ForeignKey(
-        TaskInstance, on_delete=models.CASCADE, db_constraint=False, related_name="allowed_links"
+        TaskInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="allowed_links",
     )
     person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("person allowed for a task")
         verbose_name_plural = _("people allowed for tasks")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             models.UniqueConstraint(fields=["task", "person"], name="allowed_once"),
             *SameCompany.each("task", "person"),
         ]
@@ -250,23 +258,28 @@ class TaskAllowedUser(TenantModel):
         return f"{self.task_id}: {self.person}"
 
 
-class TaskHolder(TenantModel):
+class TaskHolder(TenantCopy):
     """A person who has, had or did a task in a workflow, and so may see its ticket. Filled by triggers."""
 
     site_privileges = READ_ONLY
 
     workflow_instance = models.ForeignKey(
-        WorkflowInstance, on_delete=models.PROTECT, db_constraint=False, related_name="task_holders"
+        WorkflowInstance,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="task_holders",
     )
-    person = models.ForeignKey(CustomUser, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantCopy.Meta):
         verbose_name = _("person who has or had a task")
         verbose_name_plural = _("people who have or had a task")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantCopy.Meta.constraints,
             models.UniqueConstraint(fields=["workflow_instance", "person"], name="task_holder_once"),
-            *SameCompany.each("workflow_instance", "person"),
         ]
         indexes = [
             models.Index(fields=["company", "person", "workflow_instance"], name="tickets_of_a_holder")

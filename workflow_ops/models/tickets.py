@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.models import TenantModel, TenantPart
 from users.audit import AuditKind
 from workflow_design.definition.subjects import MAX_SUBJECT_LENGTH
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.models import TicketDefinition, WorkflowLine
 from workflow_ops.models.audit import ticket_trigger
-from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.copies import NO_DUE_TIME, tell_lists
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
@@ -88,7 +88,7 @@ class TicketCounter(TenantModel):
         return str(self.last_number)
 
 
-class TicketInstance(TenantModel):
+class TicketInstance(TenantPart):
     """A ticket: a submitted form and the workflow that it started.
 
     `form_token` is created when the form is opened, so that a form submitted twice makes one ticket.
@@ -119,9 +119,9 @@ class TicketInstance(TenantModel):
     )
     ticket_data = models.JSONField()
     form_token = models.UUIDField()
-    created_by = person_column(db_index=False)
+    created_by = person_column()
     entered_by = person_column(verbose_name=_("entered by"))  # if not by the requester
-    responsible = person_column(verbose_name=_("responsible"), db_index=False)
+    responsible = person_column(verbose_name=_("responsible"))
     impersonator = impersonator_column()
     held_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
     resumes_by_itself = models.BooleanField(_("resumes by itself"), db_default=False)
@@ -141,11 +141,11 @@ class TicketInstance(TenantModel):
     created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             models.UniqueConstraint(fields=["company", "number"], name="ticket_number"),
             models.UniqueConstraint(fields=["company", "form_token"], name="ticket_form_once"),
             *SameCompany.each(
@@ -182,6 +182,7 @@ class TicketInstance(TenantModel):
                 condition=Q(held_until__isnull=False, resumes_by_itself=False),
                 name="held_tickets",
             ),
+            *where_set("entered_by", "impersonator"),
         ]
         triggers = [
             ticket_trigger(

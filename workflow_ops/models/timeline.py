@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
-from ticketflower.tenancy.models import TenantModel
-from workflow_ops.models.authors import impersonator_column, person_column
+from ticketflower.tenancy.models import TenantPart
+from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.comments import Comment
 from workflow_ops.models.runs import WorkflowData
 from workflow_ops.models.tasks import TaskInstance
@@ -51,23 +51,37 @@ class CurrentTransaction(models.Func):
     output_field = models.BigIntegerField()
 
 
-class TimelineEvent(TenantModel):
+class TimelineEvent(TenantPart):
     """An entry of the timeline. Its step holds the decisions behind it; `details` holds other facts."""
 
     site_privileges = ("SELECT", "INSERT")
 
     ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="timeline"
+        TicketInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="timeline",
     )
     kind = models.CharField(max_length=16, choices=TimelineKind.choices)
     task = models.ForeignKey(
-        TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+        TaskInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     workflow_data = models.ForeignKey(
-        WorkflowData, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+        WorkflowData,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     comment = models.ForeignKey(
-        Comment, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+        Comment, on_delete=models.CASCADE, db_constraint=False, null=True, db_index=False, related_name="+"
     )
     about = person_column()
     details = models.JSONField(default=dict)
@@ -77,11 +91,11 @@ class TimelineEvent(TenantModel):
     # Ids of events commit out of order. With their transactions one can tell which are still to come.
     transaction = models.BigIntegerField(db_default=CurrentTransaction())
 
-    class Meta(TenantModel.Meta):
+    class Meta(TenantPart.Meta):
         verbose_name = _("timeline entry")
         verbose_name_plural = _("timeline entries")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *TenantPart.Meta.constraints,
             *SameCompany.each("ticket", "task", "workflow_data", "comment", "about", "person"),
         ]
         indexes = [
@@ -95,6 +109,7 @@ class TimelineEvent(TenantModel):
                 ),
                 name="timeline_of_reports",
             ),
+            *where_set("task", "workflow_data", "comment", "about", "person", "impersonator"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Reading the timelines behind a cursor: the worker writes who is told and what is found, so no request has to.
+"""Reading the timelines behind a cursor: the worker writes who is told and what is found, so no request does.
 
 Events get their ids before they are committed, so a later id may be there first. The cursor therefore never
 goes beyond the oldest transaction that still runs: whatever comes later comes after it. Notifications are
@@ -16,8 +16,9 @@ from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import all_companies_scope, company_scope
-from workflow_ops.models import EventCursor, Notification, NotificationWay, TimelineEvent
+from workflow_ops.models import EventCursor, Notification, NotificationWay, TicketInstance, TimelineEvent
 from workflow_ops.notifications.who_is_told import ways_of, who_is_told
+from workflow_ops.search.documents import update_documents
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.engine.assignment import Assignment, choose_assignees
 from workflow_ops.engine.cached_rules import Rules, get_rules
-from workflow_ops.engine.run_rows import newest_tasks
+from workflow_ops.engine.run_rows import unfinished_tasks
 from workflow_ops.models import (
     RunStatus,
     TaskInstance,
@@ -45,7 +45,7 @@ def preview_edit(ticket: TicketInstance, values: Mapping[str, Any]) -> Preview:
     """
     run = ticket.workflow_instance
     rules = get_rules(run.workflow_id)
-    unfinished = {str(task.task_definition_id): task for task in newest_tasks(run) if not task.is_finished}
+    unfinished = unfinished_tasks(run)
     write = Write.by_edit(run.data, {**run.data, **values})
     decision = _decide(run, rules, write, unfinished)
     if decision is None:

@@ -2,22 +2,35 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import F
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from users.tests.at_once import at_once
 from users.tests.cases import logged_in
 from workflow_design.models import WorkflowDefinition
-from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance, WriteStatus
+from workflow_ops.desk.actions import edit_data, hold_workflow, resume_workflow
+from workflow_ops.models import (
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketInstance,
+    WorkflowWrite,
+    WriteStatus,
+)
 from workflow_ops.refusals import AlreadyDoneError, NotYoursError
-from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.state_manager import PATIENCE_SECONDS, WorkflowStateManager, look_for_waiting_writes
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
 from workflow_ops.work.submissions import complete_task, submit_ticket, take_task
+
+PATIENCE = timedelta(seconds=PATIENCE_SECONDS)
 
 
 class AtOnceTests(CommittedEngineTestCase):
@@ -142,11 +155,34 @@ class AtOnceTests(CommittedEngineTestCase):
             transaction.get_connection().run_on_commit.clear()
         return ticket
 
+    def _look(self) -> list[dict[str, int | None]]:
+        """Look for writes that were left behind, and return the arguments of the jobs that apply such."""
+        look_for_waiting_writes()
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes")
+        return [*jobs.values_list("args", flat=True)]
+
+    def test_writes_on_hold_are_not_left_behind(self) -> None:
+        ticket = self.engine.submit(self.engine.load(workflow(form("Work", "a"))), a="x")
+        admin = self.ours.ticket_admin
+        self.engine.as_person(admin, lambda: hold_workflow(ticket, reason="Wait", by=admin))
+        self.engine.as_person(admin, lambda: edit_data(ticket, values={"a": "y"}, by=admin))
+        self.engine.call(lambda: WorkflowWrite.objects.update(created_at=F("created_at") - PATIENCE))
+        self.assertEqual(self._look(), [])
+        self.engine.as_person(admin, lambda: resume_workflow(ticket, by=admin))
+        self.assertEqual({write.status for write in self.engine.writes(ticket)}, {WriteStatus.APPLIED})
+
     def test_the_job_continues_after_a_process_died(self) -> None:
         made = self.engine.load(workflow(form("Work", "a"), end("Done", "out", condition=equals("out", "y"))))
         ticket = self._crash_after_submitting(made)
         self.assertEqual(self.engine.status(ticket), RunStatus.NOT_STARTED)
         self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.WAITING])
+        self.assertEqual(self._look(), [])  # its request may still be at work
+        self.engine.call(lambda: WorkflowWrite.objects.update(created_at=F("created_at") - PATIENCE))
+        expected = {"company_id": ticket.company_id, "workflow_instance_id": ticket.workflow_instance_id}
+        for status in ("todo", "doing", "failed"):
+            with self.subTest(status):
+                self.assertEqual(self._look(), [expected])  # and no second one
+                ProcrastinateJob.objects.update(status=status)
         for _twice in range(2):
             run_job(ticket)
             self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])

@@ -96,15 +96,22 @@ class LastAttemptTests(RefusedCase):
         with self.assertRaises(OperationalError):
             run_job(ticket, attempts=MAX_RETRIES - 1)
         self.assertEqual(self.engine.errors(ticket), [])
+        self.assertEqual(self.status_in_lists(), RunStatus.IN_PROGRESS)
         self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.WAITING])
         run_job(ticket, attempts=MAX_RETRIES)
         (error,) = self.engine.errors(ticket)
         self.assertEqual(error.error_type, ErrorType.WORKFLOW_CREATION)
         self.assertIn("refused", error.error_message)
         self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.FAILED])
+        self.assertEqual(self.status_in_lists(), RunStatus.NOT_STARTED)
         self.allow()
         self.retry(ticket)
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
+        self.assertEqual(self.status_in_lists(), RunStatus.IN_PROGRESS)
+
+    def status_in_lists(self) -> str:
+        """Return the status that lists show of the only ticket."""
+        return self.engine.call(lambda: TicketInstance.objects.get().status)
 
     def test_a_write_that_ends_its_worker_each_time(self) -> None:
         """It is not tried once more. Another write that waits behind it has a new job."""
