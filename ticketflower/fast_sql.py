@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Func, Model
+from psycopg.sql import Literal
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -91,3 +92,19 @@ def insert_select(model: type[Model], rows: str, **instead: str) -> str:
         f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} "  # noqa: S608 - names of our own models
         f"FROM jsonb_populate_recordset(NULL::{table}, {rows}::jsonb)"
     )
+
+
+def with_constants(sql: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Write the texts among the parameters into a statement: names of ours, as of statuses and roles.
+
+    Without knowing a status, PostgreSQL can't use its partial index in a plan for all parameters,
+    and so plans anew each time, which can take longer than the rest.
+    """
+    written, *others = sql.split("%s")
+    kept = []
+    for value, following in zip(parameters, others, strict=True):
+        is_text = isinstance(value, str)
+        written += Literal(str(value)).as_string().replace("%", "%%") if is_text else "%s"
+        written += following
+        kept += [] if is_text else [value]
+    return written, tuple(kept)

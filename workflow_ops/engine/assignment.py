@@ -12,9 +12,9 @@ from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, Ou
 from django.db.models import IntegerField as Integers
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
-from psycopg.sql import Literal
 
 from ticketflower.clean_json import parse_number
+from ticketflower.fast_sql import with_constants
 from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet
@@ -257,24 +257,7 @@ def _cached_statement(
         .values_list("place", "pk", "load", "last_given", "stands_in")[:most]
         for place, rule in enumerate(distinct_rules)
     ]
-    return _with_constants(*(first.union(*others, all=True) if others else first).query.sql_with_params())
-
-
-def _with_constants(sql: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Write the texts among the parameters into a statement: names of ours, of statuses and roles.
-
-    Without knowing the statuses, PostgreSQL can't use the index of unfinished tasks in a plan for all
-    parameters, and so plans anew each time, which takes longer than the rest.
-    """
-    first, *others = sql.split("%s")
-    kept = []
-    for value, following in zip(parameters, others, strict=True):
-        if isinstance(value, str):
-            first += Literal(str(value)).as_string().replace("%", "%%") + following
-        else:
-            first += "%s" + following
-            kept.append(value)
-    return first, tuple(kept)
+    return with_constants(*(first.union(*others, all=True) if others else first).query.sql_with_params())
 
 
 def _sort_key(row: tuple[float, bool, int, Any, int]) -> tuple[Any, ...]:

@@ -111,7 +111,8 @@ class LastAttemptTests(RefusedCase):
 
     def status_in_lists(self) -> str:
         """Return the status that lists show of the only ticket."""
-        return self.engine.call(lambda: TicketInstance.objects.get().status)
+        status: str = self.engine.call(lambda: TicketInstance.objects.get().status)
+        return status
 
     def test_a_write_that_ends_its_worker_each_time(self) -> None:
         """It is not tried once more. Another write that waits behind it has a new job."""
