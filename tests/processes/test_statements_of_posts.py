@@ -33,7 +33,7 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         self.assertEqual(self.submitting(), 14, self.tap.statements)
 
     def test_completing_a_task_that_starts_another(self) -> None:
-        self.assertEqual(self.completing(), 20, self.tap.statements)
+        self.assertEqual(self.completing(), 17, self.tap.statements)
 
     def test_they_do_not_grow_with_definitions_people_and_tickets(self) -> None:
         before = self.submitting(), self.completing()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -182,7 +182,8 @@ class AtOnceTests(CommittedEngineTestCase):
         for status in ("todo", "doing", "failed"):
             with self.subTest(status):
                 self.assertEqual(self._look(), [expected])  # and no second one
-                ProcrastinateJob.objects.update(status=status)
+                with connection.cursor() as cursor:
+                    cursor.execute("UPDATE procrastinate_jobs SET status = %s", [status])
         for _twice in range(2):
             run_job(ticket)
             self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
