@@ -101,10 +101,10 @@ def with_constants(sql: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any,
     and so plans anew each time, which can take longer than the rest.
     """
     written, *others = sql.split("%s")
-    kept = []
+    left = []
     for value, following in zip(parameters, others, strict=True):
         is_text = isinstance(value, str)
         written += Literal(str(value)).as_string().replace("%", "%%") if is_text else "%s"
         written += following
-        kept += [] if is_text else [value]
-    return written, tuple(kept)
+        left += [] if is_text else [value]
+    return written, tuple(left)
