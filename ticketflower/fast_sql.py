@@ -43,6 +43,16 @@ class RowColumns(Generic[RowT]):
         return self._model.from_db("default", self._names, row_values)
 
 
+def read_in_order(sql: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return the rows of these ids, in their order. `sql` reads the rows of a list of ids, each id first."""
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(ids)])
+        rows = {row[0]: row for row in cursor.fetchall()}
+    return [rows[row_id] for row_id in ids if row_id in rows]
+
+
 def insert_rows(rows: Sequence[Model], **instead: str) -> None:
     """Insert new rows of one model and set their ids. Like `bulk_create`, this sends no signals.
 

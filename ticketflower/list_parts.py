@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ticketflower.listing import Sort
 
 RowT = TypeVar("RowT", bound=Model)
+Key = tuple[Any, int]
+"""By what a row is sorted, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class Part:
 class KnownKeys:
     """The rows of a list that were read already, as sort values and ids. They are few, and sorted here."""
 
-    keys: Sequence[tuple[Any, int]]
+    keys: Sequence[Key]
 
-    def beyond(self, *, descending: bool, cursor: tuple[Any, Any] | None) -> list[tuple[Any, int]]:
+    def beyond(self, *, descending: bool, cursor: Key | None) -> list[Key]:
         """Return the keys in this order, beyond the cursor."""
         keys = [key for key in self.keys if cursor is None or (key < cursor if descending else key > cursor)]
         return sorted(keys, reverse=descending)
@@ -52,32 +54,16 @@ def read_keys(
     *,
     descending: bool,
     limit: int,
-    cursor: tuple[Any, Any] | None = None,
-) -> list[tuple[Any, int]]:
-    """Return sort values and ids of the first rows of all parts together, in order, beyond the cursor."""
+    cursor: Key | None = None,
+) -> list[Key]:
+    """Return sort value and id of the first rows of all parts together, in this order, beyond the cursor.
+
+    They are found in indexes that contain all that finding needs; rows are then read by their ids.
+    """
     if isinstance(parts, KnownKeys):
         return parts.beyond(descending=descending, cursor=cursor)[:limit]
     keys = keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
-    return [] if keys is None else list(keys)
-
-
-def read_rows(
-    queryset: "QuerySet[RowT]",
-    parts: "Sequence[Part] | KnownKeys",
-    sort: "Sort",
-    *,
-    descending: bool,
-    limit: int,
-    cursor: tuple[Any, Any] | None = None,
-) -> list[RowT]:
-    """Return the first rows of all parts together, in this order, beyond the cursor.
-
-    `queryset` says what is read of a row. The ids are found first, in indexes that contain all that finding
-    needs; then the rows are read by their ids.
-    """
-    keys = read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor)
-    rows = queryset.in_bulk([row_id for _value, row_id in keys])
-    return [rows[row_id] for _value, row_id in keys if row_id in rows]
+    return list(keys or ())
 
 
 def keys_of_parts(
@@ -86,7 +72,7 @@ def keys_of_parts(
     *,
     descending: bool,
     limit: int,
-    cursor: tuple[Any, Any] | None = None,
+    cursor: Key | None = None,
     also: "Sort | None" = None,
     is_merged: bool = True,
 ) -> "QuerySet[Any] | None":
@@ -116,7 +102,7 @@ def _together(
     return (together.order_by(*order) if is_merged else together)[:limit]
 
 
-def _ordered(part: Part, sort: "Sort", descending: bool, cursor: tuple[Any, Any] | None) -> "QuerySet[Any]":
+def _ordered(part: Part, sort: "Sort", descending: bool, cursor: Key | None) -> "QuerySet[Any]":
     field = _column(part, sort)
     rows: QuerySet[Any] = beyond(part.rows, field, part.key, descending, cursor)
     order = [F(name) for name in dict.fromkeys((*part.fixed, field, part.key))]
@@ -138,7 +124,7 @@ def neighbour(
 
 
 def beyond(
-    rows: "QuerySet[RowT]", field: str, key: str, descending: bool, cursor: tuple[Any, Any] | None
+    rows: "QuerySet[RowT]", field: str, key: str, descending: bool, cursor: Key | None
 ) -> "QuerySet[RowT]":
     """Return the rows that come after the cursor."""
     if cursor is None:

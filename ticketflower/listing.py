@@ -7,7 +7,7 @@ the last row on the previous page, so page 1,000 costs no more than page 1.
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.formats import write_count
-from ticketflower.list_parts import KnownKeys, Part, RowT, beyond, keys_of_parts, read_rows, sort_value
+from ticketflower.list_parts import Key, KnownKeys, Part, RowT, beyond, keys_of_parts, read_keys, sort_value
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -77,41 +77,58 @@ def list_page(
     parts: Sequence[Part] | KnownKeys | None = None,
     order: "tuple[Sort, bool] | None" = None,
     count: int | None = None,
+    read: "Callable[[list[int]], list[Any]] | None" = None,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
     `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
-    instead of the one that the URL asks for, and `count`, if it is known.
+    instead of the one that the URL asks for, and `count`, if it is known. With `read`, only ids are found
+    here, and `read` returns the rows of these ids, in their order.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
     # One more than needed, to know whether there is another page. A page before a cursor is read in
     # reverse order.
     is_down = descending != backwards
+    if parts is None and read is not None:
+        parts = [Part(queryset.order_by())]
     if parts is None:
         rows = _fetch_rows(queryset, sort, descending=is_down, limit=size + 1, cursor=cursor)
+        keys = [(sort_value(row, sort), row.pk) for row in rows]
     else:
-        rows = read_rows(queryset, parts, sort, descending=is_down, limit=size + 1, cursor=cursor)
-    more = len(rows) > size
-    rows = rows[:size]
+        keys = read_keys(parts, sort, descending=is_down, limit=size + 1, cursor=cursor)
+        rows = (read or _reader(queryset))([row_id for _value, row_id in keys[:size]])
+    more = len(keys) > size
+    keys, rows = keys[:size], rows[:size]
     if backwards:
+        keys.reverse()
         rows.reverse()
-    has_older = bool(rows) and (more or backwards)
-    has_newer = bool(rows) and cursor is not None and (more or not backwards)
+    has_older = bool(keys) and (more or backwards)
+    has_newer = bool(keys) and cursor is not None and (more or not backwards)
     return ListPage(
         rows=rows,
         count_text=count_text(
             _count(queryset if parts is None else parts, sort) if count is None else count,
             *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
         ),
-        newer_url=_cursor_url(request, "before", rows[0], sort) if has_newer else None,
-        older_url=_cursor_url(request, "after", rows[-1], sort) if has_older else None,
+        newer_url=_cursor_url(request, "before", keys[0]) if has_newer else None,
+        older_url=_cursor_url(request, "after", keys[-1]) if has_older else None,
         sorts=sorts,
         sort=sort,
         descending=descending,
     )
+
+
+def _reader(queryset: "QuerySet[RowT]") -> "Callable[[list[int]], list[RowT]]":
+    """Return a function that reads rows by their ids, with what `queryset` says is read of a row."""
+
+    def read(ids: list[int]) -> list[RowT]:
+        rows = queryset.in_bulk(ids)
+        return [rows[row_id] for row_id in ids if row_id in rows]
+
+    return read
 
 
 def _count(rows: "QuerySet[Any] | Sequence[Part] | KnownKeys", sort: Sort) -> int:
@@ -196,8 +213,8 @@ def _sort_field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
     return field
 
 
-def _cursor_url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
-    text = json.dumps([sort_value(row, sort), row.pk], cls=_Encoder)
+def _cursor_url(request: HttpRequest, name: str, key: Key) -> str:
+    text = json.dumps(key, cls=_Encoder)
     return page_url(request, name, base64.urlsafe_b64encode(text.encode()).decode())
 
 

@@ -12,6 +12,7 @@ from workflow_ops.work import (
     downloads,
     submit_views,
     taking,
+    task_list,
     task_views,
     ticket_views,
 )
@@ -47,7 +48,7 @@ _PAGES = [
     path("tickets/<int:number>/correct/", correction_views.ticket_correct, name="ticket_correct"),
     path("tickets/<int:number>/again/", again.ticket_again, name="ticket_again"),
     path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),
-    path("tasks/", task_views.task_list, name="task_list"),
+    path("tasks/", task_list.task_list, name="task_list"),
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
     path("tasks/<int:task_id>/comment/", comment_views.task_comment, name="task_comment"),
     path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),

@@ -345,3 +345,17 @@ class FormTests(SimpleTestCase):
         }.items():
             with self.subTest(name):
                 self.assertIn(wanted, form_tags.widget(form[name]))
+
+
+class Rows(SimpleTestCase):
+    """Long lists, whose rows are filled into one pattern."""
+
+    def test_fills_in_each_row_escaped(self) -> None:
+        cells = {"url": "/tickets/1/", "below": "", "standing": mark_safe("<b>Waits</b>"), "due": ""}
+        rows = [{**cells, "heading": name, "submitted": "{url}"} for name in ("<A>", "{heading}")]
+        source = '{% fill_rows rows "workflow_ops/ticket_row.html" %}'
+        html = render(source, rows=rows, labels={"2": "Submitted"})
+        self.assertEqual(html.count('<td role="cell" data-label="Submitted">{url}</td>'), 2)
+        self.assertEqual(html.count("<b>Waits</b>"), 2)
+        for heading in ("&lt;A&gt;", "{heading}"):
+            self.assertIn(f'href="/tickets/1/">{heading}<span', html)

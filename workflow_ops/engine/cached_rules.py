@@ -102,12 +102,16 @@ def find_priority(naming: Naming, data: Mapping[str, Any]) -> int:
 
 def priority_title(ticket: TicketInstance) -> str:
     """Return the priority of a ticket as its choice calls it, cached for each kind; "" if it has none."""
+    return title_of_priority(ticket.ticket_definition_id, ticket.priority)
+
+
+def title_of_priority(ticket_definition_id: int, priority: int) -> str:
+    """Return what tickets of this kind call a priority, cached for each kind; "" for none."""
     company_id = current_company_id()
-    if ticket.priority == NO_PRIORITY or company_id is None:
+    if priority == NO_PRIORITY or company_id is None:
         return ""
-    return dict(enumerate(_cached_priorities(company_id, ticket.ticket_definition_id))).get(
-        ticket.priority, ""
-    )
+    titles = _cached_priorities(company_id, ticket_definition_id)
+    return titles[priority] if priority < len(titles) else ""
 
 
 @lru_cache(maxsize=CACHED_VERSIONS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+from django.template.loader import render_to_string
 
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entry
@@ -13,7 +15,11 @@ _CHANGES_OF_HANDS = (TimelineKind.TASK_ASSIGNED, TimelineKind.TASK_TAKEN, Timeli
 
 def held_entries(tickets: Collection[TicketInstance]) -> dict[int, TimelineEntry]:
     """Return who put each ticket on hold, when, why and until when; tickets not on hold are left out."""
-    held = [ticket.pk for ticket in tickets if ticket.status == RunStatus.ON_HOLD]
+    return remarks_of_holds({ticket.pk for ticket in tickets if ticket.status == RunStatus.ON_HOLD})
+
+
+def remarks_of_holds(held: Collection[int]) -> dict[int, TimelineEntry]:
+    """Return who put each of these tickets on hold, when, why and until when; by its id."""
     if not held:
         return {}
     events = TimelineEvent.objects.filter(ticket__in=held, kind=TimelineKind.HELD)
@@ -26,13 +32,24 @@ def task_remarks(tasks: Collection[TaskInstance]) -> dict[int, TimelineEntry]:
 
     Tasks that changed hands without one are left out. The tickets of the tasks must be loaded.
     """
+    return remarks_of_tasks({task.pk: task.workflow_instance.ticket.pk for task in tasks})
+
+
+def remarks_of_tasks(tasks: Mapping[int, int]) -> dict[int, TimelineEntry]:
+    """Return the same for the ids of tasks, each with that of its ticket."""
     if not tasks:
         return {}
-    tickets = {task.workflow_instance.ticket.pk for task in tasks}
-    events = TimelineEvent.objects.filter(ticket__in=tickets, task__in=tasks, kind__in=_CHANGES_OF_HANDS)
+    events = TimelineEvent.objects.filter(
+        ticket__in=set(tasks.values()), task__in=tasks, kind__in=_CHANGES_OF_HANDS
+    )
     newest = events.order_by("task", "-pk").distinct("task")
     loaded = newest.select_related("person", "about", "task__task_definition")
     return {event.task_id or 0: _entry(event) for event in loaded if event.details.get("reason")}
+
+
+def draw_remark(remark: TimelineEntry | None) -> str:
+    """Return a remark as a list shows it, "" for none."""
+    return render_to_string("workflow_ops/includes/remark.html", {"remark": remark}) if remark else ""
 
 
 def _entry(event: TimelineEvent) -> TimelineEntry:

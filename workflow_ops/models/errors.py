@@ -47,6 +47,11 @@ class ErrorReason(models.TextChoices):
     ACTION = "ACTION", _("Call")
 
 
+def summarize(error_type: str, reason: str) -> str:
+    """Return what failed, in a few words."""
+    return gettext("A call failed") if reason == ErrorReason.ACTION else str(ErrorType(error_type).label)
+
+
 class TicketError(TenantModel):
     """An error of a ticket, with everything that a retry needs.
 
@@ -113,6 +118,4 @@ class TicketError(TenantModel):
     @property
     def summary(self) -> str:
         """What failed, in a few words."""
-        return (
-            gettext("A call failed") if self.reason == ErrorReason.ACTION else self.get_error_type_display()
-        )
+        return summarize(self.error_type, self.reason)

@@ -71,6 +71,12 @@ def in_orders(
     return found
 
 
+def two_lines(subject: str, type_title: str, number: int) -> tuple[str, str]:
+    """Return the two lines that name a ticket in a list: its subject, and its kind; without one, its kind."""
+    kind = f"{type_title} #{number}"
+    return (subject, kind) if subject else (kind, "")
+
+
 class TicketCounter(TenantModel):
     """The number of a company's newest ticket: one row, locked until the transaction of a new ticket ends."""
 
@@ -211,12 +217,12 @@ class TicketInstance(TenantPart):
     @property
     def heading(self) -> str:
         """Its subject, as the first line of a list; without one, its kind."""
-        return self.subject or self.kind_name
+        return two_lines(self.subject, self.type_title, self.number)[0]
 
     @property
     def subheading(self) -> str:
         """What stands below the heading: its kind, or "" if that is the heading."""
-        return self.kind_name if self.subject else ""
+        return two_lines(self.subject, self.type_title, self.number)[1]
 
     @property
     def name(self) -> str:

@@ -22,10 +22,11 @@ from users.models import Company, CompanyRole, CustomUser, Invitation
 from users.system_roles import SystemRoleName
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_ops.access import may_administer_something, my_open_tasks, submittable_by
-from workflow_ops.history.names import with_standing
+from workflow_ops.history.list_rows import TaskRow, read_task_rows
+from workflow_ops.history.own_tickets import read_own_tickets
 from workflow_ops.models import TicketCounter, TicketInstance
 from workflow_ops.work.needs import MAX_COUNT, needs_of_desk, tickets_in_work, waiting_longest
-from workflow_ops.work.task_views import with_list_details
+from workflow_ops.work.task_list import ids_of
 
 MAX_TASKS = 6
 MAX_TICKETS = 5
@@ -44,15 +45,15 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     steps = first_steps(request.company) if access.may_manage_company(person) and not is_staff else []
     is_at_desk = may_administer_something(person)
     in_work = tickets_in_work(person) if is_at_desk else []
-    tasks, held = (with_list_details(my_open_tasks(person, on_hold=on_hold)) for on_hold in (False, True))
+    tasks, held = open_and_held_tasks(person)
     context = {
         "is_at_desk": is_at_desk,
         "needs": needs_of_desk(person, request.company, in_work) if is_at_desk else [],
         "longest": waiting_longest(request.company, in_work),
         "steps": [] if all(step.is_done for step in steps) else steps,
-        "tasks": list(tasks[:MAX_TASKS]),
-        "held": list(held[:MAX_TASKS]),
-        "tickets": with_standing(own_tickets(person), reader=person),
+        "tasks": tasks,
+        "held": held,
+        "tickets": read_own_tickets(own_tickets(person), reader=person),
         # Staff look after a company; what its people may start or do is in the menu.
         "kinds": [] if is_staff else list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
         "prospects": prospects(person),
@@ -62,15 +63,22 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     return render(request, "users/dashboard.html", context)
 
 
-def own_tickets(person: CustomUser) -> list[TicketInstance]:
-    """Return the person's newest open tickets, those that wait for the person first."""
+def open_and_held_tasks(person: CustomUser) -> tuple[list[TaskRow], list[TaskRow]]:
+    """Return the person's most urgent tasks, those that can be done and those on hold."""
+    ready, held = (ids_of(my_open_tasks(person, on_hold=on_hold), MAX_TASKS) for on_hold in (False, True))
+    rows = {row.id: row for row in read_task_rows([*ready, *held])}
+    return [rows[pk] for pk in ready], [rows[pk] for pk in held]
+
+
+def own_tickets(person: CustomUser) -> list[int]:
+    """Return the ids of the person's newest open tickets, those that wait for the person first."""
     mine = TicketInstance.objects.filter(is_finished=False, **person.as_author())
-    mine = mine.select_related("workflow_instance").order_by("-number")
+    mine = mine.order_by("-number")
     waiting = mine.filter(workflow_instance__in=my_open_tasks(person).order_by().values("workflow_instance"))
     # Two short lists, because sorting by what waits would read all of a person's tickets.
     lists = (waiting, mine) if person.open_task_count else (mine,)
-    found = {ticket.pk: ticket for rows in lists for ticket in rows[:MAX_TICKETS]}
-    return list(found.values())[:MAX_TICKETS]
+    found = dict.fromkeys(pk for rows in lists for (pk,) in rows.values_list("pk")[:MAX_TICKETS])
+    return list(found)[:MAX_TICKETS]
 
 
 def has_earlier_tickets(person: CustomUser) -> bool:

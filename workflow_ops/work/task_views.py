@@ -1,23 +1,14 @@
-"""Pages in which people do their tasks: lists, a task with its form, and what followed."""
+"""Pages in which people do their tasks: a task with its form, and what followed."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.forms import HiddenInput
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
-from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.pages.lines import references
@@ -32,16 +23,13 @@ from workflow_ops.access import (
     may_execute,
     may_see_task,
     may_see_ticket,
-    my_done_tasks,
     my_open_tasks,
-    takeable_tasks,
 )
 from workflow_ops.actions.states import describe_work
 from workflow_ops.comments.audience import may_read_internal, readable_comments
 from workflow_ops.comments.forms import CommentForm
 from workflow_ops.comments.showing import show_comments
 from workflow_ops.engine.task_rows import find_task_by_id
-from workflow_ops.history.names import priority_labels
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
@@ -51,98 +39,6 @@ from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
 from workflow_ops.work.repeated import is_same
-
-MAX_TAKEABLE = 5
-HELD_SORTS = (
-    Sort("since", gettext_lazy("Waiting time"), "created_at"),
-    Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
-    Sort("task", gettext_lazy("Task"), "task_definition__title"),
-)
-WAITING_SORTS = (Sort("due", gettext_lazy("Due"), "due_order"), *HELD_SORTS)
-DONE_SORTS = (
-    Sort("done", gettext_lazy("Done"), "completed_at", descending=True),
-    Sort("task", gettext_lazy("Task"), "task_definition__title"),
-)
-TASK = {"label": gettext_lazy("Task"), "key": "task"}
-FROM = {"label": gettext_lazy("From")}
-PRIORITY = {"label": gettext_lazy("Priority"), "key": "priority"}
-DUE = {"label": gettext_lazy("Due"), "key": "due"}
-HELD = {"label": gettext_lazy("On hold")}
-SINCE = {"label": gettext_lazy("Waiting"), "key": "since"}
-DONE = {"label": gettext_lazy("Done"), "key": "done"}
-
-
-def with_list_details(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """Load the tasks together with the related rows that a list shows."""
-    return tasks.select_related("task_definition", "workflow_instance__ticket__created_by")
-
-
-class OwnTaskFilter(FilterSet):
-    """A search in one tab of the person's tasks."""
-
-    q = SearchFilter(
-        *("task_definition__title", "workflow_instance__ticket__subject"),
-        number="workflow_instance__ticket__number",
-        label=gettext_lazy("Subject, task or ticket number"),
-    )
-    show = ChoiceFilter(
-        choices=[(tab, "") for tab in ("take", "held", "done")],
-        conditions=dict.fromkeys(("take", "held", "done"), Q()),
-        widget=HiddenInput,
-    )
-
-
-@require_safe
-@company_page()
-def task_list(request: PageRequest) -> HttpResponse:
-    """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
-    person, asked = request.user, request.GET.get("show", "")
-    every = {
-        "open": my_open_tasks(person),
-        "take": takeable_tasks(person),
-        "held": my_open_tasks(person, on_hold=True),
-        "done": my_done_tasks(person),
-    }
-    tab = asked if asked in every else "open"
-    found = OwnTaskFilter(request.GET, with_list_details(every[tab]))
-    sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    page = list_page(request, found.qs, sorts=sorts)
-    has_priorities = _mark_rows(page.rows, tab)
-    if not has_priorities:
-        page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
-    is_due = any(row.visible_due_at for row in page.rows)
-    time = DONE if tab == "done" else SINCE
-    optional = [*([PRIORITY] if has_priorities else []), *([DUE] if is_due else [])]
-    columns = [TASK, HELD if tab == "held" else FROM, *optional, time]
-    context: dict[str, object] = {
-        "form": found.form,
-        "shown": tab,
-        "page": page,
-        "has_priorities": has_priorities,
-        "is_due": is_due,
-        "columns": columns,
-        "time_label": time["label"],
-        "tabs": _tabs(tab),
-    }
-    if tab == "open":
-        context["takeable"] = list(with_list_details(takeable_tasks(request.user))[:MAX_TAKEABLE])
-    return render(request, "workflow_ops/task_list.html", context)
-
-
-def _tabs(current: str) -> list[dict[str, Any]]:
-    tabs = {"open": _("Open"), "take": _("To take"), "held": _("On hold"), "done": _("Done")}
-    urls = {tab: f"?show={tab}" for tab in tabs} | {"open": reverse("task_list")}
-    return [{"label": tabs[tab], "url": urls[tab], "is_current": tab == current} for tab in tabs]
-
-
-def _mark_rows(rows: Sequence[Any], tab: str) -> bool:
-    """Set the remark about the hold, and the priority, of each task. Return whether any has a priority."""
-    tickets = [row.workflow_instance.ticket for row in rows]
-    remarks = held_entries(tickets) if tab == "held" else {}
-    priorities = {} if tab == "done" else priority_labels(tickets)
-    for row, ticket in zip(rows, tickets, strict=True):
-        row.remark, row.priority = remarks.get(ticket.pk), priorities.get(ticket.pk, "")
-    return bool(priorities)
 
 
 @show_or_submit

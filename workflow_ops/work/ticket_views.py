@@ -1,5 +1,8 @@
 """Views in which people submit tickets and follow them."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -8,6 +11,7 @@ from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -15,10 +19,11 @@ from django.views.decorators.http import require_safe
 from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
+from ticketflower.template_tags import due, time
 from users.models import CustomUser
 from workflow_design.access import may_design
 from workflow_ops.access import may_see_ticket, submittable_by, submitted
-from workflow_ops.history.names import with_standing
+from workflow_ops.history.own_tickets import OwnTicket, read_own_tickets
 from workflow_ops.models import TicketInstance
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
@@ -84,13 +89,15 @@ _SUBMIT = {
 def ticket_list(request: PageRequest) -> HttpResponse:
     """Show the person's own tickets: the running ones, or the archive of ended ones."""
     mine = TicketInstance.objects.filter(**request.user.as_author())
-    found = OwnTicketFilter(request.GET, mine.select_related("workflow_instance"))
-    page = list_page(request, found.qs, sorts=TICKET_SORTS)
+    found = OwnTicketFilter(request.GET, mine)
+    read = partial(read_own_tickets, reader=request.user)
+    page = list_page(request, found.qs, sorts=TICKET_SORTS, read=read)
     in_archive = bool(found.form.cleaned_data.get("status"))
     context = {
         "form": found.form,
         "page": page,
-        "rows": with_standing(page.rows, reader=request.user),
+        "rows": page.rows,
+        "cells": _cells(page.rows),
         "columns": TICKET_COLUMNS,
         "in_archive": in_archive,
         "tabs": [
@@ -101,6 +108,22 @@ def ticket_list(request: PageRequest) -> HttpResponse:
         "actions": [_SUBMIT] if page.rows or in_archive or found.form.is_narrowed else [],
     }
     return render(request, "workflow_ops/ticket_list.html", context)
+
+
+def _cells(rows: Sequence[OwnTicket]) -> list[dict[str, object]]:
+    """Return what the pattern of a row is filled in with."""
+    top, now = reverse("ticket_list"), timezone.localtime()
+    return [
+        {
+            "url": f"{top}{row.number}/",
+            "heading": row.heading,
+            "below": row.below,
+            "standing": row.standing,
+            "due": due(row.due_at, now),
+            "submitted": time(row.created_at, now),
+        }
+        for row in rows
+    ]
 
 
 @require_safe

@@ -18,11 +18,12 @@ from workflow_ops.access import (
     administered_tickets,
 )
 from workflow_ops.desk.lists.errors import ErrorList
-from workflow_ops.desk.lists.rows import assignee_name, task_title, ticket_rows
+from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.desk.lists.tasks import TaskList
 from workflow_ops.desk.lists.ticket_form import FIELD_PREFIX
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.engine.cached_rules import priority_title
+from workflow_ops.history.list_rows import read_ticket_rows
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import (
     DeskList,
@@ -118,11 +119,11 @@ def _ticket_rows(ids: Sequence[int], reader: Reader, *, fields: Fields) -> dict[
         ticket.pk: [
             *_ticket(ticket, ticket.line.title),
             str(RunStatus(ticket.status).label),
-            row["priority"],
+            row.priority,
             actor_name(ticket.created_by, ticket.impersonator_id),
             ticket.entered_by.get_full_name() if ticket.entered_by else "",
             ticket.responsible.get_full_name() if ticket.responsible else "",
-            "; ".join(row["waits_for"]),
+            "; ".join(row.waits_for),
             _moment(ticket.created_at),
             _moment(ticket.changed_at),
             "" if ticket.is_finished else _moment(ticket.waiting_since),
@@ -130,7 +131,7 @@ def _ticket_rows(ids: Sequence[int], reader: Reader, *, fields: Fields) -> dict[
             _moment(ticket.held_until),
             *(marked.get((ticket.pk, name), "") for name in fields),
         ]
-        for ticket, row in zip(tickets, ticket_rows(tickets), strict=True)
+        for ticket, row in zip(tickets, read_ticket_rows([each.pk for each in tickets]), strict=True)
     }
 
 

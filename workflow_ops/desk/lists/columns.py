@@ -1,6 +1,6 @@
 """The columns of the desk's lists, from which a person chooses. The first column names the row and stays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,16 +63,14 @@ def known_columns(desk_list: DeskList, chosen: Sequence[str]) -> list[str]:
     return known or [key for key, column in columns.items() if column.is_default]
 
 
-def column_heads(
-    desk_list: DeskList, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def column_heads(desk_list: DeskList, keys: Sequence[str], rows: Sequence[Any]) -> dict[str, Any]:
     """Return the context of a list's template: `columns` for the heads, and `heads`, a label for each key.
 
     Many companies have no due times: if none of the rows has one, their column is left out. Of tickets that
     have ended, none waits: when they changed last takes the place of that.
     """
-    keys = [key for key in keys if key != "due" or any(row["due_at"] for row in rows)]
-    if "waiting" in keys and rows and not any(row["waiting_since"] for row in rows):
+    keys = [key for key in keys if key != "due" or any(row.due_at for row in rows)]
+    if "waiting" in keys and rows and not any(row.waiting_since for row in rows):
         keys = known_columns(desk_list, [*keys, "changed"])
         keys.remove("waiting")
     columns = [FIRST[desk_list], *(COLUMNS[desk_list][key] for key in keys)]

@@ -14,7 +14,7 @@ from users.models import CustomUser
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.lists.filters import ANY, period, search_field
 from workflow_ops.desk.lists.in_order import InOrder
-from workflow_ops.desk.lists.rows import listed_errors
+from workflow_ops.desk.lists.rows import read_error_rows
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import choose_line
 from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
@@ -65,8 +65,14 @@ class ErrorList(InOrder):
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
-        rows = listed_errors(TicketError.objects.all())
-        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
+        return list_page(
+            request,
+            TicketError.objects.all(),
+            sorts=self.sorts,
+            parts=self._parts,
+            order=self._order,
+            read=read_error_rows,
+        )
 
     def _find_parts(self) -> list[Part]:
         rows = TicketError.objects.filter(**self._conditions())

@@ -31,7 +31,6 @@ from workflow_ops.desk.lists.filters import (
 )
 from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
-from workflow_ops.desk.lists.rows import listed_tasks
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import (
     age_field,
@@ -41,6 +40,7 @@ from workflow_ops.desk.lists.ticket_form import (
 )
 from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
 from workflow_ops.desk.lists.tickets import MAX_SORTED, id_range, search_tickets, too_many_to_sort
+from workflow_ops.history.list_rows import read_task_rows
 from workflow_ops.models import OpenTask, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.tasks import ENDED_STATUSES, UNFINISHED_STATUSES
@@ -114,8 +114,9 @@ class TaskList(InOrder):
         tasks = TaskInstance.objects.annotate(
             priority=F("workflow_instance__ticket__priority"), task_due_order=F("open_row__task_due_order")
         )
-        rows = listed_tasks(tasks)
-        return list_page(request, rows, sorts=self.sorts, parts=self._parts, order=self._order)
+        return list_page(
+            request, tasks, sorts=self.sorts, parts=self._parts, order=self._order, read=read_task_rows
+        )
 
     def _find_parts(self) -> list[Part] | KnownKeys:
         searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None

@@ -17,10 +17,10 @@ from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
 from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.people import people_named
-from workflow_ops.desk.lists.rows import listed_tickets
 from workflow_ops.desk.lists.scope import Scope
 from workflow_ops.desk.lists.ticket_form import CHANGED, FINISHED, TicketFilterForm
 from workflow_ops.desk.lists.ticket_parts import TicketParts
+from workflow_ops.history.list_rows import read_ticket_rows
 from workflow_ops.models import ActionCall, RunStatus, TaskInstance, TicketError, TicketInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.search.finding import find_tickets
@@ -57,9 +57,14 @@ class TicketList(InOrder):
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
-        rows = listed_tickets(TicketInstance.objects.all())
         return list_page(
-            request, rows, sorts=self.sorts, parts=self._parts, order=self._order, count=self._count
+            request,
+            TicketInstance.objects.all(),
+            sorts=self.sorts,
+            parts=self._parts,
+            order=self._order,
+            count=self._count,
+            read=read_ticket_rows,
         )
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:

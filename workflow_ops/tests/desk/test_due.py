@@ -45,7 +45,7 @@ class Due(DeskTestCase):
         with self.admin.scope(), transaction.atomic(), patch.object(timezone, "now", return_value=NOON):
             found = LISTS[desk_list](QueryDict(query), CustomUser.objects.get(pk=self.admin.pk))
             rows = found.page(RequestFactory().get("/", QueryDict(query).dict())).rows
-            return [getattr(row, "number", None) or row.workflow_instance.ticket.number for row in rows]
+            return [int(f"{row.heading} {row.below}".rsplit("#", 1)[1]) for row in rows]
 
     def test_filters_and_orders(self) -> None:
         marek = self.vacations.manager.pk
@@ -138,12 +138,12 @@ class Due(DeskTestCase):
         manager = logged_in(self.vacations.manager)
         expected = [self.tasks[number] for number in (5, 1, 3, 4, 2)]
         page = manager.get("/tasks/")
-        self.assertEqual([row.pk for row in page.context["page"].rows], expected)
+        self.assertEqual([row.id for row in page.context["page"].rows], expected)
         self.assertContains(page, "days over")
-        oldest = [row.pk for row in manager.get("/tasks/?sort=since").context["page"].rows]
+        oldest = [row.id for row in manager.get("/tasks/?sort=since").context["page"].rows]
         self.assertEqual(oldest, sorted(expected))
         dashboard = manager.get("/users/dashboard/").context["tasks"]
-        self.assertEqual([task.pk for task in dashboard], expected)
+        self.assertEqual([task.id for task in dashboard], expected)
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         done = manager.get(f"/tasks/{self.tasks[1]}/")
         self.assertEqual(done.context["next_task"].pk, self.tasks[5])
@@ -166,7 +166,7 @@ class Due(DeskTestCase):
             still = timezone.now() - timedelta(days=20)
             TicketInstance.objects.filter(number__in=(1, 2, 5)).update(changed_at=still)
         rows = self.client.get("/manage/tickets/?still=1").context["rows"]
-        self.assertEqual({row["number"] for row in rows}, {2, 5})
+        self.assertEqual({row.number for row in rows}, {2, 5})
         needs = self.client.get("/users/dashboard/").context["needs"]
         self.assertIn(
             "2", [need.count for need in needs if need.label.startswith("Tickets that stand still")]

@@ -72,7 +72,7 @@ class Pages(EngineTestCase):
     def page(self, client: Client, address: str) -> tuple[ListPage, list[int]]:
         """Return the page at this address, and the numbers of its tickets."""
         response = client.get(f"/manage/tickets/{address}")
-        return response.context["page"], [row["number"] for row in response.context["rows"]]
+        return response.context["page"], [row.number for row in response.context["rows"]]
 
     def test_from_the_first_page_to_the_last_and_back(self) -> None:
         with self.ours.scope(), transaction.atomic():

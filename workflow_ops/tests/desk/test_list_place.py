@@ -21,7 +21,7 @@ class PlaceTests(DeskTestCase):
         return place and (place.list_url, place.previous_url, place.next_url)
 
     def test_neighbours_in_the_order_of_the_list(self) -> None:
-        row = self.client.get("/manage/tickets/").context["rows"][1]
+        row = self.client.get("/manage/tickets/").context["cells"][1]
         self.assertEqual(row["url"], "/manage/tickets/2/?in=")
         expected = ("/manage/tickets/?", "/manage/tickets/3/?in=", "/manage/tickets/1/?in=")
         self.assertEqual(self.place(row["url"]), expected)

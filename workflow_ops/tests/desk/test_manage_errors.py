@@ -42,16 +42,16 @@ class Errors(ErrorCase):
     def statuses(self, query: str = "") -> list[str]:
         response = self.client.get(f"{LIST}{query}")
         self.assertEqual(response.status_code, 200)
-        return [row["status"] for row in response.context["rows"]]
+        return [row.status for row in response.context["rows"]]
 
     def test_shows_errors_with_their_tickets(self) -> None:
         (row,) = self.client.get(LIST).context["rows"]
         self.assertEqual(
-            (row["ticket"], row["kind"]), ("From 1 July 2026, days off: 5", "The workflow could not go on")
+            (row.heading, row.kind), ("From 1 July 2026, days off: 5", "The workflow could not go on")
         )
         self.assertContains(self.client.get(LIST), "The workflow has stalled")
         (ticket,) = self.client.get("/manage/tickets/").context["rows"]
-        self.assertEqual(ticket["waits_for"], ["nothing: it has stopped"])
+        self.assertEqual(ticket.waits_for, ["nothing: it has stopped"])
 
     def test_the_dashboard_says_what_the_badge_says(self) -> None:
         with CaptureQueriesContext(connection) as captured:

@@ -23,14 +23,14 @@ class Tasks(DeskTestCase):
     def titles(self, query: str = "") -> list[str]:
         response = self.client.get(f"{LIST}{query}")
         self.assertEqual(response.status_code, 200)
-        return [f"{row['title']} {row['below'].split('#')[1]}" for row in response.context["rows"]]
+        return [f"{row.title} {row.below.split('#')[1]}" for row in response.context["rows"]]
 
     def test_shows_the_oldest_first(self) -> None:
         self.vacations.submit()
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         self.assertEqual(self.titles(), ["Decide 2", "Book it 1"])
         (first, _second) = self.client.get(LIST).context["rows"]
-        self.assertEqual((first["assignee"], first["status"]), ("Marek Tester", "OPEN"))
+        self.assertEqual((first.assignee, first.status), ("Marek Tester", "OPEN"))
         self.assertEqual(self.titles("?sort=-waiting"), ["Book it 1", "Decide 2"])
 
     def test_filters(self) -> None:
@@ -323,7 +323,7 @@ class Cancelling(OneTask):
 
 # session, wall, savepoint, workflows (2), people to choose from, ids and rows of the tasks, their number,
 # saved views, may they administer (2); and back
-QUERIES = 14
+QUERIES = 15
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,

@@ -23,13 +23,13 @@ class Tickets(DeskTestCase):
     def numbers(self, query: str = "") -> list[int]:
         response = self.client.get(f"{PATH}{query}")
         self.assertEqual(response.status_code, 200)
-        return [row["number"] for row in response.context["rows"]]
+        return [row.number for row in response.context["rows"]]
 
     def test_shows_status_and_waiting_tasks(self) -> None:
         response = self.client.get(PATH)
         (row,) = response.context["rows"]
         self.assertEqual(
-            (row["number"], row["ticket"], row["status"], row["submitter"], row["waits_for"]),
+            (row.number, row.heading, row.status, row.submitter, row.waits_for),
             (1, "From 1 July 2026, days off: 5", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
         )
         self.assertContains(response, 'href="/manage/tickets/1/?in="')
@@ -143,7 +143,7 @@ class Tickets(DeskTestCase):
             self.vacations.submit()
         first = self.client.get(PATH)
         second = self.client.get(PATH + first.context["page"].older_url)
-        found = [row["number"] for response in (first, second) for row in response.context["rows"]]
+        found = [row.number for response in (first, second) for row in response.context["rows"]]
         self.assertEqual(found, list(range(55, 0, -1)))
 
     def test_constant_statements(self) -> None:

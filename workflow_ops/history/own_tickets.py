@@ -1,0 +1,109 @@
+"""The rows of one's own tickets, each with a sentence that says where it stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from ticketflower.fast_sql import read_in_order
+from users.models import CustomUser
+from workflow_ops.history.list_rows import read_people, read_systems
+from workflow_ops.history.names import end_titles
+from workflow_ops.history.standing import Waiting, say_end, say_standing
+from workflow_ops.models import RunStatus
+from workflow_ops.models.tickets import two_lines
+
+# Each class has the columns of a statement, in their order. `action` is the definition, if a system does it.
+_TICKETS = """
+    SELECT ticket.id, ticket.number, ticket.subject, ticket.type_title, run.id, run.status, run.ended_at,
+        CASE WHEN NOT ticket.is_finished THEN ticket.due_at END, ticket.created_at
+    FROM workflow_ops_ticketinstance AS ticket
+    JOIN workflow_ops_workflowinstance AS run ON run.id = ticket.workflow_instance_id
+    WHERE ticket.id = ANY(%s::bigint[])
+"""
+
+
+class _Ticket(NamedTuple):
+    id: int
+    number: int
+    subject: str
+    type_title: str
+    run: int
+    status: str
+    ended_at: datetime | None
+    due_at: datetime | None
+    created_at: datetime
+
+
+_WAITING = """
+    SELECT task.workflow_instance_id, task.id, definition.title, task.status, task.assigned_to_id,
+        CASE WHEN definition.task_type <> 'FORM' THEN definition.id END, task.created_at
+    FROM workflow_ops_taskinstance AS task
+    JOIN workflow_design_taskdefinition AS definition ON definition.id = task.task_definition_id
+    WHERE task.workflow_instance_id = ANY(%s::bigint[])
+        AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
+    ORDER BY task.created_at, task.id
+"""
+
+
+class _Task(NamedTuple):
+    run: int
+    id: int
+    title: str
+    status: str
+    assignee: int | None
+    action: int | None
+    created_at: datetime
+
+
+class OwnTicket(NamedTuple):
+    """A ticket with the two lines that name it, and where it stands."""
+
+    number: int
+    heading: str
+    below: str
+    standing: SafeString
+    due_at: datetime | None
+    created_at: datetime
+
+
+def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicket]:
+    """Return the tickets of these ids, in their order. What they wait for is said to `reader`."""
+    tickets = [_Ticket._make(row) for row in read_in_order(_TICKETS, ids)]
+    final = {ticket.run for ticket in tickets if RunStatus(ticket.status).is_final}
+    waiting = _read_waiting([ticket.run for ticket in tickets if ticket.run not in final])
+    ends, now = end_titles(final), timezone.localtime()
+    return [
+        OwnTicket(
+            ticket.number,
+            *two_lines(ticket.subject, ticket.type_title, ticket.number),
+            say_end(ticket.status, ticket.ended_at, ends.get(ticket.run, ""), now)
+            if ticket.run in final
+            else say_standing(ticket.status, waiting.get(ticket.run, ()), reader=reader, now=now),
+            ticket.due_at,
+            ticket.created_at,
+        )
+        for ticket in tickets
+    ]
+
+
+def _read_waiting(run_ids: Sequence[int]) -> Mapping[int, list[Waiting]]:
+    """Return the unfinished tasks of each workflow, oldest first."""
+    found: dict[int, list[Waiting]] = defaultdict(list)
+    if not run_ids:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [list(run_ids)])
+        tasks = [_Task._make(row) for row in cursor.fetchall()]
+    people = read_people(task.assignee for task in tasks)
+    systems = read_systems(task.action for task in tasks)
+    for task in tasks:
+        system, person = systems.get(task.action or 0, ""), people.get(task.assignee or 0)
+        found[task.run].append(Waiting(task.id, task.title, task.status, system, person, task.created_at))
+    return found

@@ -1,0 +1,126 @@
+"""The list of one's tasks: open, to take, on hold, done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.forms import HiddenInput
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from ticketflower.template_tags import due, status, time, waiting
+from workflow_ops.access import my_done_tasks, my_open_tasks, takeable_tasks
+from workflow_ops.history.list_rows import TaskRow, read_task_rows
+from workflow_ops.history.remarks import draw_remark, remarks_of_holds
+from workflow_ops.models import TaskInstance
+
+MAX_TAKEABLE = 5
+HELD_SORTS = (
+    Sort("since", gettext_lazy("Waiting time"), "created_at"),
+    Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
+    Sort("task", gettext_lazy("Task"), "task_definition__title"),
+)
+WAITING_SORTS = (Sort("due", gettext_lazy("Due"), "due_order"), *HELD_SORTS)
+DONE_SORTS = (
+    Sort("done", gettext_lazy("Done"), "completed_at", descending=True),
+    Sort("task", gettext_lazy("Task"), "task_definition__title"),
+)
+TASK = {"label": gettext_lazy("Task"), "key": "task"}
+FROM = {"label": gettext_lazy("From")}
+PRIORITY = {"label": gettext_lazy("Priority"), "key": "priority"}
+DUE = {"label": gettext_lazy("Due"), "key": "due"}
+HELD = {"label": gettext_lazy("On hold")}
+SINCE = {"label": gettext_lazy("Waiting"), "key": "since"}
+DONE = {"label": gettext_lazy("Done"), "key": "done"}
+
+
+def ids_of(tasks: QuerySet[TaskInstance], most: int) -> list[int]:
+    """Return the ids of the first of these tasks."""
+    return [pk for (pk,) in tasks.values_list("pk")[:most]]
+
+
+class OwnTaskFilter(FilterSet):
+    """A search in one tab of the person's tasks."""
+
+    q = SearchFilter(
+        *("task_definition__title", "workflow_instance__ticket__subject"),
+        number="workflow_instance__ticket__number",
+        label=gettext_lazy("Subject, task or ticket number"),
+    )
+    show = ChoiceFilter(
+        choices=[(tab, "") for tab in ("take", "held", "done")],
+        conditions=dict.fromkeys(("take", "held", "done"), Q()),
+        widget=HiddenInput,
+    )
+
+
+@require_safe
+@company_page()
+def task_list(request: PageRequest) -> HttpResponse:
+    """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
+    person, asked = request.user, request.GET.get("show", "")
+    every = {
+        "open": my_open_tasks(person),
+        "take": takeable_tasks(person),
+        "held": my_open_tasks(person, on_hold=True),
+        "done": my_done_tasks(person),
+    }
+    tab = asked if asked in every else "open"
+    found = OwnTaskFilter(request.GET, every[tab])
+    sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
+    page = list_page(request, found.qs, sorts=sorts, read=read_task_rows)
+    has_priorities = tab != "done" and any(row.priority for row in page.rows)
+    if not has_priorities:
+        page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
+    is_due = any(row.due_at for row in page.rows)
+    time = DONE if tab == "done" else SINCE
+    optional = [*([PRIORITY] if has_priorities else []), *([DUE] if is_due else [])]
+    columns = [TASK, HELD if tab == "held" else FROM, *optional, time]
+    context: dict[str, object] = {
+        "form": found.form,
+        "shown": tab,
+        "page": page,
+        "cells": _cells(page.rows, tab),
+        "has_priorities": has_priorities,
+        "is_due": is_due,
+        "columns": columns,
+        "time_label": time["label"],
+        "tabs": _tabs(tab),
+    }
+    if tab == "open":
+        context["takeable"] = read_task_rows(ids_of(takeable_tasks(request.user), MAX_TAKEABLE))
+    return render(request, "workflow_ops/task_list.html", context)
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    tabs = {"open": _("Open"), "take": _("To take"), "held": _("On hold"), "done": _("Done")}
+    urls = {tab: f"?show={tab}" for tab in tabs} | {"open": reverse("task_list")}
+    return [{"label": tabs[tab], "url": urls[tab], "is_current": tab == current} for tab in tabs]
+
+
+def _cells(rows: Sequence[TaskRow], tab: str) -> list[dict[str, object]]:
+    """Return what the pattern of a row is filled in with; those on hold say why."""
+    top, now = reverse("task_list"), timezone.localtime()
+    remarks = remarks_of_holds({row.ticket_id for row in rows}) if tab == "held" else {}
+    return [
+        {
+            "url": f"{top}{row.id}/",
+            "heading": row.heading,
+            "below": f"{row.title} · {row.below}" if row.below else row.title,
+            "draft": status("DRAFT") if tab == "open" and row.is_draft else "",
+            "from": draw_remark(remarks.get(row.ticket_id)) or row.requester,
+            "priority": row.priority,
+            "due": due(row.due_at, now, is_short=True),
+            "time": time(row.completed_at, now) if tab == "done" else waiting(row.created_at, now),
+        }
+        for row in rows
+    ]
