@@ -237,8 +237,13 @@ class SubmitterPaths(PathTestCase):
     def sorts(self, page: Page) -> None:
         self.go(page, "/tickets/", "6 tickets", "Waits for Look at it by Hugo Tester")
         expect(page.locator("main tbody tr th").first).to_contain_text("Drum 7")
-        page.get_by_role("columnheader", name="Submitted").get_by_role("link").click()
-        expect(page.get_by_role("columnheader", name="Submitted")).to_have_attribute("aria-sort", "ascending")
+        head = page.get_by_role("columnheader", name="Submitted")
+        if head.is_visible():
+            head.get_by_role("link").click()
+            expect(head).to_have_attribute("aria-sort", "ascending")
+        else:  # on a phone, there are no heads of columns
+            self.choose(page, sort="Submitted, ascending")
+            self.press(page, "Show", "6 tickets")
         expect(page.locator("main tbody tr th").first).to_contain_text("Wish #2")
 
     def searches(self, page: Page) -> None:

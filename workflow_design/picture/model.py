@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from workflow_design.definition.workflow import DefinitionKey
@@ -55,7 +53,7 @@ class DueSign:
     text: Line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shape:
     """What is drawn of a node, whatever its mark and link are."""
 
@@ -65,11 +63,6 @@ class Shape:
     due: DueSign | None
     title_lines: tuple[Line, ...]
     condition_lines: tuple[Line, ...]
-
-    @cached_property
-    def markup(self) -> SafeString:
-        """The SVG, made once for each cached picture."""
-        return render_to_string("workflow_design/picture_shape.html", {"shape": self})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +134,12 @@ class Rail:
     labels: tuple[Label, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lines:
     """What is drawn between the nodes, whatever their marks and links are."""
 
     edges: tuple[Edge, ...] = ()
     rails: tuple[Rail, ...] = ()
-
-    @cached_property
-    def markup(self) -> SafeString:
-        """The SVG, made once for each cached picture."""
-        return render_to_string("workflow_design/picture_lines.html", {"lines": self})
 
 
 @dataclass(frozen=True, slots=True)

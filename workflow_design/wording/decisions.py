@@ -66,7 +66,8 @@ class Explainer:
         """Return a sentence on the outcome of one evaluation, and its reason."""
         outcome = Outcome(evaluation["outcome"])
         pattern = _COMPLETION_PATTERNS.get(outcome) if evaluation["kind"] == "completion" else None
-        rule = self._rules.get((evaluation["kind"], evaluation["key"]))
+        # What the command plays from a file has titles, and no keys.
+        rule = self._rules.get((evaluation["kind"], evaluation.get("key", "")))
         if rule is None:
             rule = describe_rule(evaluation["condition"], self._vocabulary)
         condition = "" if evaluation["condition"] is None else self._pattern(" and %(rule)s") % {"rule": rule}

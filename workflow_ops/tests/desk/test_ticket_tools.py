@@ -28,7 +28,7 @@ class Responsible(DeskTestCase):
             self.assertRedirects(self.client.post(self.path, {"person": person.pk}), self.at)
             self.assertEqual(self.now().responsible_id, person.pk)
         page = self.client.get(self.at)
-        self.assertContains(page, "made Hanna Tester responsible", count=1)
+        self.assertContains(page, "became responsible", count=1)
         self.client.post(self.path, {"person": ""})
         self.assertIsNone(self.now().responsible_id)
         self.assertContains(self.client.get(self.at), "made nobody responsible")
