@@ -94,19 +94,19 @@ def make_next_part(company_id: int, file_id: int, *, tries: int = 0) -> None:
     if file is None:
         return
     if tries > MAX_RETRIES:
-        _fail(company_id, file, _unexpected())
+        _fail(company_id, file_id, _unexpected())
         return
     try:
         keys, text = _next_rows(file, _find_reader(company_id, file))
         with company_scope(company_id), transaction.atomic():
             _keep(file, keys, text)
     except (RefusedError, FileRefusedError) as refusal:
-        _fail(company_id, file, str(refusal))
+        _fail(company_id, file_id, str(refusal))
     except Exception:
         if tries < MAX_RETRIES:
             raise
         log.exception("list_file_failed", list_file=file_id)
-        _fail(company_id, file, _unexpected())
+        _fail(company_id, file_id, _unexpected())
 
 
 def _unexpected() -> str:
@@ -163,13 +163,15 @@ def _keep(file: ListFile, keys: list[tuple[Any, int]], text: str) -> None:
     fresh.save(update_fields=["parts", "size", "row_count", "state", "place"])
 
 
-def _fail(company_id: int, file: ListFile, failure: str) -> None:
-    """Say why a file can't be made, and remove its parts."""
+def _fail(company_id: int, file_id: int, failure: str) -> None:
+    """Say why a file can't be made, and remove its parts, unless another run of the job has ended it."""
     with company_scope(company_id), transaction.atomic():
-        _remove_parts(file)
-        ListFile.objects.filter(pk=file.pk).update(
-            state=ReportState.FAILED, failure=failure, parts=[], size=0
-        )
+        waiting = ListFile.objects.select_for_update(no_key=True).filter(state=ReportState.WAITING)
+        file = waiting.filter(pk=file_id).first()
+        if file is not None:
+            _remove_parts(file)
+            file.state, file.failure, file.parts, file.size = ReportState.FAILED, failure, [], 0
+            file.save(update_fields=["state", "failure", "parts", "size"])
 
 
 def _remove_parts(file: ListFile) -> None:

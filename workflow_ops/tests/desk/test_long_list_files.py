@@ -231,3 +231,17 @@ class AtOnce(CommittedTestCase):
             made = ListFile.objects.get()
             self.assertEqual((len(made.parts), made.row_count, made.state), (1, 1, "READY"))
             self.assertEqual(Company.objects.get().file_bytes, made.size)
+
+    def test_one_gives_up_while_another_ends(self) -> None:
+        """Whoever is first decides, and the company's storage is what the file takes."""
+        admin = self.ours.admin
+        for _number in range(5):
+            with admin.scope(), transaction.atomic():
+                file = ask_for_file(DeskList.TICKETS, QueryDict(""), order="", by=admin, form_token=uuid4())
+            run = partial(make_next_part, self.ours.company.pk, file.pk)
+            at_once(run, partial(run, tries=making.MAX_RETRIES + 1))
+            with self.ours.scope(), transaction.atomic():
+                file.refresh_from_db()
+                used = sum(ListFile.objects.values_list("size", flat=True))
+                self.assertEqual(Company.objects.get().file_bytes, used)
+            self.assertEqual(bool(file.parts), file.state == "READY")
