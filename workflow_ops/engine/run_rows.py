@@ -97,7 +97,7 @@ WITH step AS (
         company_id, workflow_instance_id, completion_id, workflow_data_id, created_at)
     SELECT company_id, workflow_instance_id, %(completion)s::bigint, id, clock_timestamp()
     FROM step WHERE %(completion)s::bigint IS NOT NULL
-), told AS (
+), recorded AS (
     {insert_select(TimelineEvent, "%(events)s", workflow_data_id=_OF_STEP)}
 ), applied AS (
     UPDATE workflow_ops_workflowwrite SET status = 'APPLIED', applied_at = clock_timestamp()

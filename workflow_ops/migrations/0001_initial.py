@@ -1548,7 +1548,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskinstance',
-            index=models.Index(condition=models.Q(('status__in', ['COMPLETED', 'CANCELLED'])), fields=['company', 'assigned_to', 'status', 'id'], name='ended_of_a_person'),
+            index=models.Index(condition=models.Q(('status__in', ['COMPLETED', 'CANCELLED'])), fields=['company', 'assigned_to', 'status', 'id'], include=('line',), name='ended_of_a_person'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',

@@ -156,6 +156,7 @@ class TaskInstance(TenantPart):
             ),
             models.Index(
                 fields=["company", "assigned_to", "status", "id"],
+                include=["line"],
                 condition=_HAS_ENDED,
                 name="ended_of_a_person",
             ),

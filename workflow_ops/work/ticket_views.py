@@ -34,7 +34,8 @@ from workflow_ops.work.ticket_rows import read_ticket
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
 TICKET_SORTS = (
-    Sort("number", gettext_lazy("Submitted"), "number", descending=True),
+    # Numbers rise with ids, by which the index of a person's tickets is sorted.
+    Sort("number", gettext_lazy("Submitted"), "id", descending=True),
     Sort("title", gettext_lazy("Ticket"), "subject"),
 )
 TICKET_COLUMNS = (
