@@ -6,11 +6,10 @@ import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from threading import Barrier
-from time import monotonic
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import DjangoApp, app
@@ -68,6 +67,41 @@ class ManyWaitingJobs(CommittedTestCase):
         self.assertLess(sum(compared), _MANY)
 
 
+class NoticesTests(CommittedTestCase):
+    """Workers get a notice of what they may begin. Without it they find it after five seconds."""
+
+    def notices(self, lock: str | None, status: str) -> int:
+        """Return how many notices a change of a running job's status sends to the workers of its queue."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status) "
+                "VALUES ('calls', 'call', %s, 'doing') RETURNING id",
+                [lock],
+            )
+            number = cursor.fetchone()[0]
+            with psycopg.connect(**connection.get_connection_params(), autocommit=True) as worker:
+                worker.execute('LISTEN "procrastinate_queue_v1#calls"')
+                cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, number])
+                cursor.execute("NOTIFY \"procrastinate_queue_v1#calls\", 'the last'")
+                notices: list[str] = []
+                for notice in worker.notifies(timeout=30):
+                    if notice.payload == "the last":
+                        return len(notices)
+                    notices.append(notice.payload)
+        raise AssertionError("PostgreSQL sends no notices")
+
+    def test_the_next_of_a_lock_may_begin(self) -> None:
+        for status in ("succeeded", "failed", "todo"):
+            with self.subTest(status):
+                self.assertEqual(self.notices("calls:1:0", status), 1)
+
+    def test_a_job_is_to_be_tried_again(self) -> None:
+        self.assertEqual(self.notices(None, "todo"), 1)
+
+    def test_nothing_may_begin(self) -> None:
+        self.assertEqual(self.notices(None, "succeeded"), 0)
+
+
 class WorkersTests(CommittedTestCase):
     """Real workers, with tasks of their own and the settings of every worker."""
 
@@ -94,24 +128,6 @@ class WorkersTests(CommittedTestCase):
         self.work(wait=False, concurrency=jobs)
         self.assertFalse(meeting.broken)
         self.assertEqual(ProcrastinateJob.objects.filter(status="succeeded").count(), jobs)
-
-    def test_the_next_of_a_lock_starts_at_once(self) -> None:
-        """The worker has room for all, and finds that the others have to wait."""
-        done: list[tuple[int | None, float]] = []
-
-        def stop_after_all(call_next: Any, context: JobContext, worker: Worker) -> None:
-            call_next()
-            done.append((context.job.id, monotonic()))
-            if len(done) == len(numbers):
-                worker.stop()  # type: ignore[no-untyped-call]
-
-        self.app.task(name="call", task_middleware=[stop_after_all])(lambda: None)
-        numbers = self.app.configure_task("call", lock="calls:1:0").batch_defer({}, {}, {}, {}, {})
-        self.work(concurrency=4, fetch_job_polling_interval=8, install_signal_handlers=False)
-        self.assertEqual([number for number, _at in done], numbers)
-        # The first may end before the worker listens. Without its notice, the next takes eight seconds.
-        waits = [later - earlier for (_job, earlier), (_next, later) in pairwise(done)]
-        self.assertLessEqual(len([wait for wait in waits if wait > 4]), 1)
 
     def test_a_worker_that_is_asked_to_stop_finishes_what_it_does(self) -> None:
         def stop_during_the_first(call_next: Any, context: JobContext, worker: Worker) -> None:
