@@ -18,7 +18,8 @@ def site_seconds(ports: Sequence[int], database: str, owner: psycopg.Connection)
     """
     names = {str(port) for port in ports}
     servers = [child.pid for child in psutil.Process().children() if names & {*child.cmdline()}]
-    query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    # Autovacuum has no role. What kind of process a session of another role is, only some may know.
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND usesysid IS NOT NULL"
     sessions = [pid for (pid,) in owner.execute(query, [database])]
     return sum(process_seconds(pid) for pid in [*servers, *sessions])
 
