@@ -3,6 +3,8 @@
 import gzip
 import re
 
+from django.utils.translation import deactivate, trans_real
+
 from users.tests.cases import CompanyTestCase, logged_in
 
 PAGE = "/users/profile/"
@@ -27,6 +29,23 @@ class FrameTests(CompanyTestCase):
             self.assertEqual(self.menu(worker), self.menu(theirs))
             self.assertIn(f"<span>{self.theirs.company.name}</span>", theirs)
             self.assertNotIn(self.ours.company.name, theirs)
+
+    def test_the_menu_of_the_person(self) -> None:
+        people = (self.ours.admin, self.ours.worker, self.ours.admin)
+        for person in people:
+            page = logged_in(person).get(f"{PAGE}?for={person.pk}").content.decode()
+            menu = page[page.index('popovertarget="person-menu"') : page.index("</header>")]
+            self.assertIn(f'aria-label="Your menu, {person.get_full_name()}"', menu)
+            self.assertIn(person.email, menu)
+            self.assertIn(f'name="next" value="{PAGE}?for={person.pk}"', menu)
+            self.assertEqual(menu.count("@"), 1)
+            self.assertEqual(len(set(TOKEN.findall(menu))), 1)
+
+    def test_a_language_is_active(self) -> None:
+        """Without one, Django looks for it in vain for each text."""
+        deactivate()
+        logged_in(self.ours.admin).get(PAGE)
+        self.assertTrue(hasattr(trans_real._active, "value"))  # type: ignore[attr-defined]  # not in the stubs
 
     def test_the_current_entry(self) -> None:
         client = logged_in(self.ours.admin)

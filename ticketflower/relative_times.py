@@ -5,7 +5,7 @@ milliseconds.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from django.utils import timezone
@@ -73,14 +73,20 @@ def _format_distance(minutes: int, language: str | None) -> str:
     return pattern % {"amount": _amount(abs(minutes), language)}
 
 
+@lru_cache(maxsize=1024)
+def _format_length(minutes: int, language: str | None) -> str:
+    """Return how long something has lasted."""
+    return gettext("for %(amount)s") % {"amount": _amount(minutes, language)}
+
+
 def _round(minutes: int) -> int:
-    """Round to the precision of `_format_distance`, so that few different distances are cached."""
+    """Round to the precision of `_format_distance`, so that few different ones are cached."""
     unit = 1 if abs(minutes) < _HOUR else _HOUR if abs(minutes) < _DAY else _DAY
     return minutes // unit * unit if minutes > 0 else -(-minutes // unit * unit)
 
 
-def _local(value: datetime) -> datetime:
-    return timezone.localtime(value) if timezone.is_aware(value) else timezone.make_aware(value)
+def _local(value: datetime, zone: tzinfo) -> datetime:
+    return value.astimezone(zone) if timezone.is_aware(value) else timezone.make_aware(value, zone)
 
 
 def _format_relative(local: datetime, now: datetime, language: str | None) -> str:
@@ -98,10 +104,10 @@ def _format_relative(local: datetime, now: datetime, language: str | None) -> st
 
 def relative_and_exact(value: date, now: datetime | None) -> tuple[str, str]:
     """Return a date or time as relative text and as exact text."""
-    language = get_language()
-    patterns, now = _patterns_for(language), _local(now or timezone.now())
+    language, zone = get_language(), timezone.get_current_timezone()
+    patterns, now = _patterns_for(language), _local(now or timezone.now(), zone)
     if isinstance(value, datetime):
-        local = _local(value)
+        local = _local(value, zone)
         return _format_relative(local, now, language), _format(patterns.exact, local, patterns)
     pattern = patterns.day_of_year if value.year == now.year else patterns.day
     return _format(pattern, value, patterns), _format(patterns.day, value, patterns)
@@ -109,7 +115,8 @@ def relative_and_exact(value: date, now: datetime | None) -> tuple[str, str]:
 
 def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, str, str]:
     """Return whether it is overdue, when it is due or since when it was, and that time as exact text."""
-    patterns, now, local = _patterns_for(get_language()), _local(now or timezone.now()), _local(due_at)
+    patterns, zone = _patterns_for(get_language()), timezone.get_current_timezone()
+    now, local = _local(now or timezone.now(), zone), _local(due_at, zone)
     is_overdue, days = local <= now, (local.date() - now.date()).days
     values = {"time": f"{local:%H:%M}", "day": patterns.weekdays[local.weekday()]}
     if days == 0:
@@ -126,13 +133,13 @@ def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, 
 
 def since_and_exact(moment: datetime, now: datetime | None = None) -> tuple[str, str]:
     """Return how long something has lasted, "for 3 hours" or "since Tuesday", and since when exactly."""
-    language = get_language()
-    patterns, now, local = _patterns_for(language), _local(now or timezone.now()), _local(moment)
+    language, zone = get_language(), timezone.get_current_timezone()
+    patterns, now, local = _patterns_for(language), _local(now or timezone.now(), zone), _local(moment, zone)
     minutes = int((now - local).total_seconds() / 60)
     if minutes < 1:
         words = gettext("for less than a minute")
     elif minutes < _DAY:
-        words = gettext("for %(amount)s") % {"amount": _amount(_round(minutes), language)}
+        words = _format_length(_round(minutes), language)
     elif minutes < _DAY * (_DAYS_WITH_A_NAME - 1):  # up to six days ago, so that the weekday is unambiguous
         words = gettext("since %(day)s") % {"day": patterns.weekdays[local.weekday()]}
     else:
@@ -142,7 +149,8 @@ def since_and_exact(moment: datetime, now: datetime | None = None) -> tuple[str,
 
 def due_in_short(due_at: datetime, now: datetime | None = None) -> str:
     """Return how far away a due time is, as short as a column of a list needs it: "in 3 h", "2 days over"."""
-    now, local = _local(now or timezone.now()), _local(due_at)
+    zone = timezone.get_current_timezone()
+    now, local = _local(now or timezone.now(), zone), _local(due_at, zone)
     minutes, is_over = int(abs((local - now).total_seconds()) / 60), local <= now
     if minutes < _HOUR:
         text = gettext("%(n)d min over") if is_over else gettext("in %(n)d min")

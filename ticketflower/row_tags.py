@@ -6,8 +6,9 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.template.loader import get_template
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+
+from ticketflower.markup import fill
 
 register = template.Library()
 
@@ -20,4 +21,5 @@ def fill_rows(context: Context, rows: Iterable[Mapping[str, object]], pattern: s
     our own words may stand, such as heads of columns, never data: a brace there would be taken for a name.
     """
     row: Any = get_template(pattern)
-    return format_html_join("", row.template.render(context), rows)
+    drawn = row.template.render(context)
+    return SafeString("".join(fill(drawn, **cells) for cells in rows))

@@ -133,6 +133,7 @@ TEMPLATES = [
                 "ticketflower.template_tags",
                 "ticketflower.form_tags",
                 "ticketflower.row_tags",
+                "ticketflower.frame_tags",
             ],
         },
     },

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline
 
+from ticketflower.markup import fill
 from ticketflower.relative_times import due_and_exact, due_in_short, relative_and_exact, since_and_exact
 
 register = template.Library()
@@ -136,7 +137,7 @@ def exact_time(value: date | datetime | None) -> str:
 
 def _time(value: date | datetime, exact: str, words: str) -> SafeString:
     moment = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact, words)
+    return fill('<time datetime="{}" title="{}">{}</time>', moment, exact, words)
 
 
 @register.simple_tag
@@ -172,9 +173,9 @@ def due(value: datetime | None, now: datetime | None = None, *, is_short: bool =
     word = gettext("Overdue") if is_overdue else gettext("Due")
     if is_short:
         words = due_in_short(value, now)
-        word = "" if is_overdue else format_html('<span class="tf-card-word">{}</span>', word)
+        word = "" if is_overdue else fill('<span class="tf-card-word">{}</span>', word)
     style = f"{'tf-badge tf-tone-danger' if is_overdue else 'tf-due'}{' text-nowrap' if is_short else ''}"
-    return format_html(_DUE, style, _icon("clock", 16), word, _time(value, exact, words))
+    return fill(_DUE, style, _icon("clock", 16), word, _time(value, exact, words))
 
 
 # --- URLs --------------------------------------------------------------------------

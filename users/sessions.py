@@ -25,6 +25,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import activate
 
 from ticketflower.fast_sql import RowColumns
 from ticketflower.formats import FORMAT, Format
@@ -242,6 +243,7 @@ class CompanyMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         """Process the request as one act, inside the user's scope."""
+        activate(settings.LANGUAGE_CODE)  # if none is active, each text takes three times as long to find
         visitor = request.user
         with one_act(PAGE):
             response = self._respond(request)

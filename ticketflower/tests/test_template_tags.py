@@ -7,14 +7,16 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Row
 from django import forms
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory, SimpleTestCase
 from django.utils import timezone
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from ticketflower import form_drawing, form_tags
 from ticketflower import template_tags as tags
+from ticketflower.markup import fill
 from ticketflower.relative_times import relative_and_exact
 
 NOW = datetime(2026, 7, 8, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -359,3 +361,36 @@ class Rows(SimpleTestCase):
         self.assertEqual(html.count("<b>Waits</b>"), 2)
         for heading in ("&lt;A&gt;", "{heading}"):
             self.assertIn(f'href="/tickets/1/">{heading}<span', html)
+
+
+class _Drawn:
+    """A value that says itself how it is drawn."""
+
+    def __html__(self) -> str:
+        return "<hr>"
+
+
+class Patterns(SimpleTestCase):
+    """Parts that are drawn once, and filled in on each page."""
+
+    def test_fills_as_django_formats(self) -> None:
+        """All kinds of values are escaped as `format_html` escapes them."""
+        for value in ("<A> & 'b'", mark_safe("<b>x</b>"), gettext_lazy("Done"), 41, None, _Drawn()):
+            with self.subTest(repr(value)):
+                self.assertEqual(
+                    fill("<i>{}</i>{a}", value, a=value), format_html("<i>{}</i>{a}", value, a=value)
+                )
+
+    def test_draws_a_part_once_and_fills_it_in_on_each_page(self) -> None:
+        source = (
+            "{% pattern greeting place with name=name %}{{ counted }} {name} in {{ place }}{% endpattern %}"
+        )
+        pages = [
+            render(source, counted=number, place=place, name=name)
+            for number, place, name in [(1, "Bonn", "<A>"), (2, "Bonn", "{name}"), (3, "Rome", "C")]
+        ]
+        self.assertEqual(pages, ["1 &lt;A&gt; in Bonn", "1 {name} in Bonn", "3 C in Rome"])
+
+    def test_a_pattern_needs_values(self) -> None:
+        with self.assertRaises(TemplateSyntaxError):
+            Template("{% pattern greeting %}{% endpattern %}")

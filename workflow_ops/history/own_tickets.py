@@ -15,7 +15,7 @@ from ticketflower.fast_sql import read_in_order
 from users.models import CustomUser
 from workflow_ops.history.list_rows import read_people, read_systems
 from workflow_ops.history.names import end_titles
-from workflow_ops.history.standing import Waiting, say_end, say_standing
+from workflow_ops.history.standing import Waiting, name_of, say_end, say_standing
 from workflow_ops.models import RunStatus
 from workflow_ops.models.tickets import two_lines
 
@@ -77,7 +77,7 @@ def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicke
     """Return the tickets of these ids, in their order. What they wait for is said to `reader`."""
     tickets = [_Ticket._make(row) for row in read_in_order(_TICKETS, ids)]
     final = {ticket.run for ticket in tickets if RunStatus(ticket.status).is_final}
-    waiting = _read_waiting([ticket.run for ticket in tickets if ticket.run not in final])
+    waiting = _read_waiting([ticket.run for ticket in tickets if ticket.run not in final], reader)
     ends, now = end_titles(final), timezone.localtime()
     return [
         OwnTicket(
@@ -85,7 +85,7 @@ def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicke
             *two_lines(ticket.subject, ticket.type_title, ticket.number),
             say_end(ticket.status, ticket.ended_at, ends.get(ticket.run, ""), now)
             if ticket.run in final
-            else say_standing(ticket.status, waiting.get(ticket.run, ()), reader=reader, now=now),
+            else say_standing(ticket.status, waiting.get(ticket.run, ()), now=now),
             ticket.due_at,
             ticket.created_at,
         )
@@ -93,7 +93,7 @@ def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicke
     ]
 
 
-def _read_waiting(run_ids: Sequence[int]) -> Mapping[int, list[Waiting]]:
+def _read_waiting(run_ids: Sequence[int], reader: CustomUser) -> Mapping[int, list[Waiting]]:
     """Return the unfinished tasks of each workflow, oldest first."""
     found: dict[int, list[Waiting]] = defaultdict(list)
     if not run_ids:
@@ -102,8 +102,9 @@ def _read_waiting(run_ids: Sequence[int]) -> Mapping[int, list[Waiting]]:
         cursor.execute(_WAITING, [list(run_ids)])
         tasks = [_Task._make(row) for row in cursor.fetchall()]
     people = read_people(task.assignee for task in tasks)
+    names = {pk: name_of(person, reader) for pk, person in people.items()}
     systems = read_systems(task.action for task in tasks)
     for task in tasks:
-        system, person = systems.get(task.action or 0, ""), people.get(task.assignee or 0)
-        found[task.run].append(Waiting(task.id, task.title, task.status, system, person, task.created_at))
+        system, name = systems.get(task.action or 0, ""), names.get(task.assignee or 0, "")
+        found[task.run].append(Waiting(task.id, task.title, task.status, system, name, task.created_at))
     return found

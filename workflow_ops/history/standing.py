@@ -6,28 +6,42 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from ticketflower.markup import fill
 from ticketflower.template_tags import time, waiting
 from users.models import CustomUser
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
 
 MAX_TASKS = 3
+_SINCE = "\0"
+"""Stands for an age in a sentence; no text of the database contains it."""
 
 
 class Waiting(NamedTuple):
-    """An unfinished task that `system` or `person` does; `problem` says why nobody can."""
+    """An unfinished task that `system` or the person of this name does; `problem` says why nobody can."""
 
     id: int
     title: str
     status: str
     system: str
-    person: CustomUser | None
+    name: str
     since: datetime
     problem: str | None = None
+
+
+class _Part(NamedTuple):
+    """What a sentence says of a task; `url` leads to its calls."""
+
+    title: str
+    url: str
+    has_failed: bool
+    system: str
+    name: str
+    problem: str | None
 
 
 def standing(
@@ -53,7 +67,7 @@ def standing(
             task.task_definition.title,
             task.status,
             task.system_name,
-            task.assigned_to,
+            name_of(task.assigned_to, reader),
             task.created_at,
             task.problem if explains else None,  # type: ignore[attr-defined]
         )
@@ -61,7 +75,14 @@ def standing(
     ]
     if run.is_final:
         return say_end(run.status, run.ended_at, ended_as, now)
-    return say_standing(run.status, tasks, reader=reader, links_calls=links_calls, now=now)
+    return say_standing(run.status, tasks, links_calls=links_calls, now=now)
+
+
+def name_of(person: CustomUser | None, reader: CustomUser | None) -> str:
+    """Return how the sentence names a person: the reader is "you", and "" is nobody."""
+    if person is None:
+        return ""
+    return _("you") if person == reader else person.get_name_and_state()
 
 
 def say_end(status: str, ended_at: datetime | None, ended_as: str, now: datetime | None) -> SafeString:
@@ -79,7 +100,6 @@ def say_standing(
     status: str,
     tasks: Sequence[Waiting],
     *,
-    reader: CustomUser | None,
     links_calls: bool = False,
     now: datetime | None = None,
 ) -> SafeString:
@@ -90,48 +110,52 @@ def say_standing(
         held = _("nobody can complete its tasks until it is resumed")
         return format_html(_("Is <strong>on hold</strong>: {what_it_means}"), what_it_means=held)
     if tasks:
-        return _waits(tasks, reader, now, links_calls)
+        return _waits(tasks, now, links_calls)
     stopped = _("no task is open, and it has not ended; its admins see the error")
     return format_html(_("<strong>Stopped</strong>: {what_it_means}"), what_it_means=stopped)
 
 
-def _waits(
-    tasks: Sequence[Waiting], reader: CustomUser | None, now: datetime | None, links_calls: bool
-) -> SafeString:
+def _waits(tasks: Sequence[Waiting], now: datetime | None, links_calls: bool) -> SafeString:
     # A long sentence would not fit into a row, so only some tasks are named.
-    parts = [_waits_for(task, reader, links_calls) for task in tasks[:MAX_TASKS]]
-    since = waiting(min(task.since for task in tasks), now)
-    if len(tasks) > 1:  # one age for several tasks is that of the oldest
-        since = format_html(_("the oldest {since}"), since=since)
-    more = len(tasks) - MAX_TASKS
-    if more > 0:
-        parts.append(format_html(ngettext("{n} more task", "{n} more tasks", more), n=more))
-    joined = format_html_join(_(" and ") if len(parts) <= 2 else ", ", "{}", ((part,) for part in parts))  # noqa: PLR2004
-    return format_html(_("Waits for {tasks}, {since}"), tasks=joined, since=since)
-
-
-def _waits_for(task: Waiting, reader: CustomUser | None, links_calls: bool) -> SafeString:
-    title: str = task.title
-    if links_calls and task.system:
-        title = format_html('<a href="{}#calls">{}</a>', reverse("manage_task", args=[task.id]), title)
-    name = ""
-    if task.person is not None:
-        name = _("you") if task.person == reader else task.person.get_name_and_state()
-    return _named(title, task.status == TaskStatus.ERROR, task.system, task.problem, name, get_language())
+    parts = tuple(
+        _Part(
+            task.title,
+            f"{reverse('manage_task', args=[task.id])}#calls" if links_calls and task.system else "",
+            task.status == TaskStatus.ERROR,
+            task.system,
+            task.name,
+            task.problem,
+        )
+        for task in tasks[:MAX_TASKS]
+    )
+    before, after = _sentence(parts, len(tasks) - len(parts), get_language())
+    return SafeString(f"{before}{waiting(min(task.since for task in tasks), now)}{after}")
 
 
 @lru_cache(maxsize=1024)
-def _named(
-    title: str, has_failed: bool, system: str, problem: str | None, name: str, _language: str | None
-) -> SafeString:
-    """Return a task and who has it. The tickets of a list wait for few different ones."""
-    if has_failed:
-        return format_html(_("<strong>{task}</strong>, which failed"), task=title)
-    if system:
-        return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=system)
-    if problem:
+def _sentence(parts: tuple[_Part, ...], more: int, _language: str | None) -> tuple[str, str]:
+    """Return what stands before and after the age. The tickets of a list wait for few different tasks."""
+    named = [_named(part) for part in parts]
+    since: str = _SINCE
+    if len(parts) + more > 1:  # one age for several tasks is that of the oldest
+        since = fill(_("the oldest {since}"), since=_SINCE)
+    if more:
+        named.append(fill(ngettext("{n} more task", "{n} more tasks", more), n=more))
+    joined = SafeString((_(" and ") if len(named) <= 2 else ", ").join(named))  # noqa: PLR2004
+    before, _mark, after = fill(_("Waits for {tasks}, {since}"), tasks=joined, since=since).partition(_SINCE)
+    return before, after
+
+
+def _named(part: _Part) -> SafeString:
+    """Return a task and who has it."""
+    title = fill('<a href="{}">{}</a>', part.url, part.title) if part.url else part.title
+    if part.has_failed:
+        return fill(_("<strong>{task}</strong>, which failed"), task=title)
+    if part.system:
+        return fill(_("<strong>{task}</strong> by {name}"), task=title, name=part.system)
+    if part.problem:
         # The error's own sentence, within this one.
-        return format_html("<strong>{}</strong> ({})", title, problem.removesuffix("."))
-    if not name:
-        return format_html(_("<strong>{task}</strong>, which nobody has yet"), task=title)
-    return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=name)
+        return fill("<strong>{}</strong> ({})", title, part.problem.removesuffix("."))
+    if not part.name:
+        return fill(_("<strong>{task}</strong>, which nobody has yet"), task=title)
+    return fill(_("<strong>{task}</strong> by {name}"), task=title, name=part.name)

@@ -1,7 +1,8 @@
 """The list of one's tasks: open, to take, on hold, done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,6 +19,7 @@ from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from ticketflower.template_tags import due, status, time, waiting
+from users.models import CustomUser
 from workflow_ops.access import my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.history.list_rows import TaskRow, read_task_rows
 from workflow_ops.history.remarks import draw_remark, remarks_of_holds
@@ -68,14 +70,14 @@ class OwnTaskFilter(FilterSet):
 def task_list(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
     person, asked = request.user, request.GET.get("show", "")
-    every = {
-        "open": my_open_tasks(person),
-        "take": takeable_tasks(person),
-        "held": my_open_tasks(person, on_hold=True),
-        "done": my_done_tasks(person),
+    tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
+        "open": my_open_tasks,
+        "take": takeable_tasks,
+        "held": partial(my_open_tasks, on_hold=True),
+        "done": my_done_tasks,
     }
-    tab = asked if asked in every else "open"
-    found = OwnTaskFilter(request.GET, every[tab])
+    tab = asked if asked in tabs else "open"
+    found = OwnTaskFilter(request.GET, tabs[tab](person))
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
     page = list_page(request, found.qs, sorts=sorts, read=read_task_rows)
     has_priorities = tab != "done" and any(row.priority for row in page.rows)
