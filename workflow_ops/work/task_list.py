@@ -24,8 +24,8 @@ from workflow_ops.access import my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.history.list_rows import TaskRow, read_task_rows
 from workflow_ops.history.remarks import draw_remark, remarks_of_holds
 from workflow_ops.models import TaskInstance
+from workflow_ops.work.takeable import first_takeable
 
-MAX_TAKEABLE = 5
 HELD_SORTS = (
     Sort("since", gettext_lazy("Waiting time"), "created_at"),
     Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
@@ -99,7 +99,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         "tabs": _tabs(tab),
     }
     if tab == "open":
-        context["takeable"] = read_task_rows(ids_of(takeable_tasks(request.user), MAX_TAKEABLE))
+        context["takeable"] = read_task_rows(first_takeable(person))
     return render(request, "workflow_ops/task_list.html", context)
 
 
