@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django_scopes import scope
 
+from ticketflower.fast_sql import with_constants
 from ticketflower.tenancy.context import WallError, current_company_id
 
 ModelT = TypeVar("ModelT", bound=Model)
 _FIRST_PLACEHOLDER: Final = 1_987_650_000
 """No query has numbers like these, so that they show where in the text a value belongs."""
+_FIRST_TIME: Final = datetime(1753, 1, 1, tzinfo=UTC)
+"""Nor times like these."""
 _MAX_BIGINT: Final = 2**63 - 1
 _COMPANY: Final = _FIRST_PLACEHOLDER - 1
 
@@ -30,15 +34,16 @@ class PreparedQuery(Generic[ModelT]):
     A column is a path, such as `task__run`. A path through a relation makes a related object, which rows
     share, and must be accompanied by that relation's `id`.
 
-    The options choose the text: there must be few, such as flags, and each text is kept. The values are ids
-    or numbers, or None, which equals nothing. `build` gets placeholders for them, and may not look at them.
+    The options choose the text: there must be few, such as flags, and each text is kept. The values are ids,
+    numbers or None, which equals nothing; or times, which may not be None. `build` gets placeholders for
+    them, and may not look at them.
     """
 
     def __init__(self, build: Callable[..., QuerySet[ModelT]], *columns: str) -> None:
         self._build, self._columns = build, columns
         self._statements: dict[Hashable, _Statement] = {}
 
-    def rows(self, *options: Hashable, **values: int | None) -> list[ModelT]:
+    def rows(self, *options: Hashable, **values: int | datetime | None) -> list[ModelT]:
         """Return the rows of the company whose scope is open, using one statement."""
         company_id = current_company_id()
         if company_id is None:
@@ -49,15 +54,17 @@ class PreparedQuery(Generic[ModelT]):
         return statement.rows({**values, "": company_id})
 
     def _prepare(self, options: tuple[Hashable, ...], values: Mapping[str, Any]) -> _Statement:
-        placeholders = {name: _FIRST_PLACEHOLDER + number for number, name in enumerate(values)}
-        names = {_COMPANY: "", **{number: name for name, number in placeholders.items()}}
+        placeholders = {name: _placeholder(place, values[name]) for place, name in enumerate(values)}
+        names: dict[Any, str] = {_COMPANY: "", **{known: name for name, known in placeholders.items()}}
         with scope(company=_COMPANY):
             queryset = self._build(*options, **placeholders)
             compiler: Any = queryset.values_list(*self._columns).query.get_compiler("default")
-            sql, params = compiler.as_sql()
+            sql, params = with_constants(*compiler.as_sql())
         return _Statement(
             sql=sql,
-            params=tuple((names.get(param) if isinstance(param, int) else None, param) for param in params),
+            params=tuple(
+                (names.get(param) if isinstance(param, int | datetime) else None, param) for param in params
+            ),
             converters=compiler.get_converters([column[0] for column in compiler.select]),
             parts=_Parts(queryset.model, list(enumerate(self._columns))),
         )
@@ -71,7 +78,7 @@ class _Statement:
     converters: Mapping[int, Any]
     parts: _Parts
 
-    def rows(self, values: Mapping[str, int | None]) -> list[Any]:
+    def rows(self, values: Mapping[str, int | datetime | None]) -> list[Any]:
         params = [known if name is None else _like(known, values[name]) for name, known in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
@@ -86,11 +93,19 @@ class _Statement:
         return row
 
 
-def _like(known: Any, value: int | None) -> Any:
+def _placeholder(place: int, value: int | datetime | None) -> int | datetime:
+    if isinstance(value, datetime):
+        return _FIRST_TIME + timedelta(seconds=place)
+    return _FIRST_PLACEHOLDER + place
+
+
+def _like(known: Any, value: int | datetime | None) -> Any:
     """Return the value as the type of number that stands for it; the driver has one for each size.
 
     What no column can hold equals nothing, like None.
     """
+    if isinstance(value, datetime):
+        return value
     return None if value is None or abs(value) > _MAX_BIGINT else type(known)(value)
 
 

@@ -349,6 +349,38 @@ class FormTests(SimpleTestCase):
                 self.assertIn(wanted, form_tags.widget(form[name]))
 
 
+class Lines(SimpleTestCase):
+    """Short lists, of which each line is one link."""
+
+    def test_a_line_has_what_is_given(self) -> None:
+        self.assertEqual(
+            render('{% line "/x/" title %}', title="<A>"),
+            '<li><div class="tf-line-main"><a class="tf-row-link" href="/x/">&lt;A&gt;</a></div></li>',
+        )
+        source = (
+            '{% line "/x/" "A" below=below text=text mark="DRAFT" due_at=at number="99+" at=at state="NEW" %}'
+        )
+        html = render(source, below="<B>", text="<T>", at=timezone.now() - timedelta(days=2))
+        parts = ("A<span", "&lt;B&gt;</span></a>", "&lt;T&gt;", "Draft", "Overdue", "99+", "<time", "New")
+        places = [html.index(part) for part in parts]
+        self.assertEqual(places[:6], sorted(places[:6]))
+        self.assertEqual(html.count("<time"), 2)
+
+
+class Cards(SimpleTestCase):
+    """The cards of a catalogue."""
+
+    def test_a_card_has_what_is_given(self) -> None:
+        self.assertEqual(
+            render('{% card "/x/" title text=title initials="A" %}', title="<A>"),
+            '<li><article class="tf-card tf-link-card"><span class="tf-initials" aria-hidden="true">A</span>'
+            '<h3><a href="/x/">&lt;A&gt;</a></h3><p>&lt;A&gt;</p></article></li>',
+        )
+        html = render('{% card "/x/" "A" icon="bell" note="2 tasks" %}')
+        self.assertEqual((html.count("<svg"), html.count("tf-initials")), (1, 0))
+        self.assertIn('<p class="small">2 tasks</p>', html)
+
+
 class Rows(SimpleTestCase):
     """Long lists, whose rows are filled into one pattern."""
 

@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.fast_sql import read_in_order
+from ticketflower.row_tags import Line
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
 from workflow_design.wording.actions import name_system
@@ -69,15 +71,15 @@ class _Wait(NamedTuple):
     action: int | None
 
 
+# Before a new database is analyzed, PostgreSQL would begin with all tickets, without the OFFSET.
 _TASKS = """
     SELECT task.id, definition.title, task.run, task.status, task.draft IS NOT NULL, task.assigned_to_id,
         CASE WHEN definition.task_type <> 'FORM' THEN definition.id END, task.due_at, task.created_at,
         task.completed_at, ticket.id, ticket.number, ticket.subject, ticket.type_title,
         ticket.ticket_definition_id, ticket.priority, ticket.status, ticket.created_by_id
-    FROM workflow_ops_taskinstance AS task
+    FROM (SELECT * FROM workflow_ops_taskinstance WHERE id = ANY(%s::bigint[]) OFFSET 0) AS task
     JOIN workflow_design_taskdefinition AS definition ON definition.id = task.task_definition_id
     JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = task.workflow_instance_id
-    WHERE task.id = ANY(%s::bigint[])
 """
 
 
@@ -136,6 +138,22 @@ class TaskRow(NamedTuple):
     due_at: datetime | None
     created_at: datetime
     completed_at: datetime | None
+
+
+def lines_of_tasks(tasks: Iterable[TaskRow]) -> list[Line]:
+    """Return what short lists show of tasks that one has or may take: what, for whom, since when."""
+    top = reverse("task_list")
+    return [
+        Line(
+            f"{top}{task.id}/",
+            task.heading,
+            below=" · ".join(filter(None, (task.title, task.below, task.requester))),
+            mark="DRAFT" if task.is_draft else "",
+            due_at=task.due_at,
+            at=task.created_at,
+        )
+        for task in tasks
+    ]
 
 
 def read_ticket_rows(ids: Sequence[int]) -> list[TicketRow]:

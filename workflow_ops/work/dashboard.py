@@ -1,10 +1,11 @@
 """The dashboard, the first page after logging in: what needs an admin, work, a new company's first steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, Subquery
+from django.db.models import Exists, Model, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,16 +18,17 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page
 from ticketflower.navigation import badge_text
 from ticketflower.relative_times import relative_and_exact
+from ticketflower.row_tags import Line
 from users import access
 from users.models import Company, CompanyRole, CustomUser, Invitation
+from users.person_queries import PersonQuery
 from users.system_roles import SystemRoleName
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_ops.access import may_administer_something, my_open_tasks, submittable_by
-from workflow_ops.history.list_rows import TaskRow, read_task_rows
+from workflow_ops.history.list_rows import lines_of_tasks, read_task_rows
 from workflow_ops.history.own_tickets import read_own_tickets
 from workflow_ops.models import TicketCounter, TicketInstance
-from workflow_ops.work.needs import MAX_COUNT, needs_of_desk, tickets_in_work, waiting_longest
-from workflow_ops.work.task_list import ids_of
+from workflow_ops.work.needs import MAX_COUNT, waiting_at_desk
 
 MAX_TASKS = 6
 MAX_TICKETS = 5
@@ -41,44 +43,58 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, what needs an admin, running tickets and tickets to submit."""
     person = request.user
     is_staff = person.impersonating
+    work: Any = _WORK.rows(person, person.open_task_count > 0, company=request.company.pk)[0]
     # Staff come to look after a company that others set up.
-    steps = first_steps(request.company) if access.may_manage_company(person) and not is_staff else []
+    sets_up = access.may_manage_company(person) and not is_staff and not work.is_settled
+    steps = first_steps(request.company) if sets_up else []
     is_at_desk = may_administer_something(person)
-    in_work = tickets_in_work(person) if is_at_desk else []
-    tasks, held = open_and_held_tasks(person)
+    needs, longest = waiting_at_desk(person, request.company) if is_at_desk else ([], [])
+    tasks, held = _read_tasks(work.ready, work.held)
+    tickets = list(dict.fromkeys([*(work.waiting or ()), *work.mine]))[:MAX_TICKETS]
+    # Staff look after a company; what its people may start or do is in the menu.
+    kinds = [] if is_staff else _KINDS.rows(person)
     context = {
         "is_at_desk": is_at_desk,
-        "needs": needs_of_desk(person, request.company, in_work) if is_at_desk else [],
-        "longest": waiting_longest(request.company, in_work),
+        "needs": needs,
+        "longest": longest,
         "steps": [] if all(step.is_done for step in steps) else steps,
         "tasks": tasks,
         "held": held,
-        "tickets": read_own_tickets(own_tickets(person), reader=person),
-        # Staff look after a company; what its people may start or do is in the menu.
-        "kinds": [] if is_staff else list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
-        "prospects": prospects(person),
+        "tickets": read_own_tickets(tickets, reader=person),
+        "kinds": kinds,
+        "prospects": [] if kinds or is_staff else prospects(person),
         "has_earlier": has_earlier_tickets(person),
         "facts": facts_of_company(request.company) if is_staff else [],
     }
     return render(request, "users/dashboard.html", context)
 
 
-def open_and_held_tasks(person: CustomUser) -> tuple[list[TaskRow], list[TaskRow]]:
-    """Return the person's most urgent tasks, those that can be done and those on hold."""
-    ready, held = (ids_of(my_open_tasks(person, on_hold=on_hold), MAX_TASKS) for on_hold in (False, True))
-    rows = {row.id: row for row in read_task_rows([*ready, *held])}
-    return [rows[pk] for pk in ready], [rows[pk] for pk in held]
-
-
-def own_tickets(person: CustomUser) -> list[int]:
-    """Return the ids of the person's newest open tickets, those that wait for the person first."""
-    mine = TicketInstance.objects.filter(is_finished=False, **person.as_author())
-    mine = mine.order_by("-number")
-    waiting = mine.filter(workflow_instance__in=my_open_tasks(person).order_by().values("workflow_instance"))
+def _work(person: CustomUser, has_tasks: bool, *, company: int) -> QuerySet[Company]:
+    """Return the company with the ids of the person's most urgent tasks and newest open tickets."""
+    mine = TicketInstance.objects.filter(is_finished=False, **person.as_author()).order_by("-number")
+    own_tasks = my_open_tasks(person).order_by().values("workflow_instance")
     # Two short lists, because sorting by what waits would read all of a person's tickets.
-    lists = (waiting, mine) if person.open_task_count else (mine,)
-    found = dict.fromkeys(pk for rows in lists for (pk,) in rows.values_list("pk")[:MAX_TICKETS])
-    return list(found)[:MAX_TICKETS]
+    waiting = mine.filter(workflow_instance__in=own_tasks) if has_tasks else mine.none()
+    return Company.objects.filter(pk=company).annotate(
+        ready=ArraySubquery(my_open_tasks(person).values("pk")[:MAX_TASKS]),
+        held=ArraySubquery(my_open_tasks(person, on_hold=True).values("pk")[:MAX_TASKS]),
+        waiting=ArraySubquery(waiting.values("pk")[:MAX_TICKETS]),
+        mine=ArraySubquery(mine.values("pk")[:MAX_TICKETS]),
+        is_settled=_has_more(TicketInstance, SETTLED_TICKETS),
+    )
+
+
+_WORK: Final = PersonQuery(_work, *("id", "ready", "held", "waiting", "mine", "is_settled"))
+_KINDS: Final = PersonQuery(
+    lambda person: submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS],
+    *("id", "title", "description"),
+)
+
+
+def _read_tasks(*lists: Sequence[int]) -> list[list[Line]]:
+    """Return the tasks of each list of ids, as lines, using one statement for all."""
+    rows = {row.id: row for row in read_task_rows([pk for ids in lists for pk in ids])}
+    return [lines_of_tasks(rows[pk] for pk in ids) for ids in lists]
 
 
 def has_earlier_tickets(person: CustomUser) -> bool:
@@ -174,21 +190,15 @@ _FIRST_STEPS: Final = (
 
 
 def first_steps(company: Company) -> list[FirstStep]:
-    """Return the steps of setting up the company, using one statement of constant cost.
-
-    A company that has worked for a while has none left.
-    """
+    """Return the steps of setting up the company, using one statement of constant cost."""
     found = Company.objects.filter(pk=company.pk).values_list(
         _has_more(CustomUser, 1),
         Exists(Invitation.objects.pending()),
         _has_more(CompanyRole, 1),
         Exists(WorkflowDefinition.objects.exclude(status=WorkflowStatus.DRAFT)),
         _has_more(TicketInstance, 0),
-        _has_more(TicketInstance, SETTLED_TICKETS),
     )
-    has_people, has_invited, has_roles, has_workflow, has_ticket, is_settled = found.get()
-    if is_settled:
-        return []
+    has_people, has_invited, has_roles, has_workflow, has_ticket = found.get()
     are_done = (has_people, has_roles, company.time_zone != "UTC", has_workflow, has_ticket)
     steps = [
         FirstStep(str(label), text % {"zone": company.time_zone}, reverse(page), is_done)

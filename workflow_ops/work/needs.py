@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from ticketflower.navigation import badge_text
 from users.access import is_company_admin
 from users.models import Company, CompanyRole, CustomUser
+from users.person_queries import PersonQuery
 from users.working_time import WorkingTime
 from workflow_design.access import administered_by
-from workflow_design.models import TicketAdminRole, TicketDefinition, WorkflowLine, WorkflowStatus
+from workflow_design.models import Connection, TicketAdminRole, TicketDefinition, WorkflowLine, WorkflowStatus
 from workflow_ops.access import administered_tickets
 from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.models import ErrorStatus, OpenTask, RunStatus, TicketInstance
@@ -75,7 +76,7 @@ def still_since(company: Company, now: datetime) -> datetime:
     return WorkingTime.of(company).working_days_before(now, STILL_AFTER)
 
 
-def tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
+def _tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
     """Return the tickets in work that the person administers, in parts that each have an index.
 
     One statement, and none for a company admin, for whom each status is one part.
@@ -91,67 +92,107 @@ def tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
     return [tickets.filter(line=line, type_title=title) for line, title in named]
 
 
-def needs_of_desk(
-    person: CustomUser, company: Company, in_work: Sequence[QuerySet[TicketInstance]]
-) -> list[Need]:
-    """Return what needs the person, without what nothing is of, using two statements of bounded cost.
+def waiting_at_desk(person: CustomUser, company: Company) -> tuple[list[Need], list[TicketInstance]]:
+    """Return what needs the person, without what nothing is of, and the tickets that wait longest.
 
-    `in_work` are the parts of `tickets_in_work()`. New errors are those that the menu's badge counts.
+    Those wait for a working day or more, as their oldest task does. New errors are those that the menu's
+    badge counts. Two statements of bounded cost.
     """
-    listed = _what_may_need(person, company, in_work)
-    found = Company.objects.filter(pk=company.pk).values_list(
-        *(ArraySubquery(rows.values("pk")) for rows, _label, _url in listed)
-    )
-    # Where the person administers nothing, there is no query, and so NULL.
-    lengths = [len(ids or ()) for ids in found.get()]
+    now = timezone.now()
+    times = {"now": now, "still_since": still_since(company, now)}
+    before = WorkingTime.of(company).working_days_before(now, 1)
+    if is_company_admin(person):
+        (found,) = _COUNTED.rows(person, company=company.pk, **times)
+        return _needs(person, found), _LONGEST.rows(person, before=before)
+    in_work = _tickets_in_work(person)  # The text of a statement differs with the number of these.
+    found = _counted(person, in_work, company=company.pk, **times).get()
+    return _needs(person, found), list(_longest(in_work, before=before))
+
+
+def _needs(person: CustomUser, found: Any) -> list[Need]:
     errors = reverse("manage_errors")
+    paused = len(paused_connections(person)) if found.has_paused else 0
+    # Where the person administers nothing, there is no query, and so NULL.
+    counts = [len(getattr(found, kind) or ()) for kind in _KINDS]
     counted = [
         (person.new_error_count, _("New errors"), f"{errors}?status={ErrorStatus.NEW}"),
-        (len(paused_connections(person)), _("Paused connections"), errors),
-        *((length, label, url) for length, (_rows, label, url) in zip(lengths, listed, strict=True)),
+        (paused, _("Paused connections"), errors),
+        *((count, label, url) for count, (label, url) in zip(counts, _lists(), strict=True)),
     ]
     return [Need(label, url, badge_text(count)) for count, label, url in counted if count]
 
 
-def _what_may_need(
-    person: CustomUser, company: Company, in_work: Sequence[QuerySet[TicketInstance]]
-) -> list[tuple[QuerySet[Any], str, str]]:
-    """Return the first rows of each kind, what they are called, and the address of their list."""
-    now, tickets, tasks = timezone.now(), reverse("manage_tickets"), reverse("manage_tasks")
-    mine = administered_tickets(person)
-    lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).values("pk")
-    open_tasks = OpenTask.objects.filter(
-        line__in=lines, ticket__workflow_instance__workflow__in=administered_by(person)
-    )
-    absent = CustomUser.objects.absent().values("pk")
-    left = responsible_people(is_active=False).values("pk")
-    untouched = {
-        "changed_at__lte": still_since(company, now),
-        "is_stalled": False,
-        "status": RunStatus.IN_PROGRESS,
-    }
-    overdue = _first([part.filter(due_order__lte=now) for part in in_work], most=MAX_COUNT)
-    unassigned = open_tasks.filter(assignee=NOBODY)[:MAX_COUNT]
-    of_absent = open_tasks.filter(assignee__in=absent)[:MAX_COUNT]
-    of_left = mine.filter(responsible__in=left, is_finished=False)[:MAX_COUNT]
-    held = mine.filter(**held_past(now))[:MAX_COUNT]
-    still = _first([part.filter(nothing_due_ahead(now), **untouched) for part in in_work], most=MAX_COUNT)
+_KINDS: Final = ("overdue", "unassigned", "of_absent", "of_left", "held", "still")
+
+
+def _lists() -> list[tuple[str, str]]:
+    """Return of each kind what it is called, and the address of its list."""
+    tickets, tasks = reverse("manage_tickets"), reverse("manage_tasks")
     stands_still = _("Tickets that stand still: nothing happened for %(count)d working days")
     return [
-        (overdue, _("Overdue tickets"), f"{tickets}?due=overdue&sort=due"),
-        (unassigned, _("Tasks that nobody has"), f"{tasks}?assigned=nobody"),
-        (of_absent, _("Tasks of people who left or are away"), f"{tasks}?assigned=gone"),
-        (of_left, _("Tickets whose responsible person has left"), f"{tickets}?responsible=gone"),
-        (held, _("Tickets on hold past their date"), f"{tickets}?held=past"),
-        (still, stands_still % {"count": STILL_AFTER}, f"{tickets}?still=1&sort=changed"),
+        (_("Overdue tickets"), f"{tickets}?due=overdue&sort=due"),
+        (_("Tasks that nobody has"), f"{tasks}?assigned=nobody"),
+        (_("Tasks of people who left or are away"), f"{tasks}?assigned=gone"),
+        (_("Tickets whose responsible person has left"), f"{tickets}?responsible=gone"),
+        (_("Tickets on hold past their date"), f"{tickets}?held=past"),
+        (stands_still % {"count": STILL_AFTER}, f"{tickets}?still=1&sort=changed"),
     ]
 
 
-def waiting_longest(company: Company, in_work: Sequence[QuerySet[TicketInstance]]) -> list[TicketInstance]:
-    """Return the tickets whose oldest task waits longest, of those that wait for a working day or more."""
-    before = WorkingTime.of(company).working_days_before(timezone.now(), 1)
+def _counted(
+    person: CustomUser,
+    in_work: Sequence[QuerySet[TicketInstance]],
+    *,
+    company: int,
+    now: datetime,
+    still_since: datetime,
+) -> QuerySet[Company]:
+    """Return the company with the ids of the first rows of each kind."""
+    mine, open_tasks = administered_tickets(person), _open_tasks(person)
+    absent = CustomUser.objects.absent().values("pk")
+    left = responsible_people(is_active=False).values("pk")
+    untouched = {"changed_at__lte": still_since, "is_stalled": False, "status": RunStatus.IN_PROGRESS}
+    rows: dict[str, QuerySet[Any]] = {
+        "overdue": _first([part.filter(due_order__lte=now) for part in in_work], most=MAX_COUNT),
+        "unassigned": open_tasks.filter(assignee=NOBODY)[:MAX_COUNT],
+        "of_absent": open_tasks.filter(assignee__in=absent)[:MAX_COUNT],
+        "of_left": mine.filter(responsible__in=left, is_finished=False)[:MAX_COUNT],
+        "held": mine.filter(**held_past(now))[:MAX_COUNT],
+        "still": _first(
+            [part.filter(nothing_due_ahead(now), **untouched) for part in in_work], most=MAX_COUNT
+        ),
+    }
+    return Company.objects.filter(pk=company).annotate(
+        has_paused=Exists(Connection.objects.filter(paused_at__isnull=False)),
+        **{kind: ArraySubquery(rows[kind].values("pk")) for kind in _KINDS},
+    )
+
+
+def _open_tasks(person: CustomUser) -> QuerySet[OpenTask]:
+    """Return the unfinished tasks that the person administers; their indexes begin with the workflow."""
+    if is_company_admin(person):
+        return OpenTask.objects.filter(line__in=WorkflowLine.objects.values("pk"))
+    lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).values("pk")
+    return OpenTask.objects.filter(
+        line__in=lines, ticket__workflow_instance__workflow__in=administered_by(person)
+    )
+
+
+_COUNTED: Final = PersonQuery(
+    lambda person, **values: _counted(person, _tickets_in_work(person), **values),
+    *("id", "has_paused", *_KINDS),
+)
+
+
+def _longest(in_work: Sequence[QuerySet[TicketInstance]], *, before: datetime) -> QuerySet[TicketInstance]:
     waiting = [part.filter(waiting_since__lte=before) for part in in_work]
-    return list(_first(waiting, "waiting_since", "pk", most=MAX_LONGEST))
+    return _first(waiting, "waiting_since", "pk", most=MAX_LONGEST)
+
+
+_LONGEST: Final = PersonQuery(
+    lambda person, **values: _longest(_tickets_in_work(person), **values),
+    *("id", "number", "subject", "type_title", "waiting_since", "due_at"),
+)
 
 
 def _first(parts: Sequence[QuerySet[TicketInstance]], *order: str, most: int) -> QuerySet[TicketInstance]:

@@ -21,7 +21,7 @@ from ticketflower.listing import Sort, list_page
 from ticketflower.template_tags import due, status, time, waiting
 from users.models import CustomUser
 from workflow_ops.access import my_done_tasks, my_open_tasks, takeable_tasks
-from workflow_ops.history.list_rows import TaskRow, read_task_rows
+from workflow_ops.history.list_rows import TaskRow, lines_of_tasks, read_task_rows
 from workflow_ops.history.remarks import draw_remark, remarks_of_holds
 from workflow_ops.models import TaskInstance
 from workflow_ops.work.takeable import first_takeable
@@ -43,11 +43,6 @@ DUE = {"label": gettext_lazy("Due"), "key": "due"}
 HELD = {"label": gettext_lazy("On hold")}
 SINCE = {"label": gettext_lazy("Waiting"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
-
-
-def ids_of(tasks: QuerySet[TaskInstance], most: int) -> list[int]:
-    """Return the ids of the first of these tasks."""
-    return [pk for (pk,) in tasks.values_list("pk")[:most]]
 
 
 class OwnTaskFilter(FilterSet):
@@ -99,7 +94,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         "tabs": _tabs(tab),
     }
     if tab == "open":
-        context["takeable"] = read_task_rows(first_takeable(person))
+        context["takeable"] = lines_of_tasks(read_task_rows(first_takeable(person)))
     return render(request, "workflow_ops/task_list.html", context)
 
 

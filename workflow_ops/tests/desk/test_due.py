@@ -143,7 +143,7 @@ class Due(DeskTestCase):
         oldest = [row.id for row in manager.get("/tasks/?sort=since").context["page"].rows]
         self.assertEqual(oldest, sorted(expected))
         dashboard = manager.get("/users/dashboard/").context["tasks"]
-        self.assertEqual([task.id for task in dashboard], expected)
+        self.assertEqual([task.url for task in dashboard], [f"/tasks/{pk}/" for pk in expected])
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         done = manager.get(f"/tasks/{self.tasks[1]}/")
         self.assertEqual(done.context["next_task"].pk, self.tasks[5])

@@ -147,9 +147,8 @@ class FirstSteps(CompanyTestCase):
         self.assertNotContains(logged_in(self.ours.submitter).get(PATH), "First steps")
 
     def test_statements_do_not_depend_on_the_size_of_the_company(self) -> None:
-        # Session, savepoint, setting and back; steps, pauses, needs, the oldest; tasks (also held ones),
-        # tickets, kinds.
-        with at_most_queries(13) as few:
+        # Session, savepoint, setting and back; tasks and tickets, steps, needs, the oldest, kinds.
+        with at_most_queries(10) as few:
             self.client.get(PATH)
         with company_scope(self.company.pk):
             CompanyRole.objects.bulk_create(CompanyRole(name=f"Role {number}") for number in range(50))
@@ -244,7 +243,7 @@ class NeedsOfTheDesk(DeskTestCase):
     def test_statements_do_not_depend_on_the_tickets(self) -> None:
         # Here no first steps, and twice whether a workflow names a role of hers.
         self.update(TicketInstance, self.ticket.pk, changed_at=long_ago(), waiting_since=long_ago())
-        with at_most_queries(15) as few:
+        with at_most_queries(12) as few:
             self.assertEqual(len(self.client.get(PATH).context["needs"]), 1)
         for _number in range(10):
             ticket = self.vacations.submit()
