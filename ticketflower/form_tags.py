@@ -7,6 +7,7 @@ from django.forms import BoundField
 from django.template import Context
 from django.utils.safestring import SafeString
 
+from ticketflower.drawn_forms import DrawnForm
 from ticketflower.form_drawing import draw_control, draw_field
 
 register = template.Library()
@@ -15,8 +16,10 @@ widget = register.simple_tag(draw_control, name="widget")
 
 
 @register.simple_tag(takes_context=True)
-def form_fields(context: Context, form: forms.BaseForm) -> SafeString:
+def form_fields(context: Context, form: forms.BaseForm | DrawnForm) -> SafeString:
     """Render only the fields of a form, following its crispy layout if it has one."""
+    if isinstance(form, DrawnForm):
+        return form.html
     helper: Any = getattr(form, "helper", None)
     if helper is not None and helper.layout is not None:
         settings = {"form_show_labels": True, "form_show_errors": True, "form": form}

@@ -1,32 +1,79 @@
 """Checkboxes for choices that may be many."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ticketflower.template_tags import icon
+
+_CHOICE = """
+<div class="form-check">
+  <input class="form-check-input{}" type="checkbox" name="{}" id="{}" value="{}"{}>
+  <label class="form-check-label" for="{}">{}</label>
+</div>
+"""
+_FOLDED = """
+<div class="tf-picker" id="{}">
+  <div class="tf-picker-chosen">{}</div>
+  {}
+</div>
+"""
+_OTHERS = """
+<details{}>
+  <summary class="btn btn-sm btn-secondary">{}{}</summary>
+  <input class="form-control tf-with-scripts" type="search" data-narrow autocomplete="off"
+    placeholder="{}" aria-label="{}: {}">
+  <div class="tf-choices">{}</div>
+</details>
+"""
 
 
 class PickerWidget(forms.CheckboxSelectMultiple):
     """Checkboxes. If there are many, those that are chosen come first, and the others are folded."""
 
-    template_name = "picker_widget.html"
     most_unfolded = 8
 
     def __init__(self, *, add: Any) -> None:
         super().__init__()
         self.add = add
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the context of the template."""
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
-        is_folded = len(options) > self.most_unfolded
-        is_refused = "is-invalid" in context["widget"]["attrs"].get("class", "")
-        context["widget"] |= {
-            "chosen": [option for option in options if option["selected"]],
-            "others": [option for option in options if not (is_folded and option["selected"])],
-            "is_folded": is_folded,
-            "is_refused": is_refused,
-            "is_open": is_refused,
-            "add": self.add,
-        }
-        return context
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the choices as HTML, written in Python since they may be many."""
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = [option for _group, options, _index in widget["optgroups"] for option in options]
+        is_refused = "is-invalid" in widget["attrs"].get("class", "")
+        key = widget["attrs"].get("id", "")
+        if len(options) <= self.most_unfolded:
+            html = '<div class="tf-picker" id="{}"><div class="tf-choices">{}</div></div>'
+            return format_html(html, key, _draw_choices(options, is_refused=is_refused))
+        others = [option for option in options if not option["selected"]]
+        chosen = [option for option in options if option["selected"]]
+        none = format_html('<span class="tf-muted">{}</span>', _("None yet"))
+        return format_html(
+            _FOLDED,
+            key,
+            _draw_choices(chosen, is_refused=is_refused) if chosen else none,
+            self._draw_others(others, is_refused=is_refused) if others else "",
+        )
+
+    def _draw_others(self, others: Iterable[Mapping[str, Any]], *, is_refused: bool) -> SafeString:
+        choices, search = _draw_choices(others, is_refused=is_refused), _("Search")
+        is_open = SafeString(" open" if is_refused else "")
+        return format_html(_OTHERS, is_open, icon("plus", 16), self.add, search, self.add, search, choices)
+
+
+def _draw_choices(options: Iterable[Mapping[str, Any]], *, is_refused: bool) -> SafeString:
+    state = " is-invalid" if is_refused else ""
+    rows = (
+        (
+            *(state, option["name"], option["attrs"].get("id", ""), option["value"]),
+            *(SafeString(" checked" if option["selected"] else ""), option["attrs"].get("id", "")),
+            option["label"],
+        )
+        for option in options
+    )
+    return format_html_join("", _CHOICE, rows)

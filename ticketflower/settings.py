@@ -132,6 +132,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "ticketflower.template_tags",
                 "ticketflower.form_tags",
+                "ticketflower.part_tags",
                 "ticketflower.row_tags",
                 "ticketflower.frame_tags",
             ],

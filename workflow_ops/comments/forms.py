@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from copy import deepcopy
 from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.drawn_forms import DrawnForm, make_once
 from ticketflower.file_types import accepted_types
+from ticketflower.form_drawing import draw_field
 from ticketflower.http import Form
 from ticketflower.picker import PickerWidget
 from users.filters import NAME_IN_ORDER
@@ -22,6 +26,7 @@ from workflow_ops.files import describe_accepted_files, file_summary, known_file
 from workflow_ops.models import Comment, FileUpload, TicketInstance
 
 MAX_COMMENT_LENGTH: Final = 5000
+_AUTO_ID: Final = "comment_%s"
 PUBLIC, INTERNAL = "public", "internal"
 
 
@@ -83,13 +88,11 @@ class CommentForm(Form):
         if post is not None and uploads:
             post, self._refused = store_uploads(post, uploads, fields=("attached",), by=by)
         self._post = post
-        # What was said internally by mistake can be made public; what a requester has read is out.
-        audience = PUBLIC if submitted(by, ticket) else INTERNAL
-        initial = {"token": uuid.uuid4(), "audience": audience, **_initial(comment)}
+        initial = {"token": uuid.uuid4(), "audience": _first_audience(by, ticket), **_initial(comment)}
         if post is not None and "audience" not in post:
             self._post = post = post.copy()
             post["audience"] = initial["audience"]  # what the form would have shown as chosen
-        super().__init__(post, initial=initial, auto_id="comment_%s")
+        super().__init__(post, initial=initial, auto_id=_AUTO_ID)
         if comment is not None:
             del self.fields["token"]
         if reads_internal is None:
@@ -108,9 +111,7 @@ class CommentForm(Form):
         if not people:
             del self.fields["mentions"]
             return
-        field = self.fields["mentions"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(person.pk, person.get_full_name()) for person in people]
+        _offer(self.fields["mentions"], people)
 
     def _know_files(self, by: CustomUser, comment: Comment | None) -> None:
         field, ids = self.fields["attached"], self._post.getlist("attached") if self._post else []
@@ -159,6 +160,43 @@ class CommentForm(Form):
         readers = meant_by(comment, values["mentions"])
         named = named_in(comment.text, CustomUser.objects.active(), values["mentions"])
         return [person.get_full_name() for person in named if person not in readers]
+
+
+class _FormForAll(CommentForm):
+    """The part of the form of a new comment that offers no people."""
+
+    def _offer_people(self, by: CustomUser) -> None:
+        del self.fields["mentions"]
+
+
+def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: bool) -> DrawnForm:
+    """Return the fields of a new comment. Those that offer no people are drawn once for all."""
+
+    def draw() -> tuple[str, str]:
+        form = _FormForAll(ticket, by=by, reads_internal=reads_internal)
+        *first, last = (draw_field(field) for field in form.visible_fields())
+        return "".join(first), last
+
+    files = describe_accepted_files(), *accepted_types()
+    before, after = make_once(("comment", reads_internal, _first_audience(by, ticket), files), draw)
+    form = Form(initial={"token": uuid.uuid4()}, auto_id=_AUTO_ID)
+    form.fields["token"] = CommentForm.base_fields["token"]
+    mentions = ""
+    if people := offered_people(ticket, reader=by):
+        form.fields["mentions"] = deepcopy(CommentForm.base_fields["mentions"])
+        _offer(form.fields["mentions"], people)
+        mentions = draw_field(form["mentions"])
+    return DrawnForm(SafeString(f"{form['token']}{before}{mentions}{after}"), is_multipart=True)
+
+
+def _first_audience(person: CustomUser, ticket: TicketInstance) -> str:
+    # What was said internally by mistake can be made public; what a requester has read is out.
+    return PUBLIC if submitted(person, ticket) else INTERNAL
+
+
+def _offer(mentions: forms.Field, people: list[CustomUser]) -> None:
+    assert isinstance(mentions, forms.TypedMultipleChoiceField)
+    mentions.choices = [(person.pk, person.get_full_name()) for person in people]
 
 
 def _initial(comment: Comment | None) -> dict[str, Any]:

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from ticketflower.http import PageRequest
+from ticketflower.template_tags import due, status
 from workflow_design.access import may_design
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
@@ -41,8 +45,8 @@ def ticket_context(
     unfinished = [task for task in tasks if not task.is_finished]
     return {
         **shared_page(request, ticket, tasks, comment_form, links_calls=True),
-        "unfinished": unfinished,
-        "finished": [task for task in reversed(tasks) if task.is_finished],
+        "unfinished": [_task_row(task) for task in unfinished],
+        "finished": [_task_row(task) for task in reversed(tasks) if task.is_finished],
         "ways": [] if unfinished else find_ways(ticket),
         "name": ticket.name,
         "priority": priority_title(ticket),
@@ -51,6 +55,19 @@ def ticket_context(
         "others": other_tickets_of_requester(ticket, reader=request.user),
         "may_design": may_design(request.user),
         "tools": usable_tools(run),
+    }
+
+
+def _task_row(task: TaskInstance) -> dict[str, object]:
+    """Return what `manage_ticket_task.html` says of a task of which definition and people are loaded."""
+    title = task.task_definition.title
+    assignee = task.assigned_to.get_name_and_state() if task.assigned_to else ""
+    return {
+        "url": reverse("manage_task", args=[task.pk]),
+        "title": f"{title} #{task.run}" if task.run > 1 else title,
+        "who": task.completed_by or assignee or task.system_name or _("nobody yet"),
+        "due": due(task.visible_due_at),
+        "status": status(task.visible_status),
     }
 
 

@@ -1,21 +1,25 @@
 """Forms of submitters and workers: withdrawal reason, and the forms of tickets and tasks."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
+from ticketflower.drawn_forms import DrawnForm, make_once
 from ticketflower.file_types import accepted_types
+from ticketflower.form_tags import form_fields
 from ticketflower.http import Form
 from users.models import CustomUser
-from workflow_design.definition.field_types import FILE
+from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
-from workflow_design.models import TicketDefinition
+from workflow_design.models import TaskDefinition, TicketDefinition
 from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
@@ -115,6 +119,41 @@ def task_form(
         is_draft=is_draft,
         refused=refused,
     )
+
+
+def empty_ticket_form(definition: TicketDefinition, *, by: CustomUser) -> DrawnForm | WorkspaceForm:
+    """Return the form of a new ticket as it is shown at first."""
+    return _empty_form(definition, definition.fields, partial(ticket_form, definition, by=by))
+
+
+def first_task_form(task: TaskInstance, *, by: CustomUser) -> DrawnForm | WorkspaceForm:
+    """Return the form of a task as it is shown at first: with what was saved or written before, or empty."""
+    definition, data = task.task_definition, task.workflow_instance.data
+    build = partial(task_form, task, by=by)
+    if task.draft is not None or not data.keys().isdisjoint(definition.output_fields):
+        return build()
+    return _empty_form(definition, definition.output_fields, build)
+
+
+def _empty_form(
+    definition: TicketDefinition | TaskDefinition, names: Collection[str], build: Callable[[], WorkspaceForm]
+) -> DrawnForm | WorkspaceForm:
+    """Return the form that `build` returns, drawn once, since a published version never changes.
+
+    A form that offers people is drawn each time: they come and go.
+    """
+
+    def draw() -> DrawnForm | bool:
+        fields = data_validator(definition.workflow.fields_schema).fields
+        if any(name in fields and fields[name].type is USER for name in names):
+            return False
+        form = build()
+        return DrawnForm(form_fields(Context(), form), is_multipart=form.is_multipart())
+
+    files = describe_accepted_files(), *accepted_types()
+    key = ("empty form", definition.company_id, type(definition).__name__, definition.pk, files)
+    drawn = make_once(key, draw)
+    return drawn if isinstance(drawn, DrawnForm) else build()
 
 
 def form_token(request: HttpRequest) -> uuid.UUID | None:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from ticketflower.drawn_forms import DrawnForm
 from ticketflower.http import REDISPLAY, PageRequest, company_page, show_or_submit
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
@@ -23,7 +24,7 @@ from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError, RepeatedError
 from workflow_ops.work import submissions
 from workflow_ops.work.again import copied_values
-from workflow_ops.work.forms import SUBMIT_AGAIN, filled_fields, form_token, ticket_form
+from workflow_ops.work.forms import SUBMIT_AGAIN, empty_ticket_form, filled_fields, form_token, ticket_form
 from workflow_ops.work.repeated import is_same
 from workflow_ops.work.requesters import REQUESTER, RequesterForm
 
@@ -88,7 +89,11 @@ def _show_new_form(request: PageRequest, definition: TicketDefinition) -> HttpRe
     if ticket is not None:
         return _lead_to(request, ticket)
     values, left = copied_values(request, definition)
-    form = ticket_form(definition, by=request.user, draft=values or None)
+    form = (
+        ticket_form(definition, by=request.user, draft=values)
+        if values
+        else empty_ticket_form(definition, by=request.user)
+    )
     return _show(request, definition, form, token, is_copy=bool(values), not_copied=left)
 
 
@@ -135,7 +140,7 @@ def _lead_to(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
 def _show(
     request: PageRequest,
     definition: TicketDefinition,
-    form: WorkspaceForm,
+    form: DrawnForm | WorkspaceForm,
     token: UUID,
     *,
     status: int = 200,

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from ticketflower.drawn_forms import DrawnForm
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from users.models import CustomUser
 from workflow_design.models import TaskType
@@ -27,7 +28,7 @@ from workflow_ops.access import (
 )
 from workflow_ops.actions.states import describe_work
 from workflow_ops.comments.audience import may_read_internal, readable_comments
-from workflow_ops.comments.forms import CommentForm
+from workflow_ops.comments.forms import CommentForm, new_comment_form
 from workflow_ops.comments.showing import show_comments
 from workflow_ops.engine.task_rows import find_task_by_id
 from workflow_ops.history.remarks import held_entries, task_remarks
@@ -37,7 +38,7 @@ from workflow_ops.models import Comment, RunStatus, TaskInstance, TimelineEvent,
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
-from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
+from workflow_ops.work.forms import SAVE_DRAFT, first_task_form, input_version, task_form
 from workflow_ops.work.repeated import is_same
 
 
@@ -46,10 +47,13 @@ from workflow_ops.work.repeated import is_same
 def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task with its form, which saves a draft or completes the task."""
     task = find_task(request.user, task_id)
-    post, is_draft = request.POST if request.method == "POST" else None, SAVE_DRAFT in request.POST
+    if request.method != "POST":
+        form = first_task_form(task, by=request.user)
+        return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
+    post, is_draft = request.POST, SAVE_DRAFT in request.POST
     form = task_form(task, by=request.user, post=post, uploads=request.FILES, is_draft=is_draft)
     if not form.is_valid():
-        if form.is_bound and task.is_finished:
+        if task.is_finished:
             return _refused(request, task, form, AlreadyDoneError(task))
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
     answers = {"values": form.values(), "file_ids": form.file_ids(), "by": request.user}
@@ -112,7 +116,7 @@ FIRST_ENTRIES = 3
 def task_page(
     request: PageRequest,
     task: TaskInstance,
-    form: WorkspaceForm,
+    form: DrawnForm | WorkspaceForm,
     *,
     refusal: str = "",
     seen: int = 1,
@@ -163,16 +167,17 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
     return _("%(name)s has this task.") % {"name": task.assigned_to.get_name_and_state()}
 
 
-def _talk(person: CustomUser, task: TaskInstance, form: CommentForm | None) -> dict[str, Any]:
+def _talk(person: CustomUser, task: TaskInstance, refused: CommentForm | None) -> dict[str, Any]:
     """Return the last comments, and the form of another for those who may see the ticket."""
     ticket, comments = task.workflow_instance.ticket, list[Comment]()
+    form: CommentForm | DrawnForm | None = refused
     reads_internal = may_read_internal(person, ticket)
     if task.may_have_comments:
         readable = readable_comments(person, ticket, reads_internal=reads_internal)
         comments = list(readable.select_related("created_by").order_by("-pk")[:LAST_COMMENTS])
     # Whoever may read internal comments may see the ticket.
     if form is None and (reads_internal or may_see_ticket(person, ticket)):
-        form = CommentForm(ticket, by=person, reads_internal=reads_internal)
+        form = new_comment_form(ticket, by=person, reads_internal=reads_internal)
     return {
         "comments": list(show_comments(comments, reader=person, ticket=ticket).values()),
         "comment_form": form,

@@ -18,7 +18,7 @@ from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
 from workflow_ops.comments.audience import may_read_internal, without_internal
 from workflow_ops.comments.following import following
-from workflow_ops.comments.forms import CommentForm
+from workflow_ops.comments.forms import CommentForm, new_comment_form
 from workflow_ops.comments.showing import show_comments
 from workflow_ops.history.links import links_of
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for
@@ -94,7 +94,7 @@ def shared_page(
             explains=sees_rules,
             reads_internal=reads_internal,
         ),
-        "comment_form": comment_form or CommentForm(ticket, by=reader, reads_internal=reads_internal),
+        "comment_form": comment_form or new_comment_form(ticket, by=reader, reads_internal=reads_internal),
         "following": following(ticket, reader),
         "step_url": step_url(ticket, run.step) if sees_rules and run.step else "",
         "history_url": reverse("manage_ticket_history", args=[ticket.number]) if sees_rules else "",
