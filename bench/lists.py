@@ -1,5 +1,6 @@
 """Processor time and blocks read of each list at a million and a thousand rows: `python3 dev.py bench lists`.
 
+With `--companies`, a company in a database with others like it is measured beside the same company alone.
 Both sites run as in production, and their pages are requested in turns, so that other load on the machine
 affects both. The time is that of the site's process and of its session in the database. Each has one
 process with one thread, because PostgreSQL plans a statement again for its first executions on a
@@ -27,8 +28,9 @@ WARM_UP_REQUESTS = 12
 """Executions before measuring: psycopg prepares after 5, PostgreSQL compares 5 plans, and 2 in reserve."""
 
 
+_FEW_ROWS, _MANY_ROWS = 1_000, 1_000_000
 MAX_MORE_BLOCKS, MAX_THROWN_AWAY, MAX_RATIO = 30, 500, 1.3
-_HEADS = ("thousand ms", "million ms", "ratio", "blocks", "blocks", "thrown", "page", "page")
+_HEADS = ("small ms", "large ms", "ratio", "blocks", "blocks", "thrown", "page", "page")
 Page = tuple[str, str, str, int, int, int]
 """Name, session, URL, blocks touched to find the rows, rows thrown away, and blocks of the whole page."""
 
@@ -52,7 +54,12 @@ def main() -> None:
         default=15,
         help="number of measurements per page; with 0, only work is measured",
     )
-    parser.add_argument("--rows", type=int, default=1_000_000, help="number of tickets of the larger company")
+    parser.add_argument(
+        "--rows", type=int, help="number of tickets of the larger company, or of each of many companies"
+    )
+    parser.add_argument(
+        "--companies", type=int, default=1, help="number of companies like the one that is measured"
+    )
     parser.add_argument("--only", default="", help="measure only pages whose names contain this")
     parser.add_argument(
         "--keep", action="store_true", help="keep the databases, and use those that are there"
@@ -60,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as stack:
         owner = stack.enter_context(owner_session())
-        sites = [_site(stack, rows, options) for rows in (1_000, options.rows)]
+        sites = [_site(stack, rows, companies, options) for rows, companies in _sizes(options)]
         misses = []
         say("".join(f"{head:>12}" for head in _HEADS))
         for small, large in zip(*(site.pages for site in sites), strict=True):
@@ -76,13 +83,20 @@ def main() -> None:
             say(line)
 
 
-def _site(stack: ExitStack, rows: int, options: argparse.Namespace) -> Site:
-    name = f"ticketflower_bench_lists_{rows}"
+def _sizes(options: argparse.Namespace) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the number of tickets and companies in the small database and in the large one."""
+    if options.companies > 1:
+        rows = options.rows or _FEW_ROWS
+        return (rows, 1), (rows, options.companies)
+    return (_FEW_ROWS, 1), (options.rows or _MANY_ROWS, 1)
+
+
+def _site(stack: ExitStack, rows: int, companies: int, options: argparse.Namespace) -> Site:
+    name = f"ticketflower_bench_lists_{rows}_{companies}"
     database = stack.enter_context(new_database(name, keep=options.keep))
     env = variables(database)
-    prepared = prepare(
-        "bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows), "BENCH_ONLY": options.only}
-    )
+    numbers = {"BENCH_TICKETS": str(rows), "BENCH_COMPANIES": str(companies)}
+    prepared = prepare("bench.many_tickets", env={**env, **numbers, "BENCH_ONLY": options.only})
     port = stack.enter_context(server("ticketflower.wsgi.application", env=env, threads=1))
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     stack.callback(connection.close)
@@ -92,7 +106,7 @@ def _site(stack: ExitStack, rows: int, options: argparse.Namespace) -> Site:
 def _measure_page(
     sites: Sequence[Site], pages: Sequence[Page], rounds: int, owner: Connection
 ) -> tuple[float, float]:
-    """Return the median milliseconds with a thousand and with a million rows."""
+    """Return the median milliseconds in the small database and in the large one."""
     for site, page in zip(sites, pages, strict=True):
         for _request in range(WARM_UP_REQUESTS):
             _get(site, page)

@@ -1,4 +1,7 @@
-"""A company with BENCH_TICKETS tickets, tasks and errors; prints the URLs of its lists as JSON."""
+"""A company with BENCH_TICKETS tickets, tasks and errors; prints the URLs of its lists as JSON.
+
+BENCH_COMPANIES, if it is given, says how many companies the database has, all like this one.
+"""
 
 import base64
 import json
@@ -14,6 +17,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from bench import list_pages  # noqa: E402
+from bench.many_companies import copy_company  # noqa: E402
+from ticketflower import environment  # noqa: E402
 from ticketflower.tenancy.context import company_scope  # noqa: E402
 from ticketflower.tenancy.owner import database_owner  # noqa: E402
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser  # noqa: E402
@@ -209,12 +214,13 @@ def main() -> None:
         cursor.execute("SELECT content FROM bench_values")
         row = cursor.fetchone()
         if row is None:
-            values = _build(int(os.environ["BENCH_TICKETS"]))
+            companies = int(environment.text("BENCH_COMPANIES") or 1)
+            values = _build(int(os.environ["BENCH_TICKETS"]), companies)
             cursor.execute("INSERT INTO bench_values VALUES (%s)", [json.dumps(values)])
         else:
             values = json.loads(row[0])
         middles = {
-            (path, order): _middle(table, column)
+            (path, order): _middle(table, column, values["company"])
             for path, (table, columns) in _DEEP.items()
             for order, column in columns.items()
         }
@@ -233,8 +239,8 @@ def main() -> None:
     )
 
 
-def _build(tickets: int) -> dict[str, Any]:
-    """Create the tables, the company and its rows; return what the addresses of pages need."""
+def _build(tickets: int, companies: int) -> dict[str, Any]:
+    """Create the companies and their rows; return what the addresses of pages need."""
     people = People("Many")
     rare_admin = make_person(people.company, "Rita")
     few, gone = make_person(people.company, "Thea"), make_person(people.company, "Gus")
@@ -266,6 +272,8 @@ def _build(tickets: int) -> dict[str, Any]:
             cursor.execute(f"DROP INDEX {name}")
         for statement in (_PLAN, *_ROWS):
             cursor.execute(statement, values)
+        if companies > 1:
+            copy_company(companies)
         cursor.execute("SET maintenance_work_mem = '1GB'")
         for _name, definition in indexes:
             cursor.execute(definition)
@@ -280,12 +288,14 @@ def _build(tickets: int) -> dict[str, Any]:
     return values | {"asking": {who: person.pk for who, person in asking.items()}}
 
 
-def _middle(table: str, column: str) -> str:
-    """Return the cursor of the page that starts at the middle row, ordered by this column."""
+def _middle(table: str, column: str, company: int) -> str:
+    """Return the cursor of the page that starts at the company's middle row, ordered by this column."""
+    own = f"FROM {table} WHERE company_id = %(company)s"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT to_json({column}), id FROM {table} ORDER BY {column}, id"  # noqa: S608 - our own names
-            f" OFFSET (SELECT count(*) / 2 FROM {table}) LIMIT 1"
+            f"SELECT to_json({column}), id {own} ORDER BY {column}, id"
+            f" OFFSET (SELECT count(*) / 2 {own}) LIMIT 1",
+            {"company": company},
         )
         if column == "act":  # its cursor is the act itself
             return str(cursor.fetchone()[0])

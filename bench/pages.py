@@ -11,21 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from statistics import median
-from threading import Event, Thread
 from typing import Any, NamedTuple
 
 from bench.browser import Visit, visit_at_once
 from bench.load import form_fields
-from bench.places import new_database, owner_session, prepare, server, variables
+from bench.lock_waits import LockWaits, lock_waits
+from bench.places import THREADS, new_database, owner_session, prepare, server, variables
 from bench.processor_time import site_seconds
 from ticketflower.development.console import say
 
 FLOOR = "d2072b555894b202"
 """The checksum of the floor. Whoever changes the floor changes what everything is measured by."""
 
-CONFIGURATIONS = ((1, 1), (8, 1), (1, 2), (8, 2))
+Configuration = tuple[int, int]
+CONFIGURATIONS: tuple[Configuration, ...] = ((1, 1), (8, 1), (1, 2), (8, 2))
 """Clients, and processes of each site."""
 COMPANIES = max(clients for clients, _processes in CONFIGURATIONS)
 
@@ -43,11 +45,11 @@ _FLOOR_OF = {
 """What a page is compared with, if it is not the floor's list."""
 
 _POSTS = {"submit", "five_inserts", "same_rows"}
+_FLOORS = {*_FLOOR_OF.values(), "floor_list", "same_rows"}
+WARM_UP_REQUESTS = 12
+"""Executions in each thread before measuring: its session plans statements anew until then."""
+
 _LONG_WAIT_MS = 5
-_LONGEST_WAIT = """
-    SELECT max(extract(epoch FROM clock_timestamp() - waitstart) * 1000)::float
-    FROM pg_locks WHERE NOT granted
-"""
 _OPEN_TASKS = """
     SELECT task.id, task.assigned_to_id FROM workflow_ops_taskinstance AS task
     JOIN workflow_design_taskdefinition AS definition ON definition.id = task.task_definition_id
@@ -61,6 +63,10 @@ class Cost(NamedTuple):
 
     processor: float
     latency: float
+
+
+Found = Mapping[str, list[Cost]]
+"""What each page took in each round."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +112,9 @@ def main() -> None:
         say(f"The floor has changed ({floor}): these ratios can't be compared with others.")
     with ExitStack() as stack:
         sites = _sites(stack)
-        results = {
-            configuration: _measure(sites, configuration, options)
-            for configuration in CONFIGURATIONS[: 1 if options.only else None]
-        }
+        results, waits = _measure(sites, CONFIGURATIONS[: 1 if options.only else None], options)
+    for configuration, found in results.items():
+        _report(configuration, found, waits)
     _report_scaling(results)
     alone = results[CONFIGURATIONS[0]]
     ratios = {page: _ratio(alone, page) for page in RATIOS if page in alone}
@@ -126,9 +131,9 @@ def checksum(folder: Path) -> str:
 
 def _sites(stack: ExitStack) -> list[Site]:
     """Fill both databases."""
-    product = stack.enter_context(new_database("ticketflower_bench_pages"))
+    database = stack.enter_context(new_database("ticketflower_bench_pages"))
     floor = stack.enter_context(new_database("ticketflower_bench_pages_floor"))
-    product_env = variables(product)
+    product_env = variables(database)
     product_env["BENCH_COMPANIES"] = str(COMPANIES)
     floor_env = variables(floor, settings="bench.floor.settings", as_owner=True)
     companies: Any = prepare("bench.companies", env=product_env)["companies"]
@@ -142,91 +147,93 @@ def _sites(stack: ExitStack) -> list[Site]:
 
 
 def _measure(
-    sites: Sequence[Site], configuration: tuple[int, int], options: argparse.Namespace
-) -> dict[str, list[Cost]]:
-    """Return what each page took in each round. The first round warms up, and does not count."""
-    clients, processes = configuration
+    sites: Sequence[Site], configurations: Sequence[Configuration], options: argparse.Namespace
+) -> tuple[dict[Configuration, Found], LockWaits]:
+    """Return what each page took in each round, and which locks of the product were waited for.
+
+    Configurations take turns, so that what else the machine does falls on all of them.
+    """
     pages = [page for site in sites for page in site.visits[0]] + ["complete"]
     if options.only:
-        needed = {"submit", *options.only, *(_FLOOR_OF.get(page, "floor_list") for page in options.only)}
+        needed = {"submit", *options.only, *map(_floor_of, options.only)}
         pages = [page for page in pages if page in needed]
-    found: dict[str, list[Cost]] = {page: [] for page in pages}
+    at = {page: 0 if page == "complete" or page in sites[0].visits[0] else 1 for page in pages}
+    found: dict[Configuration, Found] = {each: {page: [] for page in pages} for each in configurations}
     with ExitStack() as stack:
         owner = stack.enter_context(owner_session())
-        waits = stack.enter_context(_longest_waits())
-        ports = [stack.enter_context(site.running(processes)) for site in sites]
-        for number in range(options.rounds + 1):
-            for page in pages:
-                at = next(
-                    place for place, site in enumerate(sites) if page == "complete" or page in site.visits[0]
-                )
-                visits = [
-                    sites[at].next_visits(page, client, max(options.requests // clients, 3))
-                    for client in range(clients)
-                ]
-                before = site_seconds(ports[at], sites[at].env["DB_NAME"], owner)
-                latencies = visit_at_once(ports[at], visits)
-                took = site_seconds(ports[at], sites[at].env["DB_NAME"], owner) - before
-                if number:
-                    found[page].append(Cost(took * 1000 / len(latencies), median(latencies) * 1000))
-    _report(configuration, found, max(waits, default=0.0))
-    return found
+        ports = {
+            processes: [stack.enter_context(site.running(processes)) for site in sites]
+            for processes in sorted({processes for _clients, processes in configurations})
+        }
+        for page, processes in product(pages, ports):
+            site = sites[at[page]]
+            clients = max(clients for clients, _processes in configurations)
+            each = -(-WARM_UP_REQUESTS * THREADS * processes // clients)
+            visit_at_once(
+                ports[processes][at[page]],
+                [site.next_visits(page, client, each) for client in range(clients)],
+            )
+        waits = stack.enter_context(lock_waits(sites[0].env))
+        for _round, page, configuration in product(range(options.rounds), pages, configurations):
+            clients, processes = waits.part = configuration
+            site, its_ports = sites[at[page]], ports[processes][at[page]]
+            each = max(options.requests // clients, 3)
+            visits = [site.next_visits(page, client, each) for client in range(clients)]
+            before = site_seconds(its_ports, site.env["DB_NAME"], owner)
+            latencies = visit_at_once(its_ports, visits)
+            took = site_seconds(its_ports, site.env["DB_NAME"], owner) - before
+            found[configuration][page].append(Cost(took * 1000 / len(latencies), median(latencies) * 1000))
+    return found, waits
 
 
-@contextmanager
-def _longest_waits() -> Iterator[list[float]]:
-    """Look all the time how long sessions wait for locks, and yield a list of the milliseconds found."""
-    found: list[float] = []
-    end = Event()
-
-    def look() -> None:
-        with owner_session() as owner:
-            while not end.wait(0.002):
-                row = owner.execute(_LONGEST_WAIT).fetchone()
-                if row and row[0] and row[0] > _LONG_WAIT_MS:
-                    found.append(row[0])
-
-    thread = Thread(target=look)
-    thread.start()
-    try:
-        yield found
-    finally:
-        end.set()
-        thread.join()
+def _floor_of(page: str) -> str:
+    return _FLOOR_OF.get(page, "floor_list")
 
 
-def _ratio(found: Mapping[str, Sequence[Cost]], page: str) -> float:
+def _ratio(found: Found, page: str) -> float:
     """Return how many times the processor time of the floor a page takes: the median of the rounds."""
-    beside = found[_FLOOR_OF.get(page, "floor_list")]
+    beside = found[_floor_of(page)]
     return median(ours.processor / theirs.processor for ours, theirs in zip(found[page], beside, strict=True))
 
 
-def _report(configuration: tuple[int, int], found: Mapping[str, Sequence[Cost]], waited: float) -> None:
+def _report(configuration: Configuration, found: Found, waits: LockWaits) -> None:
     clients, processes = configuration
-    say(f"\n{clients} clients, {processes} processes of the site; longest wait for a lock: {waited:.0f} ms")
+    say(f"\n{clients} clients, {processes} processes of the site")
     say(f"  {'':<18}{'processor ms':>14}{'median ms':>11}{'times the floor':>17}")
     for page, costs in found.items():
         processor, latency = (median(values) for values in zip(*costs, strict=True))
-        ratio = (
-            ""
-            if page.startswith("floor") or page in {"five_inserts", "same_rows"}
-            else f"{_ratio(found, page):.2f}"
-        )
+        ratio = "" if page in _FLOORS else f"{_ratio(found, page):.2f}"
         say(f"  {page:<18}{processor:>14.1f}{latency:>11.1f}{ratio:>17}")
+    long = waits.over(configuration, _LONG_WAIT_MS)
+    say(f"  locks of the product that were waited for longer than {_LONG_WAIT_MS} ms: {len(long)}")
+    for lock, milliseconds in long:
+        say(f"    {milliseconds:.0f} ms: {' '.join(lock.split())}")
 
 
-def _report_scaling(results: Mapping[tuple[int, int], Mapping[str, Sequence[Cost]]]) -> None:
+def _report_scaling(results: Mapping[Configuration, Found]) -> None:
+    """Print how much more a request takes than with one client and process, ours beside the floor's.
+
+    All grows where two processors share what they have and several threads a process, so that the
+    last column is what is ours.
+    """
     alone = results[CONFIGURATIONS[0]]
     for configuration, found in results.items():
+        if configuration == CONFIGURATIONS[0]:
+            continue
         clients, processes = configuration
-        if configuration != CONFIGURATIONS[0]:
-            times = {
-                page: median(cost.processor for cost in found[page])
-                / median(cost.processor for cost in alone[page])
-                for page in found
-            }
-            worst = ", ".join(f"{page} {ratio:.2f}" for page, ratio in times.items())
-            say(f"\n{clients} clients and {processes} processes over one and one: {worst}")
+        say(f"\n{clients} clients and {processes} processes over one and one")
+        say(f"  {'':<18}{'ours':>8}{'floor':>8}{'ours over the floor':>21}")
+        growths = []
+        for page in (page for page in found if page not in _FLOORS):
+            ours, floor = (_growth(alone[each], found[each]) for each in (page, _floor_of(page)))
+            growths.append(ours / floor)
+            say(f"  {page:<18}{ours:>8.2f}{floor:>8.2f}{ours / floor:>21.2f}")
+        say(f"  {'median':<18}{'':>16}{median(growths):>21.2f}")
+
+
+def _growth(alone: Sequence[Cost], found: Sequence[Cost]) -> float:
+    """Return how many times the processor time of the same round with one client and process it is."""
+    return median(ours.processor / one.processor for ours, one in zip(found, alone, strict=True))
 
 
 if __name__ == "__main__":
