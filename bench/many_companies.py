@@ -43,8 +43,8 @@ def _copy(cursor: CursorWrapper, companies: int, name: str, columns: str, values
         cursor.execute(f"TRUNCATE {name}")
     cursor.execute(
         f"INSERT INTO {name} ({columns}) SELECT {values}"  # noqa: S608 - our own names
-        " FROM rows_to_copy AS one, generate_series(%(first)s, %(companies)s - 1) AS place"
-        " ORDER BY one.id, place",
+        " FROM rows_to_copy AS one, generate_series(%(first)s, %(companies)s - 1) AS copy(place)"
+        " ORDER BY one.id, copy.place",
         {"first": 0 if name.startswith(_GROWING) else 1, "companies": companies, "apart": _APART},
     )
     cursor.execute("DROP TABLE rows_to_copy")
@@ -66,8 +66,8 @@ def _table(model: type[Model]) -> tuple[str, str, str]:
 def _moved(table: str, column: str) -> str:
     """Return the id that a row of the table gets in the company at a place."""
     if table.startswith(_GROWING):
-        return f"{column} * %(companies)s + place"
-    return f"{column} + place * %(apart)s"
+        return f"{column} * %(companies)s + copy.place"
+    return f"{column} + copy.place * %(apart)s"
 
 
 def _value(table: str, field: Field) -> str:  # type: ignore[type-arg]
@@ -79,5 +79,5 @@ def _value(table: str, field: Field) -> str:  # type: ignore[type-arg]
     if field.column in _PLAIN_IDS.get(table, ()):
         return f"CASE {column} WHEN 0 THEN 0 ELSE {_moved('users_customuser', column)} END"
     if field.column == "email":
-        return f"CASE place WHEN 0 THEN '' ELSE place || '-' END || {column}"
+        return f"CASE copy.place WHEN 0 THEN '' ELSE copy.place || '-' END || {column}"
     return column
