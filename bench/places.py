@@ -29,6 +29,7 @@ _SECRETS = {
     "ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
 }
 _START_SECONDS = 60.0
+_END_SECONDS = 60.0
 
 
 @contextmanager
@@ -38,16 +39,31 @@ def new_database(name: str, *, keep: bool = False) -> Iterator[str]:
     With `keep`, use the one that is there, and do not drop it.
     """
     with owner_session() as connection:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         query = "SELECT datname FROM pg_database WHERE datname = %s"
         if not (keep and connection.execute(query, [name]).fetchone()):
-            connection.execute(drop)
+            _drop(connection, name)
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield name
         finally:
             if not keep:
-                connection.execute(drop)
+                _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """Drop a database, once the sessions of processes that were killed have ended."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    give_up = time.monotonic() + _END_SECONDS
+    while True:
+        try:
+            connection.execute(drop)
+        except psycopg.errors.InsufficientPrivilege:
+            # The owner's role may not end sessions of the site's.
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def owner_session(database: str = "postgres") -> psycopg.Connection:
