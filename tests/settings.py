@@ -24,7 +24,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-_LEFT_OUT = ("whitenoise", "server_timing")  # static files, and what is for the developer's browser
+_LEFT_OUT = ("StaticFiles", "server_timing")  # static files, and what is for the developer's browser
 MIDDLEWARE = [name for name in MIDDLEWARE if not any(part in name for part in _LEFT_OUT)]  # noqa: F405
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - an open connection would prevent dropping the test database
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # type: ignore[index]  # noqa: F405 - faster

@@ -1,4 +1,4 @@
-"""Views that are imported when one of them is first called (docs/architecture.md, "What is loaded by whom").
+"""Views and URLs that are imported when one of them is first called (docs/architecture.md, "What is loaded by whom").
 
 Django needs the name and the address of every view to make links, and so imports all modules with URLs at the
 first request. With these, it does not import the views themselves.
@@ -9,6 +9,8 @@ from functools import cached_property, reduce
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLResolver
+from django.urls.resolvers import RoutePattern
 from django.utils.module_loading import import_string
 
 Decorator = Callable[[Any], Any]
@@ -53,3 +55,17 @@ class LazyViews:
     def __getattr__(self, name: str) -> LazyView:
         """Return the view with this name. The first call of it fails if there is none."""
         return LazyView(f"{self._module}.{name}")
+
+
+class LazyNamespace(URLResolver):
+    """A module with URLs in a namespace, imported when one of them is visited or linked to.
+
+    It has no namespaces within.
+    """
+
+    def __init__(self, route: str, module: str, *, name: str) -> None:
+        """Take where the addresses begin, the dotted path of the module, and the namespace."""
+        super().__init__(RoutePattern(route), module, app_name=name, namespace=name)
+
+    def _populate(self) -> None:
+        """Do nothing: Django calls it to make any link, but needs of a namespace only its name then."""

@@ -86,7 +86,7 @@ _TIMING = ["ticketflower.development.server_timing.server_timing_middleware"]
 MIDDLEWARE = [
     *([] if IS_PRODUCTION else _TIMING),
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ticketflower.static_files.StaticFilesMiddleware",
     "ticketflower.http.LogMiddleware",
     "ticketflower.http.compression_middleware",
     "csp.middleware.CSPMiddleware",

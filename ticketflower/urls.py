@@ -1,6 +1,5 @@
 """All URLs. Error pages are plain and show a reference (`ticketflower.http`)."""
 
-from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils.functional import lazy
@@ -8,7 +7,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from ticketflower import health
-from ticketflower.lazy_views import LazyView
+from ticketflower.lazy_views import LazyNamespace, LazyView
 
 # Lazy: its name holds a hash, which is known once the static files are collected.
 _ICON = lazy(static, str)("img/mark.svg")
@@ -17,7 +16,7 @@ urlpatterns = [
     path("", include("workflow_ops.urls")),
     path("users/", include("users.urls")),
     path("design/", include("workflow_design.urls")),
-    path("admin/", admin.site.urls),
+    LazyNamespace("admin/", "ticketflower.staff_admin_urls", name="admin"),
     # Browsers ask for this on pages that name no icon, such as those of Django admin.
     path("favicon.ico", require_safe(RedirectView.as_view(url=_ICON)), name="favicon"),
     path("health/", health.process, name="health"),

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from users.views import accounts, company, emails, invitations, people, profile, roles, staff
+from ticketflower.lazy_views import LazyViews
+
+accounts = LazyViews("users.views.accounts")
+company = LazyViews("users.views.company")
+emails = LazyViews("users.views.emails")
+invitations = LazyViews("users.views.invitations")
+people = LazyViews("users.views.people")
+profile = LazyViews("users.views.profile")
+roles = LazyViews("users.views.roles")
+staff = LazyViews("users.views.staff")
 
 urlpatterns = [
     path("signup/", accounts.company_signup, name="company_signup"),

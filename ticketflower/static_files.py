@@ -1,0 +1,28 @@
+"""Static files, as WhiteNoise serves them."""
+
+from os import stat_result
+
+from django.http import HttpRequest, HttpResponse
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):
+    """WhiteNoise, which makes the headers of a file when it is first asked for.
+
+    By itself it makes all of them at the start, and half of the files are those of Django admin, which few ask for.
+    """
+
+    def add_file_to_dictionary(
+        self, url: str, path: str, stat_cache: dict[str, stat_result] | None = None
+    ) -> None:
+        """Note where the file is, unless it is the compressed form of another."""
+        if not self.is_compressed_variant(path, stat_cache=stat_cache):
+            self.files[url] = path
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return a static file, or the response of the site."""
+        url = request.path_info
+        if isinstance(path := self.files.get(url), str):
+            self.files[url] = self.get_static_file(path, url)
+        response: HttpResponse = super().__call__(request)
+        return response
