@@ -10,6 +10,9 @@ from procrastinate.manager import JobManager
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 10
+USUAL_ATTEMPTS = 6
+FEW_ATTEMPTS = 3
+"""For what takes long, and can be asked for again."""
 SILENT_SECONDS = 25
 """For how long a worker that gives no sign of life counts as alive; it gives one every five seconds."""
 KEEP_FINISHED_JOBS_HOURS = 72

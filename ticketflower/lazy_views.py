@@ -1,4 +1,4 @@
-"""Views and URLs that are imported when one of them is first called (docs/architecture.md, "What is loaded by whom").
+"""Views and URLs that are imported when they are needed (docs/architecture.md, "What is loaded by whom").
 
 Django needs the name and the address of every view to make links, and so imports all modules with URLs at the
 first request. With these, it does not import the views themselves.

@@ -9,7 +9,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
     """WhiteNoise, which makes the headers of a file when it is first asked for.
 
-    By itself it makes all of them at the start, and half of the files are those of Django admin, which few ask for.
+    By itself it makes all of them at the start, half of them for Django admin, which few people use.
     """
 
     def add_file_to_dictionary(

@@ -1,4 +1,7 @@
-"""Background jobs of this app. Running a job twice has the effect of running it once."""
+"""Background jobs of this app. Running a job twice has the effect of running it once.
+
+Each job imports what it needs: the site only enqueues it (docs/architecture.md, "What is loaded by whom").
+"""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,35 +14,19 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from ticketflower.jobs import MAX_ATTEMPTS
+from ticketflower.jobs import FEW_ATTEMPTS, MAX_ATTEMPTS, USUAL_ATTEMPTS
 from ticketflower.tenancy.context import company_scope, current_company_id
-from workflow_design.persistence.missing_people import tell_missing_people
 from workflow_ops import state_manager
-from workflow_ops.actions import calling
-from workflow_ops.actions.connections.actions import continue_deletion
-from workflow_ops.actions.connections.pausing import call_waiting
-from workflow_ops.actions.connections.testing import run_test
-from workflow_ops.actions.old_calls import remove_old_calls
-from workflow_ops.desk import actions as desk
-from workflow_ops.desk.bulk import running
-from workflow_ops.desk.list_files.making import make_next_part, remove_old_list_files
 from workflow_ops.engine.calls import CALLS
-from workflow_ops.files import remove_unused_files
-from workflow_ops.handover.actions import HandOver, hand_over, release_tickets
-from workflow_ops.handover.company_deletion import delete_company
-from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import TicketInstance
-from workflow_ops.notifications import events, mailing
-from workflow_ops.notifications.removal import remove_old_notifications
-from workflow_ops.reports import making
-from workflow_ops.search.documents import rebuild_next, update_documents
 from workflow_ops.state_manager import WorkflowStateManager
-from workflow_ops.work import overdue
 
 FOLLOW_SECONDS: Final = 5
 """How long changes of people are gathered before what follows from them is looked at."""
 MAX_RETRIES: Final = MAX_ATTEMPTS
 """With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
+
+_FEW_RETRIES: Final = RetryStrategy(max_attempts=FEW_ATTEMPTS, exponential_wait=4)
 
 BEHIND_OTHERS: Final = -10
 """The priority of jobs that take long and that nobody waits for."""
@@ -52,6 +39,8 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
     At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
     After it, if even that ended the worker, the write is not tried again.
     """
+    from workflow_ops.search.documents import update_documents
+
     manager, attempts = WorkflowStateManager(workflow_instance_id), context.job.attempts
     with company_scope(company_id):
         if attempts <= MAX_RETRIES:
@@ -73,6 +62,9 @@ def look_for_waiting_writes(timestamp: int) -> None:
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5), pass_context=True)
 def call_action(context: JobContext, company_id: int, task_id: int, due: str) -> None:
     """Make the try of an action that was due at this time, and apply its answer."""
+    from workflow_ops.actions import calling
+    from workflow_ops.search.documents import update_documents
+
     with company_scope(company_id):
         due_at = datetime.fromisoformat(due)
         calling.call_action(task_id, due=due_at, interruptions=context.job.attempts)
@@ -85,6 +77,8 @@ def rebuild_search(company_id: int, person_id: int | None, before: int | None) -
 
     A trigger enqueues it if a company's language or a person's name changes (`docs/speed.md`, "Search").
     """
+    from workflow_ops.search.documents import rebuild_next
+
     with company_scope(company_id), transaction.atomic():
         following = rebuild_next(before=before, person_id=person_id)
         if following is not None:
@@ -95,6 +89,8 @@ def rebuild_search(company_id: int, person_id: int | None, before: int | None) -
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5))
 def call_action_later(company_id: int, task_id: int, due: str) -> None:
     """Enqueue the next try of an action, which is due now."""
+    from workflow_ops.actions import calling
+
     with company_scope(company_id):
         calling.enqueue_due_try(task_id, due=datetime.fromisoformat(due))
 
@@ -102,6 +98,8 @@ def call_action_later(company_id: int, task_id: int, due: str) -> None:
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5))
 def answer_overdue(company_id: int, task_id: int, until: str) -> None:
     """Give up an action whose callback has not come in time."""
+    from workflow_ops.actions import calling
+
     with company_scope(company_id):
         calling.give_up_waiting(task_id, until=datetime.fromisoformat(until))
 
@@ -120,6 +118,10 @@ def follow_people_soon(company_id: int | None = None, at: datetime | None = None
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def follow_people(company_id: int) -> None:
     """Report what nobody can do or look after any more, after people or roles of a company have changed."""
+    from workflow_design.persistence.missing_people import tell_missing_people
+    from workflow_ops.handover.actions import release_tickets
+    from workflow_ops.handover.stuck import report_stuck_tasks
+
     with company_scope(company_id):
         after: int | None = 0
         while after is not None:
@@ -133,6 +135,8 @@ def hand_over_tasks(
     company_id: int, person_id: int | None, impersonator_id: int | None, plan: dict[str, Any], after: int = 0
 ) -> None:
     """Hand on the next open tasks of people who left, lost a role or are away, then go on in a new job."""
+    from workflow_ops.handover.actions import HandOver, hand_over
+
     with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):
         following = hand_over(HandOver(**{**plan, "people": tuple(plan["people"])}), after=after)
         if following is not None:
@@ -150,15 +154,19 @@ def hand_over_tasks(
 @app.task(queueing_lock="look_for_events")
 def look_for_events(timestamp: int) -> None:
     """Enqueue `tell_people` for each company in which something has happened."""
+    from workflow_ops.notifications import events
+
     events.look_for_events()
 
 
-@app.task(retry=RetryStrategy(max_attempts=events.LAST_TRY, exponential_wait=2), pass_context=True)
+@app.task(retry=RetryStrategy(max_attempts=USUAL_ATTEMPTS, exponential_wait=2), pass_context=True)
 def tell_people(context: JobContext, company_id: int) -> None:
     """Make the notifications of a company's next events, then go on in a new job.
 
     The job that leaves out an event fails, and so stays to be seen.
     """
+    from workflow_ops.notifications import events
+
     events.tell_of_next(company_id, tries=context.job.attempts)
 
 
@@ -166,18 +174,24 @@ def tell_people(context: JobContext, company_id: int) -> None:
 @app.task(queueing_lock="mail_soon")
 def mail_soon(timestamp: int) -> None:
     """Enqueue `mail_notifications` for each company in which e-mails with notifications may be due."""
+    from workflow_ops.notifications import mailing
+
     mailing.mail_soon()
 
 
 @app.task(queue="mails")
 def mail_notifications(company_id: int) -> None:
     """Send the e-mails with notifications that are due in a company. Later jobs try again what fails."""
+    from workflow_ops.notifications import mailing
+
     mailing.send_due(company_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def resume_held_ticket(context: JobContext, company_id: int, ticket_id: int, until: str) -> None:
     """Resume a ticket whose hold ends now by itself. The last try leaves it to its admins."""
+    from workflow_ops.desk import actions as desk
+
     is_given_up = context.job.attempts >= MAX_RETRIES
     with company_scope(company_id), transaction.atomic():
         desk.resume_held_ticket(ticket_id, until=datetime.fromisoformat(until), is_given_up=is_given_up)
@@ -187,18 +201,24 @@ def resume_held_ticket(context: JobContext, company_id: int, ticket_id: int, unt
 @app.task(queueing_lock="look_at_the_clock")
 def look_at_the_clock(timestamp: int) -> None:
     """Enqueue `tell_overdue` for each company in which a task has become overdue."""
+    from workflow_ops.work import overdue
+
     overdue.look_at_the_clock()
 
 
 @app.task
 def tell_overdue(company_id: int, failed: int) -> None:
     """Let the next tasks of a company become overdue, then go on in a new job. Later ones try what fails."""
+    from workflow_ops.work import overdue
+
     overdue.tell_overdue_tasks(company_id, failed=failed)
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
     """Call the next actions that wait for a connection which was paused, then go on in a new job."""
+    from workflow_ops.actions.connections.pausing import call_waiting
+
     with company_scope(company_id):
         call_waiting(connection, after=after)
 
@@ -208,6 +228,8 @@ def go_on_deleting_connection(
     company_id: int, person_id: int | None, impersonator_id: int | None, connection_id: int
 ) -> None:
     """Delete a connection of many calls, part by part; do nothing if workflows have named it meanwhile."""
+    from workflow_ops.actions.connections.actions import continue_deletion
+
     with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):
         continue_deletion(connection_id)
 
@@ -215,6 +237,8 @@ def go_on_deleting_connection(
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=3, exponential_wait=4))
 def test_connection(company_id: int, call_id: int) -> None:
     """Test a connection, as its page asks for. A second run after an answer does nothing."""
+    from workflow_ops.actions.connections.testing import run_test
+
     with company_scope(company_id):
         run_test(call_id)
 
@@ -222,32 +246,32 @@ def test_connection(company_id: int, call_id: int) -> None:
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def remove_company(company_id: int, impersonator_id: int) -> None:
     """Delete a company with everything in it, as a member of staff has asked."""
+    from workflow_ops.handover.company_deletion import delete_company
+
     delete_company(company_id, impersonator_id=impersonator_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def perform_bulk_action(context: JobContext, company_id: int, bulk_action_id: int) -> None:
     """Do the next part of a bulk action, then go on in a new job."""
+    from workflow_ops.desk.bulk import running
+
     running.perform_bulk_action(company_id, bulk_action_id, attempts=context.job.attempts)
 
 
-@app.task(
-    queue="reports",
-    retry=RetryStrategy(max_attempts=making.MAX_RETRIES, exponential_wait=4),
-    pass_context=True,
-)
+@app.task(queue="reports", retry=_FEW_RETRIES, pass_context=True)
 def make_report(context: JobContext, company_id: int, report_id: int) -> None:
     """Compute the next table of a report, then go on in a new job."""
+    from workflow_ops.reports import making
+
     making.compute_next_table(company_id, report_id, tries=context.job.attempts)
 
 
-@app.task(
-    queue="reports",
-    retry=RetryStrategy(max_attempts=making.MAX_RETRIES, exponential_wait=4),
-    pass_context=True,
-)
+@app.task(queue="reports", retry=_FEW_RETRIES, pass_context=True)
 def make_list_file(context: JobContext, company_id: int, file_id: int) -> None:
     """Make the next part of the CSV file of a long list, then go on in a new job."""
+    from workflow_ops.desk.list_files.making import make_next_part
+
     make_next_part(company_id, file_id, tries=context.job.attempts)
 
 
@@ -255,6 +279,13 @@ def make_list_file(context: JobContext, company_id: int, file_id: int) -> None:
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
     """Remove files of forms that were refused or never submitted, and what is old of other kinds."""
+    from workflow_ops.actions.old_calls import remove_old_calls
+    from workflow_ops.desk.bulk import running
+    from workflow_ops.desk.list_files.making import remove_old_list_files
+    from workflow_ops.files import remove_unused_files
+    from workflow_ops.notifications.removal import remove_old_notifications
+    from workflow_ops.reports import making
+
     remove_unused_files()
     remove_old_calls()
     running.remove_old_bulk_actions()

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 
+from ticketflower.jobs import USUAL_ATTEMPTS
 from ticketflower.tenancy.context import all_companies_scope, company_scope
 from workflow_ops.models import EventCursor, Notification, NotificationWay, TicketInstance, TimelineEvent
 from workflow_ops.notifications.who_is_told import ways_of, who_is_told
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 READER: Final = "notifications"
 MOST_EVENTS: Final = 50
 """How many events a run of the job reads; then jobs of other companies have their turn."""
-LAST_TRY: Final = 6
+LAST_TRY: Final = USUAL_ATTEMPTS
 """With growing pauses, after about two minutes. Then an event that always fails is left out."""
 _BATCH: Final = 1_000
 _LOCK: Final = "tell_people:"

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
+from ticketflower.jobs import FEW_ATTEMPTS
 from ticketflower.tenancy.context import all_companies_scope, company_scope, current_company_id
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 MOST_SECONDS: Final = 60.0
 """How long all statements of a report may take together."""
-MAX_RETRIES: Final = 3
+MAX_RETRIES: Final = FEW_ATTEMPTS
 MOST_WAITING: Final = 5
 STORED_FOR: Final = timedelta(days=180)
 AGES: Final = (1, 7, 30, 90)

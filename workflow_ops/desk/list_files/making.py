@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from ticketflower.csv_files import csv_lines
+from ticketflower.jobs import FEW_ATTEMPTS
 from ticketflower.tenancy.context import all_companies_scope, company_scope, current_company_id
 from users.models import Company, CustomUser
 from workflow_ops.desk.bulk.running import find_staff
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 ROWS_OF_PART: Final = 10_000
 MOST_ROWS: Final = 1_000_000
 """About as many as a spreadsheet takes."""
-MAX_RETRIES: Final = 3
+MAX_RETRIES: Final = FEW_ATTEMPTS
 MOST_WAITING: Final = 3
 STORED_FOR: Final = timedelta(days=7)
 _BATCH: Final = 100
