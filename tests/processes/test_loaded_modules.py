@@ -18,11 +18,18 @@ from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workf
 HEAVY = tuple(
     f"{name}."
     for name in (
-        *("cryptography", "dns", "health_check", "holidays", "puremagic", "requests", "urllib3"),
+        *("cryptography", "dns", "fast_sugiyama", "health_check", "holidays"),
+        *("puremagic", "requests", "smtplib", "urllib3"),
+        *("ticketflower.staff_admin", "users.admin", "users.views", "workflow_design.admin"),
         *(f"workflow_design.check.{name}" for name in ("check_file", "exploration", "static")),
-        *(f"workflow_design.{name}" for name in ("compare", "editor", "gallery", "tryout", "versions")),
-        *(f"workflow_ops.{name}.views" for name in ("audit", "handover", "reports", "search")),
-        *("workflow_ops.desk.ticket_views", "workflow_ops.history.past_scenarios"),
+        *(f"workflow_design.{name}" for name in ("compare", "editor", "gallery", "picture")),
+        *(f"workflow_design.{name}" for name in ("tryout", "versions")),
+        *(f"workflow_ops.actions.{name}" for name in ("calling", "messages", "requests")),
+        *(f"workflow_ops.desk.{name}" for name in ("actions", "bulk", "list_files", "lists", "ticket_views")),
+        *(f"workflow_ops.history.{name}" for name in ("past_scenarios", "pictures")),
+        *(f"workflow_ops.notifications.{name}" for name in ("events", "mailing")),
+        *(f"workflow_ops.{name}" for name in ("admin", "audit.views", "handover", "search.views")),
+        *(f"workflow_ops.reports.{name}" for name in ("making", "views")),
     )
 )
 

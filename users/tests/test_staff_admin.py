@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from ticketflower import staff_admin_urls  # noqa: F401 - registers the models
 from ticketflower.tenancy.context import all_companies_scope, company_scope
 from ticketflower.tenant_admin import ReadOnlyAdmin
 from users.models import (

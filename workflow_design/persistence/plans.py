@@ -1,8 +1,10 @@
 """Plans and fields of stored definitions, cached in each process."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
@@ -15,9 +17,10 @@ from workflow_design.definition.workflow import CompletionFile, TaskFile
 from workflow_design.engine import Plan
 from workflow_design.models import TicketAdminRole, WorkflowDefinition
 from workflow_design.persistence.exporting import read_workflow, with_role_names
-from workflow_design.picture.drawing import draw_picture
-from workflow_design.picture.model import Picture
 from workflow_design.wording.rules import Vocabulary, describe_rule
+
+if TYPE_CHECKING:
+    from workflow_design.picture.model import Picture
 
 CACHED_PLANS: Final = 500
 CACHED_PICTURES: Final = 100
@@ -104,6 +107,8 @@ def _cached_rule_words(
 def _cached_picture(
     _company_id: int, workflow_id: int, with_conditions: bool, _way: tuple[object, ...]
 ) -> Picture:
+    from workflow_design.picture.drawing import draw_picture  # few unfold a picture
+
     workflow = WorkflowDefinition.objects.get(pk=workflow_id)
     if workflow.is_draft:
         raise ValueError("the picture of a draft can't be cached")

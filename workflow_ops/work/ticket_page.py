@@ -22,7 +22,6 @@ from workflow_ops.comments.forms import CommentForm, new_comment_form
 from workflow_ops.comments.showing import show_comments
 from workflow_ops.history.links import links_of
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for
-from workflow_ops.history.pictures import draw_ticket, states_now
 from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
@@ -103,6 +102,8 @@ def shared_page(
 
 def path_page(ticket: TicketInstance, reader: CustomUser) -> dict[str, Any]:
     """Return the context of the picture's page; whoever may see the conditions gets links."""
+    from workflow_ops.history.pictures import draw_ticket, states_now  # few unfold it
+
     run = ticket.workflow_instance
     administers = may_administer_workflow(reader, run.workflow)
     plan, states = load_plan(run.workflow_id), states_now(ticket)
