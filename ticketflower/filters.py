@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from ticketflower.clean_json import parse_number
 
@@ -21,6 +22,19 @@ class FilterForm(forms.Form):
     """The rows that are filtered; some may be hidden while nothing is chosen."""
     main_fields: tuple[str, ...] = ()
     """The fields beside the search box; the others are folded away. Without names, all are shown."""
+    offered: object = None
+    """All that its fields offer besides what the class says. With it, pages draw the same controls once."""
+
+    @property
+    def key(self) -> str:
+        """What its controls depend on, if that is known. Forms with the same key look the same.
+
+        Words to search for are seldom the same twice.
+        """
+        if self.offered is None or self.data.get(SEARCH):
+            return ""
+        chosen = {name: self.data[name] for name in self.fields if name in self.data}
+        return repr((type(self).__qualname__, get_language(), self.offered, chosen))
 
     @property
     def search_fields(self) -> "list[forms.BoundField]":

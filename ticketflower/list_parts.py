@@ -1,6 +1,6 @@
 """Lists that are read from several parts, each in the order of an index (`docs/speed.md`, "Lists")."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,14 +42,22 @@ class KnownKeys:
         return sorted(keys, reverse=descending)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptParts:
+    """Parts that depend on this key alone, whatever the company; `make` makes them."""
+
+    key: Hashable
+    make: "Callable[[], Sequence[Part]]"
+
+
 def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:
     """Read the first rows in the order `first`, with what they are sorted by in another one."""
-    found = keys_of_parts(parts, first, descending=first.descending, limit=limit, also=sort)
+    found = _keys_of_parts(parts, first, descending=first.descending, limit=limit, also=sort)
     return KnownKeys([(key[2], key[1]) for key in found or ()])
 
 
 def read_keys(
-    parts: "Sequence[Part] | KnownKeys",
+    parts: "Sequence[Part] | KnownKeys | KeptParts",
     sort: "Sort",
     *,
     descending: bool,
@@ -62,11 +70,12 @@ def read_keys(
     """
     if isinstance(parts, KnownKeys):
         return parts.beyond(descending=descending, cursor=cursor)[:limit]
-    keys = keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
+    parts = parts.make() if isinstance(parts, KeptParts) else parts
+    keys = _keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
     return list(keys or ())
 
 
-def keys_of_parts(
+def _keys_of_parts(
     parts: Sequence[Part],
     sort: "Sort",
     *,
@@ -74,32 +83,30 @@ def keys_of_parts(
     limit: int,
     cursor: Key | None = None,
     also: "Sort | None" = None,
-    is_merged: bool = True,
 ) -> "QuerySet[Any] | None":
-    """Return sort values and ids of the first rows of all parts together, and what `also` sorts by.
-
-    If they are not merged, a part is only read if those before it have too few rows: enough for counting.
-    """
-    found = [_keys_only(part, _ordered(part, sort, descending, cursor), also) for part in parts]
-    return _together(found, descending=descending, limit=limit, is_merged=is_merged)
+    """Return sort values and ids of the first rows of all parts together, and what `also` sorts by."""
+    found = [keys_of_part(part, sort, descending, cursor, also=also) for part in parts]
+    return _together(found, descending=descending, limit=limit)
 
 
-def _keys_only(part: Part, rows: "QuerySet[Any]", also: "Sort | None") -> "QuerySet[Any]":
+def keys_of_part(
+    part: Part, sort: "Sort", descending: bool, cursor: Key | None, *, also: "Sort | None" = None
+) -> "QuerySet[Any]":
+    """Return sort values and ids of all rows of a part beyond the cursor, and what `also` sorts by."""
     second = [_column(part, also)] if also else []
+    rows = _ordered(part, sort, descending, cursor)
     keys: QuerySet[Any] = rows.values_list("sort_value", "row_id", *second)
     return keys.distinct() if part.repeats else keys
 
 
-def _together(
-    found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int, is_merged: bool
-) -> "QuerySet[Any] | None":
+def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int) -> "QuerySet[Any] | None":
     """Return the first rows of all of these. Each is read in the order of an index, as far as needed."""
     limited = [rows[:limit] for rows in found]
     if len(limited) < 2:  # noqa: PLR2004
         return limited[0] if limited else None
     order = ("-sort_value", "-row_id") if descending else ("sort_value", "row_id")
     together: QuerySet[Any] = limited[0].union(*limited[1:], all=True)
-    return (together.order_by(*order) if is_merged else together)[:limit]
+    return together.order_by(*order)[:limit]
 
 
 def _ordered(part: Part, sort: "Sort", descending: bool, cursor: Key | None) -> "QuerySet[Any]":
@@ -115,7 +122,12 @@ def _column(part: Part, sort: "Sort") -> str:
 
 
 def neighbour(
-    parts: "Sequence[Part] | KnownKeys", sort: "Sort", *, descending: bool, row: Model, after: bool
+    parts: "Sequence[Part] | KnownKeys | KeptParts",
+    sort: "Sort",
+    *,
+    descending: bool,
+    row: Model,
+    after: bool,
 ) -> int | None:
     """Return the id of the row that comes right before or after this one in the order, or None."""
     cursor = (sort_value(row, sort), row.pk)

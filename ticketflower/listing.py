@@ -20,7 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.formats import write_count
-from ticketflower.list_parts import Key, KnownKeys, Part, RowT, beyond, keys_of_parts, read_keys, sort_value
+from ticketflower.list_parts import KeptParts, Key, KnownKeys, Part, RowT, beyond, read_keys, sort_value
+from ticketflower.list_statements import read_page
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -54,6 +55,12 @@ class ListPage:
     descending: bool
 
     @property
+    def order_key(self) -> str:
+        """What `orders` are, and which of them the list has."""
+        names = " ".join(f"{sort.name}:{sort.descending}" for sort in self.sorts)
+        return f"{names} {self.sort.name}:{self.descending}"
+
+    @property
     def orders(self) -> list[tuple[str, str, bool]]:
         """Each order, both ways: its value in the address, its name, and whether the list has it."""
         found = []
@@ -74,7 +81,7 @@ def list_page(
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
     nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
-    parts: Sequence[Part] | KnownKeys | None = None,
+    parts: Sequence[Part] | KnownKeys | KeptParts | None = None,
     order: "tuple[Sort, bool] | None" = None,
     count: int | None = None,
     read: "Callable[[list[int]], list[Any]] | None" = None,
@@ -97,8 +104,10 @@ def list_page(
     if parts is None:
         rows = _fetch_rows(queryset, sort, descending=is_down, limit=size + 1, cursor=cursor)
         keys = [(sort_value(row, sort), row.pk) for row in rows]
+        count = _count(queryset) if count is None else count
     else:
-        keys = read_keys(parts, sort, descending=is_down, limit=size + 1, cursor=cursor)
+        keys, number = _read_keys(parts, sort, is_down, size + 1, cursor)
+        count = number if count is None else count
         rows = (read or _reader(queryset))([row_id for _value, row_id in keys[:size]])
     more = len(keys) > size
     keys, rows = keys[:size], rows[:size]
@@ -110,7 +119,7 @@ def list_page(
     return ListPage(
         rows=rows,
         count_text=count_text(
-            _count(queryset if parts is None else parts, sort) if count is None else count,
+            count,
             *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
         ),
         newer_url=_cursor_url(request, "before", keys[0]) if has_newer else None,
@@ -131,16 +140,23 @@ def _reader(queryset: "QuerySet[RowT]") -> "Callable[[list[int]], list[RowT]]":
     return read
 
 
-def _count(rows: "QuerySet[Any] | Sequence[Part] | KnownKeys", sort: Sort) -> int:
+def _count(rows: "QuerySet[Any]") -> int:
     """Count the rows, at most COUNT_UP_TO + 1."""
-    if isinstance(rows, KnownKeys):
-        return len(rows.keys)
-    if isinstance(rows, QuerySet):
-        return rows.order_by()[: COUNT_UP_TO + 1].count()
-    if all(part.key != "id" for part in rows):  # a narrow table has its rows in the order of ids
-        sort = Sort("", "", "id")
-    keys = keys_of_parts(rows, sort, descending=sort.descending, limit=COUNT_UP_TO + 1, is_merged=False)
-    return 0 if keys is None else keys.count()
+    return rows.order_by()[: COUNT_UP_TO + 1].count()
+
+
+def _read_keys(
+    parts: Sequence[Part] | KnownKeys | KeptParts,
+    sort: Sort,
+    descending: bool,
+    limit: int,
+    cursor: Key | None,
+) -> tuple[list[Key], int]:
+    """Return the first keys beyond the cursor, and the number of all rows, at most COUNT_UP_TO + 1."""
+    if isinstance(parts, KnownKeys):
+        return read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor), len(parts.keys)
+    most = COUNT_UP_TO + 1
+    return read_page(parts, sort, descending=descending, limit=limit, count_up_to=most, cursor=cursor)
 
 
 def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool]:

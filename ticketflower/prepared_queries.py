@@ -25,7 +25,8 @@ _FIRST_PLACEHOLDER: Final = 1_987_650_000
 _FIRST_TIME: Final = datetime(1753, 1, 1, tzinfo=UTC)
 """Nor times like these."""
 _MAX_BIGINT: Final = 2**63 - 1
-_COMPANY: Final = _FIRST_PLACEHOLDER - 1
+COMPANY: Final = _FIRST_PLACEHOLDER - 1
+"""Stands for the company in whose scope a text is built that serves all of them."""
 
 
 class PreparedQuery(Generic[ModelT]):
@@ -55,8 +56,8 @@ class PreparedQuery(Generic[ModelT]):
 
     def _prepare(self, options: tuple[Hashable, ...], values: Mapping[str, Any]) -> _Statement:
         placeholders = {name: _placeholder(place, values[name]) for place, name in enumerate(values)}
-        names: dict[Any, str] = {_COMPANY: "", **{known: name for name, known in placeholders.items()}}
-        with scope(company=_COMPANY):
+        names: dict[Any, str] = {COMPANY: "", **{known: name for name, known in placeholders.items()}}
+        with scope(company=COMPANY):
             queryset = self._build(*options, **placeholders)
             compiler: Any = queryset.values_list(*self._columns).query.get_compiler("default")
             sql, params = with_constants(*compiler.as_sql())

@@ -216,10 +216,11 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     @property
     def is_away(self) -> bool:
         """True if the person is away today, in their time zone or else in that of the page."""
+        if self.away_from is None:  # as most people, of whom a page names many
+            return False
         zone = zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
         today = timezone.localdate(timezone=zone)
-        has_begun = self.away_from is not None and self.away_from <= today
-        return has_begun and (self.away_until is None or self.away_until >= today)
+        return self.away_from <= today and (self.away_until is None or self.away_until >= today)
 
     @property
     def away_begins_at(self) -> datetime | None:

@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from ticketflower.markup import fill
 from ticketflower.template_tags import due, status, time, waiting
 from workflow_ops.desk.lists.rows import ErrorRow
 from workflow_ops.history.list_rows import TaskRow, TicketRow
@@ -29,9 +30,7 @@ _OF_TICKETS: Final[Mapping[str, Cell[TicketRow]]] = {
     "status": lambda row, _now: status(row.status),
     "priority": lambda row, _now: _shortened(row.priority),
     "submitter": lambda row, _now: row.submitter,
-    "waits_for": lambda row, _now: format_html_join(
-        "", "<div>{}</div>", ((words,) for words in row.waits_for)
-    ),
+    "waits_for": lambda row, _now: SafeString("".join(fill("<div>{}</div>", each) for each in row.waits_for)),
     "due": lambda row, now: due(row.due_at, now, is_short=True),
     "waiting": lambda row, now: waiting(row.waiting_since, now),
     "changed": lambda row, now: time(row.changed_at, now),
@@ -109,7 +108,7 @@ def error_cells(rows: Sequence[ErrorRow], keys: Collection[str]) -> list[dict[st
 
 def _small_line(text: str) -> str:
     """Return a line below another in a cell; there is no empty one, by which style sheets would go."""
-    return format_html('<div class="tf-muted small">{}</div>', text) if text else ""
+    return fill('<div class="tf-muted small">{}</div>', text) if text else ""
 
 
 def _cells(

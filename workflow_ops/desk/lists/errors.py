@@ -48,6 +48,7 @@ class ErrorFilterForm(FilterForm):
     def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
         super().__init__(data)
         choose_line(self, scope)
+        self.offered = [*scope.titles.items()]
 
 
 class ErrorList(InOrder):

@@ -1,13 +1,14 @@
 """A person as a filter of a list: a choice in small companies, and a search box in others."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.filters import MAX_SEARCH_LENGTH
+from ticketflower.prepared_queries import PreparedQuery
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ME
 
@@ -16,10 +17,13 @@ MAX_FOUND = 20
 """How many people a text may stand for."""
 
 
+_NAME: Final = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
+_PEOPLE: Final = PreparedQuery(lambda: CustomUser.objects.all()[: MAX_CHOICES + 1], "id", *_NAME)
+
+
 def choosable_people() -> list[tuple[str, str]] | None:
     """Return all people by name, as choices; None if there are more than a choice can show."""
-    columns = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
-    people = list(CustomUser.objects.only(*columns)[: MAX_CHOICES + 1])
+    people = _PEOPLE.rows()
     if len(people) > MAX_CHOICES:
         return None
     people.sort(key=lambda person: str(person).lower())

@@ -93,7 +93,7 @@ def list_columns(request: PageRequest, desk_list: str) -> HttpResponse:
     """Choose the columns of a list, or of the view that is open if the person may change it."""
     kind = _list(desk_list)
     view = (
-        views_of(request.user, kind)
+        views_of(request.user.pk, kind)
         .filter(pk=parse_number(request.POST.get(VIEW, "")) or 0)
         .exclude(name="")
         .first()

@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
+from ticketflower.prepared_queries import PreparedQuery, columns_of
 from users.access import is_company_admin
 from users.models import CustomUser
 from workflow_ops.desk.lists.columns import COLUMNS, known_columns
@@ -37,10 +39,17 @@ LISTS: Final[dict[DeskList, type[TicketList | TaskList | ErrorList]]] = {
 # --- Reading --------------------------------------------------------------------------
 
 
-def views_of(person: CustomUser, desk_list: DeskList) -> QuerySet[SavedView]:
-    """Return the views of a list that the person may open: their own and the shared ones, by name."""
-    views = SavedView.objects.filter(Q(owner=person.pk) | Q(is_shared=True), desk_list=desk_list)
+def views_of(person: int, desk_list: DeskList) -> QuerySet[SavedView]:
+    """Return the views of a list that this person may open: their own and the shared ones, by name."""
+    views = SavedView.objects.filter(Q(owner=person) | Q(is_shared=True), desk_list=desk_list)
     return views.select_related("owner").order_by(Lower("name"), "pk")
+
+
+_VIEWS: Final = PreparedQuery(
+    lambda desk_list, person: views_of(person, desk_list)[: 2 * MAX_VIEWS + 1],
+    *columns_of(SavedView),
+    *(f"owner__{name}" for name in ("id", "first_name", "last_name", "email")),
+)
 
 
 def may_change_view(person: CustomUser, view: SavedView) -> bool:
@@ -77,7 +86,7 @@ class ListViews:
 
     def __init__(self, request: PageRequest, desk_list: DeskList) -> None:
         self.list, self._request = desk_list, request
-        self.views = list(views_of(request.user, desk_list)[: 2 * MAX_VIEWS + 1])
+        self.views = _VIEWS.rows(desk_list, person=request.user.pk)
         asked = request.GET.get(VIEW, "")
         self.open = next((view for view in self.views if view.name and str(view.pk) == asked), None)
 
@@ -91,7 +100,7 @@ class ListViews:
             tabs.append({"label": view.name, "url": view_address(view), "is_current": current})
         return tabs if named else []
 
-    @property
+    @cached_property
     def columns(self) -> Sequence[str]:
         """The keys of the columns: those of the open view, or else those that the person has chosen."""
         own = next((view for view in self.views if not view.name), None)

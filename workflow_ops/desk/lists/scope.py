@@ -1,11 +1,13 @@
 """What a person administers, as lists need it: workflows with the titles of their tickets and tasks."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from ticketflower.prepared_queries import PreparedQuery
 from users.access import is_company_admin
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -35,8 +37,8 @@ class Scope:
     def of(cls, person: CustomUser) -> "Scope":
         """Read the workflows that have published versions, in at most two statements."""
         if is_company_admin(person):
-            lines = WorkflowLine.objects.filter(Exists(_published().filter(line=OuterRef("pk"))))
-            return cls(person, dict(lines.values_list("pk", "title")), frozenset(), is_everything=True)
+            titles = {line.pk: line.title for line in _PUBLISHED_LINES.rows()}
+            return cls(person, titles, frozenset(), is_everything=True)
         mine = _published().filter(pk__in=administered_by(person)).values_list("line_id", "line__title")
         titles, versions = {}, Counter[int]()
         for line_id, title, number in mine.annotate(number=Count("pk")):
@@ -44,6 +46,11 @@ class Scope:
         every = _published().filter(line__in=titles).values_list("line_id").annotate(number=Count("pk"))
         partly = frozenset(line_id for line_id, number in every if number > versions[line_id])
         return cls(person, titles, partly, is_everything=False)
+
+    @property
+    def key(self) -> Hashable:
+        """What conditions depend on; None if that is more than workflows, as with rights to versions."""
+        return None if self.partly else (self.is_everything, *sorted(self.titles))
 
     def condition(self, path: str = "", *, lines: Iterable[int] | None = None) -> Q:
         """Return the condition that rows with a `line` are administered; their workflow may be in `lines`.
@@ -73,6 +80,11 @@ class Scope:
     def task_titles(self, lines: Iterable[int]) -> dict[int, list[str]]:
         """Return the titles of the tasks, of any version, of each workflow."""
         return _titles(TaskDefinition, lines)
+
+
+_PUBLISHED_LINES: Final = PreparedQuery(
+    lambda: WorkflowLine.objects.filter(Exists(_published().filter(line=OuterRef("pk")))), "id", "title"
+)
 
 
 def _published() -> QuerySet[WorkflowDefinition]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
-from ticketflower.list_parts import KnownKeys, Part, read_known_keys
+from ticketflower.list_parts import KeptParts, KnownKeys, Part, read_known_keys
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -51,6 +51,8 @@ PRIORITY = Sort("priority", _("Priority"), "priority")
 DUE = Sort("due", _("Due"), "task_due_order")
 CREATED = Sort("waiting", _("Created"), "id")
 _STATUSES: Final = {"": UNFINISHED_STATUSES, ANY: tuple(TaskStatus)}
+_KEPT: Final = {"status", "workflow", "priority"}
+"""Filters whose values say all about the rows: neither people, the time nor what there is now."""
 Searched = tuple[list[int], list[int]]
 """The ids of the tickets that a search text finds, and those of the people whom it names."""
 
@@ -79,15 +81,17 @@ class TaskFilterForm(FilterForm):
     def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
         super().__init__(data)
         self.line = choose_line(self, scope)
+        people = choosable_people()
         self.fields["assigned"] = person_field(
             _("Assigned to"),
-            choosable_people(),
+            people,
             also={ME: _("Me"), NOBODY: _("Nobody"), GONE: _("People deactivated or away")},
             anyone=_("Anyone"),
         )
         titles = scope.task_titles([self.line])[self.line] if self.line else [data.get("task", "")]
         offered = [(title, title) for title in titles if title]
         self.fields["task"].choices = [("", _("Any")), *offered]  # type: ignore[attr-defined]
+        self.offered = [*scope.titles.items()], people, offered
 
 
 class TaskList(InOrder):
@@ -118,15 +122,14 @@ class TaskList(InOrder):
             request, tasks, sorts=self.sorts, parts=self._parts, order=self._order, read=read_task_rows
         )
 
-    def _find_parts(self) -> list[Part] | KnownKeys:
-        searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None
-        is_open = len(self._ended) < len(self._statuses)
-        parts = [
-            *(self._of_open_tasks(searched) if is_open else ()),
-            # What has ended is due no more.
-            *(self._of_ended_tasks(searched) if self._ended and "due" not in self._chosen else ()),
-        ]
+    def _find_parts(self) -> list[Part] | KnownKeys | KeptParts:
         indexed = self._indexed_order()
+        is_kept = self._scope.key is not None and self._chosen.keys() <= _KEPT
+        if is_kept and (self._ended or indexed in (None, self._order[0])):
+            key = ("tasks", self._scope.key, *sorted(self._chosen.items()))
+            return KeptParts(key, self._make_parts)
+        searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None
+        parts = self._make_parts(searched)
         if searched or self._ended or indexed in (None, self._order[0]):
             return parts
         known = read_known_keys(parts, indexed, self._order[0], limit=MAX_SORTED + 1)
@@ -134,6 +137,14 @@ class TaskList(InOrder):
             return known
         self._order, self.note = (indexed, False), too_many_to_sort()
         return parts
+
+    def _make_parts(self, searched: Searched | None = None) -> list[Part]:
+        is_open = len(self._ended) < len(self._statuses)
+        return [
+            *(self._of_open_tasks(searched) if is_open else ()),
+            # What has ended is due no more.
+            *(self._of_ended_tasks(searched) if self._ended and "due" not in self._chosen else ()),
+        ]
 
     def _indexed_order(self) -> Sort | None:
         """Return the only order in which indexes have the chosen tasks, or None if they have each.

@@ -103,11 +103,12 @@ class TicketFilterForm(FilterForm):
         self.line = choose_line(self, scope)
         if data.get("day") == CHANGED:
             self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
-        self._offer_people(is_drawn=is_drawn)
-        self._offer_titles()
-        self._offer_fields()
+        people = self._offer_people(is_drawn=is_drawn)
+        titles = self._offer_titles()
+        version = self._offer_fields(people)
+        self.offered = [*self.scope.titles.items()], people, titles, version
 
-    def _offer_people(self, *, is_drawn: bool) -> None:
+    def _offer_people(self, *, is_drawn: bool) -> list[tuple[str, str]] | None:
         is_needed = is_drawn or {"assigned", "submitter", "responsible"} & self.data.keys()
         people = choosable_people() if is_needed else None
         gone = {**_WHO, GONE: _("People deactivated or away")}
@@ -117,9 +118,10 @@ class TicketFilterForm(FilterForm):
             ("responsible", _("Responsible"), {**_WHO, GONE: _("People deactivated")}),
         ):
             self.fields[name] = person_field(label, people, also=also, anyone=_("Anyone"))
+        return people
 
-    def _offer_titles(self) -> None:
-        """Offer types of tickets and titles of tasks, once a workflow is chosen."""
+    def _offer_titles(self) -> tuple[list[str], list[str]]:
+        """Offer titles of tasks and types of tickets, once a workflow is chosen, and return them."""
         lines = self.scope.titles if self.line is None else [self.line]
         asked = str(self.data.get("waits_for", ""))
         # Parts of a list need them, too; those of whoever administers everything need no types.
@@ -136,18 +138,23 @@ class TicketFilterForm(FilterForm):
         _offer(self.fields["type"], _("Any"), {}, types)
         if len(types) < 2:  # noqa: PLR2004
             del self.fields["type"]
+        return titles, types
 
-    def _offer_fields(self) -> None:
-        """Offer the marked fields of the chosen workflow, as its newest published version has them."""
+    def _offer_fields(self, people: Iterable[tuple[str, str]] | None) -> int | None:
+        """Offer the marked fields of the chosen workflow, as its newest published version has them.
+
+        Return the id of that version. `people` are those to choose from, or None if they are too many.
+        """
         self._of_people = set[str]()
         if self.line is None:
-            return
+            return None
         versions = WorkflowDefinition.objects.filter(line=self.line).exclude(status=WorkflowStatus.DRAFT)
         newest = versions.order_by("-pk").values_list("pk", flat=True).first()
         for field in load_plan(newest).fields.values() if newest else ():
             if field.is_filterable:
-                self.fields[f"{FIELD_PREFIX}{field.name}"] = _field_filter(field)
+                self.fields[f"{FIELD_PREFIX}{field.name}"] = _field_filter(field, people)
                 self._of_people |= {field.name} if field.type is USER else set()
+        return newest
 
     def field_values(self) -> dict[str, list[str]]:
         """Return the stored values that match for each marked field that is chosen."""
@@ -164,9 +171,9 @@ def _offer(field: Any, anything: Any, also: Mapping[str, Any], titles: Iterable[
     field.choices = [("", anything), *also.items(), *((title, title) for title in titles)]
 
 
-def _field_filter(field: Field) -> forms.Field:
+def _field_filter(field: Field, people: Iterable[tuple[str, str]] | None) -> forms.Field:
     if field.type is USER:
-        return person_field(field.title, choosable_people(), also={ME: _("Me")}, anyone=_("Anyone"))
+        return person_field(field.title, people, also={ME: _("Me")}, anyone=_("Anyone"))
     if field.type is YES_NO:
         values: list[tuple[str, Any]] = [("true", _("Yes")), ("false", _("No"))]
     else:

@@ -1,8 +1,9 @@
 """The list of tickets: what its address asks for, as a page, as ids, and as the neighbours of a ticket."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import parse_number
 from ticketflower.formats import write_count
-from ticketflower.list_parts import KnownKeys, Part, neighbour, read_keys, read_known_keys
+from ticketflower.list_parts import KeptParts, KnownKeys, Part, neighbour, read_keys, read_known_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
@@ -31,6 +32,8 @@ CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=T
 WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 DUE = Sort("due", gettext_lazy("Due"), "due_order")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
+_KEPT: Final = {"status", "workflow", "type", "priority"}
+"""Filters whose values say all about the rows: neither people, the time nor what there is now."""
 MAX_SORTED = COUNT_UP_TO
 """How many tickets are sorted by something that no index has in order; beyond that, none are counted."""
 
@@ -80,17 +83,13 @@ class TicketList(InOrder):
 
     # --- Parts -------------------------------------------------------------------------
 
-    def _find_parts(self) -> list[Part] | KnownKeys:
+    def _find_parts(self) -> list[Part] | KnownKeys | KeptParts:
+        if (key := self._key()) is not None:
+            order = self._order[0].name
+            return KeptParts(key, lambda: self._make_parts({}).in_order(order))
         more, own = self._periods()
-        parts = TicketParts(
-            self._chosen,
-            self._scope,
-            types=self.form.ticket_types,
-            tasks=self.form.task_titles,
-            fields=self.form.field_values(),
-            more=more,
-            statuses=self._statuses(),
-        )
+        parts = self._make_parts(more)
+
         if "q" in self._chosen:
             return parts.of_ids(search_tickets(self._person, self._chosen["q"])[0])
         if own is None and self._order[0] is DUE and not parts.has_due_order:
@@ -106,6 +105,26 @@ class TicketList(InOrder):
         self._order = own, own.descending
         self.note = too_many_to_sort()
         return first
+
+    def _make_parts(self, more: Mapping[str, Any]) -> TicketParts:
+        return TicketParts(
+            self._chosen,
+            self._scope,
+            types=self.form.ticket_types,
+            tasks=self.form.task_titles,
+            fields=self.form.field_values(),
+            more=more,
+            statuses=self._statuses(),
+        )
+
+    def _key(self) -> Hashable:
+        """Return what the parts depend on, or None if that is people, the time or the rows of now."""
+        if self._scope.key is None or not self._chosen.keys() <= _KEPT:
+            return None
+        if self._order[0] is DUE and "priority" in self._chosen:  # which no index has in that order
+            return None
+        types = tuple((line, *titles) for line, titles in self.form.ticket_types.items())
+        return "tickets", self._scope.key, types, *sorted(self._chosen.items()), self._order[0].name
 
     def _statuses(self) -> tuple[RunStatus, ...]:
         """Return the statuses that the filters let through, besides the one by status."""

@@ -323,7 +323,7 @@ class Cancelling(OneTask):
 
 # session, wall, savepoint, workflows (2), people to choose from, ids and rows of the tasks, their number,
 # saved views, may they administer (2); and back
-QUERIES = 15
+QUERIES = 14
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,

@@ -179,4 +179,4 @@ class TicketLists(DeskTestCase):
 
 # session, wall, savepoint; whether there is anything to administer, workflows of the person, their versions,
 # people and types to choose, ids, rows, their tasks and who has them, count, saved views; the menu; and back
-QUERIES = 18
+QUERIES = 17

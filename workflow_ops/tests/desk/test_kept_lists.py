@@ -1,0 +1,132 @@
+"""What lists of the desk keep for the next person: the text of statements, and drawn filters."""
+
+from itertools import product
+from typing import Any
+
+from django.core.cache import caches
+from django.db import transaction
+from django.http import QueryDict
+from django.test import RequestFactory, override_settings
+
+from ticketflower.list_parts import KeptParts, Part
+from ticketflower.list_statements import read_page
+from users.models import CustomUser
+from users.tests.cases import logged_in, make_person
+from workflow_ops.desk.lists.saved_views import LISTS
+from workflow_ops.models import DeskList
+from workflow_ops.tests.desk.desk_cases import DeskTestCase
+
+_ORDERS = {
+    DeskList.TICKETS: ("number", "changed", "waiting", "due", "priority"),
+    DeskList.TASKS: ("waiting", "priority", "due"),
+}
+
+
+class KeptStatements(DeskTestCase):
+    """Texts of statements that are kept for all companies and people."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.vacations.complete(self.vacations.submit(), "Decide", decision="reject")
+        self.vacations.complete(self.vacations.submit(), "Decide", decision="approve")
+        self.their_vacations.submit()
+
+    def queries(self, desk_list: DeskList) -> list[str]:
+        """Return each filter whose parts are kept, with each order, both ways."""
+        line = self.vacations.workflow.line_id
+        statuses = ("", "all", "CANCELLED", "COMPLETED")
+        return [
+            f"status={status}&workflow={chosen}&priority={priority}&sort={way}{order}"
+            for status, chosen, priority, way, order in product(
+                statuses, ("", line), ("", "none"), ("", "-"), _ORDERS[desk_list]
+            )
+        ]
+
+    def page(self, desk_list: DeskList, query: str, person: CustomUser) -> tuple[list[int], str]:
+        """Return the ids and the count on a page of the list."""
+        page = LISTS[desk_list](QueryDict(query), person).page(RequestFactory().get(f"/?{query}"))
+        return [row.id for row in page.rows], page.count_text
+
+    def test_finds_what_each_company_has(self) -> None:
+        """The second company gets the text that the first one left."""
+        for desk_list in _ORDERS:
+            for query in self.queries(desk_list):
+                for people in (self.ours, self.theirs):
+                    with people.admin.scope(), transaction.atomic():
+                        found = LISTS[desk_list](QueryDict(query), people.admin)
+                        ids, count = self.page(desk_list, query, people.admin)
+                        self.assertEqual(ids, found.ids(100), query)
+                        self.assertEqual(count.split()[0], str(len(ids)), query)
+
+    def test_keeps_what_depends_on_nothing_else(self) -> None:
+        with self.ours.admin.scope(), transaction.atomic():
+            for query, is_kept in (
+                ("", True),
+                ("status=all&sort=changed", True),
+                (f"workflow={self.vacations.workflow.line_id}", True),
+                ("assigned=me", False),
+                ("due=overdue", False),
+                ("since=2026-01-01", False),
+                ("q=note", False),
+            ):
+                found: Any = LISTS[DeskList.TICKETS](QueryDict(query), self.ours.admin)
+                self.assertEqual(isinstance(found._parts, KeptParts), is_kept, query)
+
+    def test_reads_pages_of_one_part_and_of_none(self) -> None:
+        with self.ours.admin.scope(), transaction.atomic():
+            found: Any = LISTS[DeskList.TICKETS](QueryDict("status=all"), self.ours.admin)
+            sort, rows = found._order[0], found.form.everything
+
+            def read(*parts: Part, **cursor: Any) -> tuple[list[Any], int]:
+                return read_page(parts, sort, descending=True, limit=2, count_up_to=3, **cursor)
+
+            every = sorted(rows.values_list("pk", flat=True), reverse=True)
+            self.assertEqual(len(every), 3)
+            self.assertEqual(read(Part(rows)), ([(pk, pk) for pk in every[:2]], 3))
+            last = (every[-1], every[-1])
+            self.assertEqual(read(Part(rows), cursor=last), ([], 3))
+            self.assertEqual(read(Part(rows.none()), Part(rows), cursor=(every[1], every[1])), ([last], 3))
+            self.assertEqual(read(), ([], 0))
+            self.assertEqual(read(Part(rows.none())), ([], 0))
+
+
+_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "kept_lists"}
+
+
+@override_settings(CACHES={"default": _MEMORY, "template_fragments": _MEMORY})
+class KeptFilters(DeskTestCase):
+    """Filters that are drawn once for all who are offered the same."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        caches["template_fragments"].clear()
+
+    def filters(self, query: str = "", *, path: str = "/manage/tickets/") -> str:
+        """Return the drawn filters of a page."""
+        page = self.client.get(f"{path}?{query}").content.decode()
+        return page[page.index('class="tf-filters"') : page.index("</form>", page.index("tf-filters"))]
+
+    def test_draws_the_same_twice(self) -> None:
+        for query in ("", "status=all", "status=nonsense", "sort=-changed", "assigned=me&until=never"):
+            for path in ("/manage/tickets/", "/manage/tasks/"):
+                first = self.filters(query, path=path)
+                self.assertEqual(self.filters(query, path=path), first)
+                caches["template_fragments"].clear()
+                self.assertEqual(self.filters(query, path=path), first)
+
+    def test_shows_what_is_chosen(self) -> None:
+        self.assertNotIn("selected", self.filters().replace('value="" selected', ""))
+        self.assertIn('value="all" selected', self.filters("status=all"))
+        self.assertIn('value="-changed" selected', self.filters("sort=-changed"))
+        self.assertIn("is-invalid", self.filters("status=nonsense"))
+
+    def test_offers_people_and_workflows_of_now(self) -> None:
+        before = self.filters()
+        self.assertNotIn("Zoe", before)
+        make_person(self.ours.company, "Zoe")
+        self.assertIn("Zoe", self.filters())
+        ours, theirs = self.vacations.workflow.line_id, self.their_vacations.workflow.line_id
+        self.assertIn(f'<option value="{ours}">Vacation request<', before)
+        page = logged_in(self.theirs.admin).get("/manage/tickets/").content.decode()
+        self.assertIn(f'<option value="{theirs}">Vacation request<', page)
+        self.assertNotIn(f'<option value="{ours}">Vacation request<', page)
