@@ -106,8 +106,7 @@ def list_page(
         keys = [(sort_value(row, sort), row.pk) for row in rows]
         count = _count(queryset) if count is None else count
     else:
-        keys, number = _read_keys(parts, sort, is_down, size + 1, cursor)
-        count = number if count is None else count
+        keys, count = _read_keys(parts, sort, is_down, limit=size + 1, cursor=cursor, count=count)
         rows = (read or _reader(queryset))([row_id for _value, row_id in keys[:size]])
     more = len(keys) > size
     keys, rows = keys[:size], rows[:size]
@@ -149,12 +148,20 @@ def _read_keys(
     parts: Sequence[Part] | KnownKeys | KeptParts,
     sort: Sort,
     descending: bool,
+    *,
     limit: int,
     cursor: Key | None,
+    count: int | None,
 ) -> tuple[list[Key], int]:
-    """Return the first keys beyond the cursor, and the number of all rows, at most COUNT_UP_TO + 1."""
+    """Return the first keys beyond the cursor, and the number of all rows, at most COUNT_UP_TO + 1.
+
+    `count` is that number, if it is known.
+    """
     if isinstance(parts, KnownKeys):
-        return read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor), len(parts.keys)
+        count = len(parts.keys)
+    if count is not None:
+        return read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor), count
+    assert not isinstance(parts, KnownKeys)
     most = COUNT_UP_TO + 1
     return read_page(parts, sort, descending=descending, limit=limit, count_up_to=most, cursor=cursor)
 
