@@ -43,7 +43,7 @@ class KnownKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptParts:
+class ReusableParts:
     """Parts that depend on this key alone, whatever the company; `make` makes them."""
 
     key: Hashable
@@ -57,7 +57,7 @@ def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit
 
 
 def read_keys(
-    parts: "Sequence[Part] | KnownKeys | KeptParts",
+    parts: "Sequence[Part] | KnownKeys | ReusableParts",
     sort: "Sort",
     *,
     descending: bool,
@@ -70,7 +70,7 @@ def read_keys(
     """
     if isinstance(parts, KnownKeys):
         return parts.beyond(descending=descending, cursor=cursor)[:limit]
-    parts = parts.make() if isinstance(parts, KeptParts) else parts
+    parts = parts.make() if isinstance(parts, ReusableParts) else parts
     keys = _keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
     return list(keys or ())
 
@@ -122,7 +122,7 @@ def _column(part: Part, sort: "Sort") -> str:
 
 
 def neighbour(
-    parts: "Sequence[Part] | KnownKeys | KeptParts",
+    parts: "Sequence[Part] | KnownKeys | ReusableParts",
     sort: "Sort",
     *,
     descending: bool,

@@ -16,14 +16,14 @@ from django.db import connection
 from django_scopes import scope
 
 from ticketflower.fast_sql import with_constants
-from ticketflower.list_parts import KeptParts, Key, Part, keys_of_part
+from ticketflower.list_parts import Key, Part, ReusableParts, keys_of_part
 from ticketflower.prepared_queries import COMPANY
 from ticketflower.tenancy.context import current_company_id
 
 if TYPE_CHECKING:
     from ticketflower.listing import Sort
 
-_MOST_KEPT: Final = 200
+_MAX_STATEMENTS: Final = 200
 _Compiled = list[tuple[str, tuple[Any, ...]]]
 """The text of each part, which ends with its order, and its parameters."""
 
@@ -42,11 +42,11 @@ class _Statement:
         return [(value, row_id) for value, row_id, _count in rows if row_id is not None], rows[0][2]
 
 
-_KEPT: dict[Hashable, _Statement] = {}
+_STATEMENTS: dict[Hashable, _Statement] = {}
 
 
 def read_page(
-    parts: Sequence[Part] | KeptParts,
+    parts: Sequence[Part] | ReusableParts,
     sort: Sort,
     *,
     descending: bool,
@@ -59,25 +59,27 @@ def read_page(
     The rows are those of all parts together, in this order. Counting stops at `count_up_to`.
     """
     order, limits = (sort, descending), (limit, count_up_to)
-    if isinstance(parts, KeptParts) and cursor is None:
-        statement = _kept_statement(parts, order, limits)
+    if isinstance(parts, ReusableParts) and cursor is None:
+        statement = _reused_statement(parts, order, limits)
     else:
-        parts = parts.make() if isinstance(parts, KeptParts) else parts
+        parts = parts.make() if isinstance(parts, ReusableParts) else parts
         statement = _write(parts, order, limits, cursor)
     return ([], 0) if statement is None else statement.read()
 
 
-def _kept_statement(parts: KeptParts, order: tuple[Sort, bool], limits: tuple[int, int]) -> _Statement | None:
+def _reused_statement(
+    parts: ReusableParts, order: tuple[Sort, bool], limits: tuple[int, int]
+) -> _Statement | None:
     key = (parts.key, order[0].field, order[1], limits)
-    statement = _KEPT.get(key)
+    statement = _STATEMENTS.get(key)
     if statement is None:
         with scope(company=COMPANY):
             statement = _write(parts.make(), order, limits, None)
         if statement is not None:
             statement = _Statement(*with_constants(statement.sql, statement.params))
-            if len(_KEPT) >= _MOST_KEPT:
-                _KEPT.clear()
-            _KEPT[key] = statement
+            if len(_STATEMENTS) >= _MAX_STATEMENTS:
+                _STATEMENTS.clear()
+            _STATEMENTS[key] = statement
     return statement
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.formats import write_count
-from ticketflower.list_parts import KeptParts, Key, KnownKeys, Part, RowT, beyond, read_keys, sort_value
+from ticketflower.list_parts import Key, KnownKeys, Part, ReusableParts, RowT, beyond, read_keys, sort_value
 from ticketflower.list_statements import read_page
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def list_page(
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
     nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
-    parts: Sequence[Part] | KnownKeys | KeptParts | None = None,
+    parts: Sequence[Part] | KnownKeys | ReusableParts | None = None,
     order: "tuple[Sort, bool] | None" = None,
     count: int | None = None,
     read: "Callable[[list[int]], list[Any]] | None" = None,
@@ -145,7 +145,7 @@ def _count(rows: "QuerySet[Any]") -> int:
 
 
 def _read_keys(
-    parts: Sequence[Part] | KnownKeys | KeptParts,
+    parts: Sequence[Part] | KnownKeys | ReusableParts,
     sort: Sort,
     descending: bool,
     *,

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ticketflower.list_parts import KeptParts, KnownKeys, Part, read_keys
+from ticketflower.list_parts import KnownKeys, Part, ReusableParts, read_keys
 from ticketflower.listing import Sort
 
 
 class InOrder:
     """The rows of a list, read from parts, and the order with whether it descends."""
 
-    _parts: Sequence[Part] | KnownKeys | KeptParts
+    _parts: Sequence[Part] | KnownKeys | ReusableParts
     _order: tuple[Sort, bool]
 
     @property

@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
-from ticketflower.list_parts import KeptParts, KnownKeys, Part, read_known_keys
+from ticketflower.list_parts import KnownKeys, Part, ReusableParts, read_known_keys
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -51,7 +51,7 @@ PRIORITY = Sort("priority", _("Priority"), "priority")
 DUE = Sort("due", _("Due"), "task_due_order")
 CREATED = Sort("waiting", _("Created"), "id")
 _STATUSES: Final = {"": UNFINISHED_STATUSES, ANY: tuple(TaskStatus)}
-_KEPT: Final = {"status", "workflow", "priority"}
+_REUSABLE: Final = {"status", "workflow", "priority"}
 """Filters whose values say all about the rows: neither people, the time nor what there is now."""
 Searched = tuple[list[int], list[int]]
 """The ids of the tickets that a search text finds, and those of the people whom it names."""
@@ -122,12 +122,12 @@ class TaskList(InOrder):
             request, tasks, sorts=self.sorts, parts=self._parts, order=self._order, read=read_task_rows
         )
 
-    def _find_parts(self) -> list[Part] | KnownKeys | KeptParts:
+    def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:
         indexed = self._indexed_order()
-        is_kept = self._scope.key is not None and self._chosen.keys() <= _KEPT
-        if is_kept and (self._ended or indexed in (None, self._order[0])):
+        is_reusable = self._scope.key is not None and self._chosen.keys() <= _REUSABLE
+        if is_reusable and (self._ended or indexed in (None, self._order[0])):
             key = ("tasks", self._scope.key, *sorted(self._chosen.items()))
-            return KeptParts(key, self._make_parts)
+            return ReusableParts(key, self._make_parts)
         searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None
         parts = self._make_parts(searched)
         if searched or self._ended or indexed in (None, self._order[0]):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import parse_number
 from ticketflower.formats import write_count
-from ticketflower.list_parts import KeptParts, KnownKeys, Part, neighbour, read_keys, read_known_keys
+from ticketflower.list_parts import KnownKeys, Part, ReusableParts, neighbour, read_keys, read_known_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
@@ -32,7 +32,7 @@ CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=T
 WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 DUE = Sort("due", gettext_lazy("Due"), "due_order")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
-_KEPT: Final = {"status", "workflow", "type", "priority"}
+_REUSABLE: Final = {"status", "workflow", "type", "priority"}
 """Filters whose values say all about the rows: neither people, the time nor what there is now."""
 MAX_SORTED = COUNT_UP_TO
 """How many tickets are sorted by something that no index has in order; beyond that, none are counted."""
@@ -83,10 +83,10 @@ class TicketList(InOrder):
 
     # --- Parts -------------------------------------------------------------------------
 
-    def _find_parts(self) -> list[Part] | KnownKeys | KeptParts:
+    def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:
         if (key := self._key()) is not None:
             order = self._order[0].name
-            return KeptParts(key, lambda: self._make_parts({}).in_order(order))
+            return ReusableParts(key, lambda: self._make_parts({}).in_order(order))
         more, own = self._periods()
         parts = self._make_parts(more)
 
@@ -119,7 +119,7 @@ class TicketList(InOrder):
 
     def _key(self) -> Hashable:
         """Return what the parts depend on, or None if that is people, the time or the rows of now."""
-        if self._scope.key is None or not self._chosen.keys() <= _KEPT:
+        if self._scope.key is None or not self._chosen.keys() <= _REUSABLE:
             return None
         if self._order[0] is DUE and "priority" in self._chosen:  # which no index has in that order
             return None

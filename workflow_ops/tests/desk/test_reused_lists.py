@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import RequestFactory, override_settings
 
-from ticketflower.list_parts import KeptParts, Part
+from ticketflower.list_parts import Part, ReusableParts
 from ticketflower.list_statements import read_page
 from users.models import CustomUser
 from users.tests.cases import logged_in, make_person
@@ -22,7 +22,7 @@ _ORDERS = {
 }
 
 
-class KeptStatements(DeskTestCase):
+class ReusedStatements(DeskTestCase):
     """Texts of statements that are kept for all companies and people."""
 
     def setUp(self) -> None:
@@ -60,7 +60,7 @@ class KeptStatements(DeskTestCase):
 
     def test_keeps_what_depends_on_nothing_else(self) -> None:
         with self.ours.admin.scope(), transaction.atomic():
-            for query, is_kept in (
+            for query, is_reusable in (
                 ("", True),
                 ("status=all&sort=changed", True),
                 (f"workflow={self.vacations.workflow.line_id}", True),
@@ -70,7 +70,7 @@ class KeptStatements(DeskTestCase):
                 ("q=note", False),
             ):
                 found: Any = LISTS[DeskList.TICKETS](QueryDict(query), self.ours.admin)
-                self.assertEqual(isinstance(found._parts, KeptParts), is_kept, query)
+                self.assertEqual(isinstance(found._parts, ReusableParts), is_reusable, query)
 
     def test_reads_pages_of_one_part_and_of_none(self) -> None:
         with self.ours.admin.scope(), transaction.atomic():
@@ -90,11 +90,11 @@ class KeptStatements(DeskTestCase):
             self.assertEqual(read(Part(rows.none())), ([], 0))
 
 
-_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "kept_lists"}
+_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "reused_lists"}
 
 
 @override_settings(CACHES={"default": _MEMORY, "template_fragments": _MEMORY})
-class KeptFilters(DeskTestCase):
+class ReusedFilters(DeskTestCase):
     """Filters that are drawn once for all who are offered the same."""
 
     def setUp(self) -> None:
