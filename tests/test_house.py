@@ -5,7 +5,7 @@ from unittest import TestCase
 
 from django.conf import settings
 
-MOST_ENTRIES = {"workflow_design": 22, "workflow_ops": 21}
+MOST_ENTRIES = {"workflow_design": 22, "workflow_ops": 22}
 NOT_COUNTED = {"__init__.py", "__pycache__", "apps.py", "management", "migrations", "tests"}
 APPS = ("ticketflower", "users", "workflow_design", "workflow_ops")
 MOST_LINES = 300

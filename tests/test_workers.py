@@ -64,7 +64,8 @@ class ManyWaitingJobs(CommittedTestCase):
         # Which index is used depends on how large the table has become, and what it finds does not.
         compared = [int(number) for number in re.findall(r'"Rows Removed by [^"]*": (\d+)', plan)]
         self.assertIn("Index Scan", plan)
-        self.assertLess(sum(compared), _MANY)
+        # Each compared with all would be the square.
+        self.assertLess(sum(compared), 10 * _MANY)
 
 
 class NoticesTests(CommittedTestCase):

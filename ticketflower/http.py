@@ -59,6 +59,9 @@ UNSENT = "_unsent"
 """In an address: show the form that was kept. In a form: it is the kept one (`users/unsent_forms.py`)."""
 
 
+API = "/api/"
+"""How the addresses begin at which programs act with a token, and cookies mean nothing."""
+
 NEVER_KEPT = "secret."
 """How the names of controls begin that are shown to nobody again, not even after a log-in."""
 

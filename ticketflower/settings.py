@@ -217,9 +217,8 @@ LIMITS = environment.numbers(
     FAILED_LOG_INS_OF_ACCOUNT=5,
     FAILED_LOG_INS_FROM_PLACE=100,
     WRONG_OLD_PASSWORDS=5,
-    CALLBACKS_OF_TASK=60,
-    FILES_OF_COMPANY_MB=5 * 1024,
-    FILES_OF_FORM_MB=25,
+    **{"CALLBACKS_OF_TASK": 60, "REQUESTS_OF_TOKEN": 600},
+    **{"FILES_OF_COMPANY_MB": 5 * 1024, "FILES_OF_FORM_MB": 25},
 )
 
 # --- Jobs --------------------------------------------------------------------------

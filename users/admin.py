@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -16,10 +15,11 @@ from ticketflower.tenant_admin import (
     AnyModelAdmin,
     CompanyFilter,
     CompanyRowAdmin,
-    CompanyRowForm,
     ReadOnlyAdmin,
 )
+from users.forms.staff_admin import LAST_ADMIN, NewPersonForm, PersonForm, SystemRoleFormSet
 from users.models import (
+    AccessToken,
     AuditEvent,
     Company,
     CompanyRole,
@@ -46,7 +46,6 @@ else:
     _RolesInline, _RolesFormSet = admin.TabularInline, BaseInlineFormSet
     _CompanyRolesInline = admin.TabularInline
 
-LAST_ADMIN = _("This is the last company admin. Make another person an admin first.")
 PERSON_SEARCH = ("person__email", "person__first_name", "person__last_name")
 
 
@@ -71,57 +70,6 @@ class CompanyAdmin(AnyModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return False."""
         return self.may_delete
-
-
-class NewPersonForm(CompanyRowForm, _NewUserForm):
-    """A form for a new person of a company or, without a company, of TicketFlower's staff."""
-
-    class Meta:
-        model = CustomUser
-        fields = ("email", "first_name", "last_name")  # the admin adds the company inside the scope
-
-    def clean(self) -> dict[str, Any]:
-        """Make people without a company staff."""
-        cleaned = super().clean()
-        self.instance.is_staff = self.instance.is_superuser = cleaned.get("company") is None
-        return cleaned
-
-
-def refuse_last_admin(person: CustomUser) -> None:
-    """Raise ValidationError if the person is the last admin. Their company is locked, as on its own pages."""
-    list(Company.objects.select_for_update(no_key=True).filter(users=person))
-    if is_last_admin(person):
-        raise ValidationError(LAST_ADMIN)
-
-
-class PersonForm(CompanyRowForm, _UserForm):
-    """A form for a person; the password has a separate page."""
-
-    class Meta:
-        model = CustomUser
-        fields = (
-            *("email", "first_name", "last_name", "password", "is_active", "time_zone"),
-            *("away_from", "away_until"),
-        )
-
-    def clean_is_active(self) -> bool:
-        """Refuse to deactivate the last admin."""
-        is_active: bool = self.cleaned_data["is_active"]
-        if not is_active:
-            refuse_last_admin(self.instance)
-        return is_active
-
-
-class SystemRoleFormSet(_RolesFormSet):
-    """The system roles of a person, of which the last admin keeps that of an admin."""
-
-    def clean(self) -> None:
-        """Refuse to take the role from the last admin."""
-        super().clean()
-        rows = [form.cleaned_data for form in self.forms if form.is_valid()]
-        groups = [row["group"].name for row in rows if row.get("group") and not row.get("DELETE")]
-        if SystemRoleName.ADMIN not in groups:
-            refuse_last_admin(self.instance)
 
 
 class SystemRoleInline(_RolesInline):
@@ -273,6 +221,18 @@ class InvitationRoleAdmin(ReadOnlyAdmin):
     list_display = ("invitation", "role", "company")
     list_select_related = ("company", "invitation", "role")
     search_fields = ("invitation__email", "role__name")
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyAdmin):
+    """Admin pages of tokens, which staff can delete."""
+
+    may_delete = True
+
+    list_display = ("name", "person", "company", "expires_at")
+    list_select_related = ("company", "person")
+    search_fields = ("name", *PERSON_SEARCH)
+    exclude = ("digest",)
 
 
 @admin.register(StaffVisit)

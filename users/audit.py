@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     Column = models.Field[Any, Any]
 
-PERSON_NAME = "coalesce(nullif(trim({row}.first_name || ' ' || {row}.last_name), ''), {row}.email)"
+PERSON_NAME = (
+    "coalesce(nullif(trim({row}.first_name || ' ' || {row}.last_name), ''), {row}.email) "
+    "|| CASE WHEN {row}.is_service_account THEN ' (service account)' ELSE '' END"
+)
 THE_PERSON = (
     f"(SELECT {PERSON_NAME.format(row='p')} "  # noqa: S608 - here and below, our own names only
     "FROM users_customuser AS p WHERE p.id = {row}.person_id)"
@@ -42,12 +45,13 @@ IF TG_OP = 'DELETE' THEN this := OLD; ELSE this := NEW; END IF;
 {changes}
 IF TG_OP = 'UPDATE' AND audit_changes = '{{}}' THEN RETURN NULL; END IF;
 {about} INTO audit_ticket, audit_workflow, audit_subject;
-INSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,
-    "table", row_id, label, ticket, workflow_id, subject, changes)
+INSERT INTO users_auditevent (company_id, at, act, way, token, person_id, impersonator_id, actor, kind,
+    operation, "table", row_id, label, ticket, workflow_id, subject, changes)
 VALUES ({company}, clock_timestamp(),
     coalesce(nullif(current_setting('app.act', true), '')::bigint,
         (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),
     coalesce(nullif(current_setting('app.way', true), ''), 'job'),
+    coalesce(current_setting('app.token', true), ''),
     audit_person, audit_impersonator,
     coalesce((SELECT {person_name} FROM users_customuser AS p
         WHERE p.id = coalesce(audit_impersonator, audit_person)), ''),

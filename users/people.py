@@ -40,8 +40,11 @@ def change_roles(
 ) -> None:
     """Give the person exactly these roles, writing only the memberships that differ.
 
-    Raise LastAdminError. Company roles that were deleted in the meantime are ignored.
+    A service account is never an admin and gets no tasks by turn. Raise LastAdminError. Company roles that
+    were deleted in the meantime are ignored.
     """
+    if person.is_service_account:
+        is_in_rotation, system_roles = False, [role for role in system_roles if role != SystemRoleName.ADMIN]
     with transaction.atomic():
         lock_company()  # before reading who is an admin, so that two admins can't demote each other
         if SystemRoleName.ADMIN not in system_roles and is_last_admin(person):

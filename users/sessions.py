@@ -29,9 +29,9 @@ from django.utils.translation import activate
 
 from ticketflower.fast_sql import RowColumns
 from ticketflower.formats import FORMAT, Format
-from ticketflower.http import UNSENT, keeps_forms
-from ticketflower.tenancy.context import PAGE, current_company_id, one_act
-from users import unsent_forms
+from ticketflower.http import API, UNSENT, keeps_forms
+from ticketflower.tenancy.context import PAGE, PROGRAM, current_company_id, one_act
+from users import tokens, unsent_forms
 from users.models import Company, CustomUser
 
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
@@ -182,8 +182,9 @@ class PersonMiddleware(AuthenticationMiddleware):
     """Middleware that sets `request.user` from the session's row, without another query."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Set `request.user`; this loads the session if the browser has one."""
-        request.user = get_request_person(request)
+        """Set `request.user`; this loads the session if the browser has one. Programs send a token."""
+        is_program = request.path_info.startswith(API)
+        request.user = tokens.get_request_person(request) if is_program else get_request_person(request)
 
 
 def current_currency() -> str:
@@ -245,6 +246,9 @@ class CompanyMiddleware:
         """Process the request as one act, inside the user's scope."""
         activate(settings.LANGUAGE_CODE)  # if none is active, each text takes three times as long to find
         visitor = request.user
+        if request.path_info.startswith(API):
+            with one_act(PROGRAM):
+                return self._respond(request)
         with one_act(PAGE):
             response = self._respond(request)
         # Browsers must ask again, but may keep what was typed for Back (docs/security.md, "The browser").

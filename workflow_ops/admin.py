@@ -16,6 +16,7 @@ from workflow_ops.models import (
     EventCursor,
     FileUpload,
     FormerText,
+    IdempotentCall,
     ListFile,
     Notification,
     NotificationChoice,
@@ -296,4 +297,4 @@ class ActionCallAdmin(NewestFirstAdmin):
     search_fields = ("=task__workflow_instance__ticket__number", "connection__name")
 
 
-admin.site.register([CommentMention, FormerText, TicketFollower], NewestFirstAdmin)
+admin.site.register([CommentMention, FormerText, IdempotentCall, TicketFollower], NewestFirstAdmin)

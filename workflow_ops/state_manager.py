@@ -12,8 +12,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -39,7 +37,7 @@ from workflow_ops.engine.errors import (
     is_transient,
 )
 from workflow_ops.engine.run_rows import Turn, lock_run, waiting_writes
-from workflow_ops.engine.timeline import build_write_event
+from workflow_ops.engine.timeline import build_write_event, content_of
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -82,7 +80,7 @@ def store_write(
     if the write succeeds this time. A `note` stands in the timeline. Without `applies`, the caller is a job
     that applies the write itself.
     """
-    content: dict[str, Any] = write.as_json()
+    content = content_of(write)
     if retries is not None:
         content["retries"] = retries.pk
     if note:
@@ -103,7 +101,9 @@ def apply_after_commit(run_id: int) -> None:
 
     def run() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
         # The transaction may outlive the scope that it was opened in, so the scope is entered again.
-        with company_scope(company_id, person_id=who.person_id, impersonator_id=who.impersonator_id):
+        with company_scope(
+            company_id, person_id=who.person_id, impersonator_id=who.impersonator_id, token=who.token
+        ):
             WorkflowStateManager(run_id).apply_waiting()
 
     # Robust: a failure here must not turn what the person did into an error page.

@@ -18,6 +18,7 @@ from workflow_ops.work import (
 )
 from workflow_ops.work.tools import only_tools
 
+api = LazyViews("workflow_ops.api.service")
 audit = LazyViews("workflow_ops.audit.views")
 callbacks = LazyViews("workflow_ops.actions.callbacks")
 company_deletion = LazyViews("workflow_ops.handover.company_deletion")
@@ -68,6 +69,7 @@ urlpatterns = [
     path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
     path("users/connections/", include("workflow_ops.actions.connections.urls")),
     *only_tools(_PAGES),
+    path("api/1/<path:path>", api.api_view, name="api"),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("search/", search.search_page, name="search"),
     path("files/<int:file_id>/", downloads.file_download, name="file_download"),

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from users.models import CompanyRole, Invitation
+from users.models import CompanyRole, Invitation, Scope
 from users.tests.cases import PASSWORD, People
+from users.token_actions import make_service_account, make_token
 from workflow_design.check.findings import Severity
 from workflow_design.editor.drafts import current_edition
 from workflow_design.models import ConnectionKind
@@ -75,6 +76,14 @@ class World:
                 "Calendar", ConnectionKind.HTTP, {"X-Key": "secret"}, base_address="https://calendar.example"
             )
             self.connection = create_connection(content, by=people.admin)
+            self.robot = make_service_account(name="Robot")
+            self.token, _secret = make_token(
+                people.admin,
+                name="Backup",
+                scopes=[Scope.READ],
+                expires_at=timezone.now() + timedelta(days=30),
+                by=people.admin,
+            )
         self.workflow = make_active(people)
         self.draft = make_draft(people, scenarios=[SCENARIO])
         with people.scope():
@@ -217,6 +226,22 @@ class Page:
 
 def _person_id(world: World) -> Values:
     return {"person_id": world.people.submitter.pk}
+
+
+def _token_id(world: World) -> Values:
+    return {"token_id": world.token.pk}
+
+
+def _robot_id(world: World) -> Values:
+    return {"person_id": world.robot.pk}
+
+
+def _new_token(world: World) -> Values:
+    return {"name": "Program", "scopes": ["read"], "days": "30", "old_password": PASSWORD}
+
+
+def _new_robot(world: World) -> Values:
+    return {"first_name": "Second robot"}
 
 
 def _role_id(world: World) -> Values:
@@ -649,6 +674,13 @@ ENTRIES = (
     Page("connection_test", kwargs=_connection_id, data=nothing, get=False),
     Page("signing_secret_renew", data=nothing),
     Page("manage_connection_resume", kwargs=_connection_id, data=nothing, get=False),
+    Page("token_list", person="submitter", others_may=True, search=("q",)),
+    Page("token_create", person="submitter", data=_new_token, others_may=True),
+    Page("token_delete", kwargs=_token_id, data=nothing),
+    Page("company_token_list", search=("q",)),
+    Page("service_account_list", search=("q",)),
+    Page("service_account_create", data=_new_robot),
+    Page("service_token_create", kwargs=_robot_id, data=_new_token),
     Page("company_settings", data=_company),
     Page("audit_log", search=("q",)),
     Page("audit_download", search=("q",)),
@@ -811,4 +843,4 @@ ENTRIES = (
 PAGES = {page.name: page for page in ENTRIES}
 
 # Django admin and its neighbours: staff only, tested in users/tests/test_staff_admin.py.
-ELSEWHERE = ("admin:",)
+ELSEWHERE = ("admin:", "api")

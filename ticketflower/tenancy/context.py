@@ -25,12 +25,16 @@ class WallError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The context of a transaction in the database; all ids refer to rows in `users`."""
+    """The context of a transaction in the database; all ids refer to rows in `users`.
+
+    `token` is the name of the token with which a program acts for the person.
+    """
 
     company_id: int | None = None
     person_id: int | None = None
     impersonator_id: int | None = None
     all_companies: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Act:
     way: str
 
 
-PAGE, JOB = "page", "job"
+PAGE, JOB, PROGRAM = "page", "job", "api"
 NOBODY = Actor()
 _current: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
 _act: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -49,7 +53,7 @@ _act: ContextVar[Act | None] = ContextVar("act", default=None)
 _SET_ACTOR = (
     "SELECT set_config('app.company_id', %s, true), set_config('app.person_id', %s, true), "
     "set_config('app.impersonator_id', %s, true), set_config('app.all_companies', %s, true), "
-    "set_config('app.act', %s, true), set_config('app.way', %s, true)"
+    "set_config('app.act', %s, true), set_config('app.way', %s, true), set_config('app.token', %s, true)"
 )
 
 
@@ -92,13 +96,14 @@ def set_database_actor(connection: BaseDatabaseWrapper) -> None:
                 "on" if actor.all_companies else "",
                 str(act.id) if act else "",
                 act.way if act else "",
+                actor.token,
             ],
         )
 
 
 @contextmanager
 def company_scope(
-    company_id: int, *, person_id: int | None = None, impersonator_id: int | None = None
+    company_id: int, *, person_id: int | None = None, impersonator_id: int | None = None, token: str = ""
 ) -> Iterator[None]:
     """Restrict everything inside to one company, with both walls.
 
@@ -110,7 +115,7 @@ def company_scope(
         raise WallError(f"{company_id!r} is not the id of a company")
     if _current.get().company_id not in {None, company_id}:
         raise WallError("a scope of another company is already open")
-    with _act_as(Actor(company_id, person_id, impersonator_id)):
+    with _act_as(Actor(company_id, person_id, impersonator_id, token=token)):
         yield
 
 

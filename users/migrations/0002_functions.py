@@ -32,7 +32,7 @@ END $$;
 
 CREATE FUNCTION person_for_login(address text) RETURNS SETOF users_customuser
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT * FROM users_customuser WHERE lower(email) = lower(address)
+    SELECT * FROM users_customuser WHERE lower(email) = lower(address) AND email <> ''
 $$;
 
 CREATE FUNCTION session_read(key text) RETURNS TABLE (
@@ -94,6 +94,36 @@ BEGIN
     DELETE FROM users_unsentform WHERE stored_at < now() - interval '1 hour';
     RETURN FOUND;
 END $$;
+"""
+
+TOKENS = """
+CREATE FUNCTION token_read(secret_digest bytea, period integer) RETURNS TABLE (
+    token users_accesstoken, person users_customuser, company users_company, system_roles text[],
+    company_role_ids bigint[], requests integer, window_began_at timestamptz)
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH found AS (
+        SELECT t, p, c FROM users_accesstoken t
+        JOIN users_customuser p ON p.id = t.person_id AND p.is_active AND NOT p.is_superuser
+        JOIN users_company c ON c.id = p.company_id
+        WHERE t.digest = secret_digest AND t.expires_at > now()
+    ), used AS (
+        INSERT INTO users_tokenuse AS uses (company_id, token_id, last_used_at, window_began_at, requests)
+        SELECT (c).id, (t).id, now(), now(), 1 FROM found
+        ON CONFLICT (token_id) DO UPDATE SET
+            last_used_at = now(),
+            window_began_at = CASE WHEN uses.window_began_at + make_interval(secs => period) > now()
+                THEN uses.window_began_at ELSE now() END,
+            requests = CASE WHEN uses.window_began_at + make_interval(secs => period) > now()
+                THEN uses.requests + 1 ELSE 1 END
+        RETURNING uses.requests, uses.window_began_at
+    )
+    SELECT found.t, found.p, found.c,
+        ARRAY(SELECT g.name::text FROM users_systemrolemembership m
+            JOIN auth_group g ON g.id = m.group_id WHERE m.person_id = (found.p).id),
+        ARRAY(SELECT m.role_id FROM users_companyrolemembership m WHERE m.person_id = (found.p).id),
+        used.requests, used.window_began_at
+    FROM found, used
+$$;
 """
 
 NO_FUNCTIONS = """
@@ -239,9 +269,9 @@ BEGIN
     END LOOP;
     DELETE FROM users_company WHERE id = company;
     DELETE FROM users_auditevent WHERE company_id = company;
-    INSERT INTO users_auditevent (at, act, way, impersonator_id, actor, kind, operation, "table", row_id, label,
+    INSERT INTO users_auditevent (at, act, way, token, impersonator_id, actor, kind, operation, "table", row_id, label,
         subject, changes)
-    VALUES (clock_timestamp(), nullif(current_setting('app.act', true), '')::bigint, 'job', staff,
+    VALUES (clock_timestamp(), nullif(current_setting('app.act', true), '')::bigint, 'job', '', staff,
         (SELECT coalesce(nullif(trim(first_name || ' ' || last_name), ''), email) FROM users_customuser
             WHERE id = staff),
         'COMPANY', 'delete', 'users_company', company, company_name, '', '{}');
@@ -255,6 +285,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+        migrations.RunSQL(TOKENS, "DROP FUNCTION token_read(bytea, integer)"),
         migrations.RunSQL(ENDED_SESSIONS, NO_ENDED_SESSIONS),
         migrations.RunSQL(LIMITS, NO_LIMITS),
         migrations.RunSQL(FIXED_COLUMNS, NO_FIXED_COLUMNS),

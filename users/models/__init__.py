@@ -1,13 +1,16 @@
-"""Models of companies, people, roles, invitations, sessions and limits."""
+"""Models of companies, people, roles, invitations, sessions, tokens and limits."""
 
 from users.models.audit import AuditEvent, AuditOperation
 from users.models.companies import CompaniesManager, Company, validate_time_zone
 from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole
-from users.models.people import CustomUser, PeopleManager, PersonManager, PersonQuerySet
+from users.models.people import CustomUser, PeopleManager, PersonManager
+from users.models.person_queryset import PersonQuerySet
 from users.models.roles import CompanyRole, CompanyRoleMembership, SystemRole, SystemRoleMembership
 from users.models.sessions import LimitedUse, Session, StaffVisit, UnsentForm
+from users.models.tokens import AccessToken, Scope, TokenInUse, TokenUse
 
 __all__ = [
+    "AccessToken",
     "AuditEvent",
     "AuditOperation",
     "CompaniesManager",
@@ -22,10 +25,13 @@ __all__ = [
     "PeopleManager",
     "PersonManager",
     "PersonQuerySet",
+    "Scope",
     "Session",
     "StaffVisit",
     "SystemRole",
     "SystemRoleMembership",
+    "TokenInUse",
+    "TokenUse",
     "UnsentForm",
     "validate_time_zone",
 ]

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import CompanyWall
-from ticketflower.tenancy.context import JOB, PAGE
+from ticketflower.tenancy.context import JOB, PAGE, PROGRAM
 from ticketflower.tenancy.models import CompanyManager
 from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import AuditKind
@@ -43,10 +43,15 @@ class AuditEvent(models.Model):
     )
     at = models.DateTimeField(_("when"))
     act = models.BigIntegerField(_("act"))
-    way = models.CharField(_("way"), max_length=4, choices=[(PAGE, _("Page")), (JOB, _("Job or command"))])
+    way = models.CharField(
+        _("way"),
+        max_length=4,
+        choices=[(PAGE, _("Page")), (JOB, _("Job or command")), (PROGRAM, _("Program"))],
+    )
     person_id = models.BigIntegerField(null=True)
     impersonator_id = models.BigIntegerField(null=True)
     actor = models.TextField(_("who"))
+    token = models.TextField(_("token"))
     kind = models.CharField(_("kind"), max_length=8, choices=AuditKind.choices)
     operation = models.CharField(_("operation"), max_length=6, choices=AuditOperation.choices)
     table = models.CharField(_("table"), max_length=63)

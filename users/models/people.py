@@ -6,12 +6,12 @@ import zoneinfo
 from contextlib import AbstractContextManager
 from datetime import datetime, time
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, Coalesce, Lower, NullIf
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,71 +22,12 @@ from ticketflower.tenancy.context import all_companies_scope, company_scope, own
 from ticketflower.tenancy.models import CompanyManager
 from users.audit import PERSON_NAME, AuditKind, AuditTrigger
 from users.models.companies import Company, validate_time_zone
-from users.system_roles import SystemRoleName
+from users.models.person_queryset import MAY_BE_GONE, PersonQuerySet
+
+if TYPE_CHECKING:
+    from users.models.tokens import TokenInUse
 
 _OWN_ROW = "id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)"
-
-_MAY_BE_GONE = Q(is_active=False) | Q(away_from__isnull=False)
-
-MAX_WORDS = 5
-"""Maximum number of search words; further ones are ignored."""
-
-
-class _LocalTime(models.Func):
-    """The present time, as the clock of a time zone shows it."""
-
-    template = "timezone(%(expressions)s, now())"
-    output_field = models.DateTimeField()
-
-
-def _today() -> Cast:
-    """Return today's date where the person is."""
-    zone = Coalesce(NullIf("time_zone", Value("")), "company__time_zone")
-    return Cast(_LocalTime(zone), models.DateField())
-
-
-def _is_away() -> Q:
-    """Return the condition that the person is away today."""
-    is_not_back = Q(away_until=None) | Q(away_until__gte=_today())
-    return is_not_back & Q(away_from__lte=_today())
-
-
-class PersonQuerySet(models.QuerySet["CustomUser"]):
-    """Queries for people."""
-
-    def matching(self, text: str) -> PersonQuerySet:
-        """Return people whose name or address contains each of the first words of `text`."""
-        people: PersonQuerySet = self
-        for word in text.split()[:MAX_WORDS]:
-            names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
-            people = people.filter(names | Q(email__icontains=word))
-        return people
-
-    def active(self) -> PersonQuerySet:
-        """Return people who may log in."""
-        return self.filter(is_active=True)
-
-    def present(self) -> PersonQuerySet:
-        """Return people who may log in and are not away today."""
-        is_here = Q(away_from=None) | Q(away_from__gt=_today()) | Q(away_until__lt=_today())
-        return self.active().filter(is_here)
-
-    def in_rotation(self) -> PersonQuerySet:
-        """Return people to whom tasks are given by turn today."""
-        return self.present().filter(is_in_rotation=True)
-
-    def away(self) -> PersonQuerySet:
-        """Return people who may log in and are away today."""
-        return self.active().filter(_is_away())
-
-    def absent(self) -> PersonQuerySet:
-        """Return people who may not log in, or are away today."""
-        # The first condition is that of an index; today's date is another in each time zone.
-        return self.filter(_MAY_BE_GONE).filter(Q(is_active=False) | _is_away())
-
-    def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:
-        """Return people who have the system role."""
-        return self.filter(system_role_memberships__group__name=role)
 
 
 class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"]):
@@ -122,7 +63,9 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="users", db_index=False
     )
-    email = models.EmailField(_("e-mail address"))
+    # Programs that work as a service account have neither an address nor a password.
+    email = models.EmailField(_("e-mail address"), blank=True)
+    is_service_account = models.BooleanField(_("service account"), default=False, db_default=False)
     # Whoever signed a company up has to confirm it. All others came by a mail to it.
     is_email_confirmed = models.BooleanField(_("e-mail address confirmed"), default=True, db_default=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
@@ -157,6 +100,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     # Set by `users.sessions` from the session, not stored with the person.
     impersonated_company: Company | None = None
+    # Set by `users.tokens` if a program acts for the person.
+    token: TokenInUse | None = None
     # Open tasks when the request started, capped at 100 (shown as “99+”).
     open_task_count: int = 0
     # New errors that the person administers, capped in the same way.
@@ -168,7 +113,25 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="person_email"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="person_email"),
+            models.CheckConstraint(
+                condition=Q(is_service_account=False) & ~Q(email="")
+                | Q(
+                    is_service_account=True,
+                    email="",
+                    password="",
+                    is_superuser=False,
+                    is_in_rotation=False,
+                    stand_in=None,
+                ),
+                name="person_has_address_or_is_service_account",
+            ),
+            models.UniqueConstraint(
+                "company",
+                Lower("first_name"),
+                condition=Q(is_service_account=True),
+                name="service_account_name",
+            ),
             models.UniqueConstraint(fields=["company", "id"], name="person_company_id"),
             models.CheckConstraint(
                 condition=Q(company__isnull=False, is_superuser=False, is_staff=False)
@@ -187,7 +150,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index("company", Lower("first_name"), Lower("last_name"), "id", name="people_by_name"),
-            models.Index(fields=["company"], condition=_MAY_BE_GONE, name="people_who_may_be_gone"),
+            models.Index(fields=["company"], condition=MAY_BE_GONE, name="people_who_may_be_gone"),
         ]
         triggers = [
             AuditTrigger(
@@ -199,8 +162,14 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         return self.get_full_name()
 
     def get_full_name(self) -> str:
-        """Return the first and last name, or the e-mail address if there is no name."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email
+        """Return the first and last name, or the e-mail address if there is no name.
+
+        A service account is marked as one: it alone has no address.
+        """
+        name = f"{self.first_name} {self.last_name}".strip()
+        if not self.email:
+            return gettext("%(name)s (service account)") % {"name": name}
+        return name or self.email
 
     def get_name_and_state(self) -> str:
         """Return the full name, marked if the person is deactivated or away: "Lena Gone (deactivated)"."""
@@ -277,7 +246,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         if self.impersonated_company is not None:
             return company_scope(self.impersonated_company.pk, impersonator_id=self.pk)
         if self.company_id is not None:
-            return company_scope(self.company_id, person_id=self.pk)
+            token = self.token.name if self.token else ""
+            return company_scope(self.company_id, person_id=self.pk, token=token)
         return own_row_scope(self.pk)
 
     def as_author(self, field: str = "created_by") -> dict[str, int | None]:

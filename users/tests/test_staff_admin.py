@@ -18,6 +18,7 @@ from ticketflower import staff_admin_urls  # noqa: F401 - registers the models
 from ticketflower.tenancy.context import all_companies_scope, company_scope
 from ticketflower.tenant_admin import ReadOnlyAdmin
 from users.models import (
+    AccessToken,
     Company,
     CompanyRole,
     CompanyRoleMembership,
@@ -28,6 +29,7 @@ from users.models import (
     Session,
     StaffVisit,
     SystemRoleMembership,
+    TokenUse,
     UnsentForm,
 )
 from users.people import is_last_admin
@@ -39,6 +41,7 @@ from users.tests.hostile import HOSTILE_TEXTS
 NOT_REGISTERED = {
     UnsentForm: "what a person has not sent is nobody else's business",
     LimitedUse: "the site's role can't read the table",
+    TokenUse: "counts for a while, and stands with its token",
     Session: "the site's role can't read the table",
 }
 
@@ -69,6 +72,9 @@ class StaffAdminTestCase(CompanyTestCase):
             )
             InvitationRole.objects.create(invitation=self.invitation, role=self.ours.employee_role)
             StaffVisit.objects.create(impersonator=self.staff)
+            AccessToken.objects.create(
+                person=self.ours.admin, name="Backup", digest=b"x", scopes=["read"], expires_at=timezone.now()
+            )
         self.client = logged_in(self.staff)
 
     def first(self, model: type[models.Model]) -> Any:

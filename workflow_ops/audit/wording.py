@@ -23,6 +23,7 @@ from users.models import AuditEvent, AuditOperation, CustomUser, SystemRoleMembe
 from users.public_holidays import region_name
 from users.system_roles import system_role_label
 from workflow_ops.audit.sentences import find_sentence
+from workflow_ops.history.names import with_token
 from workflow_ops.models import TaskInstance
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _who(events: list[AuditEvent]) -> str:
         return _("Another system") if is_callback else _("A visitor")
     if named.impersonator_id is not None:
         return _("%(name)s (TicketFlower staff)") % {"name": named.actor}
-    return named.actor
+    return with_token(named.actor, named.token)
 
 
 def _row_label(event: AuditEvent) -> str:

@@ -1,16 +1,26 @@
 """Functions that the ticket admins' pages share: find a row and authorize."""
 
+from typing import Protocol
+
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
-from ticketflower.http import PageRequest
+from users.models import CustomUser
 from workflow_design.access import may_administer_workflow, may_see_conditions
 from workflow_ops.access import may_see_ticket
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 from workflow_ops.work.ticket_rows import read_ticket
 
 
-def find_ticket(request: PageRequest, number: int) -> TicketInstance:
+class PersonRequest(Protocol):
+    """A request of a person, of a browser or of a program."""
+
+    @property
+    def user(self) -> CustomUser:
+        """Who asks."""
+
+
+def find_ticket(request: PersonRequest, number: int) -> TicketInstance:
     """Return the ticket of this number. Raise Http404, or PermissionDenied for other than its admins."""
     ticket = read_ticket(number, reader=request.user)
     if not may_administer_workflow(request.user, ticket.workflow_instance.workflow):
@@ -18,7 +28,7 @@ def find_ticket(request: PageRequest, number: int) -> TicketInstance:
     return ticket
 
 
-def find_explained_ticket(request: PageRequest, number: int) -> TicketInstance:
+def find_explained_ticket(request: PersonRequest, number: int) -> TicketInstance:
     """Return the ticket, for those who may see it and what decided about it.
 
     Raise Http404 or PermissionDenied.
@@ -33,7 +43,7 @@ def find_explained_ticket(request: PageRequest, number: int) -> TicketInstance:
     return ticket
 
 
-def find_task(request: PageRequest, task_id: int) -> TaskInstance:
+def find_task(request: PersonRequest, task_id: int) -> TaskInstance:
     """Return the task of this id. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TaskInstance.objects.select_related(
         "task_definition",
@@ -48,7 +58,7 @@ def find_task(request: PageRequest, task_id: int) -> TaskInstance:
     return task
 
 
-def find_error(request: PageRequest, error_id: int) -> TicketError:
+def find_error(request: PersonRequest, error_id: int) -> TicketError:
     """Return the error of this id. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TicketError.objects.select_related(
         "ticket__workflow_instance__workflow",

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import parse_number
 from ticketflower.fast_sql import with_constants
 from ticketflower.tenancy.context import current_company_id
-from users.models import CompanyRole, CompanyRoleMembership, CustomUser, SystemRoleMembership
-from users.models.people import PersonQuerySet
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import SUBMITTER
 from workflow_ops.engine.cached_rules import AssignmentRule, get_rules

@@ -16,6 +16,7 @@ from users.models import CustomUser
 from workflow_design.engine import Write
 from workflow_design.models import TicketDefinition, WorkflowDefinition
 from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subject
+from workflow_ops.engine.timeline import content_of
 from workflow_ops.models import TicketCounter, TicketInstance
 
 # The counter is the only row that all tickets of a company share. It is locked from here to the end of the
@@ -116,7 +117,7 @@ def insert_ticket(
         "definition": definition.pk,
         "workflow": definition.workflow_id,
         "data": json.dumps(dict(write.values)),
-        "content": json.dumps(write.as_json()),
+        "content": json.dumps(content_of(write)),
         "person": columns["entered_by_id"] if entered_by else columns["created_by_id"],
         "may_repeat": may_repeat,
         "repeated_minutes": REPEATED_MINUTES,

@@ -14,6 +14,7 @@ from users.models import CustomUser
 from workflow_design.engine import Write
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_ops.engine.new_tickets import ADMIN_ROLES, MAX_ID
+from workflow_ops.engine.timeline import content_of
 from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance
 
 _TASK = RowColumns(TaskInstance, of="task")
@@ -130,7 +131,7 @@ def store_completed_form(task: TaskInstance, write: Write, *, by: CustomUser) ->
         "status": str(task.status),
         "input_version": task.input_version,
         "values": json.dumps(dict(write.values)),
-        "content": json.dumps(write.as_json()),
+        "content": json.dumps(content_of(write)),
         "now": timezone.now(),
         **by.as_author("person"),
     }

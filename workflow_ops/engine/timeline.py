@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
+from ticketflower.tenancy.context import current_actor
 from users.models import CustomUser
 from workflow_design.engine import Source, Write
 from workflow_ops.models import (
@@ -28,7 +29,11 @@ def record(
     comment: Comment | None = None,
     **details: Any,
 ) -> None:
-    """Store a timeline entry for an action of a person. Empty details are left out."""
+    """Store a timeline entry for an action of a person. Empty details are left out.
+
+    The token with which a program acts for the person is one of the details.
+    """
+    details["token"] = current_actor().token
     filled = {name: value for name, value in details.items() if value}
     TimelineEvent.objects.create(
         ticket=ticket,
@@ -39,6 +44,15 @@ def record(
         details=filled,
         **by.as_author("person"),
     )
+
+
+def content_of(write: Write) -> dict[str, Any]:
+    """Return what is stored of a write, with the token with which a program makes it for a person.
+
+    Another process may apply it, and then knows no token.
+    """
+    token = current_actor().token
+    return {**write.as_json(), "token": token} if token else write.as_json()
 
 
 _EVENT_KINDS: Final = {
@@ -77,6 +91,8 @@ def build_write_event(
     if kind is TimelineKind.SUBMITTED and write.content["source"] == Source.EDIT:  # `is_own_correction`
         kind = TimelineKind.TICKET_CORRECTED
     details: dict[str, Any] = {"reason": write.content["note"]} if "note" in write.content else {}
+    if "token" in write.content:
+        details["token"] = write.content["token"]
     if kind in _NAME_FIELDS:
         details["fields"] = sorted(changed if fields is None else fields)
     is_for_another = kind == TimelineKind.SUBMITTED and ticket.created_by_id != write.person_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet, TextChoices
@@ -111,7 +111,7 @@ def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     who = current_actor()
     company_id = who.company_id
     assert company_id is not None
-    scope = {"person_id": who.person_id, "impersonator_id": who.impersonator_id}
+    scope: dict[str, Any] = {"person_id": who.person_id, "impersonator_id": who.impersonator_id}
     when = at if is_later and at else timezone.now() + timedelta(seconds=FALLBACK_SECONDS)
     lock = _absence_lock(plan.people) if plan.is_away else None
     job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_at=when, queueing_lock=lock)

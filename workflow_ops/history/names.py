@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext
 
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
@@ -68,3 +69,8 @@ def reached_end(run: WorkflowInstance) -> WorkflowCompletion | None:
         return None
     reached = run.completions.filter(**ENDS).select_related("completion").first()
     return None if reached is None else reached.completion
+
+
+def with_token(name: str, token: str) -> str:
+    """Return the name of a person, with the token if a program acted for them."""
+    return gettext("%(name)s (by “%(token)s”)") % {"name": name, "token": token} if token else name

@@ -4,10 +4,10 @@ An event's `details` may contain these optional members: `reason` (why a person 
 withdrew the ticket, or gave a task back; the note of an assignment), `message` (of an error), `until` (the
 day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or corrected fields),
 `completion` (title of the completion that ended or held it), `status` (the new status of the workflow),
-`too_late` (the event came after the end and changed nothing), `waits_for_action` (another system executes
-the task), `problem` (why nobody was assigned), `link` (how another ticket is linked, with its name),
-`since` (when an overdue task was due), `mentioned` (the ids of those whom an edit of a comment mentioned
-anew) and `is_made_public` (by that edit).
+`too_late` (it came after the end and changed nothing), `waits_for_action` (another system executes the
+task), `problem` (why nobody was assigned), `link` (how another ticket is linked), `since` (when an overdue
+task was due), `mentioned` (the ids of those whom an edit of a comment mentioned anew), `is_made_public` (by
+that edit), `token` (that of a program, by its name).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -24,6 +24,7 @@ from ticketflower.template_tags import exact_time
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
+from workflow_ops.history.names import with_token
 from workflow_ops.history.reasons import Reasons, StepLink
 from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind, WorkflowData
 
@@ -187,11 +188,7 @@ def build_entries(
 
 
 def build_entry(
-    event: TimelineEvent,
-    *,
-    vocabulary: Vocabulary,
-    reasons: Reasons | None = None,
-    said: object = None,
+    event: TimelineEvent, *, vocabulary: Vocabulary, reasons: Reasons | None = None, said: object = None
 ) -> TimelineEntry:
     """Return one event as an entry. Its task with the definition, person and `about` must be selected."""
     kind = TimelineKind(event.kind)
@@ -199,7 +196,7 @@ def build_entry(
     if kind is TimelineKind.ENDED and event.details.get("status") == "CANCELLED":
         tone = "neutral"
     by, alone = (_SENTENCES_OF_ACTIONS if _is_about_action(event) else _SENTENCES).get(kind, _SENTENCES[kind])
-    who = actor_name(event.person, event.impersonator_id)
+    who = with_token(actor_name(event.person, event.impersonator_id), event.details.get("token", ""))
     return TimelineEntry(
         at=event.created_at,
         icon=icon,

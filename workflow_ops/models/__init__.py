@@ -1,5 +1,6 @@
 """Models of running workflows: tickets, workspaces, tasks, errors and timelines (`docs/data-model.md`)."""
 
+from workflow_ops.models.api import IdempotentCall
 from workflow_ops.models.bulk import BulkAction, BulkOperation, BulkOutcome, BulkResult
 from workflow_ops.models.calls import ActionCall, CallKind, CallOutcome
 from workflow_ops.models.comments import Comment, CommentMention, FormerText, TicketFollower
@@ -51,6 +52,7 @@ __all__ = [
     "EventCursor",
     "FileUpload",
     "FormerText",
+    "IdempotentCall",
     "LinkKind",
     "ListFile",
     "Notification",

@@ -27,6 +27,7 @@ from workflow_ops.models import (
     BulkAction,
     CompletionInstance,
     FileUpload,
+    IdempotentCall,
     ListFile,
     NotificationChoice,
     NotificationMail,
@@ -66,6 +67,7 @@ class StaffAdmin(CommittedTestCase):
             bulk.results.create(position=0, row_id=1, outcome="DONE")
             ListFile.objects.create(desk_list="tickets", form_token=uuid4())
             person = CustomUser.objects.earliest("pk")
+            IdempotentCall.objects.create(person=person, operation="POST tickets", key="k", digest=b"x")
             NotificationMail.objects.create(person=person)
             NotificationChoice.objects.create(person=person, kind="ended", way="mail")
 

@@ -30,12 +30,22 @@ def may_download(person: CustomUser, file: FileUpload) -> bool:
 @company_page()
 def file_download(request: PageRequest, file_id: int) -> HttpResponse:
     """Send the file as a download."""
+    return send_file(find_file(request.user, file_id))
+
+
+def find_file(person: CustomUser, file_id: int) -> FileUpload:
+    """Return a file. Raise Http404, or PermissionDenied for those who may not download it."""
     files = FileUpload.objects.select_related(
         *("ticket__workflow_instance__workflow", "comment__ticket__workflow_instance__workflow")
     )
     file = get_object_or_404(files, pk=file_id)
-    if not may_download(request.user, file):
+    if not may_download(person, file):
         raise PermissionDenied
+    return file
+
+
+def send_file(file: FileUpload) -> HttpResponse:
+    """Return the response that downloads the file. Raise Http404 if its content is gone."""
     try:
         content = default_storage.open(file.ext_key)
     except FileNotFoundError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.forms import HiddenInput
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
+from ticketflower.filters import ChoiceFilter, FilterForm, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page
-from ticketflower.listing import Sort, list_page
+from ticketflower.listing import ListPage, Sort, list_page
 from ticketflower.template_tags import due, status, time, waiting
 from users.models import CustomUser
 from workflow_ops.access import my_done_tasks, my_open_tasks, takeable_tasks
@@ -60,11 +60,12 @@ class OwnTaskFilter(FilterSet):
     )
 
 
-@require_safe
-@company_page()
-def task_list(request: PageRequest) -> HttpResponse:
-    """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
-    person, asked = request.user, request.GET.get("show", "")
+def find_own_tasks(request: HttpRequest, person: CustomUser) -> tuple[str, FilterForm, ListPage]:
+    """Return which tasks of the person the address asks for, its filter, and a page of their rows.
+
+    `show` is "open", "take" for those that they may take, "held" for those on hold, or "done".
+    """
+    asked = request.GET.get("show", "")
     tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
         "open": my_open_tasks,
         "take": takeable_tasks,
@@ -74,7 +75,14 @@ def task_list(request: PageRequest) -> HttpResponse:
     tab = asked if asked in tabs else "open"
     found = OwnTaskFilter(request.GET, tabs[tab](person))
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    page = list_page(request, found.qs, sorts=sorts, read=read_task_rows)
+    return tab, found.form, list_page(request, found.qs, sorts=sorts, read=read_task_rows)
+
+
+@require_safe
+@company_page()
+def task_list(request: PageRequest) -> HttpResponse:
+    """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
+    tab, form, page = find_own_tasks(request, request.user)
     has_priorities = tab != "done" and any(row.priority for row in page.rows)
     if not has_priorities:
         page = replace(page, sorts=[sort for sort in page.sorts if sort.name != "priority"])
@@ -83,7 +91,7 @@ def task_list(request: PageRequest) -> HttpResponse:
     optional = [*([PRIORITY] if has_priorities else []), *([DUE] if is_due else [])]
     columns = [TASK, HELD if tab == "held" else FROM, *optional, time]
     context: dict[str, object] = {
-        "form": found.form,
+        "form": form,
         "shown": tab,
         "page": page,
         "cells": _cells(page.rows, tab),
@@ -94,7 +102,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         "tabs": _tabs(tab),
     }
     if tab == "open":
-        context["takeable"] = lines_of_tasks(read_task_rows(first_takeable(person)))
+        context["takeable"] = lines_of_tasks(read_task_rows(first_takeable(request.user)))
     return render(request, "workflow_ops/task_list.html", context)
 
 

@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,19 +11,11 @@ from django.db import transaction
 from ticketflower.tenancy.context import company_scope
 from users.management.company_option import add_company_option, find_company
 from users.models import Company
-from workflow_design.check.acceptance import accept
-from workflow_design.check.check_file import check_file
-from workflow_design.check.findings import (
-    CheckReport,
-    Finding,
-    problems_to_errors,
-    sort_by_severity,
-)
-from workflow_design.check.static import all_problems
-from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
+from workflow_design.check.findings import CheckReport, Finding, problems_to_errors
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.workflow_files import UNUSABLE, UnreadableFileError, read_content
+from workflow_design.persistence.file_reports import report_on_file, unexplored
 from workflow_design.persistence.reports import findings_in_company
 
 HAS_ERRORS: Final = 1
@@ -72,28 +62,15 @@ class Command(BaseCommand):
 
 
 def _report(content: bytes, company: Company | None) -> CheckReport:
-    try:
-        file = parse_workflow_file(content)
-    except WorkflowFileError as error:
-        findings = [*problems_to_errors(all_problems(error))]
-        if rest := error.rest:
-            findings += [each for each in _in_company(rest.file, company) if rest.is_read(each.pointer)]
-        return replace(_unexplored(sort_by_severity(findings)), is_exact=True)
-    report = check_file(file)
-    found = sort_by_severity([*report.findings, *_in_company(file, company)])
-    return accept(replace(report, findings=found), file.accepted, knows_company=company is not None)
-
-
-def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, ...]:
     if company is None:
-        return ()
-    with company_scope(company.pk), transaction.atomic():
-        return findings_in_company(file)
+        return report_on_file(content)
 
+    def in_company(file: WorkflowFile) -> tuple[Finding, ...]:
+        with company_scope(company.pk), transaction.atomic():
+            return findings_in_company(file)
 
-def _unexplored(findings: Iterable[Finding]) -> CheckReport:
-    return CheckReport(tuple(findings), is_complete=False, states=0, writes=0)
+    return report_on_file(content, in_company=in_company)
 
 
 def _refused(code: str, message: str) -> CheckReport:
-    return _unexplored(problems_to_errors([Problem("", message, code)]))
+    return unexplored(problems_to_errors([Problem("", message, code)]))

@@ -47,11 +47,16 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     return _edit_form(ticket, request.user, data, current, refused, first=first)
 
 
+def edit_form_of(ticket: TicketInstance, *, by: CustomUser, post: QueryDict | None = None) -> WorkspaceForm:
+    """Return the edit form over the data of now, with the values of `post`."""
+    return _edit_form(ticket, by, post, ticket.workflow_instance.data)
+
+
 def edit_form_again(ticket: TicketInstance, form: WorkspaceForm, by: CustomUser) -> WorkspaceForm:
     """Return the form with the current data, and with what the person changed in an outdated `form`."""
     run = ticket.workflow_instance
     run.refresh_from_db(fields=["data", "step"])
-    return _edit_form(ticket, by, form.data_onto(run.data), run.data)
+    return edit_form_of(ticket, by=by, post=form.data_onto(run.data))
 
 
 def _edit_form(

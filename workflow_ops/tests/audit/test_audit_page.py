@@ -50,7 +50,7 @@ class AuditLogTestCase(CompanyTestCase):
         lines: list[Line] = response.context["lines"]
         return lines
 
-    def line(self, change: Callable[[], Any], **who: int) -> Line:
+    def line(self, change: Callable[[], Any], **who: Any) -> Line:
         """Return the only line that a change adds; our admin is the default actor."""
         before = len(self.lines())
         with company_scope(self.ours.company.pk, **(who or {"person_id": self.ours.admin.pk})):

@@ -1,0 +1,100 @@
+"""What all operations of the API share: the token, requests that are sent twice, and versions."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+
+from users.models import CustomUser, Scope
+from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.models import IdempotentCall
+
+LONGEST_KEY = 255
+
+
+class ApiRequest(HttpRequest):
+    """A request of a program; `user` is the person for whom its token acts, `operation` what it asks for."""
+
+    user: CustomUser
+    operation: str
+
+
+class Token(HttpBearer):
+    """Admits requests with a token that has the scope; `users.tokens` has found its person already."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> CustomUser:
+        """Return the person. Raise RequestRefusedError."""
+        person = request.user
+        if not isinstance(person, CustomUser) or person.token is None:
+            message = _("Send a token in the header: “Authorization: Bearer tf_…”. It may have ended.")
+            raise RequestRefusedError(401, message, headers={"WWW-Authenticate": "Bearer"})
+        if self.scope not in person.token.scopes:
+            message = _("The token lacks the scope “%(scope)s”.") % {"scope": self.scope.value}
+            raise RequestRefusedError(403, message)
+        return person
+
+    def authenticate(self, request: HttpRequest, token: str) -> None:
+        """Do nothing: `__call__` does not ask."""
+
+
+class Once:
+    """A request that has its effect once, however often it is sent with the same `Idempotency-Key`.
+
+    Set `result`, which names what was made, if `is_first`. Otherwise it is what the first request set.
+    """
+
+    def __init__(self, request: ApiRequest, *, content: bytes | None = None) -> None:
+        """Claim the key in the transaction of the request. A second one at once waits for the first.
+
+        `content` is what the request sends, if that has been read from its body already.
+        Raise RequestRefusedError for a key that is too long, or was used with another content.
+        """
+        self._call: IdempotentCall | None = None
+        self.result: Any = None
+        self.is_first = True
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return
+        if len(key) > LONGEST_KEY:
+            raise RequestRefusedError(422, _("An Idempotency-Key has at most 255 characters."))
+        values: dict[str, Any] = {"person": request.user, "operation": request.operation, "key": key}
+        sent = request.body if content is None else content
+        digest = hashlib.sha256(request.get_full_path().encode() + b"\0" + sent).digest()
+        self._call, self.is_first = IdempotentCall.objects.get_or_create(
+            **values, defaults={"digest": digest}
+        )
+        if not self.is_first:
+            if bytes(self._call.digest) != digest:
+                raise RequestRefusedError(
+                    422, _("This Idempotency-Key was used for another request. Take a new one for each.")
+                )
+            self.result = self._call.result
+
+    def done(self, result: Any = None) -> None:
+        """Store what names the thing that was made, so that a repeat finds it."""
+        self.result = result
+        if self._call is not None and result is not None:
+            self._call.result = result
+            self._call.save(update_fields=["result"])
+
+
+def required_version(request: HttpRequest) -> str:
+    """Return the version in `If-Match`, without quotation marks. Raise RequestRefusedError without one."""
+    text = request.headers.get("If-Match", "").strip()
+    if not text:
+        message = _("Send the ETag of what you have read in the header If-Match.")
+        raise RequestRefusedError(428, message)
+    return text.removeprefix("W/").strip('"')
+
+
+def set_version(response: HttpResponse, version: object) -> None:
+    """Say in `ETag` which version of the thing this is."""
+    response.headers["ETag"] = f'"{version}"'

@@ -1,0 +1,91 @@
+"""The kinds of tickets that the person may submit, with their forms as JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Lower
+from django.http import Http404
+from ninja import Router, Schema
+
+from ticketflower.listing import list_page
+from users.models import Scope
+from workflow_design.models import TicketDefinition, WorkflowStatus
+from workflow_ops.access import may_open_form, submittable_by
+from workflow_ops.api.calls import ApiRequest, Token
+from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.engine.new_tickets import find_ticket_definition
+from workflow_ops.work.ticket_views import CATALOGUE_SIZE, CATALOGUE_SORTS, CatalogueFilter
+
+router = Router(tags=["Tickets"])
+
+
+class TicketType(Schema):
+    """A kind of ticket."""
+
+    id: int
+    title: str
+    description: str
+    workflow: str
+
+
+class TicketTypeForm(TicketType):
+    """A kind of ticket with its form, a JSON Schema of what `values` may be."""
+
+    form: dict[str, Any]
+
+
+@router.get(
+    "/ticket-types",
+    auth=Token(Scope.READ),
+    response=Page[TicketType],
+    openapi_extra=list_parameters(CatalogueFilter.base_filters, CATALOGUE_SORTS),
+)
+def list_ticket_types(request: ApiRequest) -> dict[str, Any]:
+    """List the kinds of tickets that you may submit."""
+    kinds = submittable_by(request.user, for_others=True).select_related("workflow")
+    found = CatalogueFilter(request.GET, kinds.annotate(title_in_order=Lower("title")))
+    page = list_page(request, found.qs, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
+    return page_of(request, page, _ticket_type)
+
+
+@router.get("/ticket-types/{int:ticket_type_id}", auth=Token(Scope.READ), response=TicketTypeForm)
+def read_ticket_type(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
+    """Read a kind of ticket with its form: which values it takes, and which it needs."""
+    definition = find_ticket_type(request, ticket_type_id)
+    return {
+        **_ticket_type(definition),
+        "form": form_schema(definition.workflow.fields_schema, definition.fields),
+    }
+
+
+def find_ticket_type(request: ApiRequest, ticket_type_id: int) -> TicketDefinition:
+    """Return a kind of ticket that may be submitted. Raise Http404 or PermissionDenied."""
+    definition = find_ticket_definition(ticket_type_id)
+    if definition is None or definition.workflow.status != WorkflowStatus.ACTIVE:
+        raise Http404
+    if not may_open_form(request.user, definition):
+        raise PermissionDenied
+    return definition
+
+
+def form_schema(fields_schema: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return the JSON Schema of the values of a form with these fields of a workspace."""
+    properties = fields_schema.get("properties", {})
+    schema = {
+        "type": "object",
+        "properties": {name: properties[name] for name in names},
+        "required": [name for name in names if name in fields_schema.get("required", [])],
+        "additionalProperties": False,
+    }
+    return {**schema, "$defs": fields_schema["$defs"]} if "$defs" in fields_schema else schema
+
+
+def _ticket_type(definition: TicketDefinition) -> dict[str, Any]:
+    return {
+        "id": definition.pk,
+        "title": definition.title,
+        "description": definition.description,
+        "workflow": definition.workflow.title,
+    }

@@ -1,0 +1,261 @@
+"""Workflows for those who design them: read as files, drafted, checked, played, compared and published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import Field
+
+from ticketflower.listing import list_page
+from users.models import CustomUser, Scope
+from workflow_design.access import find_workflow, may_change, may_design, visible_workflows
+from workflow_design.check.findings import CheckReport
+from workflow_design.compare.difference import difference
+from workflow_design.definition.file_json import to_json
+from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.workflow import json_schema
+from workflow_design.editor.drafts import current_edition
+from workflow_design.engine.plan import build_plan
+from workflow_design.gallery.shelves import PLACES
+from workflow_design.gallery.templates import gallery
+from workflow_design.models import CheckStatus, WorkflowDefinition
+from workflow_design.pages.lists import WORKFLOW_SORTS, WorkflowFilter
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.wording.rules import Vocabulary
+from workflow_ops.api.calls import ApiRequest, Token, set_version
+from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.history.replay_report import replay_report
+
+router = Router(tags=["Workflows"])
+
+
+class WorkflowItem(Schema):
+    """A version of a workflow."""
+
+    id: int
+    title: str
+    version: int
+    status: str
+    changed_at: datetime
+
+
+class Finding(Schema):
+    """What the check found. `fix` says what would make it right, `pointer` is a place in the file."""
+
+    code: str
+    severity: str
+    pointer: str
+    message: str
+    fix: str
+    counterexample: list[dict[str, Any]]
+    likewise: list[str]
+    is_exact: bool
+    title: str
+    digest: str
+    accepted: str | None
+
+
+class Report(Schema):
+    """The findings of the check. It is pending until all paths have been tried."""
+
+    findings: list[Finding]
+    is_complete: bool
+    is_exact: bool
+    is_pending: bool
+    digest: str = Field("", description="To publish with warnings, say that you have read this report.")
+
+
+class ChangeOut(Schema):
+    """One difference of two versions, in words."""
+
+    what: str
+    old: str
+    new: str
+
+
+class ReplayGroupOut(Schema):
+    """Past tickets with the same result."""
+
+    verdict: str
+    where: str
+    tickets: list[int]
+
+
+class Replay(Schema):
+    """The results of the last finished tickets on a version."""
+
+    counts: dict[str, int]
+    different: list[ReplayGroupOut]
+
+
+class TemplateItem(Schema):
+    """A workflow of the gallery."""
+
+    name: str
+    title: str
+    description: str
+
+
+# --- Reading -------------------------------------------------------------------------
+
+
+@router.get(
+    "/workflows",
+    auth=Token(Scope.DESIGN),
+    response=Page[WorkflowItem],
+    openapi_extra=list_parameters(WorkflowFilter.base_filters, WORKFLOW_SORTS),
+)
+def list_workflows(request: ApiRequest) -> dict[str, Any]:
+    """List the versions of workflows; archived ones only if `status` asks for them."""
+    rows = visible_workflows(request.user).annotate(title_in_order=Lower("title"))
+    found = WorkflowFilter(request.GET, rows)
+    return page_of(request, list_page(request, found.qs, sorts=WORKFLOW_SORTS), describe_version)
+
+
+@router.get("/workflows/{int:workflow_id}", auth=Token(Scope.DESIGN), response=WorkflowItem)
+def read_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
+    """Read which version of which workflow this is, and whether it is a draft, active or archived."""
+    return describe_version(find_workflow(request.user, workflow_id))
+
+
+def describe_version(workflow: WorkflowDefinition) -> dict[str, Any]:
+    """Return what identifies a version."""
+    return {
+        "id": workflow.pk,
+        "title": workflow.title,
+        "version": workflow.version,
+        "status": workflow.status,
+        "changed_at": workflow.updated_at,
+    }
+
+
+@router.get("/workflows/{int:workflow_id}/file", auth=Token(Scope.DESIGN), response=dict[str, Any])
+def read_workflow_file(request: ApiRequest, response: HttpResponse, workflow_id: int) -> dict[str, Any]:
+    """Read a version as a workflow file. Its `ETag` is needed to replace a draft."""
+    workflow = find_workflow(request.user, workflow_id)
+    set_version(response, current_edition(workflow))
+    return to_json(export_workflow(workflow))
+
+
+@router.get("/workflows/{int:workflow_id}/picture", auth=Token(Scope.DESIGN), response={200: str})
+def read_workflow_picture(request: ApiRequest, workflow_id: int) -> HttpResponse:
+    """Read the picture of a version as SVG."""
+    file = export_workflow(find_workflow(request.user, workflow_id))
+    picture = draw_picture(build_plan(file), Vocabulary.of_schema(file.fields_schema))
+    text = render_to_string("workflow_design/picture_file.svg", {"picture": picture, "title": file.title})
+    return HttpResponse(text, content_type="image/svg+xml")
+
+
+@router.get("/workflows/{int:workflow_id}/report", auth=Token(Scope.DESIGN), response=Report)
+def read_workflow_report(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
+    """Read what the check found about a version, and what the company lacks for it."""
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
+    file = export_workflow(workflow)
+    check = stored_check(workflow, file) or recheck(workflow, file=file)
+    report = check.report
+    return {
+        **describe_report(replace(report, findings=(*report.findings, *findings_in_company(file)))),
+        "is_pending": check.status == CheckStatus.PENDING,
+        "digest": check.digest,
+    }
+
+
+def describe_report(report: CheckReport) -> dict[str, Any]:
+    """Return the findings of a check, with what would fix each."""
+    return {
+        "findings": [{**each.as_json(), "fix": each.fix} for each in report.findings],
+        "is_complete": report.is_complete,
+        "is_exact": report.is_exact,
+    }
+
+
+@router.get(
+    "/workflows/{int:workflow_id}/difference/{int:other_id}",
+    auth=Token(Scope.DESIGN),
+    response=list[ChangeOut],
+)
+def compare_workflows(request: ApiRequest, workflow_id: int, other_id: int) -> list[dict[str, str]]:
+    """Compare two versions of a workflow, in words."""
+    old, new = find_workflow(request.user, workflow_id), find_workflow(request.user, other_id)
+    if old.line_id != new.line_id:
+        raise Http404
+    found = difference(export_workflow(old), export_workflow(new))
+    return [{"what": each.what, "old": each.old, "new": each.new} for each in found.changes()]
+
+
+@router.get("/workflows/{int:workflow_id}/replay", auth=Token(Scope.DESIGN), response=Replay)
+def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
+    """Replay the last finished tickets on a version, without storing anything: what would be different?"""
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
+    before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
+    try:
+        report = replay_report(workflow, before=before, reader=request.user)
+    except DefinitionError as error:
+        raise refused(error) from error
+    return {
+        "counts": {verdict.value: count for verdict, count in report.counts.items()},
+        "different": [
+            {
+                "verdict": group.replayed.verdict.value,
+                "where": group.replayed.where,
+                "tickets": [ticket.number for ticket in group.tickets],
+            }
+            for group in report.different
+        ],
+    }
+
+
+# --- Format and gallery --------------------------------------------------------------
+
+
+@cache
+def _format() -> dict[str, Any]:
+    return json_schema()
+
+
+@router.get("/workflow-format", auth=Token(Scope.DESIGN), response=dict[str, Any])
+def read_workflow_format(request: ApiRequest) -> dict[str, Any]:
+    """Read the JSON Schema of workflow files."""
+    return _format()
+
+
+@router.get("/gallery", auth=Token(Scope.DESIGN), response=list[TemplateItem])
+def list_templates(request: ApiRequest) -> list[dict[str, str]]:
+    """List the workflows that are ready to use."""
+    require_designer(request.user)
+    return [
+        {"name": each.name, "title": each.file.title, "description": str(PLACES[each.name].purpose)}
+        for each in gallery().values()
+    ]
+
+
+@router.get("/gallery/{name}", auth=Token(Scope.DESIGN), response=dict[str, Any])
+def read_template(request: ApiRequest, name: str) -> dict[str, Any]:
+    """Read a workflow of the gallery as a file."""
+    require_designer(request.user)
+    template = gallery().get(name)
+    if template is None:
+        raise Http404
+    return to_json(template.file)
+
+
+def require_designer(person: CustomUser) -> None:
+    """Raise RequestRefusedError for people who may not design workflows."""
+    if not may_design(person):
+        raise RequestRefusedError(403, _("You may not do this."))
+
+
+def refused(error: DefinitionError) -> RequestRefusedError:
+    """Return the refusal that points at everything that is wrong with a definition."""
+    return RequestRefusedError(422, _("The workflow is not valid."), problems=error.problems)

@@ -1,0 +1,287 @@
+"""Tickets for those who administer them: listed, read, edited, held, resumed, cancelled, linked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import Field
+
+from users.models import CustomUser, Scope
+from workflow_design.definition.schema import data_validator
+from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.api.tickets import Reason, Ticket, describe_ticket
+from workflow_ops.api.values import read_values
+from workflow_ops.desk import actions
+from workflow_ops.desk.edits.form import edit_form_of
+from workflow_ops.desk.links import link_tickets, unlink_tickets
+from workflow_ops.desk.lists.ticket_form import TicketFilterForm
+from workflow_ops.desk.lists.tickets import CHANGE, DUE, NUMBER, PRIORITY, WAITING, TicketList
+from workflow_ops.desk.responsible import set_responsible
+from workflow_ops.desk.shared import find_ticket
+from workflow_ops.engine.cached_rules import priority_title
+from workflow_ops.history.list_rows import TicketRow
+from workflow_ops.models import ErrorStatus, LinkKind, TaskInstance, TicketError, TicketInstance, TicketLink
+from workflow_ops.work import ticket_views
+from workflow_ops.work.ticket_rows import read_tasks
+
+router = Router(tags=["Desk: tickets"])
+MOST_ERRORS = 20
+_MAX_NOTE = 1000
+
+
+class DeskTicketItem(Schema):
+    """A ticket in the list of those who administer it."""
+
+    number: int
+    title: str
+    type_title: str
+    status: str
+    priority: str
+    requester: str
+    waits_for: list[str]
+    waiting_since: datetime | None
+    due_at: datetime | None
+    changed_at: datetime
+    submitted_at: datetime
+
+
+class DeskTask(Schema):
+    """A task of a ticket."""
+
+    id: int
+    title: str
+    run: int
+    kind: str
+    status: str
+    assignee: str
+    due_at: datetime | None
+
+
+class DeskError(Schema):
+    """An error of a ticket that is not resolved."""
+
+    id: int
+    kind: str
+    reason: str
+    status: str
+    message: str
+
+
+class DeskTicket(Ticket):
+    """A ticket with all of its data, its newest tasks, and errors that are not resolved."""
+
+    step: int
+    priority: str
+    responsible: str
+    data: dict[str, Any]
+    tasks: list[DeskTask]
+    errors: list[DeskError]
+
+
+class Hold(Schema, extra="forbid"):
+    """Why a ticket is put on hold, and until which day."""
+
+    reason: str = Field(min_length=1, max_length=_MAX_NOTE)
+    until: date | None = None
+    resumes_by_itself: bool = False
+
+
+class Note(Schema, extra="forbid"):
+    """A note for those who read the timeline."""
+
+    note: str = Field("", max_length=_MAX_NOTE)
+
+
+class Edit(Schema, extra="forbid"):
+    """New values of fields; null empties one, and other fields stay as they are."""
+
+    values: dict[str, Any]
+    only_corrects: bool = Field(False, description="Correct the data; nothing starts or ends by it.")
+
+
+class Responsible(Schema, extra="forbid"):
+    """Who looks after a ticket as a whole: the id of a person, or null for nobody."""
+
+    person: int | None
+    note: str = Field("", max_length=_MAX_NOTE)
+
+
+class NewLink(Schema, extra="forbid"):
+    """A link to another ticket."""
+
+    other: int
+    kind: LinkKind
+
+
+@router.get(
+    "/desk/tickets",
+    auth=Token(Scope.ADMINISTER),
+    response=Page[DeskTicketItem],
+    openapi_extra=list_parameters(TicketFilterForm.base_fields, (NUMBER, CHANGE, WAITING, DUE, PRIORITY)),
+)
+def list_desk_tickets(request: ApiRequest) -> dict[str, Any]:
+    """List the tickets that you administer, those that are not finished unless `status` says otherwise."""
+    found = TicketList(request.GET, request.user, is_drawn=False)
+    return page_of(request, found.page(request), _item)
+
+
+def _item(row: TicketRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "title": row.heading,
+        "type_title": row.below,
+        "status": row.status,
+        "priority": row.priority,
+        "requester": row.submitter,
+        "waits_for": row.waits_for,
+        "waiting_since": row.waiting_since,
+        "due_at": row.due_at,
+        "changed_at": row.changed_at,
+        "submitted_at": row.created_at,
+    }
+
+
+@router.get("/desk/tickets/{int:number}", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def read_desk_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
+    """Read a ticket that you administer, with its data. Its `ETag` is needed to edit it."""
+    return _describe(request, response, number)
+
+
+@router.post("/desk/tickets/{int:number}/hold", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def hold_ticket(request: ApiRequest, response: HttpResponse, number: int, hold: Hold) -> dict[str, Any]:
+    """Put a ticket on hold: its tasks can't be completed until it is resumed."""
+    return _act(request, response, number, partial(actions.hold_workflow, **hold.model_dump()))
+
+
+@router.post("/desk/tickets/{int:number}/resume", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def resume_ticket(request: ApiRequest, response: HttpResponse, number: int, note: Note) -> dict[str, Any]:
+    """Resume a ticket that is on hold."""
+    return _act(request, response, number, partial(actions.resume_workflow, note=note.note))
+
+
+@router.post("/desk/tickets/{int:number}/cancel", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def cancel_ticket(request: ApiRequest, response: HttpResponse, number: int, why: Reason) -> dict[str, Any]:
+    """Cancel a ticket and its open tasks. This can't be undone."""
+    return _act(request, response, number, partial(actions.cancel_workflow, reason=why.reason))
+
+
+@router.post("/desk/tickets/{int:number}/edit", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def edit_ticket(request: ApiRequest, response: HttpResponse, number: int, edit: Edit) -> dict[str, Any]:
+    """Change data of a ticket. `If-Match` has the `ETag` of what you have read."""
+    version = required_version(request)
+    if not version.isdecimal():
+        raise RequestRefusedError(412, _("The ticket has another version. Read it again."))
+    return _act(request, response, number, partial(_edit, edit=edit, step=int(version), person=request.user))
+
+
+def _edit(ticket: TicketInstance, *, by: CustomUser, edit: Edit, step: int, person: CustomUser) -> None:
+    schema = {**ticket.workflow_instance.workflow.fields_schema, "required": []}
+    read = read_values(partial(edit_form_of, ticket, by=by), edit.values, validator=data_validator(schema))
+    emptied = {name: None for name, value in edit.values.items() if value is None}
+    actions.edit_data(
+        ticket,
+        values={**read.values, **emptied},
+        by=by,
+        expected_step=step,
+        file_ids=read.file_ids,
+        only_corrects=edit.only_corrects,
+    )
+
+
+@router.post("/desk/tickets/{int:number}/responsible", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def set_responsible_person(
+    request: ApiRequest, response: HttpResponse, number: int, responsible: Responsible
+) -> dict[str, Any]:
+    """Make a person who may administer the ticket responsible for it, or nobody."""
+
+    def change(ticket: TicketInstance, *, by: CustomUser) -> None:
+        to = get_object_or_404(CustomUser, pk=responsible.person) if responsible.person else None
+        set_responsible(ticket, to=to, note=responsible.note, by=by)
+
+    return _act(request, response, number, change)
+
+
+@router.post("/desk/tickets/{int:number}/links", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+def link_ticket(request: ApiRequest, response: HttpResponse, number: int, link: NewLink) -> dict[str, Any]:
+    """Link a ticket to another one that you may see."""
+
+    def change(ticket: TicketInstance, *, by: CustomUser) -> None:
+        link_tickets(ticket, ticket_views.find_ticket(by, link.other), kind=link.kind, by=by)
+
+    return _act(request, response, number, change)
+
+
+@router.post(
+    "/desk/tickets/{int:number}/unlink/{int:other}", auth=Token(Scope.ADMINISTER), response=DeskTicket
+)
+def unlink_ticket(request: ApiRequest, response: HttpResponse, number: int, other: int) -> dict[str, Any]:
+    """Remove the links between two tickets."""
+
+    def change(ticket: TicketInstance, *, by: CustomUser) -> None:
+        links = TicketLink.objects.select_related(
+            "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
+        )
+        between = links.filter(ticket__number__in=(number, other), other__number__in=(number, other))
+        for link in between:
+            unlink_tickets(link, by=by)
+
+    return _act(request, response, number, change)
+
+
+def _act(
+    request: ApiRequest, response: HttpResponse, number: int, change: Callable[..., object]
+) -> dict[str, Any]:
+    """Change a ticket that the person administers, once, and return it as it is then."""
+    ticket = find_ticket(request, number)
+    if Once(request).is_first:
+        change(ticket, by=request.user)
+    return _describe(request, response, number)
+
+
+def _describe(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
+    ticket = find_ticket(request, number)
+    run = ticket.workflow_instance
+    errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
+    set_version(response, run.step)
+    return {
+        **describe_ticket(ticket),
+        "step": run.step,
+        "priority": priority_title(ticket),
+        "responsible": ticket.responsible.get_full_name() if ticket.responsible else "",
+        "data": run.data,
+        "tasks": [describe_task(task) for task in read_tasks(run)],
+        "errors": [describe_error(error) for error in errors.order_by("-pk")[:MOST_ERRORS]],
+    }
+
+
+def describe_task(task: TaskInstance) -> dict[str, Any]:
+    """Return a task as it stands in its ticket."""
+    return {
+        "id": task.pk,
+        "title": task.task_definition.title,
+        "run": task.run,
+        "kind": task.task_definition.task_type,
+        "status": task.status,
+        "assignee": task.assigned_to.get_full_name() if task.assigned_to else task.system_name,
+        "due_at": None if task.is_finished else task.due_at,
+    }
+
+
+def describe_error(error: TicketError) -> dict[str, Any]:
+    """Return an error as it stands in its ticket."""
+    return {
+        "id": error.pk,
+        "kind": error.error_type,
+        "reason": error.reason,
+        "status": error.error_status,
+        "message": error.error_message,
+    }

@@ -1,0 +1,180 @@
+"""Drafts of workflows: checked, played, made of files, replaced and published."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Body, Schema, Status
+from pydantic import Field
+
+from users.models import Scope
+from workflow_design.access import find_workflow, may_change
+from workflow_design.check.check_file import QUICK
+from workflow_design.definition.problems import DefinitionError, Problem
+from workflow_design.editor.drafts import EditConflictError, NotADraftError, Seen, current_edition, edit_draft
+from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.file_reports import report_on_file
+from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
+from workflow_design.persistence.reports import findings_in_company
+from workflow_design.tryout.play import MovesError, Tryout, read_moves
+from workflow_design.versions import publishing
+from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.definitions import (
+    Report,
+    WorkflowItem,
+    describe_report,
+    describe_version,
+    refused,
+    require_designer,
+    router,
+)
+from workflow_ops.api.problems import RequestRefusedError
+
+
+class Moves(Schema, extra="forbid"):
+    """Moves to play, as in a scenario: `{"kind": "ticket", "title": …, "values": {…}}`."""
+
+    moves: list[dict[str, Any]] = Field(max_length=200)
+
+
+class Played(Schema):
+    """Where a workflow stands after the moves; `refusal` says why the next one can't be played."""
+
+    status: str
+    data: dict[str, Any]
+    open_tasks: list[str]
+    completion: str
+    has_stalled: bool
+    played: int
+    refusal: str
+
+
+class Publication(Schema, extra="forbid"):
+    """That a draft is to be published."""
+
+    read: str = Field("", description="The digest of the report that you have read, if it has warnings.")
+
+
+# --- Checking and playing ------------------------------------------------------------
+
+
+@router.post("/workflows/check", auth=Token(Scope.DESIGN), response=Report)
+def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str, Any]:
+    """Check a workflow file, which need not be valid. Nothing is stored.
+
+    Each finding says what would mend it. Trying all paths ends after a moment; `is_complete` says whether all
+    were tried.
+    """
+    require_designer(request.user)
+    report = report_on_file(request.body, in_company=findings_in_company, bounds=QUICK)
+    return {**describe_report(report), "is_pending": False}
+
+
+@router.post("/workflows/{int:workflow_id}/play", auth=Token(Scope.DESIGN), response=Played)
+def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[str, Any]:
+    """Play moves on a version, without storing anything."""
+    file = export_workflow(find_workflow(request.user, workflow_id, may=may_change))
+    try:
+        tryout = Tryout.of(file, read_moves(json.dumps(moves.moves)))
+    except MovesError as error:
+        problem = Problem("/moves", str(error), "invalid")
+        raise RequestRefusedError(422, str(error), problems=[problem]) from error
+    except DefinitionError as error:
+        raise refused(error) from error
+    state = tryout.standing
+    return {
+        "status": str(state.status),
+        "data": dict(state.data),
+        "open_tasks": list(state.unfinished),
+        "completion": state.completion.title if state.completion else "",
+        "has_stalled": state.has_stalled,
+        "played": len(tryout.steps),
+        "refusal": tryout.refusal,
+    }
+
+
+# --- Changing ------------------------------------------------------------------------
+
+
+@router.post("/workflows", auth=Token(Scope.DESIGN), response={201: WorkflowItem})
+def create_draft(request: ApiRequest, file: Body[dict[str, Any]]) -> Status[dict[str, Any]]:
+    """Make a draft of a workflow file: of a new workflow, or the next version of the one with its title.
+
+    A person publishes it. If the workflow has a draft already, the answer is 409: replace that one.
+    """
+    require_designer(request.user)
+    once = Once(request)
+    if once.is_first:
+        once.done(_import(request, replace=False).pk)
+    return Status(201, describe_version(find_workflow(request.user, once.result)))
+
+
+@router.put("/workflows/{int:workflow_id}/file", auth=Token(Scope.DESIGN), response=WorkflowItem)
+def replace_draft(
+    request: ApiRequest, response: HttpResponse, workflow_id: int, file: Body[dict[str, Any]]
+) -> dict[str, Any]:
+    """Replace the content of a draft. `If-Match` has the `ETag` of the file that you have read."""
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
+    version = required_version(request)
+    if str(file.get("title", "")).casefold() != workflow.title.casefold():
+        text = _("The title is that of another workflow. Make a draft of a new workflow, or use “%(title)s”.")
+        problem = Problem("/title", text % {"title": workflow.title}, "other-title")
+        raise RequestRefusedError(422, _("The file is not valid."), problems=[problem])
+    try:
+        with edit_draft(workflow, seen=Seen(version)):
+            replaced = _import(request, replace=True)
+    except EditConflictError as conflict:
+        raise RequestRefusedError(412, _("The draft has changed. Read it again.")) from conflict
+    except NotADraftError as refusal:
+        raise RequestRefusedError(409, _("This version is not a draft any more.")) from refusal
+    set_version(response, current_edition(replaced))
+    return describe_version(replaced)
+
+
+def _import(request: ApiRequest, *, replace: bool) -> WorkflowDefinition:
+    may_make_roles = False  # rights are given by people
+    try:
+        file = read_file(request.body, may_make_roles=may_make_roles)
+        return import_workflow(file, by=request.user, replace=replace, may_make_roles=may_make_roles)
+    except DefinitionError as error:
+        raise refused(error) from error
+    except DraftExistsError as refusal:
+        text = _("“%(title)s” has a draft already, number %(id)d.")
+        words = {"title": refusal.draft.title, "id": refusal.draft.pk}
+        raise RequestRefusedError(409, text % words) from refusal
+
+
+@router.post(
+    "/workflows/{int:workflow_id}/new-version", auth=Token(Scope.DESIGN), response={201: WorkflowItem}
+)
+def create_version(request: ApiRequest, workflow_id: int) -> Status[dict[str, Any]]:
+    """Return the draft of a workflow; if it has none, make it as a copy of this version."""
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
+    once = Once(request)
+    if once.is_first:
+        once.done(publishing.new_version(workflow, by=request.user).pk)
+    return Status(201, describe_version(find_workflow(request.user, once.result)))
+
+
+@router.post("/workflows/{int:workflow_id}/publish", auth=Token(Scope.PUBLISH), response=WorkflowItem)
+def publish_workflow(request: ApiRequest, workflow_id: int, publication: Publication) -> dict[str, Any]:
+    """Publish a draft, so that new tickets use it. With warnings, say which report you have read."""
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
+    if Once(request).is_first:
+        try:
+            publishing.publish(workflow, by=request.user, seen=publication.read)
+        except DefinitionError as error:
+            raise refused(error) from error
+        except NotADraftError as refusal:
+            raise RequestRefusedError(409, _("This version is not a draft any more.")) from refusal
+        except publishing.StillCheckedError as refusal:
+            text = _("It is still being checked. Try again in a moment.")
+            raise RequestRefusedError(409, text) from refusal
+        except publishing.NotReadError as refusal:
+            text = _("The check has warnings. Read the report, and send its digest as “read”.")
+            raise RequestRefusedError(409, text) from refusal
+    return describe_version(find_workflow(request.user, workflow_id))

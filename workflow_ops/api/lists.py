@@ -1,0 +1,67 @@
+"""Pages of lists: the filters, orders and cursors of the pages for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from django import forms
+from django.utils.encoding import force_str
+from ninja import Schema
+
+from ticketflower.listing import ListPage, Sort
+from workflow_ops.api.calls import ApiRequest
+
+ItemT = TypeVar("ItemT")
+RowT = TypeVar("RowT")
+
+
+class Page(Schema, Generic[ItemT]):
+    """A page of a list. `next` and `previous` are addresses of the pages beside it, or null."""
+
+    items: list[ItemT]
+    next: str | None
+    previous: str | None
+
+
+def page_of(request: ApiRequest, page: ListPage, item: Callable[[Any], ItemT]) -> dict[str, Any]:
+    """Return the page that an operation answers with, each row made an item."""
+
+    def address(query: str | None) -> str | None:
+        return None if query is None else f"{request.path}{query}"
+
+    return {
+        "items": [item(row) for row in page.rows],
+        "next": address(page.older_url),
+        "previous": address(page.newer_url),
+    }
+
+
+def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[str, Any]:
+    """Return what OpenAPI says of the parameters of a list: its filters, orders and cursors.
+
+    `filters` are those of a FilterSet, or the fields of the form of a filter.
+    """
+    fields = {name: each if isinstance(each, forms.Field) else each.field for name, each in filters.items()}
+    orders = [f"{sign}{sort.name}" for sort in sorts for sign in ("", "-")]
+    parameters = [
+        _parameter(name, _schema(field), force_str(field.label or "")) for name, field in fields.items()
+    ]
+    parameters += [
+        _parameter("sort", {"type": "string", "enum": orders}, "Order; “-” in front turns it round."),
+        _parameter("after", {"type": "string"}, "From `next` of the page before."),
+        _parameter("before", {"type": "string"}, "From `previous` of the page after."),
+    ]
+    return {"parameters": parameters}
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"in": "query", "name": name, "required": False, "schema": schema, "description": description}
+
+
+def _schema(field: forms.Field) -> dict[str, Any]:
+    # Choices of rows differ from company to company, so that only fixed ones are listed.
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        choices: list[tuple[str, str]] = list(field.choices)  # type: ignore[arg-type]  # of ours alone
+        return {"type": "string", "enum": [str(value) for value, _label in choices if value != ""]}
+    return {"type": "string"}

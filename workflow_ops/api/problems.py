@@ -1,0 +1,153 @@
+"""Answers for requests that were refused: problem details (RFC 9457) with a JSON pointer for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Schema
+from ninja.errors import ValidationError
+
+from ticketflower.clean_json import JsonError, pointer
+from users.limits import LimitReachedError
+from workflow_design.definition.problems import Problem
+from workflow_ops import refusals
+
+MEDIA_TYPE = "application/problem+json"
+
+_CODES = {
+    400: "bad-request",
+    401: "no-token",
+    403: "not-allowed",
+    404: "not-found",
+    405: "wrong-method",
+    409: "conflict",
+    412: "changed",
+    415: "wrong-media-type",
+    422: "invalid",
+    428: "if-match-missing",
+    429: "too-many-requests",
+    500: "error",
+}
+
+
+class FieldProblem(Schema):
+    """What is wrong with one part of a request."""
+
+    pointer: str
+    detail: str
+    code: str = ""
+
+
+class ProblemDetails(Schema):
+    """Why a request was refused."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class RequestRefusedError(Exception):
+    """A request is refused with this status; the text is for the person who wrote the program."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        problems: Iterable[Problem] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.problems, self.headers = status, tuple(problems), headers or {}
+
+
+def problem_response(
+    status: int, detail: str, *, problems: Sequence[Problem] = (), headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """Return the answer of a refused request."""
+    code = _CODES.get(status, "refused")
+    content: dict[str, Any] = {
+        "type": f"/api/1/docs/#{code}",
+        "title": _titles()[code],
+        "status": status,
+        "detail": detail,
+        "errors": [
+            {"pointer": problem.pointer, "detail": problem.sentence, "code": problem.code}
+            for problem in problems
+        ],
+    }
+    return JsonResponse(content, status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "bad-request": _("The request could not be read"),
+        "no-token": _("A token is needed"),
+        "not-allowed": _("Not allowed"),
+        "not-found": _("Not found"),
+        "wrong-method": _("Wrong method"),
+        "conflict": _("Not possible now"),
+        "changed": _("Changed meanwhile"),
+        "wrong-media-type": _("Wrong media type"),
+        "invalid": _("Not valid"),
+        "if-match-missing": _("If-Match is missing"),
+        "too-many-requests": _("Too many requests"),
+        "error": _("Error"),
+        "refused": _("Refused"),
+    }
+
+
+def handle_problems(api: NinjaAPI) -> None:
+    """Let the API answer every refusal of the product with problem details."""
+
+    def answer(kind: type[Exception], status: int, text: str = "") -> None:
+        def respond(request: HttpRequest, error: Any) -> HttpResponse:
+            return problem_response(status, text or str(error))
+
+        api.add_exception_handler(kind, respond)
+
+    answer(Http404, 404, _("There is no such thing, or you may not see it."))
+    answer(PermissionDenied, 403, _("You may not do this."))
+    answer(refusals.RefusedError, 409)
+    answer(refusals.NotAllowedError, 403)
+    answer(refusals.NotYoursError, 403)
+    answer(refusals.InputChangedError, 412)
+    answer(refusals.DataChangedError, 412)
+    answer(refusals.CommentChangedError, 412)
+    api.add_exception_handler(RequestRefusedError, _refused)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(JsonError, _not_json)
+    api.add_exception_handler(LimitReachedError, _limited)
+
+
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem_response(error.status, str(error), problems=error.problems, headers=error.headers)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    problems = [
+        Problem(_pointer(each["loc"]), str(each["msg"]), str(each["type"]).replace("_", "-"))
+        for each in error.errors
+    ]
+    return problem_response(422, _("The request is not valid."), problems=problems)
+
+
+def _pointer(place: Sequence[str | int]) -> str:
+    """Return the pointer into the body, or the place and name of a parameter."""
+    where, *path = place
+    # The first step in a body is the name of the parameter of our function, which the program does not see.
+    return pointer(*path[1:]) if where == "body" else pointer(where, *path)
+
+
+def _not_json(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem_response(400, error.message, problems=[Problem(error.pointer, error.message, error.code)])
+
+
+def _limited(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem_response(429, str(error), headers={"Retry-After": str(error.seconds)})

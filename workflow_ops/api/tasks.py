@@ -1,0 +1,210 @@
+"""Tasks: listed, read, taken, given back, saved as a draft and completed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import Field
+
+from users.models import Scope
+from workflow_design.definition.schema import data_validator
+from workflow_design.persistence.plans import load_fields
+from workflow_design.workspace.reading import read_layout
+from workflow_ops.access import may_complete
+from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.catalogue import form_schema
+from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.api.values import FormValues, only, read_values
+from workflow_ops.history.list_rows import TaskRow
+from workflow_ops.models import TaskInstance
+from workflow_ops.work import submissions
+from workflow_ops.work.forms import MAX_REASON_LENGTH, task_form
+from workflow_ops.work.task_list import WAITING_SORTS, OwnTaskFilter, find_own_tasks
+from workflow_ops.work.task_views import find_task
+
+router = Router(tags=["Tasks"])
+
+
+class Answers(Schema, extra="forbid"):
+    """The whole form of a task; a field that is left out is blank."""
+
+    values: dict[str, Any]
+
+
+class GivingBack(Schema, extra="forbid"):
+    """Why a task is given back."""
+
+    reason: str = Field("", max_length=MAX_REASON_LENGTH)
+
+
+class TaskItem(Schema):
+    """A task in a list."""
+
+    id: int
+    title: str
+    status: str
+    ticket: str
+    requester: str
+    assignee: str
+    has_draft: bool
+    due_at: datetime | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class Task(Schema):
+    """A task with its form, a JSON Schema of what the answers may be.
+
+    `input` is what it is about, `draft` what has been answered so far, `output` what was answered in the end.
+    """
+
+    id: int
+    title: str
+    description: str
+    status: str
+    ticket: int
+    input_version: int
+    input: dict[str, Any]
+    form: dict[str, Any]
+    draft: dict[str, Any] | None
+    output: dict[str, Any] | None
+    assignee: str
+    may_complete: bool
+    due_at: datetime | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@router.get(
+    "/tasks",
+    auth=Token(Scope.READ),
+    response=Page[TaskItem],
+    openapi_extra=list_parameters(OwnTaskFilter.base_filters, WAITING_SORTS),
+)
+def list_tasks(request: ApiRequest) -> dict[str, Any]:
+    """List your open tasks; `show` is "take" for those that you may take, "held", or "done"."""
+    _tab, _form, page = find_own_tasks(request, request.user)
+    return page_of(request, page, describe_row)
+
+
+def describe_row(row: TaskRow) -> dict[str, Any]:
+    """Return a task as it stands in a list."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "status": row.status,
+        "ticket": row.heading,
+        "requester": row.requester,
+        "assignee": row.assignee,
+        "has_draft": row.is_draft,
+        "due_at": row.due_at,
+        "created_at": row.created_at,
+        "completed_at": row.completed_at,
+    }
+
+
+@router.get("/tasks/{int:task_id}", auth=Token(Scope.READ), response=Task)
+def read_task(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:
+    """Read a task with what it is about and its form. Its `ETag` is needed to complete it."""
+    return _describe(request, response, task_id)
+
+
+@router.post("/tasks/{int:task_id}/take", auth=Token(Scope.WORK), response=Task)
+def take_task(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:
+    """Take a task that nobody has."""
+    task = find_task(request.user, task_id)
+    if Once(request).is_first:
+        submissions.take_task(task, by=request.user)
+    return _describe(request, response, task_id)
+
+
+@router.post("/tasks/{int:task_id}/give-back", auth=Token(Scope.WORK), response=Task)
+def give_back_task(
+    request: ApiRequest, response: HttpResponse, task_id: int, giving_back: GivingBack
+) -> dict[str, Any]:
+    """Give back a task that you have, so that nobody has it."""
+    task = find_task(request.user, task_id)
+    if Once(request).is_first:
+        submissions.give_back_task(task, by=request.user, reason=giving_back.reason)
+    return _describe(request, response, task_id)
+
+
+@router.put("/tasks/{int:task_id}/draft", auth=Token(Scope.WORK), response=Task)
+def save_task_draft(
+    request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
+) -> dict[str, Any]:
+    """Save answers as a draft, which may lack fields. The task stays open."""
+    task = find_task(request.user, task_id)
+    values = _read_answers(request, task, answers, is_draft=True)
+    submissions.save_draft(task, values=values.values, file_ids=values.file_ids, by=request.user)
+    return _describe(request, response, task_id)
+
+
+@router.post("/tasks/{int:task_id}/complete", auth=Token(Scope.WORK), response=Task)
+def complete_task(
+    request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
+) -> dict[str, Any]:
+    """Complete a task with the whole form. `If-Match` has the `ETag` of what you have read.
+
+    If the data of the task has changed since, the answer is 412, and nothing is stored: read it again.
+    """
+    task = find_task(request.user, task_id)
+    version = required_version(request)
+    if not version.isdecimal():
+        raise RequestRefusedError(412, _("The task has another version. Read it again."))
+    if Once(request).is_first:
+        values = _read_answers(request, task, answers)
+        submissions.complete_task(
+            task,
+            values=values.values,
+            input_version=int(version),
+            file_ids=values.file_ids,
+            by=request.user,
+        )
+    return _describe(request, response, task_id)
+
+
+def _read_answers(
+    request: ApiRequest, task: TaskInstance, answers: Answers, *, is_draft: bool = False
+) -> FormValues:
+    definition = task.task_definition
+    return read_values(
+        partial(task_form, task, by=request.user, is_draft=is_draft),
+        answers.values,
+        validator=data_validator(definition.workflow.fields_schema),
+    )
+
+
+def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:
+    """Return the task as its page shows it, and set its version."""
+    task = find_task(request.user, task_id)
+    definition, run = task.task_definition, task.workflow_instance
+    fields = load_fields(definition.workflow)
+    names = read_layout(
+        definition.display_layout, fields=fields, only=definition.input_fields, also=definition.shown_fields
+    ).fields_in_order
+    also = [name for name in definition.shown_fields if name not in names]
+    set_version(response, task.input_version)
+    return {
+        "id": task.pk,
+        "title": definition.title,
+        "description": definition.description,
+        "status": task.status,
+        "ticket": run.ticket.number,
+        "input_version": task.input_version,
+        "input": only(task.visible_data, [*names, *also]),
+        "form": form_schema(definition.workflow.fields_schema, definition.output_fields),
+        "draft": task.draft,
+        "output": task.output_data,
+        "assignee": task.assigned_to.get_full_name() if task.assigned_to else "",
+        "may_complete": not task.is_finished and may_complete(request.user, task),
+        "due_at": None if task.is_finished else task.due_at,
+        "created_at": task.created_at,
+        "completed_at": task.completed_at,
+    }

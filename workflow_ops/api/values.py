@@ -1,0 +1,67 @@
+"""Values of forms as JSON: checked by the very forms of the pages, and shown as the pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from workflow_design.definition.problems import Problem, pointer, under
+from workflow_design.definition.schema import DataValidator
+from workflow_design.workspace.controls import texts_of
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_ops.api.problems import RequestRefusedError
+
+MakeForm = Callable[..., WorkspaceForm]
+"""Returns the form with the data of the argument `post`, or an empty one without it."""
+
+
+class FormValues(NamedTuple):
+    """The values of a form that was accepted, and the files that they name."""
+
+    values: dict[str, Any]
+    file_ids: list[str]
+    file_fields: list[str]
+
+
+def read_values(
+    make_form: MakeForm, values: Mapping[str, Any], *, validator: DataValidator, under_name: str = "values"
+) -> FormValues:
+    """Return the values as the form takes them; null means blank.
+
+    Raise RequestRefusedError with a pointer for each field. Types are checked as JSON first: the form would
+    take "5" for a number.
+    """
+    empty = make_form()
+    filled = {name: value for name, value in values.items() if value is not None}
+    message = _("The form does not ask for this field.")
+    problems = [
+        Problem(pointer(name), message, "unknown-field") for name in filled if name not in empty.fields
+    ]
+    problems = problems or validator.problems(filled)
+    if not problems:
+        form = make_form(post=_as_typed(empty, filled))
+        if form.is_valid():
+            return FormValues(form.values(), form.file_ids(), form.file_names)
+        problems = [
+            Problem("" if name == "__all__" else pointer(name), str(text), "invalid")
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+    raise RequestRefusedError(
+        422, _("The values are not valid."), problems=under(pointer(under_name), problems)
+    )
+
+
+def _as_typed(form: WorkspaceForm, values: Mapping[str, Any]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, value in values.items():
+        data.setlist(name, texts_of(form.fields[name], value))
+    return data
+
+
+def only(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the values of these fields, in the order of the names."""
+    return {name: values[name] for name in names if name in values}

@@ -1,0 +1,114 @@
+"""Workflows over the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from users.models import Scope
+from workflow_design.definition.file_json import to_json
+from workflow_design.models import WorkflowDefinition
+from workflow_ops.tests.api.cases import ApiTestCase, Program
+from workflow_ops.tests.engine_cases import form, workflow
+
+
+class DefinitionsTests(ApiTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.dora = self.program(self.ours.designer, Scope.DESIGN, Scope.PUBLISH)
+        self.file = to_json(workflow(form("Check", "a"), title="Purchase"))
+
+    def do(
+        self, method: str, path: str, body: Any = None, program: Program | None = None, **more: str
+    ) -> Any:
+        return self.send(program or self.dora, method, path, body, **more)
+
+    def answer(self, response: Any, status: int = 200) -> Any:
+        self.assertEqual(response.status_code, status, response.content[:800])
+        return json.loads(response.content)
+
+    def draft(self) -> int:
+        number: int = self.answer(self.do("POST", "workflows", self.file), 201)["id"]
+        return number
+
+    def test_a_file_that_is_wrong_is_checked_with_what_would_fix_it(self) -> None:
+        self.file["tasks"][0]["input_fields"] = ["aa"]
+        report = self.answer(self.do("POST", "workflows/check", self.file))
+        codes = {finding["code"]: finding for finding in report["findings"]}
+        self.assertIn("unknown-field", codes)
+        self.assertIn("/tasks/0/input_fields", codes["unknown-field"]["pointer"])
+        self.assertTrue(codes["unknown-field"]["fix"])
+        response = self.do("POST", "workflows", self.file)
+        self.assertTrue(self.problems(response, 422))
+        self.assertFalse(self.engine.call(WorkflowDefinition.objects.exists))
+
+    def test_from_a_file_to_a_published_workflow(self) -> None:
+        number = self.draft()
+        response = self.dora.get(f"workflows/{number}/file")
+        file = self.answer(response)
+        self.assertEqual(file["title"], "Purchase")
+        file["description"] = "For the office"
+        self.problems(self.do("PUT", f"workflows/{number}/file", file), 428)
+        etag = response.headers["ETag"]
+        replaced = self.do("PUT", f"workflows/{number}/file", file, If_Match=etag)
+        self.answer(replaced)
+        self.problems(self.do("PUT", f"workflows/{number}/file", file, If_Match=etag), 412)
+        other = {**file, "title": "Other"}
+        new = replaced.headers["ETag"]
+        self.assertEqual(
+            self.problems(self.do("PUT", f"workflows/{number}/file", other, If_Match=new), 422), ["/title"]
+        )
+        report = self.answer(self.dora.get(f"workflows/{number}/report"))
+        published = self.do("POST", f"workflows/{number}/publish", {"read": report["digest"]})
+        self.assertEqual(self.answer(published)["status"], "ACTIVE")
+        self.problems(self.do("POST", f"workflows/{number}/publish", {}), 409)
+        version = self.answer(self.do("POST", f"workflows/{number}/new-version"), 201)
+        self.assertEqual((version["version"], version["status"]), (2, "DRAFT"))
+        self.assertEqual(self.answer(self.dora.get(f"workflows/{number}/difference/{version['id']}")), [])
+        replay = self.answer(self.dora.get(f"workflows/{version['id']}/replay"))
+        self.assertEqual(replay["different"], [])
+
+    def test_a_second_draft_is_refused(self) -> None:
+        self.draft()
+        self.problems(self.do("POST", "workflows", self.file), 409)
+
+    def test_the_same_key_makes_one_draft(self) -> None:
+        first, second = (
+            self.answer(self.do("POST", "workflows", self.file, Idempotency_Key="k"), 201)
+            for _each in range(2)
+        )
+        self.assertEqual(first, second)
+
+    def test_played(self) -> None:
+        number = self.draft()
+        moves = [{"kind": "ticket", "title": "Ticket", "values": {"a": "x"}}]
+        played = self.answer(self.do("POST", f"workflows/{number}/play", {"moves": moves}))
+        self.assertEqual(
+            (played["status"], played["open_tasks"], played["refusal"]), ("IN_PROGRESS", ["Check"], "")
+        )
+        moves.append({"kind": "task", "title": "Nothing", "values": {}})
+        refused = self.answer(self.do("POST", f"workflows/{number}/play", {"moves": moves}))
+        self.assertIn("Step 2 can't be played.", refused["refusal"])
+        self.problems(self.do("POST", f"workflows/{number}/play", {"moves": [{"kind": "jump"}]}), 422)
+
+    def test_format_and_gallery(self) -> None:
+        self.assertIn("properties", self.answer(self.dora.get("workflow-format")))
+        items = self.answer(self.dora.get("gallery"))
+        template = self.answer(self.dora.get(f"gallery/{items[0]['name']}"))
+        self.assertEqual(template["title"], items[0]["title"])
+        self.problems(self.dora.get("gallery/nothing"), 404)
+
+    def test_who_may_not(self) -> None:
+        number = self.draft()
+        for program, status in (
+            (self.program(self.ours.submitter), 403),
+            (self.program(self.theirs.designer), 404),
+            (self.program(self.ours.designer, Scope.READ), 403),
+        ):
+            with self.subTest(status=status):
+                self.problems(program.get(f"workflows/{number}"), status)
+                self.problems(program.get(f"workflows/{number}/file"), status)
+        self.problems(self.do("POST", "workflows", self.file, self.program(self.ours.worker)), 403)
+        self.problems(self.do("POST", "workflows/check", self.file, self.program(self.ours.worker)), 403)
+        without = self.program(self.ours.designer, Scope.DESIGN)
+        self.problems(self.do("POST", f"workflows/{number}/publish", {}, without), 403)

@@ -1,0 +1,76 @@
+"""Tasks over the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from users.models import CustomUser, Scope
+from workflow_ops.models import TicketInstance
+from workflow_ops.tests.api.cases import ApiTestCase, Program
+from workflow_ops.tests.engine_cases import NUMBER, form, workflow
+
+
+class TasksTests(ApiTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        # So that the task goes to Wanda.
+        self.engine.call(
+            lambda: CustomUser.objects.exclude(pk=self.ours.worker.pk).update(is_in_rotation=False)
+        )
+        self.made = self.engine.load(workflow(form("Check", "a", "out n"), n=NUMBER))
+        self.ticket: TicketInstance = self.engine.submit(self.made, a="Paper")
+        self.task = self.engine.task(self.ticket, "Check")
+        self.wanda = self.program(self.ours.worker, Scope.READ, Scope.WORK)
+        self.path = f"tasks/{self.task.pk}"
+
+    def complete(self, program: Program | None = None, **headers: str) -> Any:
+        values = {"out": "Fine", "n": 3}
+        headers = headers or {"If_Match": '"1"'}
+        return self.send(
+            program or self.wanda, "POST", f"{self.path}/complete", {"values": values}, **headers
+        )
+
+    def test_read_draft_complete(self) -> None:
+        (item,) = json.loads(self.wanda.get("tasks").content)["items"]
+        self.assertEqual((item["id"], item["title"], item["status"]), (self.task.pk, "Check", "OPEN"))
+        response = self.wanda.get(self.path)
+        task = json.loads(response.content)
+        self.assertEqual(task["input"], {"a": "Paper"})
+        self.assertEqual(set(task["form"]["properties"]), {"out", "n"})
+        self.assertEqual(response.headers["ETag"], '"1"')
+        draft = self.send(self.wanda, "PUT", f"{self.path}/draft", {"values": {"n": 2}})
+        self.assertEqual(json.loads(draft.content)["draft"], {"n": 2})
+        done = json.loads(self.complete(If_Match=response.headers["ETag"]).content)
+        self.assertEqual((done["status"], done["output"]), ("COMPLETED", {"out": "Fine", "n": 3}))
+        (item,) = json.loads(self.wanda.get("tasks?show=done").content)["items"]
+        self.assertEqual(item["id"], self.task.pk)
+
+    def test_a_field_that_is_left_out_is_blank(self) -> None:
+        self.send(self.wanda, "PUT", f"{self.path}/draft", {"values": {"n": 2}})
+        response = self.send(
+            self.wanda, "POST", f"{self.path}/complete", {"values": {"out": "x"}}, If_Match='"1"'
+        )
+        self.assertEqual(json.loads(response.content)["output"], {"out": "x"})
+
+    def test_versions(self) -> None:
+        self.problems(self.send(self.wanda, "POST", f"{self.path}/complete", {"values": {}}), 428)
+        self.problems(self.complete(If_Match='"2"'), 412)
+        self.problems(self.complete(If_Match='"other"'), 412)
+
+    def test_twice(self) -> None:
+        first, second = (self.complete(If_Match='"1"', Idempotency_Key="k") for _each in range(2))
+        self.assertEqual([first.status_code, second.status_code], [200, 200])
+        self.problems(self.complete(If_Match='"1"'), 409)
+
+    def test_give_back_and_take(self) -> None:
+        response = self.send(self.wanda, "POST", f"{self.path}/give-back", {"reason": "Ill"})
+        self.assertEqual(json.loads(response.content)["assignee"], "")
+        taken = self.send(self.program(self.ours.admin), "POST", f"{self.path}/take")
+        self.assertEqual(json.loads(taken.content)["assignee"], self.ours.admin.get_full_name())
+        self.problems(self.complete(), 403)
+
+    def test_who_may_not(self) -> None:
+        self.problems(self.complete(self.program(self.ours.submitter)), 403)
+        self.problems(self.complete(self.program(self.theirs.admin)), 404)
+        self.problems(self.complete(self.program(self.ours.worker, Scope.READ)), 403)
