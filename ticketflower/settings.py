@@ -184,8 +184,7 @@ DATABASE_OWNER = {
 # --- People ------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.CustomUser"
 AUTHENTICATION_BACKENDS = ["users.authentication.EmailBackend"]
-IMPRINT = environment.text("IMPRINT")
-PRIVACY = environment.text("PRIVACY")
+IMPRINT, PRIVACY = environment.text("IMPRINT"), environment.text("PRIVACY")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "user_dashboard"
 LOGOUT_REDIRECT_URL = "login"
@@ -217,8 +216,10 @@ LIMITS = environment.numbers(
     FAILED_LOG_INS_OF_ACCOUNT=5,
     FAILED_LOG_INS_FROM_PLACE=100,
     WRONG_OLD_PASSWORDS=5,
-    **{"CALLBACKS_OF_TASK": 60, "REQUESTS_OF_TOKEN": 600},
-    **{"FILES_OF_COMPANY_MB": 5 * 1024, "FILES_OF_FORM_MB": 25},
+    CALLBACKS_OF_TASK=60,
+    REQUESTS_OF_TOKEN=600,
+    FILES_OF_COMPANY_MB=5 * 1024,
+    FILES_OF_FORM_MB=25,
 )
 
 # --- Jobs --------------------------------------------------------------------------
