@@ -280,6 +280,7 @@ def make_list_file(context: JobContext, company_id: int, file_id: int) -> None:
 def remove_unused(timestamp: int) -> None:
     """Remove files of forms that were refused or never submitted, and what is old of other kinds."""
     from workflow_ops.actions.old_calls import remove_old_calls
+    from workflow_ops.api.old_calls import remove_old_keys
     from workflow_ops.desk.bulk import running
     from workflow_ops.desk.list_files.making import remove_old_list_files
     from workflow_ops.files import remove_unused_files
@@ -292,3 +293,4 @@ def remove_unused(timestamp: int) -> None:
     making.remove_old_reports()
     remove_old_notifications()
     remove_old_list_files()
+    remove_old_keys()

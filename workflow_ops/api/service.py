@@ -7,11 +7,14 @@ whom"), so the patterns of its addresses are resolved here and not by the URLs o
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import Resolver404, URLResolver
 from django.urls.resolvers import RegexPattern
 from django.utils import timezone
@@ -33,6 +36,7 @@ from workflow_ops.api import (
     tasks,
     tickets,
 )
+from workflow_ops.api.calls import Token
 from workflow_ops.api.problems import ProblemDetails, handle_problems, problem_response
 
 PREFIX = "/api/1/"
@@ -95,10 +99,43 @@ def openapi_document() -> dict[str, Any]:
         "description": "Refused",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
     }
+    scopes = {operation.view_func.__name__: _scope(operation) for operation in _operations()}
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = refused
+            operation["x-scope"] = scopes[operation["operationId"]]
     return document
+
+
+def _operations() -> Iterator[Operation]:
+    for router in dict.fromkeys(part.router for part in _PARTS):
+        for view in router.path_operations.values():
+            yield from view.operations
+
+
+def _scope(operation: Operation) -> str:
+    return next((str(each.scope) for each in operation.auth_callbacks if isinstance(each, Token)), "")
+
+
+def _groups() -> Iterator[dict[str, Any]]:
+    """Yield the operations by their tag, for reading."""
+    found = defaultdict(list)
+    for path, operations in openapi_document()["paths"].items():
+        for method, operation in operations.items():
+            scope, body = operation.get("x-scope", ""), operation.get("requestBody")
+            schema = body["content"][next(iter(body["content"]))]["schema"] if body else {}
+            found[operation["tags"][0]].append(
+                {
+                    "method": method.upper(),
+                    "path": path,
+                    "text": operation.get("description", ""),
+                    "scope": scope,
+                    "parameters": [each["name"] for each in operation.get("parameters", ())],
+                    "body": str(schema.get("$ref", "")).rpartition("/")[2],
+                }
+            )
+    for tag, operations in found.items():
+        yield {"title": tag, "operations": operations}
 
 
 @csrf_exempt
@@ -124,6 +161,10 @@ def api_view(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, path: str) -> HttpResponse:
+    if path == "openapi.json" and request.method == "GET":
+        return JsonResponse(openapi_document())
+    if path == "docs/" and request.method == "GET":
+        return render(request, "workflow_ops/api_docs.html", {"groups": list(_groups())})
     _api, resolver = _resolver()
     try:
         match = resolver.resolve(path)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from users.models import AuditEvent, Scope
-from workflow_ops.models import TicketInstance
+from workflow_ops.api.old_calls import remove_old_keys
+from workflow_ops.models import IdempotentCall, TicketInstance
 from workflow_ops.tests.api.cases import ApiTestCase, Program
 from workflow_ops.tests.engine_cases import NUMBER, form, workflow
 
@@ -93,3 +97,14 @@ class TicketsTests(ApiTestCase):
         self.problems(self.program(self.ours.designer).get(f"tickets/{number}"), 403)
         self.problems(self.sam.send("DELETE", f"tickets/{number}"), 405)
         self.problems(self.sam.get("nothing"), 404)
+
+    def test_a_key_lasts_a_week(self) -> None:
+        body = {"ticket_type": self.kind, "values": {"a": "Paper"}}
+        first = self.send(self.sam, "POST", "tickets", body, Idempotency_Key="k")
+        remove_old_keys()
+        self.assertEqual(self.engine.call(lambda: IdempotentCall.objects.count()), 1)
+        week_ago = timezone.now() - timedelta(days=8)
+        self.engine.call(lambda: IdempotentCall.objects.update(made_at=week_ago))
+        remove_old_keys(batch=1)
+        self.assertEqual(self.engine.call(lambda: IdempotentCall.objects.count()), 0)
+        self.assertEqual(first.status_code, 201)
