@@ -1,5 +1,6 @@
 """Requests to other systems that answer well, badly or not at all."""
 
+import gc
 import gzip
 import itertools
 import logging
@@ -360,6 +361,7 @@ class ApartTests(SimpleTestCase):
 
     def test_nothing_is_left_open(self) -> None:
         answers = [answer(), answer("500 X"), answer(Content_Length="9"), b"x", CHUNKED + b"-5\r\n"] * 8
+        gc.collect()  # what earlier tests left open
         files = len(os.listdir("/dev/fd"))  # noqa: PTH208
         with Receiver(*answers) as receiver, ThreadPoolExecutor(8) as threads:
 
@@ -371,7 +373,7 @@ class ApartTests(SimpleTestCase):
 
             bodies = list(threads.map(call, range(len(answers))))
         self.assertEqual((bodies.count(b"{}"), len(bodies)), (16, 40))
-        self.assertEqual(len(os.listdir("/dev/fd")), files)  # noqa: PTH208
+        self.assertLessEqual(len(os.listdir("/dev/fd")), files)  # noqa: PTH208
 
     def test_secrets_are_not_in_errors_and_logs(self) -> None:
         with Receiver(b"", b"x", SUCCESS + b"junk\r\n\r\n{}") as receiver:
