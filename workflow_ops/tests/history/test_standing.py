@@ -13,7 +13,7 @@ from workflow_ops.history.standing import standing
 from workflow_ops.models import TaskInstance, WorkflowInstance
 
 NOW = datetime(2026, 7, 3, 12, 0, tzinfo=UTC)  # a Friday
-HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")
+HANNA = CustomUser(pk=1, email="person@ours.example", first_name="Hanna", last_name="Huber")
 
 
 def task(title: str = "Book it", *, to: CustomUser | None = HANNA, **values: Any) -> TaskInstance:
@@ -67,7 +67,7 @@ class Standing(SimpleTestCase):
 
     def test_escapes_user_input(self) -> None:
         run = WorkflowInstance(status="IN_PROGRESS")
-        person = CustomUser(pk=2, first_name="<b>", last_name="{x}")
+        person = CustomUser(pk=2, email="person@ours.example", first_name="<b>", last_name="{x}")
         text = standing(run, [task("<script>{0}", to=person)], now=NOW)
         self.assertIn("<strong>&lt;script&gt;{0}</strong> by &lt;b&gt; {x}", text)
 

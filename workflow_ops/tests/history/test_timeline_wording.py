@@ -15,8 +15,8 @@ from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind, Workf
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 DECISION = {"oneOf": [{"const": "approve", "title": "Approve"}]}
 WORDS = Vocabulary.of_schema({"properties": {"decision": DECISION, "days": {"type": "integer"}}})
-HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")
-OTTO = CustomUser(pk=2, first_name="Otto", last_name="Ohm")
+HANNA = CustomUser(pk=1, email="person@ours.example", first_name="Hanna", last_name="Huber")
+OTTO = CustomUser(pk=2, email="person@ours.example", first_name="Otto", last_name="Ohm")
 APPROVED = {"==": [{"var": "decision"}, "approve"]}
 
 
