@@ -129,3 +129,9 @@ class ServiceAccounts(CompanyTestCase):
     def test_no_token_for_people(self) -> None:
         path = f"/users/service-accounts/{self.ours.worker.pk}/token/"
         self.assertEqual(self.ada.post(path, _FORM).status_code, 404)
+
+    def test_what_a_service_account_does_not_have(self) -> None:
+        robot = self.robot()
+        for page in ("email", "away"):
+            with self.subTest(page):
+                self.assertEqual(self.ada.get(f"/users/people/{robot.pk}/{page}/").status_code, 404)

@@ -32,7 +32,7 @@ def own_email(request: PageRequest) -> HttpResponse:
 @company_page()
 def person_email(request: PageRequest, person_id: int) -> HttpResponse:
     """Ask for a new address of a person of the company."""
-    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
+    person = find(CustomUser.objects.exclude(email=""), request.user, access.may_manage_company, pk=person_id)
     form = PersonEmailForm(request.POST if request.method == "POST" else None)
     return _ask(request, person, form, to=reverse("person_detail", args=[person.pk]))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
+from pydantic import Field
 
 from users.models import CustomUser, Scope
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.models import IdempotentCall
 
 LONGEST_KEY = 255
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+"""An id in a body, as the database can have it."""
 
 
 class ApiRequest(HttpRequest):

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from users.models import Scope
 from workflow_ops import files
-from workflow_ops.api.calls import ApiRequest, Once, Token
+from workflow_ops.api.calls import ApiRequest, Once, RowId, Token
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.comments import writing
 from workflow_ops.comments.audience import readable_comments
@@ -31,7 +31,7 @@ class NewComment(Schema, extra="forbid"):
 
     text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH)
     is_internal: bool = False
-    mentions: list[int] = Field([], description="Ids of people", max_length=50)
+    mentions: list[RowId] = Field([], description="Ids of people", max_length=50)
     files: list[str] = Field([], description="Ids of files that you have uploaded", max_length=20)
 
 

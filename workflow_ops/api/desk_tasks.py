@@ -16,7 +16,7 @@ from pydantic import Field
 from users.models import CustomUser, Scope
 from workflow_design.definition.schema import data_validator
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
-from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, required_version, set_version
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.desk_tickets import DeskError, DeskTask, Note, describe_error, describe_task
 from workflow_ops.api.lists import Page, list_parameters, page_of
@@ -53,14 +53,14 @@ class DeskTaskDetail(DeskTask):
 class Assignment(Schema, extra="forbid"):
     """Who is to do a task: the id of a person who may do it, or null for nobody."""
 
-    person: int | None
+    person: RowId | None
     note: str = Field("", max_length=_MAX_NOTE)
 
 
 class Restriction(Schema, extra="forbid"):
     """The only people who may do a task; none means no restriction."""
 
-    people: list[int] = Field(max_length=100)
+    people: list[RowId] = Field(max_length=100)
     note: str = Field("", max_length=_MAX_NOTE)
 
 

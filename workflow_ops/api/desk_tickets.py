@@ -15,7 +15,7 @@ from pydantic import Field
 
 from users.models import CustomUser, Scope
 from workflow_design.definition.schema import data_validator
-from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, required_version, set_version
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.api.tickets import Reason, Ticket, describe_ticket
@@ -111,14 +111,14 @@ class Edit(Schema, extra="forbid"):
 class Responsible(Schema, extra="forbid"):
     """Who looks after a ticket as a whole: the id of a person, or null for nobody."""
 
-    person: int | None
+    person: RowId | None
     note: str = Field("", max_length=_MAX_NOTE)
 
 
 class NewLink(Schema, extra="forbid"):
     """A link to another ticket."""
 
-    other: int
+    other: RowId
     kind: LinkKind
 
 
@@ -230,7 +230,8 @@ def unlink_ticket(request: ApiRequest, response: HttpResponse, number: int, othe
         links = TicketLink.objects.select_related(
             "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
         )
-        between = links.filter(ticket__number__in=(number, other), other__number__in=(number, other))
+        both = [ticket.number, ticket_views.find_ticket(by, other).number]
+        between = links.filter(ticket__number__in=both, other__number__in=both)
         for link in between:
             unlink_tickets(link, by=by)
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from ticketflower.clean_json import JsonError, pointer
 from users.limits import LimitReachedError
@@ -122,7 +122,7 @@ def handle_problems(api: NinjaAPI) -> None:
     answer(refusals.CommentChangedError, 412)
     api.add_exception_handler(RequestRefusedError, _refused)
     api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(JsonError, _not_json)
+    api.add_exception_handler(HttpError, _unreadable)
     api.add_exception_handler(LimitReachedError, _limited)
 
 
@@ -145,7 +145,15 @@ def _pointer(place: Sequence[str | int]) -> str:
     return pointer(*path[1:]) if where == "body" else pointer(where, *path)
 
 
-def _not_json(request: HttpRequest, error: Any) -> HttpResponse:
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """Say what the library refused; of a body that is not clean JSON, where and why."""
+    cause = error.__cause__ or error.__context__
+    return (
+        _not_json(cause) if isinstance(cause, JsonError) else problem_response(error.status_code, str(error))
+    )
+
+
+def _not_json(error: JsonError) -> HttpResponse:
     return problem_response(400, error.message, problems=[Problem(error.pointer, error.message, error.code)])
 
 

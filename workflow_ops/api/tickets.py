@@ -18,7 +18,7 @@ from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import data_validator
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
-from workflow_ops.api.calls import ApiRequest, Once, Token
+from workflow_ops.api.calls import ApiRequest, Once, RowId, Token
 from workflow_ops.api.catalogue import find_ticket_type
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
@@ -39,7 +39,7 @@ class NewTicket(Schema, extra="forbid"):
 
     ticket_type: int
     values: dict[str, Any]
-    requester: int | None = Field(None, description="For whom, if not for yourself.")
+    requester: RowId | None = Field(None, description="For whom, if not for yourself.")
     may_repeat: bool = Field(False, description="Take it although you have just submitted the same.")
 
 

@@ -140,7 +140,7 @@ def own_absence(request: PageRequest) -> HttpResponse:
 @company_page()
 def person_absence(request: PageRequest, person_id: int) -> HttpResponse:
     """Say when a person of the company is away."""
-    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
+    person = find(CustomUser.objects.exclude(email=""), request.user, access.may_manage_company, pk=person_id)
     return _absence(request, person, to=reverse("person_detail", args=[person.pk]))
 
 

@@ -104,6 +104,20 @@ class DeskTests(ApiTestCase):
         again = self.do(f"{self.task_path}/cancel", {"reason": "Twice"}, Idempotency_Key="k")
         self.assertEqual(again, done)
 
+    def test_ids_that_no_row_can_have(self) -> None:
+        for path, body, status in (
+            (f"{self.task_path}/restrict", {"people": [10**30]}, 400),
+            (f"{self.task_path}/restrict", {"people": [0]}, 422),
+            (f"{self.task_path}/assign", {"person": -1}, 422),
+            (f"{self.path}/links", {"other": 10**30, "kind": "RELATES"}, 400),
+        ):
+            with self.subTest(path):
+                pointers = self.problems(self.send(self.tom, "POST", path, body), status)
+                self.assertEqual(len(pointers), 1)
+        self.problems(self.send(self.tom, "POST", f"{self.path}/unlink/{10**30}"), 404)
+        self.problems(self.tom.get(f"desk/tickets/{10**30}"), 404)
+        self.problems(self.tom.get(f"desk/errors/{10**30}"), 404)
+
     def test_errors(self) -> None:
         self.do(f"{self.task_path}/cancel", {"reason": "So that it stalls"})
         (item,) = self.read("desk/errors")["items"]
