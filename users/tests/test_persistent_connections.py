@@ -1,7 +1,10 @@
-"""A persistent connection is reused only while it is alive."""
+"""A persistent connection is reused only while it is alive, and how it reads times."""
+
+from datetime import UTC, datetime
 
 import psycopg
 from django.db import connection
+from psycopg.pq import Format
 
 from users.tests.cases import CommittedTestCase
 from users.tests.queries import at_most_queries
@@ -44,3 +47,13 @@ class PersistentConnectionTests(CommittedTestCase):
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
             other.execute("NOTIFY news")
         self.assertTrue(connection.is_usable())
+
+    def test_times_are_read_in_utc_by_the_loader_of_psycopg(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT '2026-11-29 23:30:00.5+01'::timestamptz")
+            self.assertEqual(cursor.fetchone(), (datetime(2026, 11, 29, 22, 30, 0, 500000, UTC),))
+            oid = psycopg.adapters.types["timestamptz"].oid
+            loader, their_own = (
+                adapters.get_loader(oid, Format.TEXT) for adapters in (cursor.adapters, psycopg.adapters)
+            )
+        self.assertIs(loader, their_own)

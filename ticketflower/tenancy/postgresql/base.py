@@ -1,5 +1,6 @@
 """The database wrapper, which sets the second wall in every transaction and checks the site's role."""
 
+from datetime import UTC
 from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 from psycopg.pq import ConnStatus
+from psycopg.types.datetime import TimestamptzLoader
 
 from ticketflower.tenancy.context import NOBODY, WallError, current_actor, set_database_actor
 from ticketflower.tenancy.owner import connects_as_owner
@@ -101,6 +103,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         if not autocommit and current_actor() != NOBODY:
             set_database_actor(self)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor that reads times with psycopg's own loader, which is written in C.
+
+        Django's is written in Python, to set the time zone, and takes ten times as long.
+        """
+        cursor = super().create_cursor(name)
+        if self.timezone == UTC:  # as all our sessions are
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        return cursor
 
     def _cursor(self, name: str | None = None) -> Any:
         # Without a transaction, the company is not set and the database would return no rows.
