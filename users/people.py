@@ -96,7 +96,12 @@ def deactivate(person: CustomUser) -> bool:
 def set_absence(
     person: CustomUser, *, away_from: date | None, away_until: date | None, stand_in: CustomUser | None
 ) -> CustomUser:
-    """Set the days on which the person is away, and who stands in. Return the changed person."""
+    """Set the days on which the person is away, and who stands in. Return the changed person.
+
+    Raise ValueError if either is a service account.
+    """
+    if person.is_service_account or (stand_in is not None and stand_in.is_service_account):
+        raise ValueError("a service account is never away, and stands in for nobody")
     fresh = CustomUser.objects.get(pk=person.pk)
     fresh.away_from, fresh.away_until, fresh.stand_in = away_from, away_until, stand_in
     fresh.save(update_fields=["away_from", "away_until", "stand_in"])

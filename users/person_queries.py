@@ -21,7 +21,8 @@ class PersonQuery(Generic[ModelT]):
 
     `build` gets somebody like the person, with placeholders for the ids of them and of their company roles.
     So it can ask the same rules of access as any query. Of that person, it may look at these ids, at the
-    system roles, and whether it is staff who entered the company; anything else of them raises an error.
+    system roles, whether it is staff who entered the company, and whether it is a service account; anything
+    else of them raises an error.
     """
 
     def __init__(self, build: Callable[..., QuerySet[ModelT]], *columns: str) -> None:
@@ -31,11 +32,11 @@ class PersonQuery(Generic[ModelT]):
     def rows(self, person: CustomUser, *options: Hashable, **values: int | datetime | None) -> list[ModelT]:
         """Return the rows of the company whose scope is open, using one statement."""
         names = {f"{_ROLE}{place}": role for place, role in enumerate(_filled_up(person.company_role_ids))}
-        kind = (person.impersonating, person.system_roles)
+        kind = (person.impersonating, person.is_service_account, person.system_roles)
         return self._query.rows(kind, *options, person=person.pk, **names, **values)
 
     def _build_for_one_like(
-        self, kind: tuple[bool, frozenset[str]], *options: Hashable, person: int, **values: int
+        self, kind: tuple[bool, bool, frozenset[str]], *options: Hashable, person: int, **values: int
     ) -> QuerySet[ModelT]:
         roles = frozenset(values.pop(name) for name in list(values) if name.startswith(_ROLE))
         return self._build(_one_like(person, roles, *kind), *options, **values)
@@ -50,10 +51,17 @@ def _filled_up(role_ids: frozenset[int]) -> list[int]:
 
 
 def _one_like(
-    person_id: int, role_ids: frozenset[int], is_staff: bool, system_roles: frozenset[str]
+    person_id: int,
+    role_ids: frozenset[int],
+    is_staff: bool,
+    is_service_account: bool,
+    system_roles: frozenset[str],
 ) -> CustomUser:
     # Fields that are left out would be read from the database, where nobody has this id.
-    person = CustomUser.from_db("default", ["id", "is_superuser", "is_active"], [person_id, is_staff, True])
+    known = {"id": person_id, "is_service_account": is_service_account, "is_active": True}
+    known["is_superuser"] = is_staff
+    names = [field.attname for field in CustomUser._meta.concrete_fields if field.attname in known]
+    person = CustomUser.from_db("default", names, [known[name] for name in names])
     company = Company(pk=current_company_id())
     if is_staff:
         person.impersonated_company = company

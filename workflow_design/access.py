@@ -89,6 +89,16 @@ def administered_by(person: Person) -> QuerySet[WorkflowDefinition]:
     return WorkflowDefinition.objects.filter(allowed)
 
 
+def may_administer_something(person: Person) -> bool:
+    """Return whether the person may administer any workflow; for a company role, this takes a statement."""
+    if not isinstance(person, CustomUser) or person.company_in_use is None:
+        return False
+    if has_system_role(person, SystemRoleName.TICKET_ADMIN):
+        return True
+    roles = person.company_role_ids
+    return bool(roles) and TicketAdminRole.objects.filter(role__in=roles).exists()
+
+
 def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
     """Return the active people who may administer one of these versions of workflows.
 
@@ -104,8 +114,8 @@ def people_who_may_administer(version_ids: Collection[int]) -> PersonQuerySet:
 
 
 def admins_of(workflow: WorkflowDefinition) -> PersonQuerySet:
-    """Return the active people who administer a version by a role, without company admins."""
-    people = CustomUser.objects.active().order_by("pk")
+    """Return the people who administer a version by a role and can read it, without company admins."""
+    people = CustomUser.objects.active().without_programs().order_by("pk")
     roles = [link.role_id for link in workflow.ticket_admin_links.all()]
     if roles:
         return people.filter(company_role_memberships__role__in=roles).distinct()

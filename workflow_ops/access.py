@@ -6,7 +6,7 @@ agree. `may_execute_if` says who may execute a task, for both.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -20,7 +20,6 @@ from workflow_design.models import (
     RoleLink,
     SubmitterRole,
     TaskType,
-    TicketAdminRole,
     TicketDefinition,
     WorkflowDefinition,
     WorkflowStatus,
@@ -169,18 +168,21 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
     """Return whether this form may be assigned to the person; they need not be the assignee.
 
     Read the task's definition and ticket. The first call runs at most one more statement, for the allowed
-    people; the roles come from the cached rules. `not_submitter` applies to company admins, too.
+    people; the roles come from the cached rules. `not_submitter` applies to company admins and programs, too.
+    A service account has no business with a task that is finished.
     """
     definition = task.task_definition
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
         return False
+    if person.is_service_account and task.is_finished:
+        return False
     is_admin = is_company_admin(person)
     allowed = frozenset[int]() if is_admin else allowed_person_ids(task)  # an admin needs no statement
     rule = rule_of(task)
+    ticket = task.workflow_instance.ticket
+    is_excluded = rule.not_submitter and (person.is_service_account or requested_or_entered(person, ticket))
     return may_execute_if(
-        is_not_excluded=not (
-            rule.not_submitter and requested_or_entered(person, task.workflow_instance.ticket)
-        ),
+        is_not_excluded=not is_excluded,
         is_admin=is_admin,
         has_role=_has_one_of(person, rule.role_ids, SystemRoleName.TASK_WORKER),
         is_unrestricted=not allowed,
@@ -196,28 +198,29 @@ def may_complete(person: Person, task: TaskInstance) -> bool:
     return is_company_admin(person) or task.assigned_to_id == person.pk
 
 
-def completed(person: Person, task: TaskInstance) -> bool:
-    """Return whether this person completed the task. For staff, it must be the same member of staff."""
-    if not isinstance(person, CustomUser) or task.status != TaskStatus.COMPLETED:
-        return False
-    if person.impersonating:
-        return task.impersonator_id == person.pk
-    return task.completed_by_id == person.pk
-
-
 def may_see_task(person: Person, task: TaskInstance) -> bool:
-    """Return whether the person may execute the task, has or did it, or may administer its workflow."""
+    """Return whether the person may execute the task, has or did it, or may administer its workflow.
+
+    A service account sees no task that is finished, unless it administers it.
+    """
     if not _in_company(person, task.company_id):
         return False
-    if isinstance(person, CustomUser) and person.pk in (task.assigned_to_id, task.completed_by_id):
+    has_or_did = person.pk in (task.assigned_to_id, task.completed_by_id)
+    if has_or_did and not (person.is_service_account and task.is_finished):
         return True
     return may_execute(person, task) or may_administer_workflow(person, task.task_definition.workflow)
 
 
 def visible_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     """Return the tasks that the person may see, as `may_see_task` says of each."""
-    own = TaskInstance.objects.filter(Q(assigned_to=person.pk) | Q(completed_by=person.pk))
+    own = _of_interest(person).filter(Q(assigned_to=person.pk) | Q(completed_by=person.pk))
     return administered_tasks(person) | executable_tasks(person) | own
+
+
+def _of_interest(person: CustomUser) -> QuerySet[TaskInstance]:
+    """Return all tasks; for a service account, those that are unfinished."""
+    tasks = TaskInstance.objects.all()
+    return tasks.filter(status__in=UNFINISHED_STATUSES) if person.is_service_account else tasks
 
 
 def my_open_tasks(person: CustomUser, *, on_hold: bool = False) -> QuerySet[TaskInstance]:
@@ -234,8 +237,9 @@ def _most_urgent_first(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
 
 
 def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the tasks that the person completed, newest first."""
-    done = TaskInstance.objects.filter(completed_by=person.pk, status=TaskStatus.COMPLETED)
+    """Return the tasks that the person completed, and may still see, newest first."""
+    seen = administered_tasks(person) if person.is_service_account else TaskInstance.objects.all()
+    done = seen.filter(completed_by=person.pk, status=TaskStatus.COMPLETED)
     return done.order_by("-completed_at", "-pk")
 
 
@@ -247,15 +251,19 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 
 def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the forms that the person may execute, in any status, whoever has them."""
+    """Return the forms that the person may execute, in any status, whoever has them.
+
+    A service account may execute unfinished ones.
+    """
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     columns = ["impersonator"] if person.impersonating else ["created_by", "entered_by"]
     own, is_admin = one_of_its_ticket(columns, person.pk), is_company_admin(person)
     allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
     roles = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
-    return TaskInstance.objects.filter(
+    excluded = ALWAYS if person.is_service_account else own
+    return _of_interest(person).filter(
         may_execute_if(
-            is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
+            is_not_excluded=~(Q(task_definition__not_submitter=True) & excluded),
             is_admin=ALWAYS if is_admin else NEVER,
             # For an admin, the other conditions would only be slow.
             has_role=NEVER if is_admin else _by_role(roles, person, SystemRoleName.TASK_WORKER),
@@ -273,7 +281,7 @@ def _by_role(named: QuerySet[RoleLink], person: CustomUser, or_else: SystemRoleN
     return allowed | ~Q(Exists(named)) if has_system_role(person, or_else) else allowed
 
 
-def _in_company(person: Person, company_id: int | None) -> bool:
+def _in_company(person: Person, company_id: int | None) -> TypeGuard[CustomUser]:
     if not isinstance(person, CustomUser) or not person.is_active:
         return False
     company = person.company_in_use
@@ -287,13 +295,3 @@ def _has_one_of(person: Person, role_ids: frozenset[int], or_else: SystemRoleNam
     if role_ids:
         return not role_ids.isdisjoint(person.company_role_ids)
     return has_system_role(person, or_else)
-
-
-def may_administer_something(person: CustomUser | AnonymousUser) -> bool:
-    """Return whether the person may administer any workflow; for a company role, this takes a statement."""
-    if not isinstance(person, CustomUser) or person.company_in_use is None:
-        return False
-    if has_system_role(person, SystemRoleName.TICKET_ADMIN):
-        return True
-    roles = person.company_role_ids
-    return bool(roles) and TicketAdminRole.objects.filter(role__in=roles).exists()

@@ -7,8 +7,7 @@ from ticketflower.navigation import Entry
 from users.access import has_system_role
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
-from workflow_design.access import may_see_definitions
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something, may_see_definitions
 
 
 def groups(request: HttpRequest) -> list[Entry]:

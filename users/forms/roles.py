@@ -1,7 +1,7 @@
 """Forms for a person's roles and for the company's own roles."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models.functions import Lower
@@ -70,9 +70,17 @@ class PersonRolesForm(RolesForm):
         help_text=_("For people who administer: they may take tasks, but are not given any."),
     )
 
+    def __init__(self, *args: Any, person: CustomUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if person.is_service_account:
+            del self.fields["gets_no_turn"]
+            choice = cast("forms.MultipleChoiceField", self.fields["system_roles"])
+            choice.choices = [each for each in _system_roles() if each[0] != SystemRoleName.ADMIN]
+            choice.help_text = _("A service account is no company admin, and gets no tasks by turn.")
+
     def values(self) -> dict[str, Any]:
         """Return the arguments of `change_roles()`."""
-        return {**super().values(), "is_in_rotation": not self.cleaned_data["gets_no_turn"]}
+        return {**super().values(), "is_in_rotation": not self.cleaned_data.get("gets_no_turn", True)}
 
 
 class CompanyRoleForm(Form):

@@ -74,6 +74,10 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
         # The first condition is that of an index; today's date is another in each time zone.
         return self.filter(MAY_BE_GONE).filter(Q(is_active=False) | _is_away())
 
+    def without_programs(self) -> PersonQuerySet:
+        """Return people who read what they are told: no service accounts."""
+        return self.filter(is_service_account=False)
+
     def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:
         """Return people who have the system role."""
         return self.filter(system_role_memberships__group__name=role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models.functions import Lower
@@ -17,6 +18,14 @@ from users.system_roles import system_role_label
 
 SystemRole = Group
 """An alias of Django's Group, whose only rows are the five system roles."""
+
+_NO_PROGRAM_IS_ADMIN = """
+    IF EXISTS (SELECT FROM users_customuser WHERE id = NEW.person_id AND is_service_account)
+        AND EXISTS (SELECT FROM auth_group WHERE id = NEW.group_id AND name = 'admin') THEN
+        RAISE EXCEPTION 'a service account is no company admin' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class SystemRoleMembership(TenantModel):
@@ -40,7 +49,13 @@ class SystemRoleMembership(TenantModel):
                 AuditKind.PEOPLE,
                 label="(SELECT name FROM auth_group WHERE id = {row}.group_id)",
                 subject=THE_PERSON,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="no_program_is_admin",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=_NO_PROGRAM_IS_ADMIN,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -97,8 +97,11 @@ class ServiceAccounts(CompanyTestCase):
         page = self.ada.post("/users/service-accounts/new/", {"first_name": "Reader"}, follow=True)
         self.assertContains(page, "Reader (service account)")
         robot = page.context["person"]
-        roles = {"system_roles": ["task_worker", "admin"], "company_roles": []}
-        self.ada.post(f"/users/people/{robot.pk}/roles/", roles)
+        path, roles = f"/users/people/{robot.pk}/roles/", {"system_roles": ["task_worker"]}
+        self.assertNotContains(self.ada.get(path), "Company admin")
+        page = self.ada.post(path, {"system_roles": ["task_worker", "admin"]})
+        self.assertEqual(list(page.context["form"].errors), ["system_roles"])
+        self.ada.post(path, roles)
         page = self.ada.post(
             f"/users/service-accounts/{robot.pk}/token/", _FORM | {"scopes": ["read", "work"]}
         )

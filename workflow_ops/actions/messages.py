@@ -176,7 +176,7 @@ def _already_sent(task: TaskInstance) -> set[str]:
 def _find_recipients(task: TaskInstance, data: Mapping[str, Any]) -> Collection[str]:
     """Return the addresses that get an e-mail. Raise MessageError if there are none, or too many."""
     action = definition_of(task).action
-    confirmed = CustomUser.objects.active().filter(is_email_confirmed=True)
+    confirmed = CustomUser.objects.active().without_programs().filter(is_email_confirmed=True)
     if role := recipient_role(action):
         members = CompanyRoleMembership.objects.filter(role__in=rule_of(task).role_ids)
         people = confirmed.filter(pk__in=members.values("person")).order_by("pk")

@@ -108,7 +108,10 @@ _OFFERED: Final = PreparedQuery(_offered, "id", "first_name", "last_name", "emai
 
 
 def people_who_may_read(comment: Comment) -> PersonQuerySet:
-    """Return the active people who may see the ticket and read the comment, which need not be stored yet."""
+    """Return the active people who may see the ticket and read the comment, which need not be stored yet.
+
+    Service accounts, which are told of nothing, are left out.
+    """
     ticket = comment.ticket
     holders = TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=OuterRef("pk"))
     administer = people_who_may_administer([ticket.workflow_instance.workflow_id])
@@ -117,4 +120,5 @@ def people_who_may_read(comment: Comment) -> PersonQuerySet:
         others = Q(Exists(holders)) & ~Q(pk__in=own)
     else:
         others = Q(Exists(holders)) | Q(pk=ticket.created_by_id)
-    return CustomUser.objects.active().filter(Q(pk__in=administer.values("pk")) | others)
+    people = CustomUser.objects.active().without_programs()
+    return people.filter(Q(pk__in=administer.values("pk")) | others)

@@ -19,8 +19,8 @@ MAX_SHOWN = 20
 def follow(ticket: TicketInstance, person: CustomUser) -> None:
     """Let the person be told of the ticket, for as long as they may see it. Raise NotAllowedError."""
     with one_transaction():
-        # TicketFlower's staff in a company are not people of it.
-        if person.impersonating or not may_see_ticket(person, ticket):
+        # TicketFlower's staff in a company are not people of it, and service accounts are told of nothing.
+        if person.impersonating or person.is_service_account or not may_see_ticket(person, ticket):
             raise NotAllowedError
         row = TicketFollower(ticket=ticket, person=person)
         TicketFollower.objects.bulk_create([row], ignore_conflicts=True)

@@ -81,7 +81,8 @@ def restrict_task(
     """Restrict a form to these people, among those who may execute it; no people means no restriction.
 
     Effects: if the assignee is not one of these people, the task is assigned to the next of them who
-    may be assigned, or else to nobody. Raise NotAllowedError or AlreadyDoneError.
+    may be assigned, or else to nobody. A service account gets it if it is the only one of them. Raise
+    NotAllowedError or AlreadyDoneError.
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by)
@@ -93,7 +94,8 @@ def restrict_task(
             record(ticket, TimelineKind.TASK_RESTRICTED, task=fresh, by=by, reason=note)
         if wanted and fresh.assigned_to_id not in wanted:
             lock_assignment()  # so that two assignments at once see each other's workload
-            _assign(fresh, candidates(fresh).first(), by)
+            alone = people_able(fresh).filter(is_service_account=True) if len(wanted) == 1 else None
+            _assign(fresh, candidates(fresh).first() or (alone.first() if alone else None), by)
 
 
 def _restrict(task: TaskInstance, wanted: set[int]) -> bool:

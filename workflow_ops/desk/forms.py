@@ -102,7 +102,8 @@ class ResponsibleForm(NoteForm):
     def __init__(self, data: Any = None, *, ticket: TicketInstance) -> None:
         super().__init__(data, initial={"person": ticket.responsible_id})
         person = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        person.queryset = people_who_may_administer([ticket.workflow_instance.workflow_id])
+        able = people_who_may_administer([ticket.workflow_instance.workflow_id])
+        person.queryset = able.without_programs()
 
 
 class LinkForm(Form):
@@ -220,7 +221,7 @@ def offer_admins(choice: Any, tickets: QuerySet[TicketInstance], *, without: Col
     """Offer the people who may administer at least one of the tickets."""
     versions = tickets.order_by("workflow_instance__workflow").distinct()
     ids = versions.values_list("workflow_instance__workflow", flat=True)[:MAX_DEFINITIONS]
-    able = people_who_may_administer(list(ids))
+    able = people_who_may_administer(list(ids)).without_programs()
     _offer(choice, able.exclude(pk__in=without), CustomUser.get_name_and_state)
 
 

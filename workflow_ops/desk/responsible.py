@@ -38,6 +38,8 @@ def tickets_of_unable_people(tickets: QuerySet[TicketInstance]) -> QuerySet[Tick
 def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser, note: str = "") -> None:
     """Make a person who may administer the workflow responsible for an unfinished ticket, or nobody.
 
+    No service account is responsible for anything.
+
     Raise NotAllowedError or WrongStatusError.
     """
     with one_transaction():
@@ -45,7 +47,8 @@ def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: Custom
         if not may_administer_workflow(by, run.workflow):
             raise NotAllowedError
         refuse_status(run, "manage_ticket_responsible")
-        if to is not None and not people_who_may_administer([run.workflow_id]).filter(pk=to.pk).exists():
+        able = people_who_may_administer([run.workflow_id]).without_programs()
+        if to is not None and not able.filter(pk=to.pk).exists():
             raise NotAllowedError(
                 _("%(name)s may not administer this ticket.") % {"name": to.get_full_name()}
             )

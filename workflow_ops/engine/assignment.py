@@ -46,8 +46,8 @@ def may_execute_if(
 ) -> Truth:
     """Return whether a person may execute a form: as a fact, or as a filter of rows.
 
-    `is_not_excluded` is false for the submitters of a task with `not_submitter`. The people to whom a task is
-    restricted (`is_allowed`) also need a role, unless a field named them (`is_named`).
+    `is_not_excluded` is false for programs and the submitters of a task with `not_submitter`. The people to
+    whom a task is restricted (`is_allowed`) also need a role, unless a field named them (`is_named`).
     """
     by_role = has_role & (is_unrestricted | is_allowed)
     return is_not_excluded & (is_admin | by_role | (is_allowed & is_named))
@@ -96,10 +96,9 @@ def able_people(
         has_role = Exists(CompanyRoleMembership.objects.filter(person=OuterRef("pk"), role__in=rule.role_ids))
     else:
         has_role = Exists(system.filter(group__name=SystemRoleName.TASK_WORKER))
-    is_excluded = rule.not_submitter and submitter_ids
     return CustomUser.objects.active().filter(
         may_execute_if(
-            is_not_excluded=~Q(pk__in=submitter_ids) if is_excluded else ALWAYS,
+            is_not_excluded=_second_pair_of_eyes(submitter_ids) if rule.not_submitter else ALWAYS,
             is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))) if with_admins else NEVER,
             has_role=Q(has_role),
             is_unrestricted=NEVER if allowed else ALWAYS,
@@ -107,6 +106,12 @@ def able_people(
             is_named=ALWAYS if rule.assignee_field else NEVER,
         )
     )
+
+
+def _second_pair_of_eyes(submitter_ids: Collection[int]) -> Q:
+    """Return the condition on people under which `not_submitter` lets them do a task."""
+    is_person = Q(is_service_account=False)
+    return is_person & ~Q(pk__in=submitter_ids) if submitter_ids else is_person
 
 
 def in_order_of_load(people: PersonQuerySet) -> PersonQuerySet:
@@ -175,22 +180,25 @@ def _assign_named(
 ) -> dict[str, Assignment]:
     """Assign the tasks whose assignee a field names: whatever their roles, and even if they are away."""
     ids = {pk for pk in named.values() if pk is not None}
-    active = (
-        set(CustomUser.objects.active().filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-    )
+    people = CustomUser.objects.active().filter(pk__in=ids) if ids else CustomUser.objects.none()
+    is_program = dict(people.values_list("pk", "is_service_account"))
     assignments = {}
     for key, pk in named.items():
         if pk is None:
             assignments[key] = Assignment(
                 problem=_("Nobody was assigned: the field that names the assignee is empty.")
             )
-        elif pk not in active:
+        elif pk not in is_program:
             assignments[key] = Assignment(
                 problem=_("Nobody was assigned: the person named for this task is no longer active.")
             )
         elif rules[key].not_submitter and pk in submitter_ids_of(ticket):
             assignments[key] = Assignment(
                 problem=_("Nobody was assigned: the person named for this task submitted the ticket.")
+            )
+        elif rules[key].not_submitter and is_program[pk]:
+            assignments[key] = Assignment(
+                problem=_("Nobody was assigned: a service account is named, and four eyes need a person.")
             )
         else:
             assignments[key] = Assignment(pk, is_named=True)
@@ -268,10 +276,15 @@ def describe_missing(rule: AssignmentRule) -> str:
     """Return why nobody could be given a task: "Nobody was assigned: nobody has the role HR."."""
     roles = CompanyRole.objects.filter(pk__in=rule.role_ids).order_by(Lower("name"))
     names = list(roles.values_list("name", flat=True)) or [str(SystemRoleName.TASK_WORKER.label)]
-    if able_people(rule, ()).exists():
+    able = able_people(replace(rule, not_submitter=False), ())
+    if able.without_programs().exists():
         text = _(
             "Nobody was assigned: everybody with the role %(roles)s is away, gets no tasks by turn, "
             "or may not do this task."
+        )
+    elif able.exists():
+        text = _(
+            "Nobody was assigned: only service accounts have the role %(roles)s, and get no tasks by turn."
         )
     else:
         text = _("Nobody was assigned: nobody has the role %(roles)s.")

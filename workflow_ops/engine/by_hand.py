@@ -26,13 +26,13 @@ def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
     """Return the active people who may do this task or be given it by hand; company admins need a role, too.
 
     `is_open` disregards the people to whom it is restricted. A field can name anybody, so a task of an
-    `assignee_field` can be handed on to anybody but the submitters whom `not_submitter` excludes.
+    `assignee_field` can be handed on to anybody but those whom `not_submitter` excludes.
     """
     rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
     if not rule.assignee_field:
         return able_people(rule, submitter_ids) if is_open else people_who_may_take(task)
     people = CustomUser.objects.active()
-    return people.exclude(pk__in=submitter_ids) if rule.not_submitter else people
+    return people.without_programs().exclude(pk__in=submitter_ids) if rule.not_submitter else people
 
 
 def people_who_may_take(task: TaskInstance, *, with_admins: bool = False) -> PersonQuerySet:

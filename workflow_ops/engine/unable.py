@@ -20,8 +20,9 @@ def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstan
     is_worker = Q(Exists(system.filter(group__name=SystemRoleName.TASK_WORKER)))
     has_named = Q(Exists(named.filter(role__memberships__person=assignee)))
     own = one_of_its_ticket(["created_by", "entered_by"], F("assigned_to"))
+    excluded = own | Q(assigned_to__is_service_account=True)
     able = may_execute_if(
-        is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
+        is_not_excluded=~(Q(task_definition__not_submitter=True) & excluded),
         is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))),
         has_role=has_named | (is_worker & ~Q(Exists(named))),
         is_unrestricted=~Q(Exists(allowed)),

@@ -195,7 +195,7 @@ def _hand_on_ticket(ticket: TicketInstance, plan: HandOver) -> None:
     fresh = plan.tickets().select_related("responsible").filter(pk=ticket.pk).first()
     if fresh is None or fresh.responsible is None:  # somebody was faster
         return
-    able = people_who_may_administer([run.workflow_id])
+    able = people_who_may_administer([run.workflow_id]).without_programs()
     taker = able.filter(pk=plan.responsible).first() if plan.responsible else None
     TicketInstance.objects.filter(pk=fresh.pk).update(responsible=taker)
     _tell(fresh, TimelineKind.RESPONSIBLE, giver=fresh.responsible, taker=taker)

@@ -148,7 +148,7 @@ class AbsenceForm(HandOverForm):
         if planned := planned_for_absence(person):
             initial |= {"taker": planned.taker, "person": planned.person}
         super().__init__(data, tasks=tasks, people=[person.pk], may_leave=True, initial=initial)
-        colleagues = CustomUser.objects.active().exclude(pk=person.pk)
+        colleagues = CustomUser.objects.active().without_programs().exclude(pk=person.pk)
         # The present stand-in stays a choice, even if deactivated.
         stand_ins = CustomUser.objects.filter(
             Q(pk__in=colleagues.values("pk")) | Q(pk=person.stand_in_id or 0)

@@ -76,7 +76,7 @@ def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
         "company_roles": list(person.company_role_ids),
         "gets_no_turn": not person.is_in_rotation,
     }
-    form = PersonRolesForm(request.POST if request.method == "POST" else None, initial=present)
+    form = PersonRolesForm(request.POST if request.method == "POST" else None, initial=present, person=person)
     if form.is_valid():
         wanted = form.values()
         try:

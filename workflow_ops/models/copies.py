@@ -1,4 +1,4 @@
-"""Triggers that copy what lists filter and sort by (`docs/speed.md`, "Lists").
+"""Triggers that copy what lists filter and sort by (`docs/speed.md`, "Lists"), and who had a task.
 
 An index needs all of that in one table. Triggers do it, so that no code that changes a workflow can forget
 the copies, and so that they cost no statement.
@@ -99,6 +99,51 @@ _KEEP_OPEN_TASK = """
     END IF;
     RETURN NULL;
 """
+
+# A service account sees a ticket only while it has an unfinished task in it (`docs/programs.md`).
+_KEEP_HOLDERS = """
+    INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)
+    SELECT NEW.company_id, NEW.workflow_instance_id, person.id
+    FROM users_customuser AS person
+    WHERE person.id IN (NEW.assigned_to_id, NEW.completed_by_id) AND (
+        NOT person.is_service_account
+        OR (person.id = NEW.assigned_to_id AND NEW.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')))
+    ON CONFLICT (workflow_instance_id, person_id) DO NOTHING;
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM workflow_ops_taskholder AS holder USING users_customuser AS person
+        WHERE holder.workflow_instance_id = NEW.workflow_instance_id AND person.id = holder.person_id
+            AND holder.person_id IN (OLD.assigned_to_id, NEW.assigned_to_id) AND person.is_service_account
+            AND NOT EXISTS (
+                SELECT FROM workflow_ops_taskinstance AS task
+                WHERE task.workflow_instance_id = NEW.workflow_instance_id AND task.assigned_to_id = person.id
+                    AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'));
+    END IF;
+    RETURN NULL;
+"""
+
+
+def keep_holders() -> list[pgtrigger.Trigger]:
+    """Return the triggers of a task that keep who has, had or did a task of its workflow."""
+    old, new = (
+        f"({row}.assigned_to_id, {row}.completed_by_id, {row}.status IN ('COMPLETED', 'CANCELLED'))"
+        for row in ("OLD", "NEW")
+    )
+    return [
+        pgtrigger.Trigger(
+            name="keep_first_holder",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            condition=pgtrigger.Q(new__assigned_to_id__isnull=False),
+            func=_KEEP_HOLDERS,
+        ),
+        pgtrigger.Trigger(
+            name="keep_holders",
+            when=pgtrigger.After,
+            operation=pgtrigger.UpdateOf("assigned_to_id", "completed_by_id", "status"),  # type: ignore[no-untyped-call]  # theirs
+            condition=pgtrigger.Condition(f"({old} IS DISTINCT FROM {new})"),
+            func=_KEEP_HOLDERS,
+        ),
+    ]
 
 
 def _after_change(name: str, func: str, *columns: str) -> pgtrigger.Trigger:

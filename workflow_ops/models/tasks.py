@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -21,7 +20,7 @@ from workflow_design.models import TaskDefinition, TaskType, WorkflowLine
 from workflow_design.wording.actions import name_system
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column, where_set
-from workflow_ops.models.copies import NO_DUE_TIME, keep_open_task
+from workflow_ops.models.copies import NO_DUE_TIME, keep_holders, keep_open_task
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 
@@ -56,17 +55,6 @@ HAS_FAILED = Q(status=TaskStatus.ERROR) | Q(
 )
 """An action that has failed for good, or waits for its next try."""
 IS_UNFINISHED_ACTION = IS_WAITING_ACTION | Q(status=TaskStatus.ERROR)
-
-# A trigger, so that no code that assigns a task can forget this, and so that it costs no statement.
-_ADD_HOLDERS = """
-    INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)
-    SELECT NEW.company_id, NEW.workflow_instance_id, person
-    FROM unnest(ARRAY[NEW.assigned_to_id, NEW.completed_by_id]) AS person
-    WHERE person IS NOT NULL
-    ON CONFLICT (workflow_instance_id, person_id) DO NOTHING;
-    RETURN NULL;
-"""
-
 
 _TITLE = "(SELECT title FROM workflow_design_taskdefinition WHERE id = {row}.task_definition_id)"
 
@@ -176,23 +164,7 @@ class TaskInstance(TenantPart):
                 exclude="workflow_instance task_definition line input_data input_version output_data draft "
                 "tries next_call_at answer_until",
             ),
-            pgtrigger.Trigger(
-                name="keep_first_holder",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__assigned_to_id__isnull=False),
-                func=_ADD_HOLDERS,
-            ),
-            pgtrigger.Trigger(
-                name="keep_holders",
-                when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("assigned_to_id", "completed_by_id"),  # type: ignore[no-untyped-call]  # theirs
-                condition=pgtrigger.Condition(
-                    "((OLD.assigned_to_id, OLD.completed_by_id) IS DISTINCT FROM"
-                    " (NEW.assigned_to_id, NEW.completed_by_id))"
-                ),
-                func=_ADD_HOLDERS,
-            ),
+            *keep_holders(),
             *keep_open_task(),
         ]
 
@@ -260,7 +232,10 @@ class TaskAllowedUser(TenantPart):
 
 
 class TaskHolder(TenantCopy):
-    """A person who has, had or did a task in a workflow, and so may see its ticket. Filled by triggers."""
+    """A person who has, had or did a task in a workflow, and so may see its ticket. Filled by triggers.
+
+    A service account is one only while it has an unfinished task there.
+    """
 
     site_privileges = READ_ONLY
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.http import Form
 from users.models import CustomUser
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something
 from workflow_ops.models import NotificationChoice, NotificationKind, NotificationWay
 from workflow_ops.notifications.who_is_told import ways_for, ways_of
 

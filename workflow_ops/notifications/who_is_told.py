@@ -90,7 +90,14 @@ def _actor_id(event: TimelineEvent) -> int | None:
 
 
 def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
-    """Return the active people who may see the ticket, read the comment, take the task or see the error."""
+    """Return the active people who may see the ticket, read the comment, take the task or see the error.
+
+    Service accounts are told of nothing.
+    """
+    return _who_may_see(event, kind).without_programs()
+
+
+def _who_may_see(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
     if kind is NotificationKind.TAKEABLE:
         assert event.task is not None
         return people_who_may_take(event.task, with_admins=True)

@@ -4,8 +4,7 @@ from django.db.models import Q, QuerySet
 
 from users.access import is_company_admin
 from users.models import CustomUser
-from workflow_design.access import administered_by
-from workflow_ops.access import may_administer_something
+from workflow_design.access import administered_by, may_administer_something
 from workflow_ops.models import Report
 
 

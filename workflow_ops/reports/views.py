@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.csv_files import csv_lines, csv_response
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import Report, ReportState
 from workflow_ops.refusals import RefusedError

@@ -23,8 +23,9 @@ from users import access
 from users.models import Company, CompanyRole, CustomUser, Invitation
 from users.person_queries import PersonQuery
 from users.system_roles import SystemRoleName
+from workflow_design.access import may_administer_something
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
-from workflow_ops.access import may_administer_something, my_open_tasks, submittable_by
+from workflow_ops.access import my_open_tasks, submittable_by
 from workflow_ops.history.list_rows import lines_of_tasks, read_task_rows
 from workflow_ops.history.own_tickets import read_own_tickets
 from workflow_ops.models import TicketCounter, TicketInstance

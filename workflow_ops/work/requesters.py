@@ -21,12 +21,16 @@ REQUESTER = "_for"
 
 
 def people_who_may_submit(definition: TicketDefinition) -> PersonQuerySet:
-    """Return the active people who may submit tickets of this definition, the same as `may_submit` says."""
+    """Return the active people who may submit tickets of this definition, the same as `may_submit` says.
+
+    Service accounts are left out: they are told of nothing, so nobody submits a ticket for them.
+    """
     named = get_rules(definition.workflow_id).submitter_role_ids[definition.pk]
     system = SystemRoleMembership.objects.filter(person=OuterRef("pk"))
     groups = [SystemRoleName.ADMIN] if named else [SystemRoleName.ADMIN, SystemRoleName.USER]
     by_name = CompanyRoleMembership.objects.filter(person=OuterRef("pk"), role__in=named)
-    return CustomUser.objects.active().filter(Exists(system.filter(group__name__in=groups)) | Exists(by_name))
+    may = Exists(system.filter(group__name__in=groups)) | Exists(by_name)
+    return CustomUser.objects.active().without_programs().filter(may)
 
 
 class RequesterForm(Form):

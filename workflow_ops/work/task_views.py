@@ -19,7 +19,6 @@ from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import split_blocks
 from workflow_ops.access import (
-    completed,
     may_complete,
     may_execute,
     may_see_task,
@@ -34,7 +33,7 @@ from workflow_ops.engine.task_rows import find_task_by_id
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
-from workflow_ops.models import Comment, RunStatus, TaskInstance, TimelineEvent, WriteSource
+from workflow_ops.models import Comment, RunStatus, TaskInstance, TaskStatus, TimelineEvent, WriteSource
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
@@ -73,7 +72,7 @@ def _refused(
     request: PageRequest, task: TaskInstance, form: WorkspaceForm, refusal: RefusedError
 ) -> HttpResponse:
     """Show the page again with the reason, the current task, and everything that was typed."""
-    is_own = isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task)
+    is_own = isinstance(refusal, AlreadyDoneError) and _completed(request.user, refusal.task)
     fresh = find_task(request.user, task.pk)
     if is_own:
         apply_after_commit(task.workflow_instance_id)
@@ -84,6 +83,15 @@ def _refused(
     seen = input_version(request.POST) if isinstance(refusal, InputChangedError) else 1
     context = task_page(request, fresh, form, refusal=message, seen=seen)
     return render(request, "workflow_ops/task_detail.html", context, status=409)
+
+
+def _completed(person: CustomUser, task: TaskInstance) -> bool:
+    """Return whether this person completed the task. For staff, it must be the same member of staff."""
+    if task.status != TaskStatus.COMPLETED:
+        return False
+    if person.impersonating:
+        return task.impersonator_id == person.pk
+    return task.completed_by_id == person.pk
 
 
 def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool) -> str:

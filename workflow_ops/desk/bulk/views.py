@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.formats import write_count
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something
 from workflow_ops.desk.bulk.forms import BulkForm
 from workflow_ops.desk.bulk.operations import ERRORS, OPERATIONS, TASKS, TICKETS
 from workflow_ops.desk.bulk.running import MOST_ROWS, start_bulk_action, started_before

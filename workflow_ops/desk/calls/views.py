@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
+from workflow_design.access import may_administer_something
 from workflow_design.models import TaskType
-from workflow_ops.access import may_administer_something
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.desk.calls.filters import TABS, WAITING, CallList
 from workflow_ops.desk.calls.rows import action_rows, call_entry, call_rows

@@ -18,7 +18,7 @@ from ticketflower.formats import write_count
 from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something
 from workflow_ops.desk.list_files.contents import Rows, contents_of, csv_parts
 from workflow_ops.desk.list_files.making import MOST_ROWS, STORED_FOR, ask_for_file
 from workflow_ops.desk.lists.saved_views import LISTS

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import Form, PageRequest, company_page, safe_next, show_or_submit
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something
 from workflow_ops.desk.lists.saved_views import (
     VIEW,
     ListViews,

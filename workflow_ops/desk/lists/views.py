@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from workflow_ops.access import may_administer_something
+from workflow_design.access import may_administer_something
 from workflow_ops.actions.connections.pausing import paused_connections
 from workflow_ops.desk.bulk.operations import ERRORS, TASKS, TICKETS, bulk_bar
 from workflow_ops.desk.lists.cells import error_cells, task_cells, ticket_cells
