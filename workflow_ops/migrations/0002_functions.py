@@ -5,10 +5,11 @@ All are counted with the session, up to 100.
 
 from django.db import migrations
 
-# PL/pgSQL keeps the plan for the next request; the index `unfinished_tasks_of_a_person` finds the tasks.
+# PL/pgSQL keeps the plan for the next request, if it is told that one for any person will do; the index
+# `unfinished_tasks_of_a_person` finds the tasks.
 WAITING = """
 CREATE OR REPLACE FUNCTION waiting_for_person(company bigint, person bigint) RETURNS integer
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT count(*) FROM (
         SELECT FROM workflow_ops_taskinstance task
@@ -21,7 +22,7 @@ END $$;
 -- Of those who administer some workflows only, the newest 200 errors of the company are looked at.
 CREATE OR REPLACE FUNCTION errors_for_person(
     company bigint, is_admin boolean, is_ticket_admin boolean, roles bigint[]) RETURNS integer
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF is_admin THEN
         RETURN (SELECT count(*) FROM (
@@ -50,7 +51,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION unread_for_person(company bigint, person bigint) RETURNS integer
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT count(*) FROM (
         SELECT FROM workflow_ops_notification
