@@ -1802,7 +1802,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticketerror',
-            index=models.Index(fields=['company', 'line', 'error_status', 'id'], name='errors_of_a_line'),
+            index=models.Index(fields=['company', 'line', 'error_status', 'id'], include=('error_type', 'reason'), name='errors_of_a_line'),
         ),
         migrations.AddConstraint(
             model_name='ticketerror',

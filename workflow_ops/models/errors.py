@@ -100,7 +100,11 @@ class TicketError(TenantModel):
             models.Index(fields=["company", "error_status", "id"], name="errors_by_status"),
             models.Index(fields=["company", "error_type", "error_status", "id"], name="errors_by_kind"),
             models.Index(fields=["company", "reason", "error_status", "id"], name="errors_by_reason"),
-            models.Index(fields=["company", "line", "error_status", "id"], name="errors_of_a_line"),
+            models.Index(
+                fields=["company", "line", "error_status", "id"],
+                include=["error_type", "reason"],
+                name="errors_of_a_line",
+            ),
         ]
         triggers = [
             copy_line("workflow_ops_ticketinstance", "ticket_id"),
