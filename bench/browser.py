@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from http.client import HTTPConnection
-from typing import NamedTuple
+from secrets import token_hex
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from bench.places import SITE_URL
@@ -21,11 +23,19 @@ _LOADED_BY_ITSELF = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="(?:load|reveal
 
 
 class Visit(NamedTuple):
-    """A page to get as whoever has the session, or the fields of a form to post to it."""
+    """A page to get as whoever has the session, or the fields of a form to post to it.
+
+    A program has a token for a session, and posts JSON.
+    """
 
     session: str
     path: str
-    fields: dict[str, str] | None = None
+    fields: Mapping[str, Any] | None = None
+
+    @property
+    def is_of_program(self) -> bool:
+        """True if a program sends it."""
+        return self.session.startswith("tf_")
 
 
 def visit_at_once(ports: Sequence[int], visits: Sequence[Iterable[Visit]]) -> list[float]:
@@ -61,9 +71,15 @@ def _send(connection: HTTPConnection, visit: Visit) -> str:
         "X-Forwarded-Proto": "https",
         "Referer": f"{SITE_URL}/",
         "Accept-Encoding": "gzip",
-        "Cookie": f"csrftoken={_CSRF}; sessionid={visit.session}",
     }
-    if visit.fields is None:
+    if visit.is_of_program:
+        headers |= {"Authorization": f"Bearer {visit.session}", "Content-Type": "application/json"}
+    else:
+        headers["Cookie"] = f"csrftoken={_CSRF}; sessionid={visit.session}"
+    if visit.is_of_program and visit.fields is not None:
+        headers["Idempotency-Key"] = token_hex(8)
+        connection.request("POST", visit.path, json.dumps(visit.fields).encode(), headers)
+    elif visit.fields is None:
         connection.request("GET", visit.path, headers=headers)
     else:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -74,6 +90,7 @@ def _send(connection: HTTPConnection, visit: Visit) -> str:
     if response.getheader("Content-Encoding") == "gzip":
         content = gzip.decompress(content)
     text = content.decode()
-    if response.status != (HTTPStatus.OK if visit.fields is None else HTTPStatus.FOUND):
+    done = HTTPStatus.CREATED if visit.is_of_program else HTTPStatus.FOUND
+    if response.status != (HTTPStatus.OK if visit.fields is None else done):
         raise RuntimeError(f"{visit.path}: {response.status} {response.getheader('Location')} {text[:2000]}")
     return text

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,14 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - after django.setup()
 from django.db import transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from bench.load import form_fields  # noqa: E402
 from bench.product import workflow_file  # noqa: E402
-from users.models import CustomUser  # noqa: E402
+from users.models import CustomUser, Scope  # noqa: E402
 from users.system_roles import SystemRoleName  # noqa: E402
 from users.tests.cases import People, logged_in, make_person  # noqa: E402
+from users.token_actions import make_token  # noqa: E402
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile  # noqa: E402
 from workflow_design.models import TicketDefinition  # noqa: E402
 from workflow_design.persistence.importing import import_workflow  # noqa: E402
@@ -127,6 +130,19 @@ def _session(person: CustomUser) -> str:
     return logged_in(person).cookies["sessionid"].value
 
 
+def _secret(person: CustomUser) -> str:
+    """Return the secret of a new token with all scopes."""
+    with person.scope(), transaction.atomic():
+        _token, secret = make_token(
+            person,
+            name=f"Program {uuid4()}",
+            scopes=[*Scope],
+            expires_at=timezone.now() + timedelta(days=30),
+            by=person,
+        )
+    return secret
+
+
 def _company(number: int) -> dict[str, Any]:
     """Make a company with its tickets, and return sessions and paths of its pages."""
     people = People(f"Bench {number}")
@@ -155,6 +171,16 @@ def _company(number: int) -> dict[str, Any]:
         )
         busiest = max(workers, key=lambda each: TaskInstance.objects.filter(assigned_to=each).count())
     assert look.assigned_to is not None
+    programs = {
+        page: [_secret(person), f"/api/1/{path}"]
+        for page, person, path in (
+            ("api_submit", people.submitter, "tickets"),
+            ("api_own_tickets", people.submitter, "tickets"),
+            ("api_my_tasks", busiest, "tasks"),
+            ("api_manage_tickets", people.admin, "desk/tickets"),
+            ("api_manage_tasks", people.admin, "desk/tasks"),
+        )
+    }
     submitter, admin, own = (_session(person) for person in (people.submitter, people.admin, busiest))
     new, newest = f"/tickets/new/{kind.pk}/", f"/tickets/{made[-1].number}/"
     chained = {
@@ -164,9 +190,13 @@ def _company(number: int) -> dict[str, Any]:
     }
     return {
         "company": people.company.pk,
+        "kind": kind.pk,
         "workers": {person.pk: _session(person) for person in [*workers, *people.everybody]},
         "visits": {
             "submit": [submitter, new],
+            # As after the redirect that gives the form its token.
+            "submit_form": [submitter, f"{new}?form={uuid4()}"],
+            **programs,
             "own_tickets": [submitter, "/tickets/"],
             "manage_tickets": [admin, "/manage/tickets/"],
             "manage_tasks": [admin, "/manage/tasks/"],
@@ -177,7 +207,6 @@ def _company(number: int) -> dict[str, Any]:
             "task": [_session(look.assigned_to), f"/tasks/{look.pk}/"],
             "dashboard": [admin, "/users/dashboard/"],
             "own_dashboard": [submitter, "/users/dashboard/"],
-            # As after the redirect that gives the form its token.
             "form": [submitter, f"/tickets/new/{ten.pk}/?form={uuid4()}"],
         },
     }

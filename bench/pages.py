@@ -36,13 +36,22 @@ RATIOS = (
     *("dashboard", "form"),
 )
 _FLOOR_OF = {
-    **dict.fromkeys(("submit", "complete"), "five_inserts"),
+    **dict.fromkeys(("submit", "complete", "api_submit"), "five_inserts"),
     **dict.fromkeys(
         ("ticket", "own_ticket", "short_ticket", "long_ticket", "own_long_ticket"), "floor_ticket"
     ),
-    **dict.fromkeys(("task", "form"), "floor_form"),
+    **dict.fromkeys(("task", "form", "submit_form"), "floor_form"),
 }
 """What a page is compared with, if it is not the floor's list."""
+
+PROGRAMS: Mapping[str, Sequence[Sequence[str]]] = {
+    "api_submit": (("submit",), ("submit_form", "submit", "own_ticket")),
+    "api_own_tickets": (("own_tickets",),),
+    "api_my_tasks": (("my_tasks",),),
+    "api_manage_tickets": (("manage_tickets",),),
+    "api_manage_tasks": (("manage_tasks",),),
+}
+"""Requests of programs, each with the pages in which people do the same."""
 
 _POSTS = {"submit", "five_inserts", "same_rows"}
 _FLOORS = {*_FLOOR_OF.values(), "floor_list", "same_rows"}
@@ -83,14 +92,22 @@ class Site:
         if page != "complete":
             own = self.visits[client % len(self.visits)]
             session, path = own.get(page) or self.visits[0][page]
-            return [
-                Visit(session, path, form_fields() if page in _POSTS else None) for _visit in range(number)
-            ]
+            return [Visit(session, path, self._fields(page, client)) for _visit in range(number)]
         company = self.companies[client]
         with owner_session(self.env["DB_NAME"]) as owner:
             tasks = owner.execute(_OPEN_TASKS, [company["company"], number]).fetchall()
         answer = {"_input_version": "1", "out1": "Done"}
         return [Visit(company["workers"][str(person)], f"/tasks/{task}/", answer) for task, person in tasks]
+
+    def _fields(self, page: str, client: int) -> Mapping[str, Any] | None:
+        """Return what is posted to a page, or None."""
+        if page == "api_submit":
+            form = form_fields()
+            texts = {name: text for name, text in form.items() if not name.startswith("_")}
+            values = {**texts, "amount": int(form["amount"]), "urgent": False}
+            kind = self.companies[client % len(self.companies)]["kind"]
+            return {"ticket_type": kind, "values": values, "may_repeat": True}
+        return form_fields() if page in _POSTS else None
 
     @contextmanager
     def running(self, processes: int) -> Iterator[list[int]]:
@@ -119,6 +136,7 @@ def main() -> None:
     alone = results[CONFIGURATIONS[0]]
     ratios = {page: _ratio(alone, page) for page in RATIOS if page in alone}
     say("RATIO " + " ".join(f"{page}={ratio:.2f}" for page, ratio in ratios.items()))
+    _report_programs(alone)
 
 
 def checksum(folder: Path) -> str:
@@ -155,7 +173,8 @@ def _measure(
     """
     pages = [page for site in sites for page in site.visits[0]] + ["complete"]
     if options.only:
-        needed = {"submit", *options.only, *map(_floor_of, options.only)}
+        beside = {each for page in options.only for pages in PROGRAMS.get(page, ()) for each in pages}
+        needed = {"submit", *options.only, *beside, *map(_floor_of, options.only)}
         pages = [page for page in pages if page in needed]
     at = {page: 0 if page == "complete" or page in sites[0].visits[0] else 1 for page in pages}
     found: dict[Configuration, Found] = {each: {page: [] for page in pages} for each in configurations}
@@ -208,6 +227,18 @@ def _report(configuration: Configuration, found: Found, waits: LockWaits) -> Non
     say(f"  locks of the product that were waited for longer than {_LONG_WAIT_MS} ms: {len(long)}")
     for lock, milliseconds in long:
         say(f"    {milliseconds:.0f} ms: {' '.join(lock.split())}")
+
+
+def _report_programs(found: Found) -> None:
+    """Print what a program's request takes, as a part of what the pages take that do the same."""
+    for page, beside in PROGRAMS.items():
+        for pages in beside:
+            if {page, *pages} <= set(found):
+                shares = [
+                    costs[0].processor / sum(each.processor for each in costs[1:])
+                    for costs in zip(found[page], *(found[each] for each in pages), strict=True)
+                ]
+                say(f"  {page} of {' + '.join(pages)}: {median(shares):.2f}")
 
 
 def _report_scaling(results: Mapping[Configuration, Found]) -> None:

@@ -52,11 +52,6 @@ class PeopleFilter(PeopleSearch):
         roles = CompanyRole.objects.order_by(Lower("name")).values_list("pk", "name")
         self.filters["company_role"].extra["choices"] = list(roles)
 
-    @property
-    def shows_deactivated(self) -> bool:
-        """True if the deactivated people are requested."""
-        return bool(self.form.cleaned_data.get("status"))
-
 
 class InvitationFilter(FilterSet):
     """A filter of invitations by address."""

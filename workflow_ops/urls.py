@@ -9,7 +9,6 @@ from workflow_ops.work import (
     comment_views,
     correction_views,
     dashboard,
-    downloads,
     submit_views,
     taking,
     task_list,
@@ -24,7 +23,7 @@ callbacks = LazyViews("workflow_ops.actions.callbacks")
 company_deletion = LazyViews("workflow_ops.handover.company_deletion")
 gallery = LazyViews("workflow_design.gallery.views")
 handover = LazyViews("workflow_ops.handover.views")
-replay_report = LazyViews("workflow_ops.history.replay_report")
+replay = LazyViews("workflow_ops.history.replay_page")
 search = LazyViews("workflow_ops.search.views")
 
 _PAGES = [
@@ -72,8 +71,8 @@ urlpatterns = [
     path("api/1/<path:path>", api.api_view, name="api"),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("search/", search.search_page, name="search"),
-    path("files/<int:file_id>/", downloads.file_download, name="file_download"),
-    path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
+    path("files/<int:file_id>/", ticket_views.file_download, name="file_download"),
+    path("design/<int:workflow_id>/replay/", replay.workflow_replay, name="workflow_replay"),
     path("notifications/", include("workflow_ops.notifications.urls")),
     path("manage/reports/", include("workflow_ops.reports.urls")),
     path("manage/", include("workflow_ops.desk.urls")),

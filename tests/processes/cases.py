@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import connection
 
+from tests.processes.killable import KillableSite
 from tests.processes.wire import Tap
 from users.models import CustomUser
 from users.tests.cases import logged_in
@@ -36,55 +33,28 @@ def environment() -> dict[str, str]:
 class SiteProcessTestCase(CommittedEngineTestCase):
     """A test case that can `start()`, `post()` to and `kill()` a site; `self.tap` records its statements."""
 
+    site: ClassVar[KillableSite]
     tap: ClassVar[Tap]
-    _site: ClassVar[subprocess.Popen[str]]
-    _port: ClassVar[int]
-    _process: int | None = None
 
     @classmethod
     def setUpClass(cls) -> None:
         """Load the site once per class."""
         super().setUpClass()
-        cls.tap = cls.enterClassContext(Tap(connection.settings_dict))
-        cls._site = subprocess.Popen(
-            [sys.executable, "-m", "tests.processes.site"],
-            cwd=settings.BASE_DIR,
-            env={**environment(), "DB_HOST": cls.tap.folder, "DB_PORT": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        cls.addClassCleanup(cls._end)
-        cls._port = cls._number()
+        cls.site = cls.enterClassContext(KillableSite(connection.settings_dict, environment()))
+        cls.tap = cls.site.tap
 
     def tearDown(self) -> None:
         """Kill the process, so that it holds no locks on rows that are about to be deleted."""
         self.kill()
         super().tearDown()
 
-    @classmethod
-    def _end(cls) -> None:
-        cls._site.kill()
-        cls._site.communicate()
-
-    @classmethod
-    def _number(cls) -> int:
-        assert cls._site.stdout is not None
-        return int(cls._site.stdout.readline())
-
     def start(self) -> None:
         """Start a new process that serves the port, replacing any other."""
-        self.kill()
-        assert self._site.stdin is not None
-        self._site.stdin.write("\n")
-        self._site.stdin.flush()
-        self._process = self._number()
+        self.site.start()
 
     def kill(self) -> None:
         """Kill the process with SIGKILL, if there is one."""
-        if self._process is not None:
-            os.kill(self._process, signal.SIGKILL)
-        self._process = None
+        self.site.kill()
 
     def cookies_of(self, person: CustomUser) -> str:
         """Return the cookies of a browser in which the person is logged in."""
@@ -92,7 +62,7 @@ class SiteProcessTestCase(CommittedEngineTestCase):
 
     def begin_post(self, path: str, *, cookies: str, **fields: Any) -> HTTPConnection:
         """Send a form without reading the response."""
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
+        connection = HTTPConnection("127.0.0.1", self.site.port, timeout=TIMEOUT)
         self.addCleanup(connection.close)
         body = urlencode({"csrfmiddlewaretoken": _CSRF, **fields})
         content_type = "application/x-www-form-urlencoded"

@@ -33,6 +33,7 @@ class Tap:
         self.statements: list[str] = []
         self._held = Event()
         self._hold: tuple[int, int] | None = None
+        self._hold_after: tuple[str, int] | None = None
         self._is_dropped = False
 
     @property
@@ -53,12 +54,17 @@ class Tap:
         self._listener.close()
         self._folder.cleanup()
 
-    def listen(self, *, hold: tuple[int, int] | None = None) -> None:
+    def listen(
+        self, *, hold: tuple[int, int] | None = None, hold_after: tuple[str, int] | None = None
+    ) -> None:
         """Start a new recording.
 
         `hold=(1, 3)` forwards three statements after the first COMMIT, and then nothing.
+        `hold_after=("INTO x", 3)` forwards three after the first with this text, but no COMMIT, and then
+        nothing.
         """
         self.statements = []
+        self._hold_after = hold_after
         self._held.clear()
         self._is_dropped = False
         self._hold = hold
@@ -104,7 +110,7 @@ class Tap:
             if self._is_dropped:
                 raise ConnectionResetError
             for statement in reader.statements_in(data):
-                if self._must_hold():
+                if self._must_hold() or self._must_hold_after(statement):
                     self._held.set()
                     return False
                 self.statements.append(statement)
@@ -120,6 +126,15 @@ class Tap:
         if len(places) < commits:
             return False
         return len(self.statements) >= more + (places[commits - 1] if commits else 0)
+
+    def _must_hold_after(self, statement: str) -> bool:
+        if self._hold_after is None:
+            return False
+        text, more = self._hold_after
+        place = next((place for place, each in enumerate(self.statements, 1) if text in each), None)
+        if place is None:
+            return False
+        return statement == "COMMIT" or len(self.statements) >= place + more
 
 
 class _Reader:

@@ -1,8 +1,6 @@
 """Pages for company admins about people: list, details, and access given back."""
 
 from django.contrib import messages
-from django.db.models import Prefetch
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,28 +9,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, find
-from ticketflower.listing import Sort, list_page
 from users import access, people
-from users.filters import DEACTIVATED, NAME_IN_ORDER, PeopleFilter
-from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
+from users.company_lists import find_people, find_person
+from users.filters import DEACTIVATED
+from users.models import CustomUser
 
-SORTS = (
-    Sort("name", gettext_lazy("Name"), "name_in_order"),
-    Sort("joined", gettext_lazy("Joined"), "date_joined"),
-)
 COLUMNS = (
     {"label": gettext_lazy("Name"), "key": "name"},
     {"label": gettext_lazy("Roles")},
     {"label": gettext_lazy("Joined"), "key": "joined"},
 )
-
-
-def _role_prefetches() -> list["Prefetch[str]"]:
-    company_roles = CompanyRoleMembership.objects.select_related("role").order_by(Lower("role__name"))
-    return [
-        Prefetch("system_role_memberships", SystemRoleMembership.objects.select_related("group")),
-        Prefetch("company_role_memberships", company_roles),
-    ]
 
 
 def people_tabs(current: str) -> list[dict[str, object]]:
@@ -59,13 +45,12 @@ def invite_action() -> dict[str, object]:
 @company_page(access.may_manage_company)
 def people_list(request: PageRequest) -> HttpResponse:
     """List all people with an account, either active or deactivated."""
-    people = CustomUser.objects.annotate(name_in_order=NAME_IN_ORDER).prefetch_related(*_role_prefetches())
-    found = PeopleFilter(request.GET, people)
+    form, page = find_people(request)
     context = {
-        "form": found.form,
-        "page": list_page(request, found.qs, sorts=SORTS),
+        "form": form,
+        "page": page,
         "columns": COLUMNS,
-        "tabs": people_tabs(DEACTIVATED if found.shows_deactivated else "active"),
+        "tabs": people_tabs(DEACTIVATED if form.cleaned_data.get("status") else "active"),
         "actions": [invite_action()],
     }
     return render(request, "users/people_list.html", context)
@@ -75,12 +60,7 @@ def people_list(request: PageRequest) -> HttpResponse:
 @company_page()
 def person_detail(request: PageRequest, person_id: int) -> HttpResponse:
     """Show a person, their rights, and the actions that an admin can take."""
-    person = find(
-        CustomUser.objects.prefetch_related(*_role_prefetches()),
-        request.user,
-        access.may_manage_company,
-        pk=person_id,
-    )
+    person = find_person(person_id, by=request.user)
     is_last_admin = people.is_last_admin(person)
     return render(request, "users/person_detail.html", {"person": person, "is_last_admin": is_last_admin})
 

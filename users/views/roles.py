@@ -1,8 +1,7 @@
 """Company roles, for company admins: list, create, edit, give and delete."""
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,14 +13,11 @@ from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from ticketflower.unique_names import NameTakenError
 from users import access, company_roles
-from users.filters import NAME_IN_ORDER, PeopleSearch, RoleFilter
+from users.company_lists import find_roles
+from users.filters import NAME_IN_ORDER, PeopleSearch
 from users.forms.roles import CompanyRoleForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
 
-SORTS = (
-    Sort("name", gettext_lazy("Name"), "name_in_order"),
-    Sort("people", gettext_lazy("People"), "people", descending=True),
-)
 COLUMNS = (
     {"label": gettext_lazy("Name"), "key": "name"},
     {"label": gettext_lazy("Description")},
@@ -40,13 +36,11 @@ def _members(role: CompanyRole) -> QuerySet[CustomUser]:
 @company_page(access.may_manage_company)
 def role_list(request: PageRequest) -> HttpResponse:
     """List all company roles with their number of people."""
-    roles = CompanyRole.objects.annotate(people=Count("memberships"), name_in_order=Lower("name"))
-    found = RoleFilter(request.GET, roles)
-    page = list_page(request, found.qs, sorts=SORTS)
+    form, page = find_roles(request)
     create = {"label": _("Create a role"), "url": reverse("role_create"), "icon": "plus"}
-    has_list = page.rows or found.form.is_narrowed
+    has_list = page.rows or form.is_narrowed
     actions = [create | {"is_primary": True, "is_wide_only": True}] if has_list else []
-    context = {"form": found.form, "page": page, "columns": COLUMNS, "actions": actions}
+    context = {"form": form, "page": page, "columns": COLUMNS, "actions": actions}
     return render(request, "users/role_list.html", context)
 
 

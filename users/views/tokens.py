@@ -71,13 +71,14 @@ def _list(request: PageRequest, tokens: QuerySet[AccessToken], current: str) -> 
     rows = tokens.select_related("person", "use").annotate(name_in_order=Lower("name"))
     found = TokenFilter(request.GET, rows)
     may_make = not request.impersonating
+    about = {"label": _("What programs can do"), "url": reverse("api", args=["docs/"])}
     make = {"label": _("Make a token"), "url": reverse("token_create"), "icon": "plus"}
     context = {
         "form": found.form,
         "page": list_page(request, found.qs, sorts=TOKEN_SORTS),
         "columns": TOKEN_COLUMNS,
         "tabs": _tabs(request, current),
-        "actions": [make | {"is_primary": True, "is_wide_only": True}] if may_make else [],
+        "actions": [about, *([make | {"is_primary": True, "is_wide_only": True}] if may_make else [])],
         "may_make": may_make,
     }
     return render(request, "users/token_list.html", context)

@@ -1,9 +1,9 @@
-"""Lists of the definitions of workflows, tasks and tickets."""
+"""Pages that list the definitions of workflows, tasks and tickets."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,33 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from users.models import CustomUser
 from workflow_design import access
-from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowStatus
-
-ALL: Final = "ALL"
-_CURRENT: Final = (WorkflowStatus.ACTIVE, WorkflowStatus.DRAFT)
-
-
-def filter_by_status(column: str) -> ChoiceFilter:
-    """Return a filter by the status of a workflow in `column`; by default it hides archived ones."""
-    return ChoiceFilter(
-        label=gettext_lazy("Status"),
-        field_name=column,
-        choices=[*WorkflowStatus.choices, (ALL, gettext_lazy("All"))],
-        empty_label=gettext_lazy("Not archived"),
-        conditions={"": Q(**{f"{column}__in": _CURRENT}), ALL: Q()},
-    )
-
-
-class WorkflowFilter(FilterSet):
-    """A filter of workflows by title and status."""
-
-    q = SearchFilter("title", label=gettext_lazy("Title"))
-    status = filter_by_status("status")
+from workflow_design.models import TaskDefinition, TicketDefinition
+from workflow_design.pages.workflow_list import (
+    TITLE,
+    WorkflowFilter,
+    filter_by_status,
+    find_workflows,
+    may_see_lists,
+)
 
 
 class PartFilter(WorkflowFilter):
@@ -49,9 +33,6 @@ class PartFilter(WorkflowFilter):
 
 PartT = TypeVar("PartT", TaskDefinition, TicketDefinition)
 
-TITLE = Sort("title", gettext_lazy("Title"), "title_in_order")
-CHANGED = Sort("changed", gettext_lazy("Changed"), "updated_at", descending=True)
-WORKFLOW_SORTS = (TITLE, CHANGED)
 PART_SORTS = (TITLE, Sort("workflow", gettext_lazy("Workflow"), "workflow_in_order"))
 WORKFLOW_COLUMNS = (
     {"label": gettext_lazy("Title"), "key": "title"},
@@ -71,20 +52,14 @@ TASK_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Kind")}, *_PART_WORKFLOW_
 TICKET_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Description")}, *_PART_WORKFLOW_COLUMNS)
 
 
-def may_see_lists(person: CustomUser) -> bool:
-    """Return whether the person may see all definitions, or those of workflows that they administer."""
-    return access.may_see_definitions(person) or access.administered_by(person).exists()
-
-
 @require_safe
 @company_page(may_see_lists)
 def workflow_definitions_list(request: PageRequest) -> HttpResponse:
     """List all versions of the workflows; archived ones only if the filter asks for them."""
-    rows = access.visible_workflows(request.user).only("title", "version", "status", "updated_at")
-    found = WorkflowFilter(request.GET, rows.annotate(title_in_order=Lower("title")))
+    form, page = find_workflows(request, request.user)
     context = {
-        "form": found.form,
-        "page": list_page(request, found.qs, sorts=WORKFLOW_SORTS, nouns=(_("workflow"), _("workflows"))),
+        "form": form,
+        "page": page,
         "columns": WORKFLOW_COLUMNS,
         "tabs": _tabs(request.path),
         "may_design": access.may_design(request.user),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Annotated, Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
@@ -17,6 +19,22 @@ from workflow_ops.models import IdempotentCall
 LONGEST_KEY = 255
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 """An id in a body, as the database can have it."""
+
+
+SVG: dict[str, Any] = {"responses": {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}}
+"""What OpenAPI says of an operation that answers with a picture."""
+IF_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "If-Match",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": "The ETag of what you have read.",
+        }
+    ]
+}
+"""What OpenAPI says of an operation that needs the version of what was read."""
 
 
 class ApiRequest(HttpRequest):
@@ -46,6 +64,12 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> None:
         """Do nothing: `__call__` does not ask."""
+
+
+def require(request: ApiRequest, may: Callable[[CustomUser], bool]) -> None:
+    """Raise PermissionDenied for people who may not open the page that this operation stands for."""
+    if not may(request.user):
+        raise PermissionDenied
 
 
 class Once:
@@ -101,3 +125,8 @@ def required_version(request: HttpRequest) -> str:
 def set_version(response: HttpResponse, version: object) -> None:
     """Say in `ETag` which version of the thing this is."""
     response.headers["ETag"] = f'"{version}"'
+
+
+def svg_response(text: str) -> HttpResponse:
+    """Return a picture as an SVG file."""
+    return HttpResponse(text, content_type="image/svg+xml")

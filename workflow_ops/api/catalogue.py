@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models.functions import Lower
 from django.http import Http404
 from ninja import Router, Schema
 
-from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.models import TicketDefinition, WorkflowStatus
-from workflow_ops.access import may_open_form, submittable_by
+from workflow_ops.access import may_open_form
 from workflow_ops.api.calls import ApiRequest, Token
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.engine.new_tickets import find_ticket_definition
-from workflow_ops.work.ticket_views import CATALOGUE_SIZE, CATALOGUE_SORTS, CatalogueFilter
+from workflow_ops.work.own_lists import CATALOGUE_SORTS, CatalogueFilter, find_catalogue
 
 router = Router(tags=["Tickets"])
 
@@ -44,10 +42,7 @@ class TicketTypeForm(TicketType):
 )
 def list_ticket_types(request: ApiRequest) -> dict[str, Any]:
     """List the kinds of tickets that you may submit."""
-    kinds = submittable_by(request.user, for_others=True).select_related("workflow")
-    found = CatalogueFilter(request.GET, kinds.annotate(title_in_order=Lower("title")))
-    page = list_page(request, found.qs, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
-    return page_of(request, page, _ticket_type)
+    return page_of(request, find_catalogue(request, request.user), _ticket_type)
 
 
 @router.get("/ticket-types/{int:ticket_type_id}", auth=Token(Scope.READ), response=TicketTypeForm)

@@ -7,35 +7,38 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field
 
-from ticketflower.listing import list_page
-from users.models import CustomUser, Scope
-from workflow_design.access import find_workflow, may_change, may_design, visible_workflows
+from users.models import Scope
+from workflow_design.access import find_workflow, may_change, may_design
+from workflow_design.check.file_schema import file_schema
 from workflow_design.check.findings import CheckReport
 from workflow_design.compare.difference import difference
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import json_schema
 from workflow_design.editor.drafts import current_edition
 from workflow_design.engine.plan import build_plan
 from workflow_design.gallery.shelves import PLACES
 from workflow_design.gallery.templates import gallery
 from workflow_design.models import CheckStatus, WorkflowDefinition
-from workflow_design.pages.lists import WORKFLOW_SORTS, WorkflowFilter
+from workflow_design.pages.picture_file import picture_file
+from workflow_design.pages.workflow_list import (
+    WORKFLOW_SORTS,
+    WorkflowFilter,
+    find_workflows,
+    may_see_lists,
+)
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.wording.rules import Vocabulary
-from workflow_ops.api.calls import ApiRequest, Token, set_version
+from workflow_ops.api.calls import SVG, ApiRequest, Token, require, set_version, svg_response
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
-from workflow_ops.history.replay_report import replay_report
+from workflow_ops.history.replay_report import active_before, replay_report
 
 router = Router(tags=["Workflows"])
 
@@ -44,6 +47,7 @@ class WorkflowItem(Schema):
     """A version of a workflow."""
 
     id: int
+    line: int = Field(description="The workflow, the same for all its versions.")
     title: str
     version: int
     status: str
@@ -118,9 +122,8 @@ class TemplateItem(Schema):
 )
 def list_workflows(request: ApiRequest) -> dict[str, Any]:
     """List the versions of workflows; archived ones only if `status` asks for them."""
-    rows = visible_workflows(request.user).annotate(title_in_order=Lower("title"))
-    found = WorkflowFilter(request.GET, rows)
-    return page_of(request, list_page(request, found.qs, sorts=WORKFLOW_SORTS), describe_version)
+    require(request, may_see_lists)
+    return page_of(request, find_workflows(request, request.user), describe_version)
 
 
 @router.get("/workflows/{int:workflow_id}", auth=Token(Scope.DESIGN), response=WorkflowItem)
@@ -133,6 +136,7 @@ def describe_version(workflow: WorkflowDefinition) -> dict[str, Any]:
     """Return what identifies a version."""
     return {
         "id": workflow.pk,
+        "line": workflow.line_id,
         "title": workflow.title,
         "version": workflow.version,
         "status": workflow.status,
@@ -148,13 +152,14 @@ def read_workflow_file(request: ApiRequest, response: HttpResponse, workflow_id:
     return to_json(export_workflow(workflow))
 
 
-@router.get("/workflows/{int:workflow_id}/picture", auth=Token(Scope.DESIGN), response={200: str})
+@router.get(
+    "/workflows/{int:workflow_id}/picture", auth=Token(Scope.DESIGN), response={200: None}, openapi_extra=SVG
+)
 def read_workflow_picture(request: ApiRequest, workflow_id: int) -> HttpResponse:
     """Read the picture of a version as SVG."""
     file = export_workflow(find_workflow(request.user, workflow_id))
     picture = draw_picture(build_plan(file), Vocabulary.of_schema(file.fields_schema))
-    text = render_to_string("workflow_design/picture_file.svg", {"picture": picture, "title": file.title})
-    return HttpResponse(text, content_type="image/svg+xml")
+    return svg_response(picture_file(picture, title=file.title))
 
 
 @router.get("/workflows/{int:workflow_id}/report", auth=Token(Scope.DESIGN), response=Report)
@@ -198,9 +203,8 @@ def compare_workflows(request: ApiRequest, workflow_id: int, other_id: int) -> l
 def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
     """Replay the last finished tickets on a version, without storing anything: what would be different?"""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
     try:
-        report = replay_report(workflow, before=before, reader=request.user)
+        report = replay_report(workflow, before=active_before(workflow), reader=request.user)
     except DefinitionError as error:
         raise refused(error) from error
     return {
@@ -221,7 +225,7 @@ def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
 
 @cache
 def _format() -> dict[str, Any]:
-    return json_schema()
+    return file_schema()
 
 
 @router.get("/workflow-format", auth=Token(Scope.DESIGN), response=dict[str, Any])
@@ -233,7 +237,7 @@ def read_workflow_format(request: ApiRequest) -> dict[str, Any]:
 @router.get("/gallery", auth=Token(Scope.DESIGN), response=list[TemplateItem])
 def list_templates(request: ApiRequest) -> list[dict[str, str]]:
     """List the workflows that are ready to use."""
-    require_designer(request.user)
+    require(request, may_design)
     return [
         {"name": each.name, "title": each.file.title, "description": str(PLACES[each.name].purpose)}
         for each in gallery().values()
@@ -243,17 +247,11 @@ def list_templates(request: ApiRequest) -> list[dict[str, str]]:
 @router.get("/gallery/{name}", auth=Token(Scope.DESIGN), response=dict[str, Any])
 def read_template(request: ApiRequest, name: str) -> dict[str, Any]:
     """Read a workflow of the gallery as a file."""
-    require_designer(request.user)
+    require(request, may_design)
     template = gallery().get(name)
     if template is None:
         raise Http404
     return to_json(template.file)
-
-
-def require_designer(person: CustomUser) -> None:
-    """Raise RequestRefusedError for people who may not design workflows."""
-    if not may_design(person):
-        raise RequestRefusedError(403, _("You may not do this."))
 
 
 def refused(error: DefinitionError) -> RequestRefusedError:

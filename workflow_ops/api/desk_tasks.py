@@ -10,13 +10,25 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from users.models import CustomUser, Scope
+from workflow_design.access import may_administer_something
 from workflow_design.definition.schema import data_validator
+from workflow_design.models import Connection
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, required_version, set_version
+from workflow_ops.actions.connections.pausing import find_resumable, paused_connections, resume
+from workflow_ops.api.calls import (
+    IF_MATCH,
+    ApiRequest,
+    Once,
+    RowId,
+    Token,
+    require,
+    required_version,
+    set_version,
+)
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.desk_tickets import DeskError, DeskTask, Note, describe_error, describe_task
 from workflow_ops.api.lists import Page, list_parameters, page_of
@@ -27,6 +39,7 @@ from workflow_ops.api.values import read_values
 from workflow_ops.desk import actions
 from workflow_ops.desk.errors.actions import resolve_error, review_error
 from workflow_ops.desk.errors.retries import retry_error
+from workflow_ops.desk.forms import MAX_NOTES_LENGTH
 from workflow_ops.desk.lists.errors import HAPPENED, ErrorFilterForm, ErrorList
 from workflow_ops.desk.lists.rows import ErrorRow
 from workflow_ops.desk.lists.tasks import DUE, PRIORITY, WAITING, TaskFilterForm, TaskList
@@ -76,10 +89,19 @@ class ErrorItem(Schema):
     happened_at: datetime
 
 
+class PausedOut(Schema):
+    """A connection that is paused, and how many tasks wait for it."""
+
+    id: int
+    name: str
+    waiting: str
+    paused_at: datetime
+
+
 class Notes(Schema, extra="forbid"):
     """What was found out about an error."""
 
-    notes: str = Field("", max_length=_MAX_NOTE)
+    notes: str = Field("", max_length=MAX_NOTES_LENGTH)
 
 
 @router.get(
@@ -90,7 +112,9 @@ class Notes(Schema, extra="forbid"):
 )
 def list_desk_tasks(request: ApiRequest) -> dict[str, Any]:
     """List the tasks of tickets that you administer, unfinished ones unless `status` says otherwise."""
-    return page_of(request, TaskList(request.GET, request.user).page(request), describe_row)
+    require(request, may_administer_something)
+    found = TaskList(request.GET, request.user)
+    return page_of(request, (found.form, found.page(request)), describe_row)
 
 
 @router.get("/desk/tasks/{int:task_id}", auth=Token(Scope.ADMINISTER), response=DeskTaskDetail)
@@ -139,11 +163,16 @@ def retry_task(request: ApiRequest, response: HttpResponse, task_id: int, note: 
     return _act(request, response, task_id, partial(retry_action, note=note.note))
 
 
-@router.post("/desk/tasks/{int:task_id}/fill-in", auth=Token(Scope.ADMINISTER), response=DeskTaskDetail)
+@router.post(
+    "/desk/tasks/{int:task_id}/fill-in",
+    auth=Token(Scope.ADMINISTER),
+    response=DeskTaskDetail,
+    openapi_extra=IF_MATCH,
+)
 def fill_in_task(
     request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
 ) -> dict[str, Any]:
-    """Answer an action in place of the other system. `If-Match` has the `ETag` of what you have read."""
+    """Answer an action in place of the other system."""
     version = required_version(request)
     if not version.isdecimal():
         raise RequestRefusedError(412, _("The task has another version. Read it again."))
@@ -193,7 +222,9 @@ def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
 )
 def list_errors(request: ApiRequest) -> dict[str, Any]:
     """List the errors of tickets that you administer, unresolved ones unless `status` says otherwise."""
-    return page_of(request, ErrorList(request.GET, request.user).page(request), _error_item)
+    require(request, may_administer_something)
+    found = ErrorList(request.GET, request.user)
+    return page_of(request, (found.form, found.page(request)), _error_item)
 
 
 def _error_item(row: ErrorRow) -> dict[str, Any]:
@@ -231,3 +262,33 @@ def _act_on_error(request: ApiRequest, error_id: int, change: Callable[..., obje
     if Once(request).is_first:
         change(error, by=request.user)
     return describe_error(find_error(request, error_id))
+
+
+# --- Paused connections --------------------------------------------------------------
+
+
+@router.get("/desk/connections", auth=Token(Scope.ADMINISTER), response=list[PausedOut])
+def list_paused_connections(request: ApiRequest) -> list[dict[str, Any]]:
+    """List the connections that are paused since their system fails, while tasks of yours wait for them."""
+    require(request, may_administer_something)
+    return [_paused(each.connection, each.waiting) for each in paused_connections(request.user)]
+
+
+@router.post(
+    "/desk/connections/{int:connection_id}/resume", auth=Token(Scope.ADMINISTER), response={204: None}
+)
+def resume_connection(request: ApiRequest, connection_id: int) -> Status[None]:
+    """Have the calls tried again that wait for a paused connection."""
+    connection = find_resumable(request.user, connection_id)
+    if Once(request).is_first:
+        resume(connection)
+    return Status(204, None)
+
+
+def _paused(connection: Connection, waiting: str) -> dict[str, Any]:
+    return {
+        "id": connection.pk,
+        "name": connection.name,
+        "waiting": waiting,
+        "paused_at": connection.paused_at,
+    }

@@ -9,17 +9,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field
 
 from users.models import CustomUser, Scope
-from workflow_design.definition.schema import data_validator
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, required_version, set_version
+from workflow_design.access import may_administer_something
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, RowId, Token, require, set_version
 from workflow_ops.api.lists import Page, list_parameters, page_of
-from workflow_ops.api.problems import RequestRefusedError
-from workflow_ops.api.tickets import Reason, Ticket, describe_ticket
-from workflow_ops.api.values import read_values
+from workflow_ops.api.ticket_answers import Ticket, describe_ticket, seen_ticket, ticket_version
+from workflow_ops.api.tickets import Reason
+from workflow_ops.api.values import read_edit
 from workflow_ops.desk import actions
 from workflow_ops.desk.edits.form import edit_form_of
 from workflow_ops.desk.links import link_tickets, unlink_tickets
@@ -30,7 +29,7 @@ from workflow_ops.desk.shared import find_ticket
 from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.list_rows import TicketRow
 from workflow_ops.models import ErrorStatus, LinkKind, TaskInstance, TicketError, TicketInstance, TicketLink
-from workflow_ops.work import ticket_views
+from workflow_ops.work import finding
 from workflow_ops.work.ticket_rows import read_tasks
 
 router = Router(tags=["Desk: tickets"])
@@ -130,8 +129,9 @@ class NewLink(Schema, extra="forbid"):
 )
 def list_desk_tickets(request: ApiRequest) -> dict[str, Any]:
     """List the tickets that you administer, those that are not finished unless `status` says otherwise."""
+    require(request, may_administer_something)
     found = TicketList(request.GET, request.user, is_drawn=False)
-    return page_of(request, found.page(request), _item)
+    return page_of(request, (found.form, found.page(request)), _item)
 
 
 def _item(row: TicketRow) -> dict[str, Any]:
@@ -174,27 +174,23 @@ def cancel_ticket(request: ApiRequest, response: HttpResponse, number: int, why:
     return _act(request, response, number, partial(actions.cancel_workflow, reason=why.reason))
 
 
-@router.post("/desk/tickets/{int:number}/edit", auth=Token(Scope.ADMINISTER), response=DeskTicket)
+@router.post(
+    "/desk/tickets/{int:number}/edit",
+    auth=Token(Scope.ADMINISTER),
+    response=DeskTicket,
+    openapi_extra=IF_MATCH,
+)
 def edit_ticket(request: ApiRequest, response: HttpResponse, number: int, edit: Edit) -> dict[str, Any]:
-    """Change data of a ticket. `If-Match` has the `ETag` of what you have read."""
-    version = required_version(request)
-    if not version.isdecimal():
-        raise RequestRefusedError(412, _("The ticket has another version. Read it again."))
-    return _act(request, response, number, partial(_edit, edit=edit, step=int(version), person=request.user))
+    """Change the data of a ticket, whose rules then decide what starts or ends by it."""
+    seen = seen_ticket(request)
 
+    def change(ticket: TicketInstance, *, by: CustomUser) -> None:
+        form = partial(edit_form_of, ticket, by=by)
+        values, files = read_edit(form, edit.values, run=ticket.workflow_instance)
+        only = edit.only_corrects
+        actions.edit_data(ticket, values=values, by=by, file_ids=files, only_corrects=only, **seen)
 
-def _edit(ticket: TicketInstance, *, by: CustomUser, edit: Edit, step: int, person: CustomUser) -> None:
-    schema = {**ticket.workflow_instance.workflow.fields_schema, "required": []}
-    read = read_values(partial(edit_form_of, ticket, by=by), edit.values, validator=data_validator(schema))
-    emptied = {name: None for name, value in edit.values.items() if value is None}
-    actions.edit_data(
-        ticket,
-        values={**read.values, **emptied},
-        by=by,
-        expected_step=step,
-        file_ids=read.file_ids,
-        only_corrects=edit.only_corrects,
-    )
+    return _act(request, response, number, change)
 
 
 @router.post("/desk/tickets/{int:number}/responsible", auth=Token(Scope.ADMINISTER), response=DeskTicket)
@@ -215,7 +211,7 @@ def link_ticket(request: ApiRequest, response: HttpResponse, number: int, link: 
     """Link a ticket to another one that you may see."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
-        link_tickets(ticket, ticket_views.find_ticket(by, link.other), kind=link.kind, by=by)
+        link_tickets(ticket, finding.find_ticket(by, link.other), kind=link.kind, by=by)
 
     return _act(request, response, number, change)
 
@@ -230,7 +226,7 @@ def unlink_ticket(request: ApiRequest, response: HttpResponse, number: int, othe
         links = TicketLink.objects.select_related(
             "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
         )
-        both = [ticket.number, ticket_views.find_ticket(by, other).number]
+        both = [ticket.number, finding.find_ticket(by, other).number]
         between = links.filter(ticket__number__in=both, other__number__in=both)
         for link in between:
             unlink_tickets(link, by=by)
@@ -252,7 +248,7 @@ def _describe(request: ApiRequest, response: HttpResponse, number: int) -> dict[
     ticket = find_ticket(request, number)
     run = ticket.workflow_instance
     errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
-    set_version(response, run.step)
+    set_version(response, ticket_version(ticket))
     return {
         **describe_ticket(ticket),
         "step": run.step,

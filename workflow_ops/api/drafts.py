@@ -11,7 +11,7 @@ from ninja import Body, Schema, Status
 from pydantic import Field
 
 from users.models import Scope
-from workflow_design.access import find_workflow, may_change
+from workflow_design.access import find_workflow, may_change, may_design
 from workflow_design.check.check_file import QUICK
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.editor.drafts import EditConflictError, NotADraftError, Seen, current_edition, edit_draft
@@ -22,14 +22,13 @@ from workflow_design.persistence.importing import DraftExistsError, import_workf
 from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tryout.play import MovesError, Tryout, read_moves
 from workflow_design.versions import publishing
-from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, Token, require, required_version, set_version
 from workflow_ops.api.definitions import (
     Report,
     WorkflowItem,
     describe_report,
     describe_version,
     refused,
-    require_designer,
     router,
 )
 from workflow_ops.api.problems import RequestRefusedError
@@ -69,7 +68,7 @@ def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str,
     Each finding says what would mend it. Trying all paths ends after a moment; `is_complete` says whether all
     were tried.
     """
-    require_designer(request.user)
+    require(request, may_design)
     report = report_on_file(request.body, in_company=findings_in_company, bounds=QUICK)
     return {**describe_report(report), "is_pending": False}
 
@@ -106,18 +105,23 @@ def create_draft(request: ApiRequest, file: Body[dict[str, Any]]) -> Status[dict
 
     A person publishes it. If the workflow has a draft already, the answer is 409: replace that one.
     """
-    require_designer(request.user)
+    require(request, may_design)
     once = Once(request)
     if once.is_first:
         once.done(_import(request, replace=False).pk)
     return Status(201, describe_version(find_workflow(request.user, once.result)))
 
 
-@router.put("/workflows/{int:workflow_id}/file", auth=Token(Scope.DESIGN), response=WorkflowItem)
+@router.put(
+    "/workflows/{int:workflow_id}/file",
+    auth=Token(Scope.DESIGN),
+    response=WorkflowItem,
+    openapi_extra=IF_MATCH,
+)
 def replace_draft(
     request: ApiRequest, response: HttpResponse, workflow_id: int, file: Body[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Replace the content of a draft. `If-Match` has the `ETag` of the file that you have read."""
+    """Replace the content of a draft by a whole workflow file."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     version = required_version(request)
     if str(file.get("title", "")).casefold() != workflow.title.casefold():
@@ -158,6 +162,30 @@ def create_version(request: ApiRequest, workflow_id: int) -> Status[dict[str, An
     if once.is_first:
         once.done(publishing.new_version(workflow, by=request.user).pk)
     return Status(201, describe_version(find_workflow(request.user, once.result)))
+
+
+@router.post("/workflows/{int:workflow_id}/discard", auth=Token(Scope.DESIGN), response={204: None})
+def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
+    """Discard a draft with all changes in it. This can't be undone; published versions stay."""
+    if Once(request).is_first:
+        workflow = find_workflow(request.user, workflow_id, may=may_change)
+        try:
+            publishing.discard_draft(workflow, by=request.user)
+        except NotADraftError as refusal:
+            raise RequestRefusedError(409, _("This version is not a draft any more.")) from refusal
+    return Status(204, None)
+
+
+@router.post("/workflows/{int:workflow_id}/archive", auth=Token(Scope.PUBLISH), response=WorkflowItem)
+def archive_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
+    """Archive the active version: nobody can submit its tickets any more, and those that run go on."""
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
+    if Once(request).is_first:
+        try:
+            publishing.archive(workflow, by=request.user)
+        except publishing.NotActiveError as refusal:
+            raise RequestRefusedError(409, _("This version is not active.")) from refusal
+    return describe_version(workflow)
 
 
 @router.post("/workflows/{int:workflow_id}/publish", auth=Token(Scope.PUBLISH), response=WorkflowItem)

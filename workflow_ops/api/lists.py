@@ -7,10 +7,14 @@ from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
 from ninja import Schema
 
+from ticketflower.clean_json import pointer
 from ticketflower.listing import ListPage, Sort
+from workflow_design.definition.problems import Problem
 from workflow_ops.api.calls import ApiRequest
+from workflow_ops.api.problems import RequestRefusedError
 
 ItemT = TypeVar("ItemT")
 RowT = TypeVar("RowT")
@@ -24,8 +28,17 @@ class Page(Schema, Generic[ItemT]):
     previous: str | None
 
 
-def page_of(request: ApiRequest, page: ListPage, item: Callable[[Any], ItemT]) -> dict[str, Any]:
-    """Return the page that an operation answers with, each row made an item."""
+def page_of(
+    request: ApiRequest, found: tuple[forms.Form, ListPage], item: Callable[[Any], ItemT]
+) -> dict[str, Any]:
+    """Return the page that an operation answers with, each row made an item.
+
+    `found` is the form of the filters and the page. Raise RequestRefusedError for filters and orders that are
+    not valid: pages say so beside the control, and a program would take all rows for those it asked for.
+    """
+    form, page = found
+    order = request.GET.get("sort", "").removeprefix("-")
+    refuse_invalid(form, has_order=not order or order in {sort.name for sort in page.sorts})
 
     def address(query: str | None) -> str | None:
         return None if query is None else f"{request.path}{query}"
@@ -35,6 +48,19 @@ def page_of(request: ApiRequest, page: ListPage, item: Callable[[Any], ItemT]) -
         "next": address(page.older_url),
         "previous": address(page.newer_url),
     }
+
+
+def refuse_invalid(form: forms.Form, *, has_order: bool = True) -> None:
+    """Raise RequestRefusedError for filters that are not valid, or if the list has no such order."""
+    problems = [
+        Problem(pointer("query", name), str(text), "invalid")
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    if not has_order:
+        problems.append(Problem(pointer("query", "sort"), _("This list has no such order."), "invalid"))
+    if problems:
+        raise RequestRefusedError(422, _("The filters are not valid."), problems=problems)
 
 
 def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[str, Any]:
@@ -47,8 +73,10 @@ def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[s
     parameters = [
         _parameter(name, _schema(field), force_str(field.label or "")) for name, field in fields.items()
     ]
+    if orders:
+        order = {"type": "string", "enum": orders}
+        parameters.append(_parameter("sort", order, "Order; “-” in front turns it round."))
     parameters += [
-        _parameter("sort", {"type": "string", "enum": orders}, "Order; “-” in front turns it round."),
         _parameter("after", {"type": "string"}, "From `next` of the page before."),
         _parameter("before", {"type": "string"}, "From `previous` of the page after."),
     ]
@@ -63,5 +91,10 @@ def _schema(field: forms.Field) -> dict[str, Any]:
     # Choices of rows differ from company to company, so that only fixed ones are listed.
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         choices: list[tuple[str, str]] = list(field.choices)  # type: ignore[arg-type]  # of ours alone
-        return {"type": "string", "enum": [str(value) for value, _label in choices if value != ""]}
+        values = [str(value) for value, _label in choices if value != ""]
+        return {"type": "string", "enum": values} if values else {"type": "string"}
+    if isinstance(field, forms.IntegerField):
+        return {"type": "integer", "minimum": field.min_value or 0, "maximum": field.max_value or 2**63 - 1}
+    if isinstance(field, forms.DateField):
+        return {"type": "string", "format": "date"}
     return {"type": "string"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -101,6 +103,36 @@ def _titles() -> dict[str, str]:
         "error": _("Error"),
         "refused": _("Refused"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A way in which requests are refused; the problem's `type` leads to its `code` on the page about it."""
+
+    status: int
+    code: str
+    title: str
+
+
+def list_refusals() -> list[Refusal]:
+    """Return the ways in which requests are refused."""
+    titles = _titles()
+    return [Refusal(status, code, titles[code]) for status, code in _CODES.items()]
+
+
+def refuse_form(form: Form, names: Mapping[str, str]) -> None:
+    """Raise RequestRefusedError with a pointer for each field of a form that is not valid.
+
+    `names` are those that fields of the form have in a request, if not the same.
+    """
+    if form.is_valid():
+        return
+    problems = [
+        Problem("" if name == "__all__" else pointer(names.get(name, name)), str(text), "invalid")
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    raise RequestRefusedError(422, _("The request is not valid."), problems=problems)
 
 
 def handle_problems(api: NinjaAPI) -> None:

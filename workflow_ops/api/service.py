@@ -7,14 +7,12 @@ whom"), so the patterns of its addresses are resolved here and not by the URLs o
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.urls import Resolver404, URLResolver
 from django.urls.resolvers import RegexPattern
 from django.utils import timezone
@@ -27,21 +25,34 @@ from ninja.parser import Parser
 from ticketflower.clean_json import parse_json
 from users.models import CustomUser
 from workflow_ops.api import (
+    bulk,
     catalogue,
+    choices,
     comments,
+    company,
     definitions,
     desk_tasks,
     desk_tickets,
     drafts,
+    reports,
+    scenarios,
     tasks,
     tickets,
 )
-from workflow_ops.api.calls import Token
-from workflow_ops.api.problems import ProblemDetails, handle_problems, problem_response
+from workflow_ops.api.docs_pages import docs_page
+from workflow_ops.api.document import build_document, list_operations
+from workflow_ops.api.problems import handle_problems, problem_response
 
 PREFIX = "/api/1/"
-_BAD = 400
-_PARTS = (catalogue, tickets, tasks, comments, desk_tickets, desk_tasks, definitions, drafts)
+DOCS = "docs/"
+_BAD, _READ = 400, ("GET", "HEAD")
+_PARTS = (
+    *(catalogue, tickets, comments, tasks, desk_tickets, desk_tasks, bulk, reports, choices),
+    *(definitions, drafts, scenarios, company),
+)
+
+# Operations at one address need one router, which two modules may share.
+_ROUTERS = tuple(dict.fromkeys(part.router for part in _PARTS))
 
 
 class CleanParser(Parser):
@@ -72,8 +83,7 @@ def make_api() -> Api:
         parser=CleanParser(),
     )
     handle_problems(api)
-    # Operations at one address need one router, which two modules may share.
-    for router in dict.fromkeys(part.router for part in _PARTS):
+    for router in _ROUTERS:
         api.add_router("", router)
     return api
 
@@ -89,53 +99,12 @@ def _resolver() -> tuple[Api, URLResolver]:
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI document, in which each operation may also answer with problem details."""
     api, _patterns = _resolver()
-    document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
-    document["components"]["schemas"]["ProblemDetails"] = ProblemDetails.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    )
-    schemas = document["components"]["schemas"]
-    schemas |= schemas["ProblemDetails"].pop("$defs", {})
-    refused = {
-        "description": "Refused",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
-    }
-    scopes = {operation.view_func.__name__: _scope(operation) for operation in _operations()}
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            operation["responses"]["default"] = refused
-            operation["x-scope"] = scopes[operation["operationId"]]
-    return document
+    return build_document(api, _ROUTERS, prefix=PREFIX)
 
 
-def _operations() -> Iterator[Operation]:
-    for router in dict.fromkeys(part.router for part in _PARTS):
-        for view in router.path_operations.values():
-            yield from view.operations
-
-
-def _scope(operation: Operation) -> str:
-    return next((str(each.scope) for each in operation.auth_callbacks if isinstance(each, Token)), "")
-
-
-def _groups() -> Iterator[dict[str, Any]]:
-    """Yield the operations by their tag, for reading."""
-    found = defaultdict(list)
-    for path, operations in openapi_document()["paths"].items():
-        for method, operation in operations.items():
-            scope, body = operation.get("x-scope", ""), operation.get("requestBody")
-            schema = body["content"][next(iter(body["content"]))]["schema"] if body else {}
-            found[operation["tags"][0]].append(
-                {
-                    "method": method.upper(),
-                    "path": path,
-                    "text": operation.get("description", ""),
-                    "scope": scope,
-                    "parameters": [each["name"] for each in operation.get("parameters", ())],
-                    "body": str(schema.get("$ref", "")).rpartition("/")[2],
-                }
-            )
-    for tag, operations in found.items():
-        yield {"title": tag, "operations": operations}
+def operation_functions() -> dict[str, Callable[..., Any]]:
+    """Return the functions of the operations by their names."""
+    return {each.view_func.__name__: each.view_func for each in list_operations(_ROUTERS)}
 
 
 @csrf_exempt
@@ -161,10 +130,10 @@ def api_view(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, path: str) -> HttpResponse:
-    if path == "openapi.json" and request.method == "GET":
+    if path == "openapi.json" and request.method in _READ:
         return JsonResponse(openapi_document())
-    if path == "docs/" and request.method == "GET":
-        return render(request, "workflow_ops/api_docs.html", {"groups": list(_groups())})
+    if path.startswith(DOCS) and request.method in _READ:
+        return docs_page(request, openapi_document(), path.removeprefix(DOCS))
     _api, resolver = _resolver()
     try:
         match = resolver.resolve(path)

@@ -16,7 +16,7 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.access import may_complete
-from workflow_ops.api.calls import ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, Token, required_version, set_version
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
@@ -24,9 +24,9 @@ from workflow_ops.api.values import FormValues, only, read_values
 from workflow_ops.history.list_rows import TaskRow
 from workflow_ops.models import TaskInstance
 from workflow_ops.work import submissions
+from workflow_ops.work.finding import find_task
 from workflow_ops.work.forms import MAX_REASON_LENGTH, task_form
-from workflow_ops.work.task_list import WAITING_SORTS, OwnTaskFilter, find_own_tasks
-from workflow_ops.work.task_views import find_task
+from workflow_ops.work.own_lists import DONE_SORTS, WAITING_SORTS, OwnTaskFilter, find_own_tasks
 
 router = Router(tags=["Tasks"])
 
@@ -93,12 +93,12 @@ class Receipt(Schema):
     "/tasks",
     auth=Token(Scope.READ),
     response=Page[TaskItem],
-    openapi_extra=list_parameters(OwnTaskFilter.base_filters, WAITING_SORTS),
+    openapi_extra=list_parameters(OwnTaskFilter.base_filters, (*WAITING_SORTS, DONE_SORTS[0])),
 )
 def list_tasks(request: ApiRequest) -> dict[str, Any]:
     """List your open tasks; `show` is "take" for those that you may take, "held", or "done"."""
-    _tab, _form, page = find_own_tasks(request, request.user)
-    return page_of(request, page, describe_row)
+    _tab, form, page = find_own_tasks(request, request.user)
+    return page_of(request, (form, page), describe_row)
 
 
 def describe_row(row: TaskRow) -> dict[str, Any]:
@@ -152,9 +152,11 @@ def save_task_draft(
     return _describe(request, response, task_id)
 
 
-@router.post("/tasks/{int:task_id}/complete", auth=Token(Scope.WORK), response=Receipt)
+@router.post(
+    "/tasks/{int:task_id}/complete", auth=Token(Scope.WORK), response=Receipt, openapi_extra=IF_MATCH
+)
 def complete_task(request: ApiRequest, task_id: int, answers: Answers) -> dict[str, Any]:
-    """Complete a task with the whole form. `If-Match` has the `ETag` of what you have read.
+    """Complete a task with the whole form.
 
     If the data of the task has changed since, the answer is 412, and nothing is stored: read it again.
     """

@@ -7,29 +7,42 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from ticketflower.listing import list_page
-from users.models import Scope
+from users.models import CustomUser, Scope
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import data_validator
-from workflow_design.persistence.plans import load_fields
-from workflow_design.workspace.reading import read_layout
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token
+from workflow_design.models import TicketDefinition
+from workflow_design.pages.picture_file import picture_file
+from workflow_ops.access import submitted
+from workflow_ops.api.calls import (
+    IF_MATCH,
+    SVG,
+    ApiRequest,
+    Once,
+    RowId,
+    Token,
+    svg_response,
+)
 from workflow_ops.api.catalogue import find_ticket_type
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
-from workflow_ops.api.values import only, read_values
-from workflow_ops.history.own_tickets import OwnTicket, read_own_tickets
-from workflow_ops.history.timeline_wording import actor_name
-from workflow_ops.models import TicketInstance
-from workflow_ops.work import submissions
+from workflow_ops.api.ticket_answers import Ticket, answer_with, describe_ticket, seen_ticket
+from workflow_ops.api.values import read_edit, read_values
+from workflow_ops.comments import following
+from workflow_ops.history.own_tickets import OwnTicket
+from workflow_ops.history.pictures import draw_ticket_now
+from workflow_ops.models import TicketInstance, WorkflowInstance
+from workflow_ops.work import corrections, submissions
+from workflow_ops.work.finding import find_ticket
 from workflow_ops.work.forms import MAX_REASON_LENGTH, ticket_form
+from workflow_ops.work.own_lists import TICKET_SORTS, OwnTicketFilter, find_own_tickets
 from workflow_ops.work.requesters import people_who_may_submit
-from workflow_ops.work.ticket_views import TICKET_SORTS, OwnTicketFilter, find_ticket
 
 router = Router(tags=["Tickets"])
 
@@ -41,6 +54,12 @@ class NewTicket(Schema, extra="forbid"):
     values: dict[str, Any]
     requester: RowId | None = Field(None, description="For whom, if not for yourself.")
     may_repeat: bool = Field(False, description="Take it although you have just submitted the same.")
+
+
+class Correction(Schema, extra="forbid"):
+    """New values of fields; null empties one, and other fields stay as they are."""
+
+    values: dict[str, Any]
 
 
 class Reason(Schema, extra="forbid"):
@@ -59,33 +78,15 @@ class TicketItem(Schema):
     submitted_at: datetime
 
 
-class Ticket(Schema):
-    """A ticket with what its submitter sees of it.
-
-    `submitted` are the values that the form had, `values` those of now, as far as the page shows them.
-    """
-
-    number: int
-    title: str
-    ticket_type: int
-    type_title: str
-    status: str
-    requester: str
-    submitted_at: datetime
-    changed_at: datetime
-    ended_at: datetime | None
-    due_at: datetime | None
-    submitted: dict[str, Any]
-    values: dict[str, Any]
-
-
 @router.post("/tickets", auth=Token(Scope.SUBMIT), response={201: Ticket})
 def submit_ticket(request: ApiRequest, ticket: NewTicket) -> Status[dict[str, Any]]:
     """Submit a ticket. `values` are as the form of its kind says; a field that is left out is blank."""
     once = Once(request)
-    if once.is_first:
-        once.done(_submit(request, ticket).number)
-    return Status(201, describe_ticket(find_ticket(request.user, once.result)))
+    if not once.is_first:
+        return Status(201, describe_ticket(find_ticket(request.user, once.result)))
+    made = _submit(request, ticket)
+    once.done(made.number)
+    return Status(201, describe_ticket(made))
 
 
 def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
@@ -105,7 +106,7 @@ def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
             )
             raise RequestRefusedError(422, _("The request is not valid."), problems=[problem])
         requester = found
-    return submissions.submit_ticket(
+    made = submissions.submit_ticket(
         definition,
         values=values.values,
         form_token=uuid4(),
@@ -115,6 +116,18 @@ def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
         may_repeat=ticket.may_repeat,
         file_fields=values.file_fields,
     )
+    return _with_relations(made, definition, requester)
+
+
+def _with_relations(
+    made: TicketInstance, definition: TicketDefinition, requester: CustomUser
+) -> TicketInstance:
+    """Return a new ticket with what it belongs to, which is known, so that nothing is read again."""
+    made.created_by, made.changed_at = requester, made.created_at
+    made.workflow_instance = WorkflowInstance(
+        pk=made.workflow_instance_id, company_id=made.company_id, workflow=definition.workflow
+    )
+    return made
 
 
 @router.get(
@@ -125,10 +138,7 @@ def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
 )
 def list_tickets(request: ApiRequest) -> dict[str, Any]:
     """List your own tickets, those that are running or, with `status=archive`, those that have ended."""
-    mine = TicketInstance.objects.filter(**request.user.as_author())
-    found = OwnTicketFilter(request.GET, mine)
-    read = partial(read_own_tickets, reader=request.user)
-    return page_of(request, list_page(request, found.qs, sorts=TICKET_SORTS, read=read), _item)
+    return page_of(request, find_own_tickets(request, request.user), _item)
 
 
 def _item(row: OwnTicket) -> dict[str, Any]:
@@ -142,37 +152,67 @@ def _item(row: OwnTicket) -> dict[str, Any]:
 
 
 @router.get("/tickets/{int:number}", auth=Token(Scope.READ), response=Ticket)
-def read_ticket(request: ApiRequest, number: int) -> dict[str, Any]:
-    """Read a ticket: where it stands, what was submitted, and what has been added since."""
-    return describe_ticket(find_ticket(request.user, number))
+def read_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
+    """Read a ticket: where it stands, what was submitted, and what has been added since.
+
+    Its `ETag` is needed to correct it.
+    """
+    return answer_with(response, find_ticket(request.user, number))
+
+
+@router.get("/tickets/{int:number}/picture", auth=Token(Scope.READ), response={200: None}, openapi_extra=SVG)
+def read_ticket_picture(request: ApiRequest, number: int) -> HttpResponse:
+    """Read the picture of a ticket's workflow as SVG, in which is marked what is done and what is open."""
+    ticket = find_ticket(request.user, number)
+    picture = draw_ticket_now(ticket, reader=request.user)
+    return svg_response(picture_file(picture, title=ticket.ticket_definition.title))
+
+
+# --- Changing ------------------------------------------------------------------------
+
+
+@router.post(
+    "/tickets/{int:number}/correct", auth=Token(Scope.SUBMIT), response=Ticket, openapi_extra=IF_MATCH
+)
+def correct_ticket(
+    request: ApiRequest, response: HttpResponse, number: int, correction: Correction
+) -> dict[str, Any]:
+    """Correct the form of a ticket of your own, until work on it begins."""
+    seen = seen_ticket(request)
+    ticket = find_ticket(request.user, number)
+    if not submitted(request.user, ticket):
+        raise PermissionDenied
+    if Once(request).is_first:
+        form = partial(corrections.correction_form, ticket, by=request.user)
+        values, files = read_edit(form, correction.values, run=ticket.workflow_instance)
+        corrections.correct_ticket(ticket, values=values, by=request.user, file_ids=files, **seen)
+    return answer_with(response, find_ticket(request.user, number))
+
+
+@router.post("/tickets/{int:number}/follow", auth=Token(Scope.SUBMIT), response=Ticket)
+def follow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
+    """Follow a ticket: you are notified of what happens in it, for as long as you may see it."""
+    ticket = find_ticket(request.user, number)
+    if Once(request).is_first:
+        following.follow(ticket, request.user)
+    return answer_with(response, find_ticket(request.user, number))
+
+
+@router.post("/tickets/{int:number}/unfollow", auth=Token(Scope.SUBMIT), response=Ticket)
+def unfollow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
+    """Stop following a ticket."""
+    ticket = find_ticket(request.user, number)
+    if Once(request).is_first:
+        following.unfollow(ticket, request.user)
+    return answer_with(response, find_ticket(request.user, number))
 
 
 @router.post("/tickets/{int:number}/withdraw", auth=Token(Scope.SUBMIT), response=Ticket)
-def withdraw_ticket(request: ApiRequest, number: int, withdrawal: Reason) -> dict[str, Any]:
+def withdraw_ticket(
+    request: ApiRequest, response: HttpResponse, number: int, withdrawal: Reason
+) -> dict[str, Any]:
     """Withdraw a ticket of your own, which ends it. This can't be undone."""
     ticket = find_ticket(request.user, number)
     if Once(request).is_first:
         submissions.withdraw_ticket(ticket, reason=withdrawal.reason, by=request.user)
-    return describe_ticket(find_ticket(request.user, number))
-
-
-def describe_ticket(ticket: TicketInstance) -> dict[str, Any]:
-    """Return the ticket as its own page shows it."""
-    run, definition = ticket.workflow_instance, ticket.ticket_definition
-    fields = load_fields(run.workflow)
-    laid_out = read_layout(run.workflow.display_layout, fields=fields).fields_in_order
-    asked = read_layout(definition.display_layout, fields=fields, only=definition.fields).fields_in_order
-    return {
-        "number": ticket.number,
-        "title": ticket.heading,
-        "ticket_type": definition.pk,
-        "type_title": definition.title,
-        "status": run.status,
-        "requester": actor_name(ticket.created_by, ticket.impersonator_id),
-        "submitted_at": ticket.created_at,
-        "changed_at": ticket.changed_at,
-        "ended_at": run.ended_at,
-        "due_at": None if run.is_final else ticket.due_at,
-        "submitted": only(ticket.ticket_data, asked),
-        "values": only(run.data, laid_out),
-    }
+    return answer_with(response, find_ticket(request.user, number))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.problems import Problem, pointer, under
-from workflow_design.definition.schema import DataValidator
+from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.workspace.controls import texts_of
-from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.forms import FIELDS_ON_PAGE, WorkspaceForm
 from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.models import WorkflowInstance
+from workflow_ops.work.corrections import edited_values
 
 MakeForm = Callable[..., WorkspaceForm]
 """Returns the form with the data of the argument `post`, or an empty one without it."""
@@ -26,39 +28,55 @@ class FormValues(NamedTuple):
     file_fields: list[str]
 
 
-def read_values(
-    make_form: MakeForm, values: Mapping[str, Any], *, validator: DataValidator, under_name: str = "values"
-) -> FormValues:
-    """Return the values as the form takes them; null means blank.
+def read_values(make_form: MakeForm, values: Mapping[str, Any], *, validator: DataValidator) -> FormValues:
+    """Return the values of a whole form; null or left out means blank. Raise RequestRefusedError."""
+    form = _read_form(make_form, values, validator=validator)
+    return FormValues(form.values(), form.file_ids(), form.file_names)
 
-    Raise RequestRefusedError with a pointer for each field. Types are checked as JSON first: the form would
-    take "5" for a number.
+
+def read_edit(
+    make_form: MakeForm, values: Mapping[str, Any], *, run: WorkflowInstance
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what an edit of the ticket's data changes, and the files that the values name.
+
+    Null empties a field, and fields that are left out stay as they are. Raise RequestRefusedError.
+    """
+    form = _read_form(make_form, values, validator=data_validator(run.workflow.fields_schema), is_edit=True)
+    return edited_values(run, form), form.file_ids()
+
+
+def _read_form(
+    make_form: MakeForm, values: Mapping[str, Any], *, validator: DataValidator, is_edit: bool = False
+) -> WorkspaceForm:
+    """Return the valid form with these values. Raise RequestRefusedError with a pointer for each field.
+
+    Types are checked as JSON first: the form would take "5" for a number.
     """
     empty = make_form()
     filled = {name: value for name, value in values.items() if value is not None}
     message = _("The form does not ask for this field.")
     problems = [
-        Problem(pointer(name), message, "unknown-field") for name in filled if name not in empty.fields
+        Problem(pointer(name), message, "unknown-field") for name in values if name not in empty.fields
     ]
     problems = problems or validator.problems(filled)
     if not problems:
-        form = make_form(post=_as_typed(empty, filled))
+        form = make_form(post=_as_typed(empty, filled, on_page=values if is_edit else ()))
         if form.is_valid():
-            return FormValues(form.values(), form.file_ids(), form.file_names)
+            return form
         problems = [
             Problem("" if name == "__all__" else pointer(name), str(text), "invalid")
             for name, texts in form.errors.items()
             for text in texts
         ]
-    raise RequestRefusedError(
-        422, _("The values are not valid."), problems=under(pointer(under_name), problems)
-    )
+    raise RequestRefusedError(422, _("The values are not valid."), problems=under("/values", problems))
 
 
-def _as_typed(form: WorkspaceForm, values: Mapping[str, Any]) -> QueryDict:
+def _as_typed(form: WorkspaceForm, values: Mapping[str, Any], *, on_page: Iterable[str]) -> QueryDict:
+    """Return what a browser would send; `on_page` are the fields that an edit shows."""
     data = QueryDict(mutable=True)
     for name, value in values.items():
         data.setlist(name, texts_of(form.fields[name], value))
+    data[FIELDS_ON_PAGE] = " ".join(on_page)
     return data
 
 

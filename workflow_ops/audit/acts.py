@@ -11,12 +11,13 @@ from typing import Any
 
 from django.db.models import Case, Count, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
+from django.http import HttpRequest
 
 from ticketflower.listing import PAGE_SIZE
 from users.access import may_manage_company
 from users.models import AuditEvent, CustomUser
 from workflow_design.models import WorkflowDefinition
-from workflow_ops.audit.filters import AuditFilter
+from workflow_ops.audit.filters import LARGEST_NUMBER, AuditFilter
 from workflow_ops.audit.wording import MAX_EVENTS, Line, build_line
 
 # One act may change hundreds of these. They are ranked last, so that what says most is among those read.
@@ -33,6 +34,19 @@ class Page:
     lines: list[Line]
     newer: int | None
     older: int | None
+
+
+def find_acts(request: HttpRequest, person: CustomUser) -> tuple[AuditFilter, Page]:
+    """Return the filter and the page of acts that an address asks for. Raise PermissionDenied."""
+    found = AuditFilter(request.GET, person=person)
+    backwards = "before" in request.GET
+    cursor = _cursor(request.GET.get("before" if backwards else "after", ""))
+    return found, read_acts(found, person=person, cursor=cursor, backwards=backwards and cursor is not None)
+
+
+def _cursor(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER))
+    return min(int(text), LARGEST_NUMBER) if is_number else None
 
 
 def read_acts(

@@ -17,8 +17,8 @@ from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import page_url
 from users.access import may_manage_company
 from users.models import CustomUser
-from workflow_ops.audit.acts import read_acts
-from workflow_ops.audit.filters import LARGEST_NUMBER, MAX_PEOPLE, AuditFilter
+from workflow_ops.audit.acts import find_acts, read_acts
+from workflow_ops.audit.filters import MAX_PEOPLE, AuditFilter
 from workflow_ops.audit.wording import Line, ValueChange
 
 MAX_ACTS = 10_000
@@ -31,10 +31,7 @@ COLUMNS = [{"label": gettext_lazy("What happened")}, {"label": gettext_lazy("Whe
 @company_page()
 def audit_log(request: PageRequest) -> HttpResponse:
     """Show what was done, one line for each act, and fold away what it changed."""
-    found = AuditFilter(request.GET, person=request.user)
-    backwards = "before" in request.GET
-    cursor = _cursor(request.GET.get("before" if backwards else "after", ""))
-    page = read_acts(found, person=request.user, cursor=cursor, backwards=backwards and cursor is not None)
+    found, page = find_acts(request, request.user)
     people = found.people if len(found.people) > 1 else []
     context = {
         "form": found.form,
@@ -62,11 +59,6 @@ def audit_download(request: PageRequest) -> HttpResponse:
         return redirect(f"{reverse('audit_log')}?{request.GET.urlencode()}")
     lines = _csv_lines(form, person=request.user)
     return csv_response(lines, name="audit-log.csv")
-
-
-def _cursor(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER))
-    return min(int(text), LARGEST_NUMBER) if is_number else None
 
 
 def _clear_url(request: PageRequest, form: Form) -> str:

@@ -35,6 +35,7 @@ from workflow_ops.demo.acts import (
     submit,
 )
 from workflow_ops.demo.history import play_history
+from workflow_ops.demo.programs import make_demo_programs
 from workflow_ops.desk import actions
 from workflow_ops.desk.links import link_tickets
 from workflow_ops.desk.lists.saved_views import save_view
@@ -107,7 +108,7 @@ def submit_tickets(admin: CustomUser) -> None:
     """Submit the demo's tickets and work on them; each step has its own actor and transaction."""
     play_history(admin)
     scenarios = (_vacations, _it_support, _purchases, _onboarding, _expenses, _content, _at_the_desk)
-    for scenario in (*scenarios, make_demo_reports, make_demo_notifications):
+    for scenario in (*scenarios, make_demo_reports, make_demo_notifications, make_demo_programs):
         scenario(admin)
 
 

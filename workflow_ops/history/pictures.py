@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from users.models import CustomUser
+from workflow_design.access import may_see_conditions
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
 from workflow_design.engine import Plan
-from workflow_design.persistence.plans import load_picture
+from workflow_design.persistence.plans import load_picture, load_plan
 from workflow_design.picture.model import Mark, Picture
 from workflow_design.picture.nodes import mark_nodes
 from workflow_ops.models import (
@@ -94,6 +96,13 @@ def _past_status(task_type: str, *, is_done: bool | None, is_cancelled: bool) ->
     if is_cancelled:
         return TaskStatus.CANCELLED
     return TaskStatus.OPEN if task_type == TaskType.FORM else TaskStatus.PENDING
+
+
+def draw_ticket_now(ticket: TicketInstance, *, reader: CustomUser) -> Picture:
+    """Return the picture of a ticket as it stands, with conditions for those who may see them."""
+    workflow = ticket.workflow_instance.workflow
+    sees_rules = may_see_conditions(reader, workflow)
+    return draw_ticket(ticket, load_plan(workflow.pk), states_now(ticket), with_conditions=sees_rules)
 
 
 def draw_ticket(

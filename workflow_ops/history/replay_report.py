@@ -5,17 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
-
-from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import forbid_writes
 from users.models import CustomUser
-from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import same_parts
-from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import Kind, WorkflowFile
 from workflow_design.engine import Write
@@ -82,6 +74,11 @@ class ReplayReport:
         return self.total - self.counts.get(Verdict.SAME, 0)
 
 
+def active_before(workflow: WorkflowDefinition) -> WorkflowDefinition | None:
+    """Return the active version of the workflow, if that is another one."""
+    return workflow.line.versions.active().exclude(pk=workflow.pk).first()
+
+
 def replay_report(
     workflow: WorkflowDefinition,
     *,
@@ -94,7 +91,10 @@ def replay_report(
 
     Parts that were renamed since the version `before` are matched by their new titles. The number of
     statements is constant. Raise SchemaError if the fields of a draft are invalid.
+
+    Effects: the transaction can't change anything from here on.
     """
+    forbid_writes()  # so that a replay can't change real tickets
     file = export_workflow(workflow)
     version = OtherVersion(
         build_plan(file),
@@ -214,27 +214,3 @@ def _step(source: str, title: str, content: Mapping[str, Any], evaluations: Sequ
 def _visible(reader: CustomUser, tickets: Sequence[TicketInstance]) -> set[int]:
     keys = [ticket.pk for ticket in tickets]
     return set(visible_tickets(reader).filter(pk__in=keys).values_list("pk", flat=True))
-
-
-COLUMNS = (
-    {"label": gettext_lazy("First difference")},
-    {"label": gettext_lazy("Result")},
-    {"label": gettext_lazy("How many"), "is_number": True},
-    {"label": gettext_lazy("Tickets")},
-)
-
-
-@require_safe
-@company_page()
-def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Replay the last finished tickets on this version, and show those with another result."""
-    forbid_writes()  # makes sure that a replay can't change real tickets
-    workflow = find_workflow(request.user, workflow_id, may=may_change)
-    before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
-    context = {"workflow": workflow, "before": before, "columns": COLUMNS}
-    try:
-        report = replay_report(workflow, before=before, reader=request.user)
-    except DefinitionError:
-        return render(request, "workflow_ops/replay.html", context)
-    stats = [{"label": verdict.label, "value": report.counts.get(verdict, 0)} for verdict in Verdict]
-    return render(request, "workflow_ops/replay.html", context | {"report": report, "stats": stats})

@@ -1,11 +1,27 @@
 """Who may read a report (`docs/access.md`, "Reports")."""
 
-from django.db.models import Q, QuerySet
+from typing import Final
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
+
+from ticketflower.listing import Sort
 from users.access import is_company_admin
 from users.models import CustomUser
 from workflow_design.access import administered_by, may_administer_something
 from workflow_ops.models import Report
+
+REPORT_SORTS: Final = (Sort("asked", gettext_lazy("Asked for"), "id", descending=True),)
+
+
+def find_report(person: CustomUser, report_id: int) -> Report:
+    """Return the report of this id. Raise Http404, or PermissionDenied for whoever may not read it."""
+    report = get_object_or_404(Report.objects.select_related("line", "person"), pk=report_id)
+    if not readable_reports(person).filter(pk=report_id).exists():
+        raise PermissionDenied
+    return report
 
 
 def readable_reports(person: CustomUser) -> QuerySet[Report]:

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.csv_files import csv_lines, csv_response
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.listing import Sort, list_page
+from ticketflower.listing import list_page
 from workflow_design.access import may_administer_something
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import Report, ReportState
 from workflow_ops.refusals import RefusedError
-from workflow_ops.reports.access import readable_reports
+from workflow_ops.reports.access import REPORT_SORTS, find_report, readable_reports
 from workflow_ops.reports.forms import ReportForm
 from workflow_ops.reports.making import ask_for_report
 from workflow_ops.reports.page import content_of, title_of
@@ -27,7 +26,6 @@ from workflow_ops.reports.periods import Period
 from workflow_ops.reports.statements import STATEMENTS
 from workflow_ops.reports.tables import build_tables
 
-SORTS = (Sort("asked", gettext_lazy("Asked for"), "id", descending=True),)
 COLUMNS = (
     {"label": gettext_lazy("Report")},
     {"label": gettext_lazy("State")},
@@ -45,7 +43,7 @@ _PREFILLED = ("workflow", "period", "since", "until")
 def report_list(request: PageRequest) -> HttpResponse:
     """List the reports that the person may read."""
     reports = readable_reports(request.user).select_related("line", "person").defer("result", "workflow_ids")
-    page = list_page(request, reports, sorts=SORTS)
+    page = list_page(request, reports, sorts=REPORT_SORTS)
     rows = [
         {
             "title": title_of(report),
@@ -78,7 +76,7 @@ def report_create(request: PageRequest) -> HttpResponse:
 @company_page()
 def report_detail(request: PageRequest, report_id: int) -> HttpResponse:
     """Show how far a report has come, or what it found."""
-    report = _find(request, report_id)
+    report = find_report(request.user, report_id)
     context = {
         "report": report,
         "title": title_of(report),
@@ -98,19 +96,11 @@ def report_detail(request: PageRequest, report_id: int) -> HttpResponse:
 @company_page()
 def report_csv(request: PageRequest, report_id: int, table: str) -> HttpResponse:
     """Send a table of a report as a CSV file."""
-    report = _find(request, report_id)
+    report = find_report(request.user, report_id)
     if report.state != ReportState.READY or table not in STATEMENTS:
         raise Http404
     lines = csv_lines(build_tables(report)[table].export())
     return csv_response([lines], name=f"report-{report.pk}-{table}.csv")
-
-
-def _find(request: PageRequest, report_id: int) -> Report:
-    """Return the report of this id. Raise Http404, or PermissionDenied for whoever may not read it."""
-    report = get_object_or_404(Report.objects.select_related("line", "person"), pk=report_id)
-    if not readable_reports(request.user).filter(pk=report_id).exists():
-        raise PermissionDenied
-    return report
 
 
 def _form_again(report: Report) -> str:

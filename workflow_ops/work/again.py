@@ -21,7 +21,7 @@ from workflow_design.models import TicketDefinition
 from workflow_design.persistence.plans import load_fields
 from workflow_ops.access import requested_or_entered, submittable_by, visible_tickets
 from workflow_ops.models import TicketInstance
-from workflow_ops.work.ticket_views import find_ticket
+from workflow_ops.work.finding import find_ticket
 
 COPIED = "again"
 """In the address of a new form: the number of the ticket whose values it begins with."""

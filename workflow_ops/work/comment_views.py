@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -16,16 +15,15 @@ from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
 from workflow_design.wording.rules import join_words
 from workflow_ops.comments import following
-from workflow_ops.comments.audience import may_read, wrote
 from workflow_ops.comments.forms import CommentForm
 from workflow_ops.comments.writing import add_comment, delete_comment, edit_comment
-from workflow_ops.models import Comment, TicketInstance
+from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import CommentChangedError, RefusedError
 from workflow_ops.work.confirmation import confirm_and_perform, perform
+from workflow_ops.work.finding import find_own_comment, find_task, find_ticket
 from workflow_ops.work.forms import EDITED_AT, task_form
-from workflow_ops.work.task_views import find_task, task_page
+from workflow_ops.work.task_views import task_page
 from workflow_ops.work.ticket_page import ticket_page
-from workflow_ops.work.ticket_views import find_ticket
 
 
 def add_from_form(request: PageRequest, ticket: TicketInstance) -> CommentForm | None:
@@ -77,7 +75,7 @@ def task_comment(request: PageRequest, task_id: int) -> HttpResponse:
 @company_page()
 def comment_edit(request: PageRequest, number: int, comment_id: int) -> HttpResponse:
     """Show one's own comment in a form, and change it."""
-    comment = _find_own(request.user, number, comment_id)
+    comment = find_own_comment(request.user, number, comment_id)
     request.menu_path = page = _page_of(request.user, comment.ticket)
     if comment.deleted_at:
         messages.info(request, _("You have deleted this comment."))
@@ -102,7 +100,7 @@ def comment_edit(request: PageRequest, number: int, comment_id: int) -> HttpResp
 @company_page()
 def comment_delete(request: PageRequest, number: int, comment_id: int) -> HttpResponse:
     """Ask, then delete one's own comment."""
-    comment = _find_own(request.user, number, comment_id)
+    comment = find_own_comment(request.user, number, comment_id)
     request.menu_path = page = _page_of(request.user, comment.ticket)
     return confirm_and_perform(
         request,
@@ -149,15 +147,6 @@ def _seen(request: PageRequest) -> datetime | None:
         return parse_datetime(request.POST.get(EDITED_AT, ""))
     except ValueError:
         return None
-
-
-def _find_own(person: CustomUser, number: int, comment_id: int) -> Comment:
-    """Return a comment that the person wrote and may read. Raise Http404 or PermissionDenied."""
-    rows = Comment.objects.select_related("ticket__workflow_instance__workflow", "ticket__ticket_definition")
-    comment = get_object_or_404(rows, pk=comment_id, ticket__number=number)
-    if not wrote(person, comment) or not may_read(person, comment):
-        raise PermissionDenied
-    return comment
 
 
 def _page_of(person: CustomUser, ticket: TicketInstance) -> str:

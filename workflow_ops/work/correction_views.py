@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from users.models import CustomUser
 from workflow_design.definition.schema import data_validator
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import submitted
@@ -19,6 +18,7 @@ from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work.corrections import (
     correct_ticket,
+    correction_form,
     data_shown,
     edit_context,
     edited_values,
@@ -26,8 +26,8 @@ from workflow_ops.work.corrections import (
     reason_against_correction,
     waiting_seen,
 )
-from workflow_ops.work.forms import sources, store_form_files
-from workflow_ops.work.ticket_views import find_ticket
+from workflow_ops.work.finding import find_ticket
+from workflow_ops.work.forms import store_form_files
 
 
 @show_or_submit
@@ -43,7 +43,7 @@ def ticket_correct(request: PageRequest, number: int) -> HttpResponse:
         if reason := reason_against_correction(run, tasks.defer("input_data", "output_data", "draft")):
             messages.info(request, reason)
             return redirect("ticket_detail", number)
-        return _show(request, ticket, _form(ticket, request.user, draft=run.data), run.step)
+        return _show(request, ticket, correction_form(ticket, by=request.user, draft=run.data), run.step)
     form, step = _sent_form(request, ticket), form_step(request)
     if not form.is_valid():
         return _show(request, ticket, form, step)
@@ -78,19 +78,8 @@ def _sent_form(request: PageRequest, ticket: TicketInstance) -> WorkspaceForm:
     definition, run = ticket.ticket_definition, ticket.workflow_instance
     fields = data_validator(run.workflow.fields_schema).fields
     data, refused = store_form_files(fields, definition.fields, request.POST, request.FILES, by=request.user)
-    return _form(ticket, request.user, data=data, draft=data_shown(run, form_step(request)), refused=refused)
-
-
-def _form(ticket: TicketInstance, by: CustomUser, **state: Any) -> WorkspaceForm:
-    definition = ticket.ticket_definition
-    return WorkspaceForm(
-        validator=data_validator(ticket.workflow_instance.workflow.fields_schema),
-        names=definition.fields,
-        layout=definition.edit_layout,
-        sources=sources(by, ticket=ticket),
-        is_edit=True,
-        **state,
-    )
+    before = data_shown(run, form_step(request))
+    return correction_form(ticket, by=request.user, post=data, draft=before, refused=refused)
 
 
 def _show_outdated(
@@ -99,7 +88,7 @@ def _show_outdated(
     """Show the data of now with what the person changed, and what others have changed."""
     run = ticket.workflow_instance
     run.refresh_from_db(fields=["data", "step"])
-    form = _form(ticket, request.user, data=form.data_onto(run.data), draft=run.data)
+    form = correction_form(ticket, by=request.user, post=form.data_onto(run.data), draft=run.data)
     foreign = changes_since(ticket, step, only=ticket.ticket_definition.fields)
     return _show(request, ticket, form, run.step, is_outdated=True, foreign=foreign)
 

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
 from users.models import CustomUser
+from workflow_design.definition.schema import data_validator
 from workflow_design.engine import Write
 from workflow_design.models import TaskType
 from workflow_design.workspace.forms import WorkspaceForm
@@ -30,6 +32,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.refusals import DataChangedError, NotAllowedError, WrongStatusError
 from workflow_ops.state_manager import apply_after_commit, store_write
+from workflow_ops.work.forms import sources
 
 FORM_STEP, FORM_WAITING = "_step", "_waiting"
 """The controls with the step whose data a form of edits shows, and on hold, how many writes waited then.
@@ -86,6 +89,31 @@ def correct_ticket(
         if file_ids:
             attach_files(ticket, file_ids, by=by)
         return store_write(run, write, source=WriteSource.TICKET, by=by)
+
+
+def correction_form(
+    ticket: TicketInstance,
+    *,
+    by: CustomUser,
+    post: QueryDict | None = None,
+    draft: Mapping[str, Any] | None = None,
+    refused: Mapping[str, list[str]] | None = None,
+) -> WorkspaceForm:
+    """Return the ticket's form over the data `draft`, by default that of now, with the values of `post`.
+
+    `refused` says which uploaded files were refused, and why.
+    """
+    definition, run = ticket.ticket_definition, ticket.workflow_instance
+    return WorkspaceForm(
+        validator=data_validator(run.workflow.fields_schema),
+        names=definition.fields,
+        layout=definition.edit_layout,
+        sources=sources(by, ticket=ticket),
+        data=post,
+        draft=run.data if draft is None else draft,
+        is_edit=True,
+        refused=refused,
+    )
 
 
 def count_waiting(run: WorkflowInstance) -> int:

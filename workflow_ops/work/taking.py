@@ -9,8 +9,8 @@ from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform, perform
+from workflow_ops.work.finding import find_task
 from workflow_ops.work.forms import ReasonForm
-from workflow_ops.work.task_views import find_task
 
 
 @require_POST

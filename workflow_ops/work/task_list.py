@@ -1,13 +1,10 @@
-"""The list of one's tasks: open, to take, on hold, done."""
+"""The page that lists one's tasks: open, to take, on hold, done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.forms import HiddenInput
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,27 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ticketflower.filters import ChoiceFilter, FilterForm, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page
-from ticketflower.listing import ListPage, Sort, list_page
 from ticketflower.template_tags import due, status, time, waiting
-from users.models import CustomUser
-from workflow_ops.access import my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.history.list_rows import TaskRow, lines_of_tasks, read_task_rows
 from workflow_ops.history.remarks import draw_remark, remarks_of_holds
-from workflow_ops.models import TaskInstance
+from workflow_ops.work.own_lists import find_own_tasks
 from workflow_ops.work.takeable import first_takeable
 
-HELD_SORTS = (
-    Sort("since", gettext_lazy("Waiting time"), "created_at"),
-    Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
-    Sort("task", gettext_lazy("Task"), "task_definition__title"),
-)
-WAITING_SORTS = (Sort("due", gettext_lazy("Due"), "due_order"), *HELD_SORTS)
-DONE_SORTS = (
-    Sort("done", gettext_lazy("Done"), "completed_at", descending=True),
-    Sort("task", gettext_lazy("Task"), "task_definition__title"),
-)
 TASK = {"label": gettext_lazy("Task"), "key": "task"}
 FROM = {"label": gettext_lazy("From")}
 PRIORITY = {"label": gettext_lazy("Priority"), "key": "priority"}
@@ -43,39 +26,6 @@ DUE = {"label": gettext_lazy("Due"), "key": "due"}
 HELD = {"label": gettext_lazy("On hold")}
 SINCE = {"label": gettext_lazy("Waiting"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
-
-
-class OwnTaskFilter(FilterSet):
-    """A search in one tab of the person's tasks."""
-
-    q = SearchFilter(
-        *("task_definition__title", "workflow_instance__ticket__subject"),
-        number="workflow_instance__ticket__number",
-        label=gettext_lazy("Subject, task or ticket number"),
-    )
-    show = ChoiceFilter(
-        choices=[(tab, "") for tab in ("take", "held", "done")],
-        conditions=dict.fromkeys(("take", "held", "done"), Q()),
-        widget=HiddenInput,
-    )
-
-
-def find_own_tasks(request: HttpRequest, person: CustomUser) -> tuple[str, FilterForm, ListPage]:
-    """Return which tasks of the person the address asks for, its filter, and a page of their rows.
-
-    `show` is "open", "take" for those that they may take, "held" for those on hold, or "done".
-    """
-    asked = request.GET.get("show", "")
-    tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
-        "open": my_open_tasks,
-        "take": takeable_tasks,
-        "held": partial(my_open_tasks, on_hold=True),
-        "done": my_done_tasks,
-    }
-    tab = asked if asked in tabs else "open"
-    found = OwnTaskFilter(request.GET, tabs[tab](person))
-    sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    return tab, found.form, list_page(request, found.qs, sorts=sorts, read=read_task_rows)
 
 
 @require_safe

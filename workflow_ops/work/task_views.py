@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,6 @@ from workflow_design.workspace.reading import split_blocks
 from workflow_ops.access import (
     may_complete,
     may_execute,
-    may_see_task,
     may_see_ticket,
     my_open_tasks,
 )
@@ -29,7 +27,6 @@ from workflow_ops.actions.states import describe_work
 from workflow_ops.comments.audience import may_read_internal, readable_comments
 from workflow_ops.comments.forms import CommentForm, new_comment_form
 from workflow_ops.comments.showing import show_comments
-from workflow_ops.engine.task_rows import find_task_by_id
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
@@ -37,6 +34,7 @@ from workflow_ops.models import Comment, RunStatus, TaskInstance, TaskStatus, Ti
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
+from workflow_ops.work.finding import find_task
 from workflow_ops.work.forms import SAVE_DRAFT, first_task_form, input_version, task_form
 from workflow_ops.work.repeated import is_same
 
@@ -104,16 +102,6 @@ def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool)
         text = _("%(name)s has already completed this task. What you typed is below, but was not used.")
         return text % {"name": task.completed_by.get_full_name()}
     return _("%(reason)s What you typed is shown below.") % {"reason": refusal}
-
-
-def find_task(person: CustomUser, task_id: int) -> TaskInstance:
-    """Return the task of this id. Raise Http404, or PermissionDenied for people who may not see it."""
-    task = find_task_by_id(task_id)
-    if task is None:
-        raise Http404
-    if not may_see_task(person, task):
-        raise PermissionDenied
-    return task
 
 
 LAST_COMMENTS = 3

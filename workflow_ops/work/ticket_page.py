@@ -102,13 +102,12 @@ def shared_page(
 
 def path_page(ticket: TicketInstance, reader: CustomUser) -> dict[str, Any]:
     """Return the context of the picture's page; whoever may see the conditions gets links."""
-    from workflow_ops.history.pictures import draw_ticket, states_now  # few unfold it
+    from workflow_ops.history.pictures import draw_ticket_now  # few unfold it
 
     run = ticket.workflow_instance
     administers = may_administer_workflow(reader, run.workflow)
-    plan, states = load_plan(run.workflow_id), states_now(ticket)
-    sees_rules = may_see_conditions(reader, run.workflow)
-    picture = draw_ticket(ticket, plan, states, with_conditions=sees_rules)
+    plan, sees_rules = load_plan(run.workflow_id), may_see_conditions(reader, run.workflow)
+    picture = draw_ticket_now(ticket, reader=reader)
     return {
         "ticket": ticket,
         "picture": picture.linked(why_links(ticket, plan, run.step)) if sees_rules else picture,

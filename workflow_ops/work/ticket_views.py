@@ -1,13 +1,9 @@
-"""Views in which people submit tickets and follow them."""
+"""Views in which people see what they can submit, their tickets, and the files of tickets."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
-from django.db.models.functions import Lower
-from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -16,28 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.listing import Sort, list_page
 from ticketflower.template_tags import due, time
-from users.models import CustomUser
 from workflow_design.access import may_design
-from workflow_ops.access import may_see_ticket, submittable_by, submitted
-from workflow_ops.history.own_tickets import OwnTicket, read_own_tickets
-from workflow_ops.models import TicketInstance
+from workflow_ops.access import submitted
+from workflow_ops.history.own_tickets import OwnTicket
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
+from workflow_ops.work.downloads import send_file
+from workflow_ops.work.finding import find_file, find_ticket
 from workflow_ops.work.forms import ReasonForm
+from workflow_ops.work.own_lists import find_catalogue, find_own_tickets
 from workflow_ops.work.ticket_page import path_page, ticket_page
-from workflow_ops.work.ticket_rows import read_ticket
 
-CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
-CATALOGUE_SIZE = 60
-TICKET_SORTS = (
-    # Numbers rise with ids, by which the index of a person's tickets is sorted.
-    Sort("number", gettext_lazy("Submitted"), "id", descending=True),
-    Sort("title", gettext_lazy("Ticket"), "subject"),
-)
 TICKET_COLUMNS = (
     {"label": gettext_lazy("Ticket"), "key": "title"},
     {"label": gettext_lazy("Status")},
@@ -45,34 +32,12 @@ TICKET_COLUMNS = (
 )
 
 
-class CatalogueFilter(FilterSet):
-    """A search for kinds of tickets."""
-
-    q = SearchFilter("title", "description", label=gettext_lazy("What do you need?"))
-
-
-class OwnTicketFilter(FilterSet):
-    """A search in the person's running tickets, or in the archive of ended ones."""
-
-    q = SearchFilter(
-        *("subject", "type_title"), number="number", label=gettext_lazy("Subject, number or kind of ticket")
-    )
-    status = ChoiceFilter(
-        choices=[("archive", gettext_lazy("Archive"))],
-        conditions={"": Q(is_finished=False), "archive": Q(is_finished=True)},
-        widget=HiddenInput,
-    )
-
-
 @require_safe
 @company_page()
 def ticket_catalogue(request: PageRequest) -> HttpResponse:
     """Show the kinds of tickets that the person may submit, as cards with a search."""
-    offered = submittable_by(request.user, for_others=True)
-    kinds = offered.annotate(title_in_order=Lower("title"))
-    found = CatalogueFilter(request.GET, kinds)
-    page = list_page(request, found.qs, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
-    context = {"form": found.form, "page": page, "may_design": may_design(request.user)}
+    form, page = find_catalogue(request, request.user)
+    context = {"form": form, "page": page, "may_design": may_design(request.user)}
     return render(request, "workflow_ops/ticket_catalogue.html", context)
 
 
@@ -89,13 +54,10 @@ _SUBMIT = {
 @company_page()
 def ticket_list(request: PageRequest) -> HttpResponse:
     """Show the person's own tickets: the running ones, or the archive of ended ones."""
-    mine = TicketInstance.objects.filter(**request.user.as_author())
-    found = OwnTicketFilter(request.GET, mine)
-    read = partial(read_own_tickets, reader=request.user)
-    page = list_page(request, found.qs, sorts=TICKET_SORTS, read=read)
-    in_archive = bool(found.form.cleaned_data.get("status"))
+    form, page = find_own_tickets(request, request.user)
+    in_archive = bool(form.cleaned_data.get("status"))
     context = {
-        "form": found.form,
+        "form": form,
         "page": page,
         "rows": page.rows,
         "cells": _cells(page.rows),
@@ -106,7 +68,7 @@ def ticket_list(request: PageRequest) -> HttpResponse:
             {"label": _("Archive"), "url": "?status=archive", "is_current": in_archive},
         ],
         # An empty list offers the same in its middle.
-        "actions": [_SUBMIT] if page.rows or in_archive or found.form.is_narrowed else [],
+        "actions": [_SUBMIT] if page.rows or in_archive or form.is_narrowed else [],
     }
     return render(request, "workflow_ops/ticket_list.html", context)
 
@@ -167,9 +129,8 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     )
 
 
-def find_ticket(person: CustomUser, number: int) -> TicketInstance:
-    """Return the ticket of this number. Raise Http404, or PermissionDenied for those who may not see it."""
-    ticket = read_ticket(number, reader=person)
-    if not may_see_ticket(person, ticket):
-        raise PermissionDenied
-    return ticket
+@require_safe
+@company_page()
+def file_download(request: PageRequest, file_id: int) -> HttpResponse:
+    """Send a file of a ticket or comment as a download."""
+    return send_file(find_file(request.user, file_id))

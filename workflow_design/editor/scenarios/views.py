@@ -19,7 +19,7 @@ from workflow_design.editor.scenarios.proposals import find_people, name_people,
 from workflow_design.engine.moves import Move
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.models import WorkflowDefinition
-from workflow_design.pages.scenarios import find_scenario
+from workflow_design.pages.scenario_results import find_scenario
 from workflow_design.pages.trails import build_trail
 from workflow_design.persistence.exporting import export_workflow
 

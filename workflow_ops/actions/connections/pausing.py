@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -132,6 +134,14 @@ def paused_connections(person: CustomUser) -> list[PausedConnection]:
 def may_resume(person: CustomUser, connection: Connection) -> bool:
     """Return whether the person may have the calls tried again: a task waits that they administer."""
     return may_manage_company(person) or _administered(person, connection).exists()
+
+
+def find_resumable(person: CustomUser, connection_id: int) -> Connection:
+    """Return a connection whose calls the person may have tried again. Raise Http404 or PermissionDenied."""
+    connection = get_object_or_404(Connection, pk=connection_id)
+    if not may_resume(person, connection):
+        raise PermissionDenied
+    return connection
 
 
 def _administered(person: CustomUser, connection: Connection) -> QuerySet[TaskInstance]:

@@ -81,8 +81,9 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A row by name, the address of its page, and its status."""
+    """A row by name, the address of its page, and its status; `key` is its number or id in addresses."""
 
+    key: int
     name: str
     url: str
     status: str
@@ -100,14 +101,14 @@ def name_rows(of: str, ids: list[int], person: CustomUser) -> dict[int, NamedRow
 
 
 def _named_ticket(ticket: TicketInstance) -> NamedRow:
-    return NamedRow(ticket.name, reverse("manage_ticket", args=[ticket.number]), ticket.status)
+    return NamedRow(ticket.number, ticket.name, reverse("manage_ticket", args=[ticket.number]), ticket.status)
 
 
 def _named_task(task: TaskInstance) -> NamedRow:
     name = f"{task_title(task)} · {task.workflow_instance.ticket.name}"
-    return NamedRow(name, reverse("manage_task", args=[task.pk]), task.status)
+    return NamedRow(task.pk, name, reverse("manage_task", args=[task.pk]), task.status)
 
 
 def _named_error(error: TicketError) -> NamedRow:
     name = f"{error.summary} · {error.ticket.name}"
-    return NamedRow(name, reverse("manage_error", args=[error.pk]), error.error_status)
+    return NamedRow(error.pk, name, reverse("manage_error", args=[error.pk]), error.error_status)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.formats import write_count
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.listing import Sort, list_page
+from ticketflower.listing import list_page
 from workflow_design.access import may_administer_something
 from workflow_ops.desk.bulk.forms import BulkForm
 from workflow_ops.desk.bulk.operations import ERRORS, OPERATIONS, TASKS, TICKETS
+from workflow_ops.desk.bulk.reports import BULK_SORTS, RESULT_SORTS, find_bulk_action
 from workflow_ops.desk.bulk.running import MOST_ROWS, start_bulk_action, started_before
 from workflow_ops.desk.bulk.selection import OPERATION, Selection, name_rows
 from workflow_ops.models import BulkAction, BulkOperation, BulkOutcome
@@ -25,13 +25,11 @@ from workflow_ops.models import BulkAction, BulkOperation, BulkOutcome
 LISTS = {TICKETS: "manage_tickets", TASKS: "manage_tasks", ERRORS: "manage_errors"}
 NAMED = 5
 """How many rows the question names."""
-SORTS = (Sort("started", gettext_lazy("Started"), "id", descending=True),)
 COLUMNS = (
     {"label": gettext_lazy("What")},
     {"label": gettext_lazy("State")},
     {"label": gettext_lazy("Started")},
 )
-RESULT_SORTS = (Sort("order", gettext_lazy("Order"), "position"),)
 RESULT_COLUMNS = (
     {"label": gettext_lazy("Name")},
     {"label": gettext_lazy("Why")},
@@ -123,7 +121,7 @@ def _what_and_how_many(operation: str, rows: str) -> str:
 @company_page()
 def manage_bulk_actions(request: PageRequest) -> HttpResponse:
     """List the person's bulk actions of the last 30 days."""
-    page = list_page(request, BulkAction.objects.started_by(request.user), sorts=SORTS)
+    page = list_page(request, BulkAction.objects.started_by(request.user), sorts=BULK_SORTS)
     rows = [
         {"title": _title(bulk.operation, bulk.count), "bulk": bulk, "url": f"{request.path}{bulk.pk}/"}
         for bulk in page.rows
@@ -136,9 +134,7 @@ def manage_bulk_actions(request: PageRequest) -> HttpResponse:
 @company_page()
 def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
     """Show how far a bulk action has come, and what became of each row."""
-    bulk = get_object_or_404(BulkAction, pk=bulk_id)
-    if not BulkAction.objects.started_by(request.user).filter(pk=bulk_id).exists():
-        raise PermissionDenied
+    bulk = find_bulk_action(request.user, bulk_id)
     of = OPERATIONS[bulk.operation].of
     by_outcome = bulk.results.values_list("outcome").annotate(count=Count("pk")).order_by()
     counts: dict[str, int] = dict(by_outcome)

@@ -3,19 +3,17 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, safe_next, submit_form
-from workflow_design.models import Connection
 from workflow_design.wording.rules import Vocabulary
-from workflow_ops.actions.connections.pausing import may_resume, resume
+from workflow_ops.actions.connections.pausing import find_resumable, resume
 from workflow_ops.desk.errors.actions import resolve_error, review_error
 from workflow_ops.desk.errors.page import error_context
 from workflow_ops.desk.errors.retries import retry_error
@@ -34,9 +32,7 @@ MOST_OF_REASON = 300
 @company_page()
 def manage_connection_resume(request: PageRequest, connection_id: int) -> HttpResponse:
     """Have the calls tried again that wait for a paused connection."""
-    connection = get_object_or_404(Connection, pk=connection_id)
-    if not may_resume(request.user, connection):
-        raise PermissionDenied
+    connection = find_resumable(request.user, connection_id)
     if resume(connection):
         messages.success(request, _("The calls over “%(name)s” are tried again.") % {"name": connection.name})
     else:

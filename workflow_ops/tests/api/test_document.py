@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import escape
 
 from ticketflower.tenancy.context import company_scope
 from users.models import AccessToken, CustomUser, Scope
@@ -41,9 +40,21 @@ class DocumentTests(ApiTestCase):
         self.assertEqual(len(names), len(set(names)))
 
     def test_a_page_of_it(self) -> None:
-        page = self.client.get("/api/1/docs/")
-        for _method, _path, operation in self.operations():
-            self.assertContains(page, escape(operation["description"].split("\n")[0][:40]))
+        first = self.client.get("/api/1/docs/").content.decode()
+        slugs = set(re.findall(r'href="([\w-]+)/"', first))
+        pages = [self.client.get(f"/api/1/docs/{slug}/").content.decode() for slug in slugs]
+        for method, _path, operation in self.operations():
+            name = operation["operationId"]
+            with self.subTest(name):
+                self.assertEqual(first.count(f'/#{name}"'), 1)
+                (page,) = (page for page in pages if f'id="{name}"' in page)
+                part = page.split(f'id="{name}"')[1].split("</section>")[0]
+                self.assertIn(f"<code>{operation['x-scope']}</code>", part)
+                self.assertIn("curl", part)
+                self.assertEqual("If-Match" in part, '"If-Match"' in json.dumps(operation))
+                self.assertEqual("Idempotency-Key" in part, method == "POST")
+        self.assertLess(max(map(len, [first, *pages])), 100_000)
+        self.assertEqual(self.client.get("/api/1/docs/nothing/").status_code, 404)
 
     def test_a_cookie_opens_nothing(self) -> None:
         self.assertEqual(logged_in(self.ours.admin).get("/api/1/tickets").status_code, 401)

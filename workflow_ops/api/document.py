@@ -1,0 +1,63 @@
+"""The OpenAPI document: what django-ninja says of the operations, and what all of them share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from ninja import NinjaAPI, Router
+from ninja.operation import Operation
+
+from workflow_ops.api.calls import LONGEST_KEY, Token
+from workflow_ops.api.examples import example_of
+from workflow_ops.api.problems import MEDIA_TYPE, ProblemDetails
+
+JSON: Final = "application/json"
+_KEY: Final = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "maxLength": LONGEST_KEY},
+    "description": "The same key with the same content has its effect once, however often it is sent.",
+}
+_REFUSED: Final = {
+    "description": "Refused",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+}
+
+
+def build_document(api: NinjaAPI, routers: Iterable[Router], *, prefix: str) -> dict[str, Any]:
+    """Return the OpenAPI document of the API, which has these routers; addresses begin with `prefix`."""
+    document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=prefix))
+    schemas = document["components"]["schemas"]
+    schemas["ProblemDetails"] = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= schemas["ProblemDetails"].pop("$defs", {})
+    functions = {operation.view_func.__name__: operation for operation in list_operations(routers)}
+    for operations in document["paths"].values():
+        for method, described in operations.items():
+            _complete(method, described, functions[described["operationId"]], schemas)
+    return document
+
+
+def list_operations(routers: Iterable[Router]) -> Iterator[Operation]:
+    """Yield the operations of routers."""
+    for router in routers:
+        for view in router.path_operations.values():
+            yield from view.operations
+
+
+def _complete(method: str, described: dict[str, Any], operation: Operation, schemas: dict[str, Any]) -> None:
+    """Add to an operation its scope, its summary, headers, examples, and that it may be refused."""
+    described["summary"] = re.split(r"(?<=[.?])\s", described["description"], maxsplit=1)[0]
+    described["x-scope"] = next(
+        str(each.scope) for each in operation.auth_callbacks if isinstance(each, Token)
+    )
+    if method == "post":
+        described["parameters"] = [*described.get("parameters", ()), _KEY]
+    contents = [described["requestBody"]["content"]] if "requestBody" in described else []
+    contents += [each["content"] for each in described["responses"].values() if "content" in each]
+    for content in contents:
+        if JSON in content:
+            content[JSON]["example"] = example_of(content[JSON]["schema"], schemas)
+    described["responses"]["default"] = _REFUSED

@@ -1,0 +1,117 @@
+"""Reports: asked for, listed and read with their tables."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.forms import Form
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from ticketflower.listing import list_page
+from users.models import Scope
+from workflow_design.access import may_administer_something
+from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, require
+from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.problems import refuse_form
+from workflow_ops.models import Report, ReportState
+from workflow_ops.reports.access import REPORT_SORTS, find_report, readable_reports
+from workflow_ops.reports.forms import ReportForm
+from workflow_ops.reports.making import ask_for_report
+from workflow_ops.reports.page import title_of
+from workflow_ops.reports.periods import Period
+from workflow_ops.reports.tables import Table, build_tables
+
+router = Router(tags=["Desk: reports"])
+
+
+class NewReport(Schema, extra="forbid"):
+    """What to report on: a workflow (`line` of its versions), or null for all that you administer."""
+
+    line: RowId | None = None
+    first_day: date
+    last_day: date
+
+
+class ReportItem(Schema):
+    """A report, and whether it is ready."""
+
+    id: int
+    title: str
+    state: ReportState
+    first_day: date
+    last_day: date
+    asked_for_at: datetime
+
+
+class ReportTable(Schema):
+    """A table: its heads, and its rows as a CSV file has them."""
+
+    title: str
+    note: str
+    heads: list[str]
+    rows: list[list[str]]
+
+
+class ReportOut(ReportItem):
+    """A report with its tables, which are empty until it is ready."""
+
+    tables: dict[str, ReportTable] = Field(description="By their name.")
+
+
+@router.post("/desk/reports", auth=Token(Scope.ADMINISTER), response={202: ReportItem})
+def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, Any]]:
+    """Have a report made of the tickets and tasks of some days. A job makes it; read it until it is ready."""
+    require(request, may_administer_something)
+    once = Once(request)
+    if once.is_first:
+        data = {
+            "workflow": "" if report.line is None else str(report.line),
+            "period": Period.DAYS,
+            "since": report.first_day.isoformat(),
+            "until": report.last_day.isoformat(),
+            "token": str(uuid.uuid4()),
+        }
+        form = ReportForm(data, by=request.user)
+        refuse_form(form, {"workflow": "line", "since": "first_day", "until": "last_day"})
+        once.done(ask_for_report(by=request.user, **form.arguments()).pk)
+    return Status(202, _item(find_report(request.user, once.result)))
+
+
+@router.get(
+    "/desk/reports",
+    auth=Token(Scope.ADMINISTER),
+    response=Page[ReportItem],
+    openapi_extra=list_parameters({}, REPORT_SORTS),
+)
+def list_reports(request: ApiRequest) -> dict[str, Any]:
+    """List the reports that you may read, whoever asked for them."""
+    require(request, may_administer_something)
+    reports = readable_reports(request.user).select_related("line").defer("result", "workflow_ids")
+    return page_of(request, (Form(), list_page(request, reports, sorts=REPORT_SORTS)), _item)
+
+
+@router.get("/desk/reports/{int:report_id}", auth=Token(Scope.ADMINISTER), response=ReportOut)
+def read_report(request: ApiRequest, report_id: int) -> dict[str, Any]:
+    """Read the tables of a report."""
+    report = find_report(request.user, report_id)
+    tables = build_tables(report) if report.state == ReportState.READY else {}
+    return {**_item(report), "tables": {name: _table(table) for name, table in tables.items()}}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    heads, *rows = table.export()
+    return {"title": table.title, "note": table.note, "heads": heads, "rows": rows}
+
+
+def _item(report: Report) -> dict[str, Any]:
+    return {
+        "id": report.pk,
+        "title": title_of(report),
+        "state": report.state,
+        "first_day": report.first_day,
+        "last_day": report.last_day,
+        "asked_for_at": report.created_at,
+    }

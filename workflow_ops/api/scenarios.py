@@ -1,0 +1,106 @@
+"""Scenarios of workflows: listed, played, and made of tickets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ninja import Schema, Status
+from pydantic import Field
+
+from users.models import Scope
+from workflow_design.access import find_workflow, may_design
+from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
+from workflow_design.pages.scenario_results import (
+    ScenarioResult,
+    find_scenario,
+    list_scenarios,
+    play_scenario,
+)
+from workflow_design.persistence.exporting import export_workflow
+from workflow_ops.api.calls import ApiRequest, Once, Token, require
+from workflow_ops.api.definitions import WorkflowItem, describe_version, refused, router
+from workflow_ops.desk.shared import find_ticket
+from workflow_ops.desk.ticket_scenarios import add_to_draft, newest_version, propose_scenario
+
+
+class ScenarioItem(Schema):
+    """A scenario of a version, with the result of the last check; `number` counts from 1."""
+
+    number: int
+    title: str
+    result: ScenarioResult
+
+
+class NewScenario(Schema, extra="forbid"):
+    """The title of a scenario: the case, and what must come of it."""
+
+    title: str = Field(min_length=1, max_length=MAX_TITLE_LENGTH)
+
+
+class ExpectedOut(Schema):
+    """What a scenario expects, and what came instead, or ""."""
+
+    sentence: str
+    came: str
+
+
+class PlayedScenarioOut(Schema):
+    """A scenario that was played, in words. `reason` says why a step could not be played."""
+
+    title: str
+    result: ScenarioResult
+    reason: str
+    steps: list[str]
+    expected: list[ExpectedOut]
+
+
+@router.get("/workflows/{int:workflow_id}/scenarios", auth=Token(Scope.DESIGN), response=list[ScenarioItem])
+def list_workflow_scenarios(request: ApiRequest, workflow_id: int) -> list[dict[str, Any]]:
+    """List the scenarios of a version with the results of its last check; its file has their moves."""
+    workflow = find_workflow(request.user, workflow_id)
+    return [
+        {"number": number, "title": scenario.title, "result": result}
+        for number, (scenario, result) in enumerate(
+            list_scenarios(workflow, export_workflow(workflow)), start=1
+        )
+    ]
+
+
+@router.get(
+    "/workflows/{int:workflow_id}/scenarios/{int:number}/run",
+    auth=Token(Scope.DESIGN),
+    response=PlayedScenarioOut,
+)
+def run_scenario(request: ApiRequest, workflow_id: int, number: int) -> dict[str, Any]:
+    """Run a scenario of a version, without storing anything, and compare what comes with what it expects."""
+    file, scenario = find_scenario(find_workflow(request.user, workflow_id), number)
+    played = play_scenario(file, scenario)
+    return {
+        "title": scenario.title,
+        "result": played.result,
+        "reason": played.reason,
+        "steps": played.steps,
+        "expected": [{"sentence": each.sentence, "came": each.came} for each in played.expected],
+    }
+
+
+@router.post("/desk/tickets/{int:number}/scenario", auth=Token(Scope.DESIGN), response={201: WorkflowItem})
+def make_scenario(request: ApiRequest, number: int, new: NewScenario) -> Status[dict[str, Any]]:
+    """Make a scenario of a ticket in its workflow's draft, which is begun if there is none.
+
+    Names are made up and texts replaced. It expects what the ticket's moves lead to in the draft.
+    """
+    ticket = find_ticket(request, number)
+    require(request, may_design)
+    once = Once(request)
+    if once.is_first:
+        version = newest_version(ticket)
+        scenario, _notes = propose_scenario(ticket, version)
+        try:
+            draft = add_to_draft(version, replace(scenario, title=new.title), by=request.user)
+        except DefinitionError as error:
+            raise refused(error) from error
+        once.done(draft.pk)
+    return Status(201, describe_version(find_workflow(request.user, once.result)))

@@ -1,0 +1,119 @@
+"""Where a program may do something, a person may do it by the same function, and the other way round.
+
+The tables of docs/programs.md, "Operations and pages", are held to the API and to the addresses of the site.
+"""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from unittest import TestCase
+
+from django.conf import settings
+from django.test import Client
+from django.test import TestCase as DjangoTestCase
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
+
+from workflow_ops.api.service import openapi_document, operation_functions
+
+GUARDS = {"company_page", "person_page", "staff_page", "draft_page"}
+"""What decorates views, and nothing else."""
+
+
+def tables() -> tuple[list[list[str]], list[list[str]]]:
+    """Return the cells of both tables, without the marks of code."""
+    text = (settings.BASE_DIR / "docs/programs.md").read_text("utf-8").split("### Operations and pages\n")[1]
+    found = []
+    for table in re.split(r"^\|(?: --- \|)+\n", text.split("\n## ")[0], flags=re.MULTILINE)[1:]:
+        lines = [line for line in table.split("\n\n")[0].splitlines() if line.startswith("| ")]
+        found.append([[cell.strip() for cell in line.strip("|").split("|")] for line in lines])
+    operations, addresses = found
+    return operations, addresses
+
+
+def code(cell: str) -> list[str]:
+    """Return what is marked as code in a cell."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def patterns_of(patterns: list[Any], route: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield the address and pattern of each page, without those of Django admin."""
+    for pattern in patterns:
+        full = f"{route}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from patterns_of(pattern.url_patterns, full)
+        elif pattern.name and pattern.name != "api":
+            yield full, pattern
+
+
+def source_of(pattern: URLPattern) -> str:
+    """Return the source of the view's module, and of the modules that it and those beside it import."""
+    module = pattern.callback.__module__
+    near = {module} | {name for name in imports_of(module) if name.split(".")[:2] == module.split(".")[:2]}
+    far = {name for each in near for name in imports_of(each)}
+    return "\n".join(inspect.getsource(import_module(name)) for name in near | far)
+
+
+def imports_of(module: str) -> list[str]:
+    """Return the modules of ours from which a module imports at its top."""
+    source = inspect.getsource(import_module(module))
+    return re.findall(r"^from ((?:users|workflow_design|workflow_ops)[\w.]*) import", source, re.MULTILINE)
+
+
+class OperationsTests(TestCase):
+    def test_each_operation_shares_its_function_with_its_page(self) -> None:
+        pages = {pattern.name: pattern for _route, pattern in patterns_of(get_resolver().url_patterns)}
+        functions = operation_functions()
+        for operation, function, page in tables()[0]:
+            (name,), (path,) = code(operation), code(function)
+            with self.subTest(name):
+                import_string(path)
+                word = re.compile(rf"\b{path.rpartition('.')[2]}\b")
+                source = inspect.getsource(inspect.getmodule(functions[name]))  # type: ignore[arg-type]
+                self.assertRegex(source, word)
+                for address in code(page):
+                    self.assertRegex(source_of(pages[address]), word)
+
+    def test_each_operation_has_a_row(self) -> None:
+        named = [code(operation)[0] for operation, _function, _page in tables()[0]]
+        described = [
+            each["operationId"] for path in openapi_document()["paths"].values() for each in path.values()
+        ]
+        self.assertEqual(sorted(named), sorted(described))
+
+    def test_the_api_imports_no_views(self) -> None:
+        views = list(self._imports_of_views(settings.BASE_DIR / "workflow_ops/api"))
+        self.assertEqual(views, [])
+
+    def _imports_of_views(self, folder: Path) -> Iterator[tuple[str, str]]:
+        for path in folder.glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(node, ast.ImportFrom) or not node.module:
+                    continue
+                place = settings.BASE_DIR / node.module.replace(".", "/")
+                for file in (place.with_suffix(".py"), *(place / f"{each.name}.py" for each in node.names)):
+                    if file.exists() and GUARDS & set(re.findall(r"^@(\w+)", file.read_text(), re.MULTILINE)):
+                        yield path.name, str(file)
+
+
+class AddressesTests(DjangoTestCase):
+    def test_each_address_that_takes_a_post_is_in_a_table(self) -> None:
+        operations, addresses = tables()
+        named = {name for *_others, page in operations for name in code(page)}
+        left_out = {name for cell, _why in addresses for name in code(cell)}
+        self.assertFalse(left_out & named, "in both tables")
+        taking = set(self._addresses_that_take_a_post())
+        self.assertGreater(len(taking), 100)
+        self.assertEqual(taking - named - left_out, set())
+        self.assertEqual(left_out - taking, set())
+
+    def _addresses_that_take_a_post(self) -> Iterator[str]:
+        for route, pattern in patterns_of(get_resolver().url_patterns):
+            path = "/" + re.sub(r"<[^>]+>", "1", route).lstrip("^").rstrip("$")
+            if Client().post(path).status_code != 405:
+                yield str(pattern.name)
