@@ -102,11 +102,11 @@ class KilledReaders:
 
     def _go_on(self, *, seconds: float) -> None:
         """Look for events, and take up the jobs of killed workers, for so long."""
-        from workflow_ops.notifications.events import look_for_events
+        from workflow_ops.notifications.events import READER
 
         end = time.monotonic() + seconds
         while True:
-            look_for_events()
+            READER.look_for_events()
             take_up_jobs()
             if time.monotonic() > end:
                 return

@@ -224,7 +224,7 @@ LIMITS = environment.numbers(
 
 # --- Jobs --------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS = ["ticketflower.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["ticketflower.jobs", "workflow_ops.notifications.webhooks.jobs"]
 PROCRASTINATE_ON_APP_READY = "ticketflower.worker.prepare"
 
 # --- Texts and times ---------------------------------------------------------------

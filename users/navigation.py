@@ -18,6 +18,7 @@ def groups(request: HttpRequest) -> list[Entry]:
             Entry("company", _("People"), "people_list", "users"),
             Entry("company", _("Roles"), "role_list", "identification"),
             Entry("company", _("Connections"), "connection_list", "link"),
+            Entry("company", _("Webhooks"), "webhook_list", "bolt"),
             Entry("company", _("Tokens"), "company_token_list", "key"),
             Entry("company", _("Settings"), "company_settings", "cog-6-tooth"),
             Entry("company", _("Audit log"), "audit_log", "clipboard-document-list"),

@@ -35,6 +35,8 @@ from workflow_ops.models import (
     TicketInstance,
     TicketLink,
     TimelineEvent,
+    Webhook,
+    WebhookDelivery,
     WorkflowData,
     WorkflowInstance,
     WorkflowWrite,
@@ -219,24 +221,6 @@ class NotificationMailAdmin(NewestFirstAdmin):
     search_fields = ("=person__id",)
 
 
-@admin.register(NotificationChoice)
-class NotificationChoiceAdmin(NewestFirstAdmin):
-    """How people want to be told."""
-
-    list_display = ("id", "person", "kind", "way", "company")
-    list_filter = (CompanyFilter, "kind")
-    search_fields = ("=person__id",)
-
-
-@admin.register(EventCursor)
-class EventCursorAdmin(NewestFirstAdmin):
-    """How far the timelines of a company have been read."""
-
-    list_display = ("id", "reader", "company", "transaction")
-    list_filter = (CompanyFilter,)
-    search_fields = ("=id",)
-
-
 @admin.register(Report)
 class ReportAdmin(NewestFirstAdmin):
     """Reports, with the numbers of one company."""
@@ -297,4 +281,16 @@ class ActionCallAdmin(NewestFirstAdmin):
     search_fields = ("=task__workflow_instance__ticket__number", "connection__name")
 
 
-admin.site.register([CommentMention, FormerText, IdempotentCall, TicketFollower], NewestFirstAdmin)
+@admin.register(Webhook, WebhookDelivery)
+class WebhookAdmin(NewestFirstAdmin):
+    """Webhooks, without their secrets, and what was sent to them."""
+
+    list_display = ("id", "__str__", "state", "company", "created_at")
+    list_filter = (CompanyFilter, "state")
+    search_fields = ("=id",)
+
+
+admin.site.register(
+    [CommentMention, EventCursor, FormerText, IdempotentCall, NotificationChoice, TicketFollower],
+    NewestFirstAdmin,
+)

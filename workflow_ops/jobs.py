@@ -156,7 +156,7 @@ def look_for_events(timestamp: int) -> None:
     """Enqueue `tell_people` for each company in which something has happened."""
     from workflow_ops.notifications import events
 
-    events.look_for_events()
+    events.READER.look_for_events()
 
 
 @app.task(retry=RetryStrategy(max_attempts=USUAL_ATTEMPTS, exponential_wait=2), pass_context=True)
@@ -167,7 +167,7 @@ def tell_people(context: JobContext, company_id: int) -> None:
     """
     from workflow_ops.notifications import events
 
-    events.tell_of_next(company_id, tries=context.job.attempts)
+    events.READER.read_next(company_id, tries=context.job.attempts)
 
 
 @app.periodic(cron="* * * * *")
@@ -285,6 +285,7 @@ def remove_unused(timestamp: int) -> None:
     from workflow_ops.desk.list_files.making import remove_old_list_files
     from workflow_ops.files import remove_unused_files
     from workflow_ops.notifications.removal import remove_old_notifications
+    from workflow_ops.notifications.webhooks.removal import remove_old_deliveries
     from workflow_ops.reports import making
 
     remove_unused_files()
@@ -294,3 +295,4 @@ def remove_unused(timestamp: int) -> None:
     remove_old_notifications()
     remove_old_list_files()
     remove_old_keys()
+    remove_old_deliveries()

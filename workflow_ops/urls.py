@@ -67,6 +67,7 @@ urlpatterns = [
     path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
     path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
     path("users/connections/", include("workflow_ops.actions.connections.urls")),
+    path("users/webhooks/", include("workflow_ops.notifications.webhooks.urls")),
     *only_tools(_PAGES),
     path("api/1/<path:path>", api.api_view, name="api"),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),

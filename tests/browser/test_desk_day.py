@@ -14,7 +14,7 @@ from workflow_ops.desk.actions import hold_workflow
 from workflow_ops.desk.bulk.running import perform_bulk_action
 from workflow_ops.jobs import look_at_the_clock
 from workflow_ops.models import BulkAction, RunStatus, TaskInstance, TicketInstance
-from workflow_ops.notifications.events import tell_of_next
+from workflow_ops.notifications.events import READER
 from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task
 
@@ -316,7 +316,7 @@ class DeskDay(PathTestCase):
 
     def tell(self) -> None:
         """Do what the worker does every few seconds."""
-        tell_of_next(self.ours.company.pk)
+        READER.read_next(self.ours.company.pk)
 
     def bell(self, page: Page, unread: int) -> Locator:
         name = f"Notifications {unread} unread" if unread else "Notifications"

@@ -12,7 +12,7 @@ from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.desk.actions import assign_task, edit_data, hold_workflow, resume_workflow
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance
-from workflow_ops.notifications.events import tell_of_next
+from workflow_ops.notifications.events import READER
 from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, take_task
 
@@ -182,7 +182,7 @@ class Meanwhile(WorkerCase):
             self.go(page, "/tasks/", "1 task")  # he keeps his earlier task
             self.says_away(page, False)
             self.assertEqual(self.holders(self.wish("A drum after")), ["Hugo"])
-            tell_of_next(self.ours.company.pk)
+            READER.read_next(self.ours.company.pk)
             self.go(page, "/tasks/", "2 tasks")
             page.get_by_role("link", name="Notifications 2 unread").click()
             self.press(page, "Unread: You have a new task: “Look at it”", "Your answers", "A drum after")

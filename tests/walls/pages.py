@@ -35,6 +35,7 @@ from workflow_ops.models import (
     BulkOperation,
     CallOutcome,
     Comment,
+    DeliveryState,
     DeskList,
     Notification,
     NotificationKind,
@@ -46,7 +47,10 @@ from workflow_ops.models import (
     TicketInstance,
     TicketLink,
     TimelineKind,
+    WebhookDelivery,
 )
+from workflow_ops.notifications.webhooks.actions import create_webhook
+from workflow_ops.notifications.webhooks.actions import edition as edition_of_webhook
 from workflow_ops.notifications.who_is_told import AT_FIRST
 from workflow_ops.reports.making import ask_for_report, compute_next_table
 from workflow_ops.reports.statements import STATEMENTS
@@ -76,6 +80,19 @@ class World:
                 "Calendar", ConnectionKind.HTTP, {"X-Key": "secret"}, base_address="https://calendar.example"
             )
             self.connection = create_connection(content, by=people.admin)
+            self.webhook, _secret = create_webhook(
+                name="Robot", address="https://robot.example/in", events=["ticket.submitted"], by=people.admin
+            )
+            self.delivery = WebhookDelivery.objects.create(
+                webhook=self.webhook,
+                key=uuid4(),
+                event="ticket.submitted",
+                content={"event": "ticket.submitted", "ticket": 1},
+                state=DeliveryState.FAILED,
+                next_try_at=timezone.now(),
+                error="The system answered 500.",
+                answer="down",
+            )
             self.robot = make_service_account(name="Robot")
             self.token, _secret = make_token(
                 people.admin,
@@ -284,6 +301,22 @@ def _new_chat(world: World) -> Values:
 
 def _connection_form(world: World) -> Values:
     return {**_new_connection(world), "edition": edition(world.connection)}
+
+
+def _webhook_id(world: World) -> Values:
+    return {"webhook_id": world.webhook.pk}
+
+
+def _delivery_id(world: World) -> Values:
+    return {"webhook_id": world.webhook.pk, "delivery_id": world.delivery.pk}
+
+
+def _new_webhook(world: World) -> Values:
+    return {"name": "Reader", "address": "https://reader.example/in", "events": ["task.started"]}
+
+
+def _webhook_form(world: World) -> Values:
+    return {**_new_webhook(world), "edition": edition_of_webhook(world.webhook)}
 
 
 def _sign_up(world: World) -> Values:
@@ -674,6 +707,17 @@ ENTRIES = (
     Page("connection_test", kwargs=_connection_id, data=nothing, get=False),
     Page("signing_secret_renew", data=nothing),
     Page("manage_connection_resume", kwargs=_connection_id, data=nothing, get=False),
+    Page("webhook_list"),
+    Page("webhook_create", data=_new_webhook),
+    Page("webhook_detail", kwargs=_webhook_id),
+    Page("webhook_edit", kwargs=_webhook_id, data=_webhook_form),
+    Page("webhook_secret_renew", kwargs=_webhook_id, data=nothing),
+    Page("webhook_pause", kwargs=_webhook_id, data=nothing, get=False),
+    Page("webhook_resume", kwargs=_webhook_id, data=nothing, get=False),
+    Page("webhook_test", kwargs=_webhook_id, data=nothing, get=False),
+    Page("webhook_delete", kwargs=_webhook_id, data=nothing),
+    Page("webhook_delivery", kwargs=_delivery_id),
+    Page("webhook_delivery_again", kwargs=_delivery_id, data=nothing, get=False),
     Page("token_list", person="submitter", others_may=True, search=("q",)),
     Page("token_create", person="submitter", data=_new_token, others_may=True),
     Page("token_delete", kwargs=_token_id, data=nothing),

@@ -26,7 +26,7 @@ REFUSED_METHOD = {"get": 302, "post": 405}
 """A GET of what only takes a POST leads to the page above it."""
 NOT_STORED = {
     *("connection_create", "chat_create", "connection_edit", "signing_secret_renew"),
-    *("token_create", "service_token_create"),
+    *("token_create", "service_token_create", "webhook_create", "webhook_secret_renew"),
     *("company_signup", "login", "logout", "password_reset_confirm", "invitation_accept", "password_change"),
     *(
         "file_download",

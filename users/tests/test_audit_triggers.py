@@ -69,6 +69,7 @@ RECORDED = {
     "workflow_ops.TicketError": "task error_type reason error_message error_status resolution_notes "
     "created_at",
     "workflow_ops.Comment": "is_internal created_by impersonator created_at edited_at deleted_at",
+    "workflow_ops.Webhook": "name address events secrets_changed_at state created_at created_by impersonator",
     "workflow_ops.FileUpload": "filename file_type size ticket uploaded_at uploaded_by impersonator",
 }
 # Rows that are never changed, or that follow from others, are their own record.
@@ -100,6 +101,7 @@ NOT_AUDITED = {
     "workflow_ops.TicketFollower": "what people want to be told",
     "workflow_ops.TicketFieldValue": "copies of the data of tickets",
     "workflow_ops.TimelineEvent": "append-only",
+    "workflow_ops.WebhookDelivery": "a log itself, kept for a while",
     "workflow_ops.WorkflowData": "append-only",
 }
 

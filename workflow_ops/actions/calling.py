@@ -31,6 +31,7 @@ from workflow_ops.actions.connections.pausing import is_name_paused, is_paused, 
 from workflow_ops.actions.messages import EmailRequest, PostponedError
 from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
 from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
+from workflow_ops.actions.tries import MAX_TRIES, pause_after
 from workflow_ops.engine.call_rows import store_result, store_start
 from workflow_ops.engine.calls import build_job, definition_of, enqueue, enqueue_later_try, enqueue_tries
 from workflow_ops.engine.errors import error_event, storable_text
@@ -47,11 +48,6 @@ from workflow_ops.models import (
 )
 from workflow_ops.state_manager import WorkflowStateManager
 
-PAUSES: Final = (10, 60, 300, 1800)
-"""Seconds until the second try and those after it."""
-MAX_TRIES: Final = len(PAUSES) + 1
-LONGEST_PAUSE: Final = 3600
-"""Seconds: what another system may ask for at most."""
 MAX_INTERRUPTIONS: Final = 8
 """A call whose worker died so often is given up: it may be what kills them."""
 ANSWER_SECONDS: Final = 7 * 24 * 3600
@@ -226,8 +222,7 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
     elif not isinstance(answer, CallFailedError):
         fail_action(task, _("The answer of %(called)s can't be used. %(why)s") % words)
     elif answer.is_temporary and tries < MAX_TRIES:
-        pause = max(PAUSES[min(task.tries, len(PAUSES) - 1)], min(answer.retry_after or 0, LONGEST_PAUSE))
-        due = timezone.now() + timedelta(seconds=pause)
+        due = timezone.now() + timedelta(seconds=pause_after(answer, earlier=task.tries))
         _change(task, status=TaskStatus.PENDING, tries=tries, next_call_at=due)
         enqueue_later_try(task)
     elif task.tries:

@@ -117,8 +117,8 @@ def post_of_content(
     body = json.dumps(content, ensure_ascii=False).encode()
     # The headers of the connection come first, so that they can't replace ours.
     headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
-    if secrets.signing_secret:
-        headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
+    if secrets.signing_secrets:
+        headers |= sign(*secrets.signing_secrets, key=key, body=body, at=timezone.now())
     request = OutgoingRequest(secrets.url(path), body, headers, timeout=seconds)
     return ActionRequest(request, _logged(request, secrets), secrets)
 

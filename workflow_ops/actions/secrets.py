@@ -36,11 +36,15 @@ class ConnectionUnusableError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ConnectionSecrets:
-    """What a call over a connection needs. `signing_secret` is "" if its calls are not signed."""
+    """What a call over a connection needs. `signing_secret` is "" if its calls are not signed.
+
+    `former_secret` signs beside it for a while, until the other system has the new one.
+    """
 
     address: str
     headers: Mapping[str, str]
     signing_secret: str = ""
+    former_secret: str = ""
     address_is_secret: bool = False
     callback: str = ""
 
@@ -64,8 +68,13 @@ class ConnectionSecrets:
             text = text[: len(text) - cut] + BLACKED_OUT if cut else text
         return text
 
+    @property
+    def signing_secrets(self) -> list[str]:
+        """The secrets that sign."""
+        return [each for each in (self.signing_secret, self.former_secret) if each]
+
     def _hidden(self) -> Iterator[str]:
-        values = [self.signing_secret, self.callback, *self.headers.values()]
+        values = [self.signing_secret, self.former_secret, self.callback, *self.headers.values()]
         # A system that complains about "Bearer abc" often repeats only "abc".
         parts = [part for value in values for part in value.split()]
         if self.address_is_secret:

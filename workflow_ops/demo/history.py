@@ -100,7 +100,7 @@ def play_history(admin: CustomUser) -> None:
     with admin.scope(), transaction.atomic():
         last = TimelineEvent.objects.latest("transaction", "pk")
         place = {"transaction": last.transaction, "event_id": last.pk}
-        EventCursor.objects.update_or_create(reader=READER, defaults=place)  # a worker may have begun
+        EventCursor.objects.update_or_create(reader=READER.name, defaults=place)  # a worker may have begun
 
 
 @contextmanager

@@ -42,6 +42,7 @@ from workflow_ops.desk.lists.saved_views import save_view
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.models import DeskList, LinkKind, SavedView, TaskInstance, TicketInstance
 from workflow_ops.notifications.demo import make_demo_notifications
+from workflow_ops.notifications.webhooks.demo import make_demo_webhook
 from workflow_ops.reports.demo import make_demo_reports
 from workflow_ops.work import submissions
 from workflow_ops.work.overdue import tell_overdue_tasks
@@ -108,7 +109,8 @@ def submit_tickets(admin: CustomUser) -> None:
     """Submit the demo's tickets and work on them; each step has its own actor and transaction."""
     play_history(admin)
     scenarios = (_vacations, _it_support, _purchases, _onboarding, _expenses, _content, _at_the_desk)
-    for scenario in (*scenarios, make_demo_reports, make_demo_notifications, make_demo_programs):
+    made = (make_demo_reports, make_demo_notifications, make_demo_programs, make_demo_webhook)
+    for scenario in (*scenarios, *made):
         scenario(admin)
 
 

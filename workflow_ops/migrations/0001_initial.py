@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
             name='NotificationChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
+                ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error'), ('webhook', 'A webhook is switched off')], max_length=12)),
                 ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'Also by e-mail'), ('daily', 'Also in a daily e-mail')], max_length=5)),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -523,22 +523,74 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('address', models.CharField(max_length=2000, verbose_name='address')),
+                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('ticket.submitted', 'A ticket is submitted'), ('ticket.changed', 'A ticket is changed, held, resumed or linked'), ('ticket.finished', 'A ticket has ended'), ('task.started', 'A task starts'), ('task.assigned', 'A task is assigned, taken or given back'), ('task.changed', 'A task is refreshed, restricted or cancelled'), ('task.completed', 'A task is done'), ('task.overdue', 'A task is overdue'), ('comment.added', 'A public comment is written'), ('error.reported', 'An error is reported'), ('definition.published', 'A workflow is published'), ('test', 'A test')], max_length=20), size=None, verbose_name='events')),
+                ('secrets', models.BinaryField()),
+                ('secrets_changed_at', models.DateTimeField(verbose_name='secret changed')),
+                ('state', models.CharField(choices=[('ACTIVE', 'Active'), ('PAUSED', 'Paused'), ('OFF', 'Switched off')], default='ACTIVE', max_length=6, verbose_name='state')),
+                ('since', models.BigIntegerField(db_default=workflow_ops.models.timeline.CurrentTransaction(), editable=False)),
+                ('failures', models.PositiveIntegerField(default=0, verbose_name='failures in a row')),
+                ('failing_since', models.DateTimeField(null=True, verbose_name='failing since')),
+                ('waits_until', models.DateTimeField(null=True, verbose_name='waits until')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('created_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('impersonator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'webhook',
+                'verbose_name_plural': 'webhooks',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error')], max_length=12)),
+                ('kind', models.CharField(choices=[('task', 'A task for me'), ('takeable', 'A task that I may take'), ('overdue', 'Something is overdue'), ('comment', 'A comment'), ('mention', 'A comment that mentions me'), ('submitted', 'A ticket submitted for me'), ('responsible', 'I am responsible for a ticket'), ('held', 'A ticket is on hold'), ('ended', 'A ticket has ended'), ('error', 'An error'), ('webhook', 'A webhook is switched off')], max_length=12)),
                 ('way', models.CharField(choices=[('off', 'Not at all'), ('site', 'On the site'), ('mail', 'Also by e-mail'), ('daily', 'Also in a daily e-mail')], max_length=5)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='told')),
                 ('read_at', models.DateTimeField(null=True, verbose_name='read')),
                 ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('mail', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notifications', to='workflow_ops.notificationmail')),
-                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='workflow_ops.ticketinstance')),
-                ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.timelineevent')),
+                ('ticket', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='workflow_ops.ticketinstance')),
+                ('event', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.timelineevent')),
+                ('webhook', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow_ops.webhook')),
             ],
             options={
                 'verbose_name': 'notification',
                 'verbose_name_plural': 'notifications',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookDelivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(editable=False, verbose_name='id')),
+                ('event', models.CharField(choices=[('ticket.submitted', 'A ticket is submitted'), ('ticket.changed', 'A ticket is changed, held, resumed or linked'), ('ticket.finished', 'A ticket has ended'), ('task.started', 'A task starts'), ('task.assigned', 'A task is assigned, taken or given back'), ('task.changed', 'A task is refreshed, restricted or cancelled'), ('task.completed', 'A task is done'), ('task.overdue', 'A task is overdue'), ('comment.added', 'A public comment is written'), ('error.reported', 'An error is reported'), ('definition.published', 'A workflow is published'), ('test', 'A test')], max_length=20, verbose_name='event')),
+                ('content', models.JSONField(verbose_name='content')),
+                ('state', models.CharField(choices=[('WAITING', 'Waiting'), ('DELIVERED', 'Delivered'), ('FAILED', 'Failed')], default='WAITING', max_length=9, verbose_name='state')),
+                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
+                ('next_try_at', models.DateTimeField(verbose_name='next try')),
+                ('tried_at', models.DateTimeField(null=True, verbose_name='last tried')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='answered')),
+                ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
+                ('answer', models.TextField(blank=True, verbose_name='answer')),
+                ('error', models.TextField(blank=True, verbose_name='error')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('webhook', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='workflow_ops.webhook')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
                 'abstract': False,
             },
         ),
@@ -1261,6 +1313,30 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_ticketlink; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."kind" IS DISTINCT FROM NEW."kind" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'kind\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."kind") WHEN \'DELETE\' THEN to_jsonb(old."kind") ELSE jsonb_build_array(to_jsonb(old."kind"), to_jsonb(new."kind")) END);\nEND IF;\nIF OLD."other_id" IS DISTINCT FROM NEW."other_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'other_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = old.other_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', \'#\' || item.number) FROM workflow_ops_ticketinstance AS item WHERE item.id = new.other_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, coalesce(nullif(ticket.subject, \'\'), kind.title) FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.id = this.ticket_id INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, token, person_id, impersonator_id, actor, kind,\n    operation, "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    coalesce(current_setting(\'app.token\', true), \'\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) || CASE WHEN p.is_service_account THEN \' (service account)\' ELSE \'\' END FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TICKET\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT \'#\' || number FROM workflow_ops_ticketinstance WHERE id = this.other_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='38d687be4856459e0fb7da50b5d9fc4d1c0cbd7e', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_0cf59', table='workflow_ops_ticketlink', when='AFTER')),
         ),
         migrations.AddIndex(
+            model_name='webhook',
+            index=models.Index(condition=models.Q(('state', 'ACTIVE')), fields=['company', 'id'], name='active_webhooks'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhook',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='webhook_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhook',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='webhook_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhook',
+            constraint=models.UniqueConstraint(models.F('company'), django.db.models.functions.text.Lower('name'), name='webhook_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhook',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='created_by', name='webhook_created_by_same_company'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='webhook',
+            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_webhook; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."name" IS DISTINCT FROM NEW."name" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'name\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."name") WHEN \'DELETE\' THEN to_jsonb(old."name") ELSE jsonb_build_array(to_jsonb(old."name"), to_jsonb(new."name")) END);\nEND IF;\nIF OLD."address" IS DISTINCT FROM NEW."address" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'address\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."address") WHEN \'DELETE\' THEN to_jsonb(old."address") ELSE jsonb_build_array(to_jsonb(old."address"), to_jsonb(new."address")) END);\nEND IF;\nIF OLD."events" IS DISTINCT FROM NEW."events" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'events\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."events") WHEN \'DELETE\' THEN to_jsonb(old."events") ELSE jsonb_build_array(to_jsonb(old."events"), to_jsonb(new."events")) END);\nEND IF;\nIF OLD."secrets_changed_at" IS DISTINCT FROM NEW."secrets_changed_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'secrets_changed_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."secrets_changed_at") WHEN \'DELETE\' THEN to_jsonb(old."secrets_changed_at") ELSE jsonb_build_array(to_jsonb(old."secrets_changed_at"), to_jsonb(new."secrets_changed_at")) END);\nEND IF;\nIF OLD."state" IS DISTINCT FROM NEW."state" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'state\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."state") WHEN \'DELETE\' THEN to_jsonb(old."state") ELSE jsonb_build_array(to_jsonb(old."state"), to_jsonb(new."state")) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF OLD."created_by_id" IS DISTINCT FROM NEW."created_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = new.created_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = old.created_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = old.created_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = new.created_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email) || CASE WHEN item.is_service_account THEN \' (service account)\' ELSE \'\' END) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT NULL::bigint, NULL::bigint, \'\' INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, token, person_id, impersonator_id, actor, kind,\n    operation, "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    coalesce(current_setting(\'app.token\', true), \'\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) || CASE WHEN p.is_service_account THEN \' (service account)\' ELSE \'\' END FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'COMPANY\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(this.name, \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='295df6c4741731c843da8c2a90a17b31a6b030fd', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_f5a44', table='workflow_ops_webhook', when='AFTER')),
+        ),
+        migrations.AddIndex(
             model_name='notification',
             index=models.Index(fields=['person', '-id'], name='notifications_newest'),
         ),
@@ -1280,6 +1356,10 @@ class Migration(migrations.Migration):
             model_name='notification',
             index=models.Index(condition=models.Q(('read_at', None), _negated=True), fields=['created_at'], name='read_by_age'),
         ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('webhook__isnull', False)), fields=['webhook'], name='notification_webhook'),
+        ),
         migrations.AddConstraint(
             model_name='notification',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='notification_company_id'),
@@ -1291,6 +1371,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notification',
             constraint=models.UniqueConstraint(fields=('event', 'person'), name='told_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__isnull', False), ('ticket__isnull', False), ('webhook', None)), models.Q(('event', None), ('ticket', None), ('webhook__isnull', False)), _connector='OR'), name='notification_of_one_thing'),
         ),
         migrations.AddConstraint(
             model_name='notification',
@@ -1306,7 +1390,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notification',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='webhook', name='notification_webhook_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
             constraint=ticketflower.tenancy.constraints.SameCompany(field='mail', name='notification_mail_same_company'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookdelivery',
+            index=models.Index(fields=['webhook', '-id'], name='deliveries_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookdelivery',
+            index=models.Index(condition=models.Q(('state', 'FAILED')), fields=['webhook', '-id'], name='deliveries_failed'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookdelivery',
+            index=models.Index(condition=models.Q(('state', 'WAITING')), fields=['webhook', 'next_try_at', 'id'], name='deliveries_due'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookdelivery',
+            index=models.Index(fields=['created_at'], name='deliveries_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhookdelivery',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='webhookdelivery_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhookdelivery',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='webhookdelivery_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhookdelivery',
+            constraint=models.UniqueConstraint(fields=('webhook', 'key'), name='delivered_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhookdelivery',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='webhook', name='webhookdelivery_webhook_same_company'),
         ),
         migrations.AddIndex(
             model_name='timelineevent',

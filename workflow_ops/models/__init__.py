@@ -32,6 +32,7 @@ from workflow_ops.models.search import Audience, TicketDocument
 from workflow_ops.models.tasks import TaskAllowedUser, TaskHolder, TaskInstance, TaskStatus
 from workflow_ops.models.tickets import TicketCounter, TicketInstance
 from workflow_ops.models.timeline import TimelineEvent, TimelineKind
+from workflow_ops.models.webhooks import DeliveryState, Webhook, WebhookDelivery, WebhookEvent, WebhookState
 
 __all__ = [
     "ActionCall",
@@ -45,6 +46,7 @@ __all__ = [
     "Comment",
     "CommentMention",
     "CompletionInstance",
+    "DeliveryState",
     "DeskList",
     "ErrorReason",
     "ErrorStatus",
@@ -78,6 +80,10 @@ __all__ = [
     "TicketLink",
     "TimelineEvent",
     "TimelineKind",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
+    "WebhookState",
     "WorkflowData",
     "WorkflowInstance",
     "WorkflowWrite",

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel, TenantPart
 from users.models import CustomUser
+from workflow_ops.models.authors import where_set
 from workflow_ops.models.tickets import TicketInstance
 from workflow_ops.models.timeline import TimelineEvent
+from workflow_ops.models.webhooks import Webhook
 
 
 class NotificationKind(models.TextChoices):
@@ -28,6 +30,7 @@ class NotificationKind(models.TextChoices):
     HELD = "held", _("A ticket is on hold")
     ENDED = "ended", _("A ticket has ended")
     ERROR = "error", _("An error")
+    WEBHOOK = "webhook", _("A webhook is switched off")
 
 
 class NotificationWay(models.TextChoices):
@@ -85,17 +88,28 @@ class NotificationMail(TenantModel):
 
 
 class Notification(TenantPart):
-    """One person is told of one event, once. Its words are made of the event when it is read or sent."""
+    """One person is told of one event, once. Its words are made of the event when it is read or sent.
+
+    The event is an entry of a ticket's timeline, or that a webhook was switched off.
+    """
 
     person = models.ForeignKey(
         CustomUser, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
     )
     kind = models.CharField(max_length=12, choices=NotificationKind.choices)
     ticket = models.ForeignKey(
-        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="notifications"
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="notifications"
     )
     event = models.ForeignKey(
-        TimelineEvent, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+        TimelineEvent,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, db_constraint=False, null=True, db_index=False, related_name="+"
     )
     way = models.CharField(max_length=5, choices=NotificationWay.choices)
     created_at = models.DateTimeField(_("told"), auto_now_add=True)
@@ -114,7 +128,12 @@ class Notification(TenantPart):
         constraints = [
             *TenantPart.Meta.constraints,
             models.UniqueConstraint(fields=["event", "person"], name="told_once"),
-            *SameCompany.each("person", "ticket", "event", "mail"),
+            models.CheckConstraint(
+                condition=Q(ticket__isnull=False, event__isnull=False, webhook=None)
+                | Q(ticket=None, event=None, webhook__isnull=False),
+                name="notification_of_one_thing",
+            ),
+            *SameCompany.each("person", "ticket", "event", "webhook", "mail"),
         ]
         indexes = [
             models.Index(fields=["person", "-id"], name="notifications_newest"),
@@ -127,6 +146,7 @@ class Notification(TenantPart):
             # The oldest ones, which are removed.
             models.Index(fields=["created_at"], condition=Q(read_at=None), name="unread_by_age"),
             models.Index(fields=["created_at"], condition=~Q(read_at=None), name="read_by_age"),
+            *where_set("webhook"),
         ]
 
     def __str__(self) -> str:

@@ -5,13 +5,13 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from workflow_ops.models import Notification
-from workflow_ops.notifications.events import tell_of_next
+from workflow_ops.notifications.events import READER
 
 
 def make_demo_notifications(admin: CustomUser) -> None:
     """Tell people of all that has happened. They have read of tickets that have ended."""
     assert admin.company_id is not None
-    while tell_of_next(admin.company_id):
+    while READER.read_next(admin.company_id):
         pass
     with admin.scope(), transaction.atomic():
         Notification.objects.filter(ticket__is_finished=True).update(read_at=timezone.now())

@@ -1,9 +1,4 @@
-"""Reading the timelines behind a cursor: the worker writes who is told and what is found, so no request does.
-
-Events get their ids before they are committed, so a later id may be there first. The cursor therefore never
-goes beyond the oldest transaction that still runs: whatever comes later comes after it. Notifications are
-stored in the transaction that moves the cursor, so that each is made once, whenever a worker is killed.
-"""
+"""What follows from events for people: the worker writes who is told and what is found; no request does."""
 
 from __future__ import annotations
 
@@ -11,171 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import QuerySet
-from procrastinate.contrib.django import app
 
-from ticketflower.jobs import USUAL_ATTEMPTS
-from ticketflower.tenancy.context import all_companies_scope, company_scope
-from workflow_ops.models import EventCursor, Notification, NotificationWay, TicketInstance, TimelineEvent
+from workflow_ops.models import Notification, NotificationWay, TicketInstance, TimelineEvent
+from workflow_ops.notifications.cursors import EventReader, Handle
 from workflow_ops.notifications.who_is_told import ways_of, who_is_told
 from workflow_ops.search.documents import update_documents
 
 log = structlog.get_logger(__name__)
 
-READER: Final = "notifications"
-MOST_EVENTS: Final = 50
-"""How many events a run of the job reads; then jobs of other companies have their turn."""
-LAST_TRY: Final = USUAL_ATTEMPTS
-"""With growing pauses, after about two minutes. Then an event that always fails is left out."""
 _BATCH: Final = 1_000
-_LOCK: Final = "tell_people:"
-
-# The sessions of autovacuum have no user, and write no events.
-_TRANSACTIONS_OF_OTHERS: Final = """
-    SELECT held.transactionid::text::bigint FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
-    WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
-    AND (session.datname <> current_database() OR session.usesysid IS NULL)
-"""
-_RUNNING: Final = """
-    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
-        ARRAY(SELECT running::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS running)
-"""
-_LOW_BITS: Final = 2**32 - 1
-"""Locks name a transaction by its low bits alone."""
-
-# The places come first, in a part of their own: compared with columns that may be null, or behind a policy,
-# the index `timeline_as_committed` would be read from its beginning for each company.
-# A company whose job waits or runs needs no other. A queueing lock would do the same, but it breaks the
-# second try of a job while an equal one waits.
-_COMPANIES_BEHIND: Final = """
-    WITH places AS MATERIALIZED (
-        SELECT company.id AS company_id,
-            coalesce((SELECT transaction FROM workflow_ops_eventcursor
-                WHERE company_id = company.id AND reader = %(reader)s), 0) AS transaction,
-            coalesce((SELECT event_id FROM workflow_ops_eventcursor
-                WHERE company_id = company.id AND reader = %(reader)s), 0) AS event_id
-        FROM users_company company
-    )
-    SELECT company_id FROM places
-    WHERE EXISTS (
-        SELECT FROM workflow_ops_timelineevent event
-        WHERE event.company_id = places.company_id
-        AND (event.transaction, event.id) > (places.transaction, places.event_id)
-        AND event.transaction < %(oldest_running)s
-    ) AND NOT EXISTS (
-        SELECT FROM procrastinate_jobs job
-        WHERE job.lock = %(lock)s || company_id AND job.status IN ('todo', 'doing')
-    )
-    ORDER BY company_id
-"""
-
-
-def oldest_running() -> int:
-    """Return the number of the oldest transaction of this database that runs, or of the next one.
-
-    Transactions of other databases of the server can't write events here, so they are left out, however long
-    they take. They are listed first: one that ends in between is not taken for one of this database.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_TRANSACTIONS_OF_OTHERS)
-        of_others = {number for (number,) in cursor.fetchall()}
-        cursor.execute(_RUNNING)
-        following, running = cursor.fetchone()
-    oldest: int = min([following, *(number for number in running if number & _LOW_BITS not in of_others)])
-    return oldest
-
-
-def look_for_events() -> None:
-    """Enqueue a job for each company with events that nobody was told of yet. Called by a periodic job."""
-    with all_companies_scope(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _COMPANIES_BEHIND, {"reader": READER, "lock": _LOCK, "oldest_running": oldest_running()}
-        )
-        behind = [company_id for (company_id,) in cursor.fetchall()]
-    for company_id in behind:
-        _go_on(company_id)
-
-
-def _go_on(company_id: int) -> None:
-    job = app.configure_task("workflow_ops.jobs.tell_people", lock=f"{_LOCK}{company_id}")
-    job.defer(company_id=company_id)
-
-
-def tell_of_next(company_id: int, *, tries: int = 0) -> bool:
-    """Make the notifications of the next events, and go on in a new job if there may be more: return whether.
-
-    Called by the job. Two at once: the second waits for the cursor, and goes on behind the first.
-    `tries` is how often the job has failed, or ended with its worker. Then only one event is read. What is
-    raised for an event is raised once those before it are stored; the last time, the event is left out.
-    """
-    failure: Exception | None = None
-    with company_scope(company_id), transaction.atomic():
-        places = EventCursor.objects.select_for_update().filter(reader=READER)
-        place = places.first() or EventCursor(reader=READER)
-        events = list(_events_after(place)[: 1 if tries else MOST_EVENTS])
-        if not events:
-            return False
-        _enter_into_search(events)
-        for event in events:
-            failure = _try_to_tell(event, tries)
-            if failure is not None and tries < LAST_TRY:
-                break
-            place.transaction, place.event_id = event.transaction, event.pk
-        place.save()
-        has_more = bool(tries) or len(events) == MOST_EVENTS
-        if has_more and (failure is None or tries >= LAST_TRY):
-            _go_on(company_id)
-    if failure is not None:
-        raise failure
-    return has_more
-
-
-def _enter_into_search(events: Sequence[TimelineEvent]) -> None:
-    """Make what is found of the tickets anew. What fails is left to their next change or the next search."""
-    try:
-        update_documents(TicketInstance.objects.filter(pk__in={event.ticket_id for event in events}))
-    except Exception:
-        log.exception("tickets_not_entered_into_search", tickets=[event.ticket_id for event in events])
-
-
-def _try_to_tell(event: TimelineEvent, tries: int) -> Exception | None:
-    """Store the notifications of an event. Return what was raised, after undoing what it has stored."""
-    if tries > LAST_TRY:
-        failure: Exception = InterruptedError("The worker ended each time before this was done.")
-    else:
-        try:
-            with transaction.atomic():
-                store_notifications(event)
-        except Exception as error:
-            failure = error
-        else:
-            return None
-    if tries >= LAST_TRY:
-        log.error("event_left_out", entry=event.pk, kind=event.kind, company=event.company_id)
-    return failure
-
-
-def _events_after(place: EventCursor) -> QuerySet[TimelineEvent]:
-    events = TimelineEvent.objects.select_related(
-        "ticket__workflow_instance",
-        "task__task_definition",
-        "task__workflow_instance__ticket",
-        "comment",
-        "workflow_data",
-    ).defer(
-        "ticket__ticket_data",
-        "ticket__workflow_instance__data",
-        "task__workflow_instance__data",
-        "task__workflow_instance__ticket__ticket_data",
-        "workflow_data__data",
-        "workflow_data__looks",
-    )
-    return (
-        events.filter(transaction__gte=place.transaction, transaction__lt=oldest_running())
-        .exclude(transaction=place.transaction, pk__lte=place.event_id)
-        .order_by("transaction", "pk")
-    )
 
 
 def store_notifications(event: TimelineEvent) -> None:
@@ -188,3 +27,15 @@ def store_notifications(event: TimelineEvent) -> None:
         if ways[pk, kind] != NotificationWay.OFF
     ]
     Notification.objects.bulk_create(rows, batch_size=_BATCH)
+
+
+def _prepare(events: Sequence[TimelineEvent]) -> Handle:
+    """Make what is found of the tickets anew. What fails is left to their next change or the next search."""
+    try:
+        update_documents(TicketInstance.objects.filter(pk__in={event.ticket_id for event in events}))
+    except Exception:
+        log.exception("tickets_not_entered_into_search", tickets=[event.ticket_id for event in events])
+    return store_notifications
+
+
+READER: Final = EventReader(name="notifications", job="workflow_ops.jobs.tell_people", prepare=_prepare)

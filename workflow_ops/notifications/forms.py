@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.http import Form
+from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_design.access import may_administer_something
 from workflow_ops.models import NotificationChoice, NotificationKind, NotificationWay
@@ -24,14 +25,19 @@ EXPLAINED: Final = {
     NotificationKind.HELD: _("Your tickets, and those that you follow"),
     NotificationKind.ENDED: _("Your tickets, and those that you follow"),
     NotificationKind.ERROR: _("A workflow that you administer can't go on"),
+    NotificationKind.WEBHOOK: _("Its deliveries have failed for three days, or it says that it is gone"),
 }
 """When one is told, in a line for each kind."""
 
 
 def kinds_for(person: CustomUser) -> list[NotificationKind]:
-    """Return what the person can be told of. Of errors, only whoever administers tickets is told."""
-    may_get_errors = may_administer_something(person)
-    return [kind for kind in NotificationKind if kind is not NotificationKind.ERROR or may_get_errors]
+    """Return what the person can be told of; errors and webhooks are for admins of those."""
+    left_out = set()
+    if not may_administer_something(person):
+        left_out.add(NotificationKind.ERROR)
+    if not may_manage_company(person):
+        left_out.add(NotificationKind.WEBHOOK)
+    return [kind for kind in NotificationKind if kind not in left_out]
 
 
 class ChoicesForm(Form):

@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(slots=True)
 class AboutTicket:
-    """What is told of one ticket."""
+    """What is told of one ticket, or of one webhook."""
 
     name: str
     lines: list[Line] = field(default_factory=list)
@@ -46,10 +46,10 @@ class MailContent:
 
 
 def content_of(news: Sequence[News], *, is_daily: bool) -> MailContent:
-    """Return the e-mail with these notifications, oldest first, grouped by ticket."""
-    tickets: dict[int, AboutTicket] = {}
+    """Return the e-mail with these notifications, oldest first, grouped by what they are about."""
+    tickets: dict[tuple[int | None, int | None], AboutTicket] = {}
     for each in news[:MOST_SHOWN]:
-        about = tickets.setdefault(each.row.ticket_id, AboutTicket(each.name))
+        about = tickets.setdefault((each.row.ticket_id, each.row.webhook_id), AboutTicket(each.name))
         quote = "" if each.is_internal else each.quote
         about.lines.append(Line(each.text, site_address(each.path), quote))
     kinds = [kind for kind in NotificationKind if any(each.row.kind == kind for each in news)]

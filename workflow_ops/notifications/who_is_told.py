@@ -39,6 +39,7 @@ AT_FIRST: Final[Mapping[NotificationKind, NotificationWay]] = {
     NotificationKind.HELD: NotificationWay.SITE,
     NotificationKind.ENDED: NotificationWay.MAIL,
     NotificationKind.ERROR: NotificationWay.MAIL,
+    NotificationKind.WEBHOOK: NotificationWay.MAIL,
 }
 """How people are told of a kind until they choose otherwise."""
 

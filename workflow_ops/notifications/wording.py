@@ -1,7 +1,7 @@
 """Notifications as sentences with a link, made of the event as it stands when they are read or sent.
 
 Rights are those of this moment (`docs/access.md`, "Who is told"): whoever may no longer see a ticket, or
-read a comment, finds neither its name nor its text.
+read a comment, finds neither its name nor its text. The same holds for a webhook.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.relative_times import due_and_exact
+from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_ops.access import administered_tickets, visible_tasks, visible_tickets
 from workflow_ops.comments.audience import tickets_with_internal
@@ -47,6 +48,7 @@ _ICONS: Final = {
     NotificationKind.HELD: "pause-circle",
     NotificationKind.ENDED: "flag",
     NotificationKind.ERROR: "exclamation-triangle",
+    NotificationKind.WEBHOOK: "bolt-slash",
 }
 _NEW_TASKS: Final = (NotificationKind.TASK, NotificationKind.TAKEABLE)
 _OF_TASKS: Final = (*_NEW_TASKS, NotificationKind.OVERDUE)
@@ -60,7 +62,7 @@ class News:
     icon: str
     text: str
     name: str = ""
-    """The name of the ticket."""
+    """The name of the ticket, or of the webhook."""
     path: str = ""
     """Where it leads; "" if the person may no longer see it."""
     quote: str = ""
@@ -72,7 +74,9 @@ class News:
 def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
     """Load with the rows what their sentences need."""
     of_task = ("event__task__task_definition", "event__task__assigned_to")
-    return rows.select_related("ticket", "event__comment", "event__person", "event__about", *of_task).defer(
+    of_event = ("ticket", "event__comment", "event__person", "event__about", *of_task)
+    return rows.select_related(*of_event, "webhook").defer(
+        "webhook__secrets",
         "ticket__ticket_data",
         "event__task__input_data",
         "event__task__output_data",
@@ -82,20 +86,39 @@ def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
 
 def tell(rows: Sequence[Notification], person: CustomUser) -> list[News]:
     """Return what these notifications of a person say. It takes at most five statements and their roles."""
-    rights = _Rights(rows, person)
-    return [_tell_one(row, person, rights) for row in rows]
+    rights = _Rights([row for row in rows if row.event is not None], person)
+    return [
+        _tell_of_webhook(row, person) if row.event is None else _tell_one(row, row.event, person, rights)
+        for row in rows
+    ]
+
+
+def _tell_of_webhook(row: Notification, person: CustomUser) -> News:
+    webhook = row.webhook
+    if webhook is None or not may_manage_company(person):
+        return _of_what_is_hidden(row)
+    path, icon = reverse("webhook_detail", args=[webhook.pk]), _ICONS[NotificationKind.WEBHOOK]
+    text = gettext("A webhook was switched off, since its deliveries failed")
+    return News(row, icon, text, name=webhook.name, path=path)
+
+
+def _of_what_is_hidden(row: Notification) -> News:
+    return News(row, "eye-slash", gettext("This was about something that you may no longer see."))
 
 
 class _Rights:
     """What a person may see of these notifications, and whom their comments mention."""
 
     def __init__(self, rows: Sequence[Notification], person: CustomUser) -> None:
-        ticket_ids = {row.ticket_id for row in rows}
-        comments = [row.event.comment for row in rows if row.event.comment is not None]
+        events = [row.event for row in rows if row.event is not None]
+        ticket_ids = {event.ticket_id for event in events}
+        comments = [event.comment for event in events if event.comment is not None]
         internal = {comment.ticket_id for comment in comments if comment.is_internal}
-        mentioning = [row.event.comment_id for row in rows if row.kind == NotificationKind.MENTION]
+        mentioning = [
+            row.event.comment_id for row in rows if row.event and row.kind == NotificationKind.MENTION
+        ]
         self.tickets = _ids(visible_tickets(person), ticket_ids)
-        self.tasks = _ids(visible_tasks(person), {row.event.task_id for row in rows if row.event.task_id})
+        self.tasks = _ids(visible_tasks(person), {event.task_id for event in events if event.task_id})
         self.administered = _ids(administered_tickets(person), ticket_ids)
         self.internal = _ids(tickets_with_internal(person), internal)
         self.mentioned: dict[int, list[CustomUser]] = {}
@@ -104,47 +127,48 @@ class _Rights:
             for mention in mentions:
                 self.mentioned.setdefault(mention.comment_id, []).append(mention.person)
 
-    def may_see(self, row: Notification) -> bool:
-        comment = row.event.comment
-        if comment is not None and comment.is_internal and row.ticket_id not in self.internal:
+    def may_see(self, event: TimelineEvent) -> bool:
+        comment = event.comment
+        if comment is not None and comment.is_internal and event.ticket_id not in self.internal:
             return False
-        return row.ticket_id in self.tickets or row.event.task_id in self.tasks
+        return event.ticket_id in self.tickets or event.task_id in self.tasks
 
 
 def _ids(rows: QuerySet[TicketInstance] | QuerySet[TaskInstance], ids: set[int]) -> set[int]:
     return set(rows.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
-def _tell_one(row: Notification, person: CustomUser, rights: _Rights) -> News:
-    kind = NotificationKind(row.kind)
-    if not rights.may_see(row):
-        return News(row, "eye-slash", gettext("This was about something that you may no longer see."))
-    comment = row.event.comment
-    details = row.event.details
+def _tell_one(row: Notification, event: TimelineEvent, person: CustomUser, rights: _Rights) -> News:
+    kind, ticket = NotificationKind(row.kind), row.ticket
+    if ticket is None or not rights.may_see(event):
+        return _of_what_is_hidden(row)
+    comment, details = event.comment, event.details
     said = comment.text if comment is not None else str(details.get("reason") or details.get("message") or "")
     return News(
         row,
         _ICONS[kind],
-        text=_sentence(row, person, rights),
-        name=row.ticket.name,
-        path=_path(row, kind, rights),
+        text=_sentence(kind, event, ticket, person, rights),
+        name=ticket.name,
+        path=_path(kind, event, ticket, rights),
         quote=Truncator(said).chars(LONGEST_QUOTE),
         is_internal=comment is not None and comment.is_internal,
     )
 
 
-def _path(row: Notification, kind: NotificationKind, rights: _Rights) -> str:
+def _path(kind: NotificationKind, event: TimelineEvent, ticket: TicketInstance, rights: _Rights) -> str:
     """Return where it leads: to the task, or to the ticket at the desk, if the person may open that page."""
-    is_hidden = row.ticket_id not in rights.tickets
-    if row.event.task_id in rights.tasks and (kind in _OF_TASKS or is_hidden):
-        return reverse("task_detail", args=[row.event.task_id])
-    page = "manage_ticket" if row.ticket_id in rights.administered else "ticket_detail"
-    path = reverse(page, args=[row.ticket.number])
-    return path if row.event.comment_id is None else f"{path}#comment-{row.event.comment_id}"
+    is_hidden = ticket.pk not in rights.tickets
+    if event.task_id in rights.tasks and (kind in _OF_TASKS or is_hidden):
+        return reverse("task_detail", args=[event.task_id])
+    page = "manage_ticket" if ticket.pk in rights.administered else "ticket_detail"
+    path = reverse(page, args=[ticket.number])
+    return path if event.comment_id is None else f"{path}#comment-{event.comment_id}"
 
 
-def _sentence(row: Notification, person: CustomUser, rights: _Rights) -> str:
-    event, task, kind = row.event, row.event.task, NotificationKind(row.kind)
+def _sentence(
+    kind: NotificationKind, event: TimelineEvent, ticket: TicketInstance, person: CustomUser, rights: _Rights
+) -> str:
+    task = event.task
     about = task.assigned_to if task and kind is NotificationKind.OVERDUE else event.about
     who = actor_name(event.person, event.impersonator_id)
     names = {
@@ -161,13 +185,13 @@ def _sentence(row: Notification, person: CustomUser, rights: _Rights) -> str:
             return str(_("%(who)s mentioned %(about)s, who is away")) % names
     is_for_other = about is not None and about.pk != person.pk
     text = str(_pattern(kind, event, has_actor=bool(who), is_for_other=is_for_other)) % names
-    return f"{text}{_due_text(row)}" if kind in _NEW_TASKS else text
+    return f"{text}{_due_text(event, ticket)}" if kind in _NEW_TASKS else text
 
 
-def _due_text(row: Notification) -> str:
+def _due_text(event: TimelineEvent, ticket: TicketInstance) -> str:
     """Return when a new task is due; nothing if it is done. On hold, nothing is due."""
-    task = row.event.task
-    if task is None or task.due_at is None or task.is_finished or row.ticket.status == RunStatus.ON_HOLD:
+    task = event.task
+    if task is None or task.due_at is None or task.is_finished or ticket.status == RunStatus.ON_HOLD:
         return ""
     is_overdue, words, _exact = due_and_exact(task.due_at)
     text = gettext(", overdue %(words)s") if is_overdue else gettext(", due %(words)s")

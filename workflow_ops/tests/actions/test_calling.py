@@ -14,9 +14,9 @@ from ticketflower.encryption import decrypt
 from ticketflower.tests.outgoing.receivers import Receiver, answer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Connection, SigningSecret
-from workflow_ops.actions.calling import MAX_TRIES
 from workflow_ops.actions.connections.pausing import resume
 from workflow_ops.actions.secrets import encrypt_secrets
+from workflow_ops.actions.tries import MAX_TRIES
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.tests.actions.action_cases import (
     ActionTestCase,

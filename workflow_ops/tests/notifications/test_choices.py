@@ -11,6 +11,8 @@ from workflow_ops.notifications.who_is_told import AT_FIRST
 
 PAGE = "/users/profile/notifications/"
 
+OF_ADMINS = ("error", "webhook")
+
 
 class ChoicesTests(CompanyTestCase):
     """Sam chooses; nobody else is concerned."""
@@ -20,7 +22,9 @@ class ChoicesTests(CompanyTestCase):
         self.client = logged_in(self.ours.submitter)
 
     def choices(self, **changed: str) -> dict[str, str]:
-        return {kind.value: AT_FIRST[kind].value for kind in NotificationKind if kind != "error"} | changed
+        return {
+            kind.value: AT_FIRST[kind].value for kind in NotificationKind if kind not in OF_ADMINS
+        } | changed
 
     def stored(self) -> dict[str, str]:
         with self.ours.scope():
@@ -36,7 +40,7 @@ class ChoicesTests(CompanyTestCase):
         page = self.client.get(PAGE)
         self.assertContains(page, 'type="radio" name="takeable"', count=2)
         self.assertContains(page, 'type="radio" name="comment"', count=4)
-        self.assertContains(page, " checked", count=len(NotificationKind) - 1)
+        self.assertContains(page, " checked", count=len(NotificationKind) - len(OF_ADMINS))
         self.assertContains(page, "Comments on your tickets and tasks, and on tickets that you follow")
 
     def test_only_who_administers_something_chooses_how_to_be_told_of_errors(self) -> None:

@@ -23,7 +23,8 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
 )
-from workflow_ops.notifications.events import LAST_TRY, MOST_EVENTS, tell_of_next
+from workflow_ops.notifications.cursors import LAST_TRY, MOST_EVENTS
+from workflow_ops.notifications.events import READER
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, Engine, form, workflow
 
 
@@ -42,7 +43,7 @@ class EventsTestCase(CommittedEngineTestCase):
         return engine.submit(engine.load(workflow(form("Do", "a"))), a="x")
 
     def read(self) -> None:
-        tell_of_next(self.company_id)
+        READER.read_next(self.company_id)
 
     def hold(self, ticket: TicketInstance | None = None, *, number: int = 1) -> list[int]:
         """Add entries to the timeline in the transaction that is open, and return their ids."""
@@ -199,14 +200,14 @@ class EachOnce(EventsTestCase):
         assert assignee is not None
         look_for_events(timestamp=0)
         self.assertEqual(self.jobs(), [self.theirs.company.pk])
-        tell_of_next(self.theirs.company.pk)
+        READER.read_next(self.theirs.company.pk)
         with self.theirs.scope(), transaction.atomic():
             recorded = Notification.objects.values_list("person", "kind")
             self.assertEqual([*recorded], [(assignee.pk, NotificationKind.TASK)])
         self.assertEqual(self.recorded(), [])
 
     def test_a_company_without_events_gets_no_cursor(self) -> None:
-        tell_of_next(self.theirs.company.pk)
+        READER.read_next(self.theirs.company.pk)
         with all_companies_scope(), transaction.atomic():
             self.assertEqual([*EventCursor.objects.values_list("company", flat=True)], [self.company_id])
 
@@ -226,11 +227,11 @@ class OneFails(EventsTestCase):
         for error, expected in ((IntegrityError, [stored, before]), (AssertionError, [stored, before])):
             for tries in range(LAST_TRY):
                 with self.subTest(tries=tries), self.assertRaises(error):
-                    tell_of_next(self.company_id, tries=tries)
+                    READER.read_next(self.company_id, tries=tries)
                 self.assertEqual(self.recorded(), expected)
                 self.assertEqual(self.jobs(), [])
             with self.assertLogs(level="ERROR") as logs, self.assertRaises(error):
-                tell_of_next(self.company_id, tries=LAST_TRY)
+                READER.read_next(self.company_id, tries=LAST_TRY)
             self.assertIn("event_left_out", logs.output[0])
             self.assertEqual(self.jobs(), [self.company_id])
             self.forget_jobs()
@@ -242,7 +243,7 @@ class OneFails(EventsTestCase):
             self.hold()
             (after,) = self.hold()
         with self.assertLogs(level="ERROR"), self.assertRaises(InterruptedError):
-            tell_of_next(self.company_id, tries=LAST_TRY + 1)
+            READER.read_next(self.company_id, tries=LAST_TRY + 1)
         self.read()
         self.assertEqual(self.recorded(), [after])
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.queries import at_most_queries
@@ -26,8 +28,12 @@ from workflow_ops.models import (
     TicketInstance,
     TimelineEvent,
     TimelineKind,
+    Webhook,
+    WebhookDelivery,
 )
 from workflow_ops.notifications.events import store_notifications
+from workflow_ops.notifications.webhooks.actions import create_webhook
+from workflow_ops.notifications.webhooks.sending import OFF_AFTER, send_due
 from workflow_ops.notifications.who_is_told import AT_FIRST, ways_of, who_is_told
 from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
@@ -49,6 +55,7 @@ WHO: Final = {
     "held": "requester, followers",
     "ended": "requester, followers",
     "error": "holders of the workflow's ticket admin roles; without such roles, company admins",
+    "webhook": "company admins",
 }
 """What the table says about the people whom the tests below play."""
 
@@ -267,6 +274,20 @@ class WhoIsToldTests(EngineTestCase):
     def error_row(self) -> Iterator[tuple[Kinds, str]]:
         yield self.recipients(self.ticket(), TimelineKind.ERROR), "Ada"
         yield self.recipients(self.engine.submit(self.in_office, a="x"), TimelineKind.ERROR), "Olga"
+
+    def webhook_row(self) -> Iterator[tuple[Kinds, str]]:
+        """Nothing is sent to an address of this machine, so the delivery fails."""
+        with self.ada.scope(), transaction.atomic():
+            webhook, _secret = create_webhook(
+                name="Reader", address="http://127.0.0.1:8765/", events=["test"], by=self.ada
+            )
+            Webhook.objects.update(failing_since=timezone.now() - OFF_AFTER)
+            content = {"event": "ticket.submitted"}
+            row = {"key": uuid4(), "event": "ticket.submitted", "next_try_at": timezone.now()}
+            WebhookDelivery.objects.create(webhook=webhook, content=content, **row)
+        send_due(self.ours.company.pk, webhook_id=webhook.pk)
+        rows = self.engine.call(lambda: [*Notification.objects.filter(webhook=webhook)])
+        yield {self.names[row.person_id]: row.kind for row in rows}, "Ada"
 
     def test_each_row_of_the_table(self) -> None:
         rows = {

@@ -13,6 +13,9 @@ from ticketflower.encryption import decrypt, encrypt
 from users.models import AuditEvent
 from users.tests.cases import CompanyTestCase, People
 from workflow_design.models import Connection, SigningSecret
+from workflow_ops.models import Webhook
+from workflow_ops.notifications.webhooks.actions import create_webhook
+from workflow_ops.notifications.webhooks.secrets import secrets_of
 
 OLD, NEW, LOST = (Fernet.generate_key().decode() for _number in range(3))
 
@@ -28,6 +31,7 @@ class Rotation(CompanyTestCase):
                     self.make(people, f"System {number}")
                 with people.scope():
                     SigningSecret.objects.create(secret=encrypt("whsec_marker"))
+                    create_webhook(name="Reader", address="https://a.example", events=[], by=people.admin)
 
     def make(self, people: People, name: str) -> Connection:
         with people.scope():
@@ -44,12 +48,13 @@ class Rotation(CompanyTestCase):
             events = AuditEvent.objects.count()
             editions = list(Connection.objects.order_by("pk").values_list("updated_at", flat=True))
         for _time in range(2):
-            self.assertEqual(self.rotate(NEW, OLD), "Encrypted again with the first key: 8.\n")
+            self.assertEqual(self.rotate(NEW, OLD), "Encrypted again with the first key: 10.\n")
         for people in (self.ours, self.theirs):
             with people.scope(), override_settings(ENCRYPTION_KEYS=[NEW]):
                 for connection in Connection.objects.all():
                     self.assertEqual(decrypt(connection.secrets), {"address": connection.name})
                 self.assertEqual(decrypt(SigningSecret.objects.get().secret), "whsec_marker")
+                self.assertTrue(secrets_of(Webhook.objects.get()).signing_secret)
         with self.ours.scope():
             self.assertEqual(AuditEvent.objects.count(), events)
             after = list(Connection.objects.order_by("pk").values_list("updated_at", flat=True))
@@ -62,7 +67,7 @@ class Rotation(CompanyTestCase):
         with override_settings(ENCRYPTION_KEYS=[NEW, OLD]), self.assertRaises(CommandError) as caught:
             call_command("rotate_secrets", stdout=out)
         self.assertIn(f"Theirs (company {self.theirs.company.pk}): Lost", str(caught.exception))
-        self.assertEqual(out.getvalue(), "Encrypted again with the first key: 8.\n")
+        self.assertEqual(out.getvalue(), "Encrypted again with the first key: 10.\n")
         with self.theirs.scope():
             self.assertEqual(bytes(Connection.objects.get(pk=lost.pk).secrets), lost.secrets)
 

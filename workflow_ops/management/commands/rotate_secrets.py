@@ -9,11 +9,13 @@ from django.db import transaction
 from ticketflower.encryption import UnreadableSecretError, encrypt_again
 from ticketflower.tenancy.context import all_companies_scope
 from workflow_design.models import Connection, SigningSecret
+from workflow_ops.models import Webhook
 
-Model = type[Connection | SigningSecret]
+Model = type[Connection | SigningSecret | Webhook]
 _COLUMNS: Final[dict[Model, str]] = {
     Connection: "secrets",
     SigningSecret: "secret",
+    Webhook: "secrets",
 }
 
 

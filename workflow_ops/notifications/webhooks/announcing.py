@@ -1,0 +1,199 @@
+"""What webhooks are told: which entry of a timeline is which event, and the ids that are sent.
+
+Titles, values, texts and names stay here (`docs/programs.md`, "Webhooks"), and so does whatever is internal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from ticketflower.tenancy.context import company_scope
+from users.models import CustomUser
+from workflow_design.models import WorkflowDefinition
+from workflow_ops.models import (
+    TimelineEvent,
+    TimelineKind,
+    Webhook,
+    WebhookDelivery,
+    WebhookEvent,
+    WebhookState,
+)
+from workflow_ops.notifications.cursors import EventReader, Handle, oldest_running
+from workflow_ops.notifications.webhooks.sending import send_soon
+
+EVENTS: Final[Mapping[str, WebhookEvent]] = {
+    TimelineKind.SUBMITTED: WebhookEvent.TICKET_SUBMITTED,
+    TimelineKind.DATA_EDITED: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.DATA_CORRECTED: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.TICKET_CORRECTED: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.HELD: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.RESUMED: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.RESPONSIBLE: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.LINKED: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.UNLINKED: WebhookEvent.TICKET_CHANGED,
+    TimelineKind.ENDED: WebhookEvent.TICKET_FINISHED,
+    TimelineKind.CANCELLED: WebhookEvent.TICKET_FINISHED,
+    TimelineKind.WITHDRAWN: WebhookEvent.TICKET_FINISHED,
+    TimelineKind.TASK_STARTED: WebhookEvent.TASK_STARTED,
+    TimelineKind.TASK_ASSIGNED: WebhookEvent.TASK_ASSIGNED,
+    TimelineKind.TASK_TAKEN: WebhookEvent.TASK_ASSIGNED,
+    TimelineKind.TASK_GIVEN_BACK: WebhookEvent.TASK_ASSIGNED,
+    TimelineKind.TASK_REFRESHED: WebhookEvent.TASK_CHANGED,
+    TimelineKind.TASK_RESTRICTED: WebhookEvent.TASK_CHANGED,
+    TimelineKind.TASK_CANCELLED: WebhookEvent.TASK_CHANGED,
+    TimelineKind.TASK_COMPLETED: WebhookEvent.TASK_COMPLETED,
+    TimelineKind.OVERDUE: WebhookEvent.TASK_OVERDUE,
+    TimelineKind.COMMENTED: WebhookEvent.COMMENT_ADDED,
+    TimelineKind.COMMENT_EDITED: WebhookEvent.COMMENT_ADDED,
+    TimelineKind.ERROR: WebhookEvent.ERROR_REPORTED,
+}
+"""The event that an entry of each kind is. Of a comment, only one that is public, or becomes so."""
+NOT_ANNOUNCED: Final = frozenset({TimelineKind.RETRIED})
+"""Kinds of which nothing leaves: what a retry leads to is announced."""
+
+
+def event_of(entry: TimelineEvent) -> WebhookEvent | None:
+    """Return the event that an entry of a timeline is, or None if nothing is announced of it."""
+    event = EVENTS.get(entry.kind)
+    if event is WebhookEvent.COMMENT_ADDED:
+        comment = entry.comment
+        if comment is None or comment.is_internal or comment.deleted_at is not None:
+            return None
+        if entry.kind == TimelineKind.COMMENT_EDITED and not entry.details.get("is_made_public"):
+            return None
+    return event
+
+
+class _Batch:
+    """The next entries of the timelines of a company, and the webhooks that are told of them."""
+
+    def __init__(self, entries: Sequence[TimelineEvent]) -> None:
+        self.webhooks = list(_active_webhooks())
+        wanted = {event for webhook in self.webhooks for event in webhook.events}
+        announced = [entry for entry in entries if event_of(entry) in wanted]
+        self.sequences = _sequences([entry.pk for entry in announced])
+        self.accounts = _service_accounts({_assignee_id(entry) for entry in announced} - {None})
+        self.woken: set[int] = set()
+
+    def announce(self, entry: TimelineEvent) -> None:
+        """Store the deliveries of an entry, and enqueue the jobs that send them."""
+        event = event_of(entry)
+        if event is None or entry.pk not in self.sequences:
+            return
+        recipients = [
+            each for each in self.webhooks if event in each.events and each.since < entry.transaction
+        ]
+        deliver(recipients, event, self._content(entry, event), source=f"timeline/{entry.pk}")
+        for webhook in recipients:
+            if webhook.pk not in self.woken:
+                self.woken.add(webhook.pk)
+                send_soon(webhook)
+
+    def _content(self, entry: TimelineEvent, event: WebhookEvent) -> dict[str, Any]:
+        ids = {
+            "ticket": entry.ticket.number,
+            "workflow": entry.ticket.workflow_instance.workflow_id,
+            "task": entry.task_id,
+            "comment": entry.comment_id,
+            "error": entry.details.get("error") if event is WebhookEvent.ERROR_REPORTED else None,
+            "service_account": self._service_account(entry),
+        }
+        filled = {name: value for name, value in ids.items() if value is not None}
+        return content_of(event, entry.created_at, sequence=self.sequences[entry.pk], **filled)
+
+    def _service_account(self, entry: TimelineEvent) -> int | None:
+        """Return the service account that has the task by this entry. Which person has one is not sent."""
+        assignee_id = _assignee_id(entry)
+        return assignee_id if assignee_id in self.accounts else None
+
+
+def _assignee_id(entry: TimelineEvent) -> int | None:
+    if entry.kind == TimelineKind.TASK_TAKEN:
+        return entry.person_id
+    return entry.about_id if entry.kind in (TimelineKind.TASK_STARTED, TimelineKind.TASK_ASSIGNED) else None
+
+
+def _service_accounts(people: Collection[int | None]) -> set[int]:
+    found = CustomUser.objects.filter(pk__in=people, is_service_account=True) if people else None
+    return set(found.values_list("pk", flat=True)) if found is not None else set()
+
+
+def _sequences(entries: Collection[int]) -> dict[int, int]:
+    """Return which entry of its ticket's timeline each is, in the order of commits. One statement."""
+    not_later = Q(transaction__lt=OuterRef("transaction")) | Q(
+        transaction=OuterRef("transaction"), pk__lte=OuterRef("pk")
+    )
+    counted = TimelineEvent.objects.filter(not_later, ticket=OuterRef("ticket")).order_by().values("ticket")
+    numbers = Subquery(counted.annotate(count=Count("pk")).values("count"))
+    rows = TimelineEvent.objects.filter(pk__in=entries).annotate(sequence=numbers) if entries else None
+    return dict(rows.values_list("pk", "sequence")) if rows is not None else {}
+
+
+def content_of(event: WebhookEvent, at: datetime, **ids: Any) -> dict[str, Any]:
+    """Return what is sent of an event, but for the id of the delivery."""
+    time = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"event": event.value, "time": time, **ids}
+
+
+def deliver(
+    webhooks: Collection[Webhook], event: WebhookEvent, content: Mapping[str, Any], *, source: str
+) -> None:
+    """Store a delivery of an event for each webhook, unless there is one for this source already."""
+    now, rows = timezone.now(), []
+    for webhook in webhooks:
+        key = _key(webhook, source)
+        body = {"id": str(key), **content}
+        rows.append(WebhookDelivery(webhook=webhook, key=key, event=event, content=body, next_try_at=now))
+    WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _key(webhook: Webhook, source: str) -> UUID:
+    """Return the id by which the receiver knows a delivery, also if it is announced twice."""
+    # With the time, since a database that was restored gives numbers of rows away again.
+    made = f"{webhook.pk}/{webhook.created_at.isoformat()}"
+    return uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/webhooks/{made}/{source}")
+
+
+def _active_webhooks() -> QuerySet[Webhook]:
+    return Webhook.objects.filter(state=WebhookState.ACTIVE).defer("secrets").order_by("pk")
+
+
+def _begins_after() -> int:
+    """Return the transaction after which the first webhook wants to be told; without one, that of now."""
+    found: int | None = _active_webhooks().aggregate(first=Min("since"))["first"]
+    return oldest_running() - 1 if found is None else found
+
+
+def _prepare(entries: Sequence[TimelineEvent]) -> Handle:
+    return _Batch(entries).announce
+
+
+READER: Final = EventReader(
+    name="webhooks",
+    job="workflow_ops.notifications.webhooks.jobs.announce_events",
+    prepare=_prepare,
+    companies="SELECT DISTINCT company_id AS id FROM workflow_ops_webhook WHERE state = 'ACTIVE'",
+    begins_after=_begins_after,
+)
+
+
+def announce_published(company_id: int, *, workflow_id: int, published_in: int) -> None:
+    """Announce that a version was published, in this transaction. Called by the job of a trigger."""
+    with company_scope(company_id), transaction.atomic():
+        version = WorkflowDefinition.objects.filter(pk=workflow_id, published_at__isnull=False).first()
+        event = WebhookEvent.DEFINITION_PUBLISHED
+        if version is None or version.published_at is None:
+            return
+        recipients = list(_active_webhooks().filter(events__contains=[event], since__lt=published_in))
+        content = content_of(event, version.published_at, workflow=version.pk, version=version.version)
+        deliver(recipients, event, content, source=f"workflow/{version.pk}")
+        for webhook in recipients:
+            send_soon(webhook)

@@ -1,0 +1,90 @@
+"""Forms for webhooks. Their secrets are made here and never typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ticketflower.http import Form
+from ticketflower.outgoing.addresses import address_problem
+from users.forms.accounts import name_field
+from workflow_design.definition.references import MAX_ADDRESS_LENGTH
+from workflow_ops.models import Webhook, WebhookEvent
+from workflow_ops.notifications.webhooks.actions import edition
+
+
+class WebhookForm(Form):
+    """What a webhook is called, where it leads, and what it is told."""
+
+    name = name_field(
+        Webhook,
+        "name",
+        label=gettext_lazy("Name"),
+        autocomplete="off",
+        help_text=gettext_lazy("Such as “Invoice reader”. Only company admins see it."),
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=MAX_ADDRESS_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Where it listens, such as https://example.com/ticketflower."),
+    )
+    events = forms.MultipleChoiceField(
+        label=gettext_lazy("Is told"),
+        choices=[(event.value, event.label) for event in WebhookEvent.of_choice()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "Only numbers and ids are sent. Values, titles, comments and names of people stay here: a "
+            "program that may know them asks for them, with a token."
+        ),
+        error_messages={"required": gettext_lazy("Choose at least one.")},
+    )
+    edition = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, webhook: Webhook | None = None) -> None:
+        initial: dict[str, Any] = {}
+        if webhook is not None:
+            initial = {"name": webhook.name, "address": webhook.address, "events": webhook.events}
+            initial["edition"] = edition(webhook)
+        super().__init__(data, initial=initial)
+
+    def clean_address(self) -> str:
+        """Refuse an address to which nothing may be sent."""
+        address: str = self.cleaned_data["address"]
+        if problem := address_problem(address):
+            raise forms.ValidationError(problem)
+        return address
+
+    def values(self) -> dict[str, Any]:
+        """Return what is to be stored. Only call this on valid forms."""
+        return {name: self.cleaned_data[name] for name in ("name", "address", "events")}
+
+    def refuse_name(self) -> None:
+        """Report that the name is taken."""
+        self.add_error("name", _("Your company already has a webhook with this name."))
+
+    def refuse_outdated(self, current: Webhook, who: str) -> None:
+        """Report that another person has changed it, and continue from its current state."""
+        now = ", ".join(str(WebhookEvent(event).label) for event in current.events)
+        text = _(
+            "%(who)s changed it after you opened this page. It is stored with the name “%(name)s”, the "
+            "address %(address)s and these events: %(events)s. Save again to replace that."
+        )
+        names = {"who": who, "name": current.name, "address": current.address, "events": now}
+        self.add_error(None, text % names)
+        data: Any = self.data
+        self.data = data = data.copy()
+        data["edition"] = edition(current)
+
+
+class RenewSecretForm(Form):
+    """The confirmation of a new secret; `seen` is when the one before was made."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, webhook: Webhook) -> None:
+        super().__init__(data, initial={"seen": webhook.secrets_changed_at.isoformat()})
