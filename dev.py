@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Command-line tool for running TicketFlower on your own machine; needs only Python 3.11 or later.
 
-    python3 dev.py run [--host 127.0.0.1] [--port 8000]   run the site, its worker and a database
+    python3 dev.py run [--host 127.0.0.1] [--port 8000]   run the site, its worker and a database;
+                                                          with --mcp also the MCP server
     python3 dev.py test [pytest's arguments]              run everything, or only those tests
     python3 dev.py manage <command> ...                   run one of Django's commands
     python3 dev.py bench <name>                           run a benchmark (bench/README.md)
@@ -77,7 +78,7 @@ def install(requirements: str) -> None:
     Raise CalledProcessError if it fails, after printing the end of that log.
     """
     number = pinned_packages(requirements)
-    print(f"Installing {number} packages into .venv (the first time, this takes some minutes):", flush=True)
+    say(f"Installing {number} packages into .venv (the first time, this takes some minutes):")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     command = [*pip, "--require-hashes", "-r", str(ROOT / requirements)]
     LOG.parent.mkdir(exist_ok=True)
@@ -92,12 +93,17 @@ def install(requirements: str) -> None:
             lines.append(line)
             collected += line.startswith("Collecting ")
             if line.startswith("Collecting ") and collected % 10 == 0:
-                print(f"  {collected} of {number} fetched ...", flush=True)
+                say(f"  {collected} of {number} fetched ...")
             elif line.startswith("Installing collected"):
-                print("  all fetched; installing ...", flush=True)
+                say("  all fetched; installing ...")
     if process.returncode:
         print("".join(lines[-20:]), f"The whole log is in {LOG}.", sep="\n", file=sys.stderr)
         raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def say(text: str) -> None:
+    """Print a line to standard error: standard output belongs to the command that follows."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def pinned_packages(requirements: str) -> int:
@@ -108,7 +114,7 @@ def pinned_packages(requirements: str) -> int:
 
 def make_venv() -> dict[str, str]:
     """Create .venv for this Python, replacing any other; return the stamp of an empty one."""
-    print(f"Creating .venv for Python {sys.version.split()[0]} ...", flush=True)
+    say(f"Creating .venv for Python {sys.version.split()[0]} ...")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     return {}
 

@@ -16,6 +16,7 @@ from ticketflower.embedded_postgres import embedded_server, process
 from ticketflower.embedded_postgres.roles import SUPERUSER, load_or_create_passwords
 from ticketflower.environment import BASE_DIR
 from ticketflower.tests.test_embedded_postgres import ServerTestCase
+from workflow_ops.api.mcp.transports import PATH
 
 _VARIABLE = re.compile(r"\$\{(\w+)(:-|:\?)?([^}]*)\}")
 
@@ -73,6 +74,14 @@ class ProductionTests(SimpleTestCase):
         services = compose("docker-compose.production.yml")
         self.assertEqual([name for name, service in services.items() if "ports" in service], ["proxy"])
         self.assertIn("./docker/nginx.conf:/etc/nginx/conf.d/default.conf:ro", services["proxy"]["volumes"])
+
+    def test_the_proxy_passes_what_is_for_mcp_to_its_process(self) -> None:
+        command = compose("docker-compose.production.yml")["mcp"]["command"]
+        self.assertEqual(command[1:4], ["manage.py", "mcp", "--http"])
+        port = command[command.index("--port") + 1]
+        proxy = (BASE_DIR / "docker" / "nginx.conf").read_text(encoding="utf-8")
+        self.assertIn(f"set $mcp mcp:{port};", proxy)
+        self.assertRegex(proxy, rf"location = {PATH} \{{\s+proxy_pass http://\$mcp;")
 
     def test_only_what_migrates_knows_the_owner(self) -> None:
         services = compose("docker-compose.production.yml")

@@ -69,6 +69,8 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
             # Without this, Django adds a second console handler in DEBUG.
             "django": {"handlers": [], "level": level, "propagate": True},
             "procrastinate": {"level": "WARNING"},
+            # It would log a line for each request, beside that of the call itself.
+            "mcp": {"level": "WARNING"},
             # It would log addresses of other systems, which may be secret, and headers of any size.
             "urllib3": {"level": "ERROR"},
             # The library that lays out pictures logs each of its 40 steps under these names.

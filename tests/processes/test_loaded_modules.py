@@ -20,6 +20,7 @@ HEAVY = tuple(
     for name in (
         *("cryptography", "dns", "fast_sugiyama", "health_check", "holidays"),
         *("puremagic", "requests", "smtplib", "urllib3"),
+        *("mcp", "mcp_types", "ninja", "starlette", "uvicorn", "workflow_ops.api"),
         *("ticketflower.staff_admin", "users.admin", "users.views", "workflow_design.admin"),
         *(f"workflow_design.check.{name}" for name in ("check_file", "exploration", "static")),
         *(f"workflow_design.{name}" for name in ("compare", "editor", "gallery", "picture")),
@@ -64,3 +65,23 @@ class LoadedModulesTests(CommittedEngineTestCase):
         self.assertEqual(
             [name for name in modules if f"{name}.".startswith(tuple(f"{one}." for one in HEAVY))], []
         )
+
+    def test_after_the_first_request_of_a_program(self) -> None:
+        """The site has the API then, but nothing of the MCP server, which is a process of its own."""
+        code = (
+            "import json, sys; from ticketflower.wsgi import application; from django.test import Client; "
+            "Client(SERVER_NAME='localhost').get('/api/1/openapi.json'); "
+            "print(json.dumps(sorted(sys.modules)))"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            cwd=settings.BASE_DIR,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        modules = json.loads(result.stdout)
+        self.assertIn("workflow_ops.api.service", modules)
+        mine = ("mcp.", "mcp_types.", "starlette.", "uvicorn.", "workflow_ops.api.mcp.")
+        self.assertEqual([name for name in modules if f"{name}.".startswith(mine)], [])

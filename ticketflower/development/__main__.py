@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     match command:
         case "run":
             options = _run_options(rest)
-            return run.run(options.host, options.port)
+            return run.run(options.host, options.port, with_mcp=options.mcp)
         case "test":
             return checks.run_tests(rest) if rest else checks.run_all()
         case "manage":
@@ -35,6 +35,7 @@ def _run_options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address of this machine to listen on")
     parser.add_argument("--port", default=8000, type=int)
+    parser.add_argument("--mcp", action="store_true", help="also run the MCP server, on the next port")
     return parser.parse_args(arguments)
 
 

@@ -107,8 +107,10 @@ The password of all accounts is ticketflower-demo.
 """
 
 
-def run(host: str, port: int) -> int:
+def run(host: str, port: int, *, with_mcp: bool = False) -> int:
     """Run everything until the user ends it (return 0); return 1 if it does not start.
+
+    `with_mcp` also starts the MCP server, on the port after that of the site.
 
     Side effects: ends leftovers of a killed `run`; starts and ends child processes and the embedded
     database; migrates; loads the demo; writes var/run.json and staticfiles/.
@@ -119,6 +121,7 @@ def run(host: str, port: int) -> int:
     try:
         _end_earlier_run()
         address = Address.validated(host, port, embedded=embedded)
+        mcp = Address.validated(host, port + 1, embedded=embedded) if with_mcp else None
     except CannotRunError as error:
         say(str(error))
         return 1
@@ -129,7 +132,7 @@ def run(host: str, port: int) -> int:
     record.write()
     try:
         with use_when_none_is_configured():
-            return _Supervisor(address, record, stopping, embedded=embedded).run_until_stopped()
+            return _Supervisor(address, record, stopping, embedded=embedded, mcp=mcp).run_until_stopped()
     finally:
         Run.forget()
 
@@ -147,8 +150,11 @@ def _end_earlier_run() -> None:
 class _Supervisor:
     """A `run` that has passed its checks and has a database."""
 
-    def __init__(self, address: Address, record: Run, stopping: StopSignals, *, embedded: bool) -> None:
+    def __init__(
+        self, address: Address, record: Run, stopping: StopSignals, *, embedded: bool, mcp: Address | None
+    ) -> None:
         self._address = address
+        self._mcp = mcp
         self._record = record
         self._stopping = stopping
         self._embedded = embedded
@@ -184,21 +190,25 @@ class _Supervisor:
                 say("The site did not start; see the error above.")
                 return 1
             time.sleep(_POLL_SECONDS)
-        workers = [self._child(worker_command(lane, jobs)) for lane, jobs in LANES.items()]
+        others = [self._child(worker_command(lane, jobs)) for lane, jobs in LANES.items()]
+        if self._mcp is not None:
+            others.append(self._child(mcp_command(self._mcp.host, self._mcp.port)))
         self._announce()
-        return self._supervise(site, workers)
+        return self._supervise([site, *others])
 
     def _announce(self) -> None:
         say(f"\nTicketFlower is at {self._address.url}")
+        if self._mcp is not None:
+            say(f"MCP is at {self._mcp.url}/mcp, for programs with a token of a person")
         if self._embedded:
             say(_LOG_INS)
         say("Ctrl-C ends it.")
 
-    def _supervise(self, site: Child, workers: Sequence[Child]) -> int:
+    def _supervise(self, children: Sequence[Child]) -> int:
         looked_at_database = time.monotonic()
         while not self._stopping:
             # A worker ends with status 0 whenever the database restarts.
-            if sum(child.restart_if_ended() for child in (site, *workers)):
+            if sum(child.restart_if_ended() for child in children):
                 self._write_record()
             if self._embedded and time.monotonic() - looked_at_database > _DATABASE_SECONDS:
                 revive_embedded()
@@ -229,3 +239,8 @@ def worker_command(lane: str, jobs: int) -> list[str]:
     """Return the command of the worker that serves this queue."""
     options = [f"--queues={lane}", f"--concurrency={jobs}", "--shutdown-graceful-timeout=10"]
     return [*MANAGE, "procrastinate", "worker", *options]
+
+
+def mcp_command(host: str, port: int) -> list[str]:
+    """Return the command of the MCP server on this address (docs/programs.md, "MCP")."""
+    return [*MANAGE, "mcp", "--http", "--host", host, "--port", str(port)]

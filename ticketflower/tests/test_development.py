@@ -15,7 +15,8 @@ from unittest import mock
 import psutil
 
 from ticketflower import environment
-from ticketflower.development import browser, checks, manage, records
+from ticketflower.development import browser, checks, manage, records, run
+from ticketflower.development.__main__ import main
 from ticketflower.development.address import Address, CannotRunError
 from ticketflower.development.checks import Background, Check
 from ticketflower.development.processes import Process, end
@@ -195,6 +196,26 @@ class ChildTests(unittest.TestCase):
 
     def test_the_status_of_one_that_failed(self) -> None:
         self.assertEqual(self.ended("raise SystemExit(3)", now=[0.0]).status(), 3)
+
+
+class McpTests(unittest.TestCase):
+    """`run --mcp` starts the MCP server beside the site, on the next port."""
+
+    def test_only_if_it_is_asked_for(self) -> None:
+        with mock.patch.object(run, "run", return_value=0) as ran:
+            main(["run"])
+            main(["run", "--port", "8010", "--mcp"])
+        self.assertEqual(
+            ran.call_args_list,
+            [
+                mock.call("127.0.0.1", 8000, with_mcp=False),
+                mock.call("127.0.0.1", 8010, with_mcp=True),
+            ],
+        )
+
+    def test_its_command(self) -> None:
+        command = run.mcp_command("127.0.0.1", 8001)
+        self.assertEqual(command[1:], ["manage.py", "mcp", "--http", "--host", "127.0.0.1", "--port", "8001"])
 
 
 class RecordTests(unittest.TestCase):
@@ -399,6 +420,12 @@ class DevTests(unittest.TestCase):
         self.subprocess_run.reset_mock()
         self.installed.clear()
         return found
+
+    def test_standard_output_is_left_to_the_command(self) -> None:
+        self.dev["main"](["manage", "mcp"])
+        self.assertTrue(self.print.call_args_list)
+        for call in self.print.call_args_list:
+            self.assertEqual(call.kwargs["file"], sys.stderr)
 
     def test_installs_once(self) -> None:
         self.assertEqual(self.dev["main"](["run", "--port", "1"]), 0)

@@ -65,7 +65,7 @@ class Publication(Schema, extra="forbid"):
 def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str, Any]:
     """Check a workflow file, which need not be valid. Nothing is stored.
 
-    Each finding says what would mend it. Trying all paths ends after a moment; `is_complete` says whether all
+    Each finding says what would fix it. Trying all paths ends after a moment; `is_complete` says whether all
     were tried.
     """
     require(request, may_design)

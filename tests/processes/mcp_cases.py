@@ -1,0 +1,141 @@
+"""Clients of the MCP server, by the official SDK: one that starts it, and one that asks it over HTTP."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import Any, ClassVar
+
+import httpx2
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from django.conf import settings
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import CallToolResult
+
+from tests.processes.cases import environment
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase
+
+COMMAND = [sys.executable, "manage.py", "mcp"]
+START_SECONDS = 60.0
+
+
+class Session:
+    """A client that is connected. Its methods wait for the answer, outside of any event loop."""
+
+    def __init__(self, portal: BlockingPortal, client: Client) -> None:
+        self.portal, self.client = portal, client
+
+    def tools(self) -> list[str]:
+        """Return the names of the tools that are offered."""
+        listed = self.portal.call(self.client.list_tools)
+        return [tool.name for tool in listed.tools]
+
+    def call(self, name: str, /, **arguments: Any) -> CallToolResult:
+        """Call a tool. Raise MCPError, or what the SDK raises for a status of HTTP."""
+        result: CallToolResult = self.portal.call(self.client.call_tool, name, arguments)
+        return result
+
+    def do(self, name: str, /, **arguments: Any) -> Any:
+        """Call a tool that is not to be refused, and return the structured result."""
+        result = self.call(name, **arguments)
+        assert not result.is_error, result.structured_content
+        return result.structured_content
+
+    def refusal(self, name: str, /, **arguments: Any) -> int:
+        """Call a tool that is to be refused. Return the status of its result; 401 if no result came."""
+        try:
+            result = self.call(name, **arguments)
+        except MCPError as error:  # how the client tells a status of HTTP, and a token that opens nothing
+            return 0 if "no tool" in str(error) else 401
+        assert result.is_error, (name, result.structured_content)
+        status: int = result.structured_content["status"]
+        return status
+
+
+class McpTestCase(CommittedEngineTestCase):
+    """Tests with a server over HTTP, `self.http`, and with servers of their own, `self.started`."""
+
+    port: ClassVar[int]
+    process: ClassVar[subprocess.Popen[bytes]]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Start the server over HTTP."""
+        super().setUpClass()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            cls.port = free.getsockname()[1]
+        cls.process = subprocess.Popen(
+            [*COMMAND, "--http", "--port", str(cls.port)], cwd=settings.BASE_DIR, env=environment()
+        )
+        cls.addClassCleanup(cls._end)
+        cls._wait_for_it()
+
+    @classmethod
+    def _end(cls) -> None:
+        cls.process.terminate()
+        cls.process.wait(timeout=30)
+
+    @classmethod
+    def _wait_for_it(cls) -> None:
+        # A connection that is refused says so at once; each other wait is one for the answer.
+        for _attempt in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", cls.port)) == 0:
+                    return
+            try:
+                cls.process.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        raise AssertionError("the MCP server did not start")
+
+    @contextmanager
+    def http(self, secret: str, *, mode: str = "auto") -> Iterator[Session]:
+        """Connect over HTTP with this token."""
+        headers = {"Authorization": f"Bearer {secret}"}
+        client = httpx2.AsyncClient(headers=headers, timeout=60)
+        url = f"http://127.0.0.1:{self.port}/mcp"
+        with self._connected(streamable_http_client(url, http_client=client), mode) as session:
+            yield session
+
+    @contextmanager
+    def started(self, secret: str, *, mode: str = "auto") -> Iterator[Session]:
+        """Start a server with this token, and connect over standard input and output."""
+        server = StdioServerParameters(
+            command=COMMAND[0],
+            args=COMMAND[1:],
+            env={**environment(), "TICKETFLOWER_TOKEN": secret},
+            cwd=settings.BASE_DIR,
+        )
+        with self._connected(server, mode) as session:
+            yield session
+
+    @contextmanager
+    def _connected(self, server: Any, mode: str) -> Iterator[Session]:
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(Client(server, mode=mode, cache=None)) as client,
+        ):
+            yield Session(portal, client)
+
+    def request(
+        self, body: bytes = b"{}", method: str = "POST", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send a request over HTTP as it is; "_" in names of headers is "-"."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self.addCleanup(connection.close)
+        given = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        connection.request(
+            method,
+            "/mcp",
+            body,
+            {**given, **{name.replace("_", "-"): value for name, value in headers.items()}},
+        )
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()

@@ -1,0 +1,110 @@
+"""What models can read before they begin: the workflow format, its meaning, the gallery and roles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from django.conf import settings
+from mcp_types import Resource, TextResourceContents
+
+from workflow_ops.api.mcp.calls import Answer
+from workflow_ops.api.mcp.operations import JSON, all_operations
+
+MARKDOWN: Final = "text/markdown"
+_SCHEME: Final = "ticketflower://"
+GALLERY: Final = f"{_SCHEME}gallery/"
+_OK: Final = 200
+
+Call = Callable[[str, Mapping[str, Any]], Answer]
+"""Calls an operation of the API as the client's person, by its name."""
+
+
+class ResourceRefusedError(Exception):
+    """There is no such resource, or the token may not read it; the text says which."""
+
+
+class _Document(NamedTuple):
+    name: str
+    title: str
+    description: str
+
+
+_DOCUMENTS: Final[Mapping[str, _Document]] = {
+    f"{_SCHEME}docs/workflow-format": _Document(
+        "workflow-format", "Workflow format", "How a workflow file is written, with examples."
+    ),
+    f"{_SCHEME}docs/engine-in-short": _Document(
+        "engine-in-short",
+        "What a workflow means",
+        "When tasks start, what ends a workflow, and what is often wrong. Read this before you write one.",
+    ),
+}
+_OPERATIONS: Final[Mapping[str, _Document]] = {
+    f"{_SCHEME}workflow-schema": _Document(
+        "read_workflow_format", "Schema of workflow files", "The JSON Schema that each workflow file fits."
+    ),
+    f"{_SCHEME}roles": _Document(
+        "list_roles", "Roles of the company", "The roles that tasks and tickets of a workflow may name."
+    ),
+}
+"""Resources that are an operation's answer, whose name stands first."""
+
+
+def list_resources(call: Call) -> list[Resource]:
+    """Return what the client's token may read."""
+    return [*_documents(), *_answers(), *_templates(call)]
+
+
+def _documents() -> Iterator[Resource]:
+    for uri, each in _DOCUMENTS.items():
+        yield Resource(
+            uri=uri, name=each.name, title=each.title, description=each.description, mime_type=MARKDOWN
+        )
+
+
+def _answers() -> Iterator[Resource]:
+    for uri, each in _OPERATIONS.items():
+        yield Resource(
+            uri=uri,
+            name=uri.removeprefix(_SCHEME),
+            title=each.title,
+            description=each.description,
+            mime_type=JSON,
+        )
+
+
+def _templates(call: Call) -> Iterator[Resource]:
+    answer = call("list_templates", {})
+    if answer.status != _OK:  # a token or a person that designs no workflows
+        return
+    for each in json.loads(answer.content):
+        yield Resource(
+            uri=GALLERY + each["name"],
+            name=f"gallery/{each['name']}",
+            title=each["title"],
+            description=each["description"],
+            mime_type=JSON,
+        )
+
+
+def read_resource(uri: str, call: Call) -> TextResourceContents:
+    """Return the content of a resource. Raise ResourceRefusedError."""
+    if uri in _DOCUMENTS:
+        path = settings.BASE_DIR / "docs" / f"{_DOCUMENTS[uri].name}.md"
+        return TextResourceContents(uri=uri, mime_type=MARKDOWN, text=path.read_text(encoding="utf-8"))
+    if uri in _OPERATIONS:
+        answer = call(_OPERATIONS[uri].name, {})
+    elif uri.startswith(GALLERY):
+        answer = call("read_template", {"name": uri.removeprefix(GALLERY)})
+    else:
+        raise ResourceRefusedError(f"There is no resource {uri}.")
+    if answer.status != _OK:
+        raise ResourceRefusedError(json.loads(answer.content)["detail"])
+    return TextResourceContents(uri=uri, mime_type=JSON, text=answer.content.decode())
+
+
+def unknown_operations() -> list[str]:
+    """Return the operations that resources name and the API does not have."""
+    return [each.name for each in _OPERATIONS.values() if each.name not in all_operations()]
