@@ -82,9 +82,12 @@ def submitted(person: Person, ticket: TicketInstance) -> bool:
     """Return whether this person is the requester of the ticket; staff: whether this one submitted it."""
     if not isinstance(person, CustomUser):
         return False
-    if person.impersonating:
-        return ticket.impersonator_id == person.pk
-    return ticket.created_by_id == person.pk
+    return person.pk == (ticket.impersonator_id if person.impersonating else ticket.created_by_id)
+
+
+def own_tickets(person: CustomUser) -> QuerySet[TicketInstance]:
+    """Return the tickets of which this person is the requester; for staff, those that this one submitted."""
+    return TicketInstance.objects.filter(**{name: pk for name, pk in person.as_author().items() if pk})
 
 
 def requested_or_entered(person: Person, ticket: TicketInstance) -> bool:

@@ -25,7 +25,7 @@ from users.person_queries import PersonQuery
 from users.system_roles import SystemRoleName
 from workflow_design.access import may_administer_something
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
-from workflow_ops.access import my_open_tasks, submittable_by
+from workflow_ops.access import my_open_tasks, own_tickets, submittable_by
 from workflow_ops.history.list_rows import lines_of_tasks, read_task_rows
 from workflow_ops.history.own_tickets import read_own_tickets
 from workflow_ops.models import TicketCounter, TicketInstance
@@ -72,7 +72,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
 
 def _work(person: CustomUser, has_tasks: bool, *, company: int) -> QuerySet[Company]:
     """Return the company with the ids of the person's most urgent tasks and newest open tickets."""
-    mine = TicketInstance.objects.filter(is_finished=False, **person.as_author()).order_by("-number")
+    mine = own_tickets(person).filter(is_finished=False).order_by("-number")
     own_tasks = my_open_tasks(person).order_by().values("workflow_instance")
     # Two short lists, because sorting by what waits would read all of a person's tickets.
     waiting = mine.filter(workflow_instance__in=own_tasks) if has_tasks else mine.none()
@@ -102,7 +102,7 @@ def has_earlier_tickets(person: CustomUser) -> bool:
     """Return whether somebody to whom the menu does not offer their tickets has some that ended."""
     if person.company_role_ids or access.has_system_role(person, SystemRoleName.USER):
         return False
-    return TicketInstance.objects.filter(is_finished=True, **person.as_author()).exists()
+    return own_tickets(person).filter(is_finished=True).exists()
 
 
 def facts_of_company(company: Company) -> list[dict[str, Any]]:

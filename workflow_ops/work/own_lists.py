@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from ticketflower.filters import ChoiceFilter, FilterForm, FilterSet, SearchFilter
 from ticketflower.listing import ListPage, Sort, list_page
 from users.models import CustomUser
-from workflow_ops.access import my_done_tasks, my_open_tasks, submittable_by, takeable_tasks
+from workflow_ops.access import my_done_tasks, my_open_tasks, own_tickets, submittable_by, takeable_tasks
 from workflow_ops.history.list_rows import read_task_rows
 from workflow_ops.history.own_tickets import read_own_tickets
-from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models import TaskInstance
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
@@ -75,7 +75,7 @@ class OwnTicketFilter(FilterSet):
 
 def find_own_tickets(request: HttpRequest, person: CustomUser) -> tuple[FilterForm, ListPage]:
     """Return the filter and a page of the person's own tickets, as `OwnTicket`."""
-    found = OwnTicketFilter(request.GET, TicketInstance.objects.filter(**person.as_author()))
+    found = OwnTicketFilter(request.GET, own_tickets(person))
     read = partial(read_own_tickets, reader=person)
     return found.form, list_page(request, found.qs, sorts=TICKET_SORTS, read=read)
 

@@ -140,6 +140,8 @@ class SubmitForTests(EngineTestCase):
         page = logged_in(self.sam).get(f"/tickets/{ticket.number}/")
         self.assertInHTML("<dt>Submitted by</dt><dd>TicketFlower staff</dd>", page.content.decode())
         self.assertContains(page, "<dd>Sam Tester</dd>", html=True)
+        for reader in (logged_in(self.sam), client):
+            self.assertContains(reader.get("/tickets/"), f"/tickets/{ticket.number}/")
         task = self.engine.task(ticket, "Check")
         self.assertContains(client.get(f"/tasks/{task.pk}/"), "Check")
         self.assertNotContains(client.get(f"/tasks/{task.pk}/"), "_save_draft")
