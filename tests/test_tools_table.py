@@ -179,6 +179,9 @@ class ToolTests(DeskTestCase):
             task = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id).first()
             if task is not None and tool.address == "task_take":
                 TaskInstance.objects.filter(pk=task.pk).update(assigned_to=None)
+            if task is not None and tool.address == "task_send_back":
+                prepared = {"prepared_by": self.vacations.manager, "preparation": {"id": "seen"}}
+                TaskInstance.objects.filter(pk=task.pk).update(**prepared)
         return {"task_id": task.pk} if task else None
 
     def data(self, tool: Tool, state: str) -> dict[str, Any]:
@@ -193,6 +196,7 @@ class ToolTests(DeskTestCase):
             "manage_ticket_edit": {**edited, "_save": "edit", "_waiting": 0},
             "task_detail": {"decision": "reject", "manager_note": "No", "_input_version": 1}
             | ({"_save_draft": "1"} if tool.title == "Save a draft" else {}),
+            "task_send_back": {"reason": "Because", "prepared": "seen"},
             "manage_task_assign": {"person": ""},
             "manage_task_restrict": {"people": [self.vacations.manager.pk]},
             "manage_ticket_responsible": {"person": self.vacations.hr.pk},

@@ -50,6 +50,7 @@ STATES = {
     "REVIEWED": ("info", "eye", gettext_lazy("Reviewed")),
     "RESOLVED": ("success", "check-circle", gettext_lazy("Resolved")),
     "DRAFT": ("neutral", "pencil-square", gettext_lazy("Draft")),
+    "PREPARED": ("info", "cpu-chip", gettext_lazy("To confirm")),
     "ACTIVE": ("success", "check-circle", gettext_lazy("Active")),
     "ARCHIVED": ("neutral", "archive-box", gettext_lazy("Archived")),
     "INVITED": ("info", "envelope", gettext_lazy("Invited")),

@@ -79,6 +79,26 @@ class InputChangedError(_TaskRefusedError):
         super().__init__(task, _("The data of this task has changed since you opened it. Please look again."))
 
 
+class PreparedAnewError(_TaskRefusedError):
+    """A program has answered the task since the form was opened, or the answer was sent back or dropped."""
+
+    def __init__(self, task: TaskInstance) -> None:
+        message = (
+            _("%(name)s has prepared another answer since you opened this page. Please look again.")
+            % {"name": task.prepared_by.get_full_name()}
+            if task.is_prepared and task.prepared_by
+            else _("The answer that was prepared is there no more. Please look again.")
+        )
+        super().__init__(task, message)
+
+
+class NotPreparedError(_TaskRefusedError):
+    """Nothing was prepared for the task that could be sent back."""
+
+    def __init__(self, task: TaskInstance) -> None:
+        super().__init__(task, _("No program has prepared an answer to this task."))
+
+
 class NotYoursError(_TaskRefusedError):
     """The task has another assignee (`task.assigned_to`), or none, or this person may not do it."""
 

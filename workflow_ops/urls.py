@@ -53,6 +53,7 @@ _PAGES = [
     path("tasks/<int:task_id>/comment/", comment_views.task_comment, name="task_comment"),
     path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),
     path("tasks/<int:task_id>/give-back/", taking.task_give_back, name="task_give_back"),
+    path("tasks/<int:task_id>/send-back/", taking.task_send_back, name="task_send_back"),
 ]
 urlpatterns = [
     path("", gallery.home, name="home"),

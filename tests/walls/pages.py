@@ -815,6 +815,7 @@ ENTRIES = (
     Page("task_detail", kwargs=_task_id, data=nothing),
     Page("task_take", kwargs=_task_id, data=nothing, get=False),
     Page("task_give_back", kwargs=_task_id, data=nothing),
+    Page("task_send_back", kwargs=_task_id, data=nothing),
     Page("file_download", kwargs=_file_id),
     Page("notification_list", person="worker", others_may=True),
     Page("notification_bell", person=None),

@@ -48,7 +48,7 @@ RECORDED = {
     "workflow_design.TaskDefinition": "title description ext_ref version created_at created_by "
     "impersonator position task_type input_fields shown_fields output_fields reset_fields condition "
     "edit_layout display_layout action_url connection path action input_transform output_transform "
-    "timeout_seconds sample_response due_hours overdue_field assignee_field not_submitter",
+    "timeout_seconds sample_response due_hours overdue_field assignee_field not_submitter needs_approval",
     "workflow_design.WorkflowCompletion": "title description ext_ref version created_at created_by "
     "impersonator position completion_status fields condition display_layout",
     "workflow_design.Connection": "name kind base_address secrets_changed_at paused_at resumed_at created_at "
@@ -64,7 +64,7 @@ RECORDED = {
     "workflow_ops.WorkflowInstance": "status ended_at",
     "workflow_ops.WorkflowWrite": "source",
     "workflow_ops.TaskInstance": "run status assigned_to assigned_at created_at started_at completed_at "
-    "completed_by impersonator due_at overdue_at",
+    "completed_by impersonator due_at overdue_at prepared_by sent_back_times",
     "workflow_ops.TaskAllowedUser": "task person",
     "workflow_ops.TicketError": "task error_type reason error_message error_status resolution_notes "
     "created_at",

@@ -129,6 +129,7 @@ def explore(
         *find_always_true(file, fields),
         *find_lacking_outputs(file, fields),
         *find_hints(file, fields),
+        *find_open_approvals(file),
     ]
     try:
         machine = Machine(file, fields, work)
@@ -207,6 +208,19 @@ def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
             message = _("Nothing reads or displays “%(title)s”.")
             fix = _("Display it in a layout, let a task read it, or don't ask for it.")
             yield Finding("field-unread", Severity.HINT, where, message % {"title": field.title}, fix)
+
+
+def find_open_approvals(file: WorkflowFile) -> Iterator[Finding]:
+    """Yield a hint for each task that a field gives to somebody, and any task worker may confirm."""
+    for position, task in enumerate(file.tasks):
+        if not task.needs_approval or task.assignee_field is None or task.executor_roles:
+            continue
+        message = _(
+            "A field says who gets “%(task)s”, but any task worker may confirm what a program answers."
+        )
+        fix = _("Name the roles that confirm it (executor_roles).")
+        where = pointer("tasks", position, "needs_approval")
+        yield Finding("anyone-confirms", Severity.HINT, where, message % {"task": task.title}, fix)
 
 
 def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:

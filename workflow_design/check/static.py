@@ -210,6 +210,9 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
         yield from _find_form_problems(scope, where, task)
     else:
         yield from find_action_problems(scope, where, task)
+        if task.needs_approval:
+            message = _("A person can confirm the answer to a form, not that of an action.")
+            yield Problem(f"{where}/needs_approval", message, "approval-of-action")
     if task.action:
         yield from find_message_problems(scope, where, task)
 

@@ -133,6 +133,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "condition": (gettext_lazy("Condition"), _rule),
     "assignee_field": (gettext_lazy("Assigned to"), _assignee),
     "not_submitter": (gettext_lazy("Never the submitter of the ticket"), _yes_no),
+    "needs_approval": (gettext_lazy("A person confirms what a program answers"), _yes_no),
     "action_url": (gettext_lazy("Address"), _text),
     "connection": (gettext_lazy("Connection"), _text),
     "path": (gettext_lazy("Path"), _text),

@@ -175,10 +175,7 @@ class TicketFile(_Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFile(_Part):
-    """A task definition: it reads `input_fields` and, once completed, writes `output_fields`.
-
-    Its page also shows `shown_fields`, as they stand at the moment. They start nothing.
-    """
+    """A task definition: it reads `input_fields` and writes `output_fields`; `shown_fields` start nothing."""
 
     kind: ClassVar = Kind.TASK
     role_member: ClassVar = "executor_roles"
@@ -192,6 +189,7 @@ class TaskFile(_Part):
     assignee_field: str | None = member(_ASSIGNEE, default=None)
     reset_fields: tuple[str, ...] = member(_FIELDS, default=())
     not_submitter: bool = member({"type": "boolean"}, default=False)
+    needs_approval: bool = member({"type": "boolean"}, default=False)
     action_url: str = member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
     connection: str = member({"type": "string", "maxLength": MAX_CONNECTION_LENGTH}, default="")
     path: str = member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")

@@ -241,6 +241,7 @@ class TaskDefinition(Part):
     overdue_field = models.CharField(_("set when overdue"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "none"
     assignee_field = models.CharField(_("given to"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
     not_submitter = models.BooleanField(_("never the submitter"), default=False)
+    needs_approval = models.BooleanField(_("a person confirms what programs answer"), default=False)
     executor_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
         CompanyRole, through="ExecutorRole", related_name="accessible_tasks"
     )

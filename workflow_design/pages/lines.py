@@ -16,7 +16,7 @@ from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.models import Part
 from workflow_design.persistence.exporting import StoredWorkflow, kind_for
 from workflow_design.wording.due_times import describe_due
-from workflow_design.wording.people import describe_who
+from workflow_design.wording.people import describe_approval, describe_who
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 _LINK_SCHEMES: Final = ("http://", "https://", "mailto:")
@@ -109,6 +109,7 @@ def part_line(row: Part, part: PartFile, vocabulary: Vocabulary) -> dict[str, An
         "shows": _titles(part.shown_fields, vocabulary, _("and")) if isinstance(part, TaskFile) else "",
         "condition": "" if condition is None else describe_rule(condition, vocabulary),
         "who": describe_who(part, vocabulary),
+        "approval": describe_approval() if isinstance(part, TaskFile) and part.needs_approval else "",
         "due": describe_due(part, vocabulary),
     }
 

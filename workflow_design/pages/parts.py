@@ -29,7 +29,7 @@ from workflow_design.persistence.exporting import (
 from workflow_design.wording.actions import describe_action
 from workflow_design.wording.due_times import describe_due
 from workflow_design.wording.messages import describe_message
-from workflow_design.wording.people import describe_who
+from workflow_design.wording.people import describe_approval, describe_who
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.wording.transforms import describe_transform
 from workflow_design.workspace.controls import Sources
@@ -71,6 +71,7 @@ def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         "shows": _names(getattr(part, "shown_fields", ()), vocabulary),
         "resets": _names(getattr(part, "reset_fields", ()), vocabulary),
         "who": describe_who(part, vocabulary),
+        "approval": describe_approval() if isinstance(part, TaskFile) and part.needs_approval else "",
         "due": describe_due(part, vocabulary),
         "preview": _build_preview(workflow, part) if has_form else None,
         # An empty layout is explained in words.

@@ -30,6 +30,7 @@ _MEMBERS: Final = {
     "ticket_admin_roles": gettext_lazy("who administers its tickets"),
     "assignee_field": gettext_lazy("assignee"),
     "not_submitter": gettext_lazy("who does it"),
+    "needs_approval": gettext_lazy("who confirms what programs answer"),
     "action_url": gettext_lazy("address"),
     "connection": gettext_lazy("connection"),
     "path": gettext_lazy("path"),

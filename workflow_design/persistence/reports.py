@@ -27,6 +27,7 @@ from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
+from workflow_design.persistence.approval import find_unconfirmed_in_company
 from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.exporting import export_workflow, named_roles
 from workflow_design.persistence.self_approval import find_self_approvals_in_company
@@ -34,7 +35,7 @@ from workflow_design.persistence.self_approval import find_self_approvals_in_com
 if TYPE_CHECKING:
     from workflow_design.check.check_file import Bounds
 
-CHECK_VERSION: Final = 12
+CHECK_VERSION: Final = 13
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
 _DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""
@@ -126,11 +127,12 @@ def compute_digest(file: WorkflowFile) -> str:
 def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
     """Find what the company lacks, tasks that nobody could get, and decisions on one's own ticket.
 
-    These findings are not stored, because people join, leave and are away. Four queries at most for a file
+    These findings are not stored, because people join, leave and are away. Five queries at most for a file
     of any size.
     """
     has_people_by_role = _roles_with_people()
     found = [*_missing_roles(file, has_people_by_role), *_without_people(file, has_people_by_role)]
+    found += find_unconfirmed_in_company(file)
     found += [*find_unknown_connections(file), *find_self_approvals_in_company(file)]
     return identify(file, sort_by_severity(found))
 

@@ -17,6 +17,7 @@ from workflow_design.definition.workflow import (
 from workflow_design.picture.graph import FieldEdge
 from workflow_design.wording.due_times import describe_due
 from workflow_design.wording.messages import describe_target, message_label
+from workflow_design.wording.people import describe_approval
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 _MAX_FOLLOWERS: Final = 12
@@ -73,6 +74,8 @@ def describe_definition(definition: PartFile, vocabulary: Vocabulary, followers:
     if isinstance(definition, TaskFile) and definition.reset_fields:
         resets = _join_titles(definition.reset_fields, vocabulary, _("and"))
         parts.append(_("When it starts, it empties %(fields)s.") % {"fields": resets})
+    if isinstance(definition, TaskFile) and definition.needs_approval:
+        parts.append(describe_approval())
     if due := describe_due(definition, vocabulary):
         parts.append(due)
     if followers:

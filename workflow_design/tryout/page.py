@@ -30,6 +30,7 @@ from workflow_design.tryout.wording import (
 )
 from workflow_design.wording.actions import describe_action
 from workflow_design.wording.due_times import describe_due
+from workflow_design.wording.people import describe_approval
 from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
@@ -110,6 +111,7 @@ def _build_open_form(
         "description": part.description,
         "who": who_fills_in(part, tryout, names.people),
         "due": describe_due(part, tryout.vocabulary),
+        "approval": describe_approval() if isinstance(part, TaskFile) and part.needs_approval else "",
         "can_be_overdue": tryout.can_be_overdue(part),
         "is_action": isinstance(part, TaskFile) and not part.is_form,
         "refused": bound,

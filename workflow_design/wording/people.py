@@ -25,6 +25,11 @@ def describe_who(part: PartFile, vocabulary: Vocabulary) -> str:
     return _("%(people)s, but never the submitter") % {"people": people} if part.not_submitter else people
 
 
+def describe_approval() -> str:
+    """Return what it means that a task needs approval."""
+    return _("What a program answers, a person confirms first.")
+
+
 def describe_submitters(roles: Iterable[str]) -> str:
     """Return who may submit a ticket type."""
     return _join_roles(roles, SystemRoleName.USER)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from users.models import Scope
@@ -22,7 +22,8 @@ from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.api.values import FormValues, only, read_values
 from workflow_ops.history.list_rows import TaskRow
-from workflow_ops.models import TaskInstance
+from workflow_ops.history.timeline_wording import actor_name
+from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind
 from workflow_ops.work import submissions
 from workflow_ops.work.finding import find_task
 from workflow_ops.work.forms import MAX_REASON_LENGTH, task_form
@@ -35,6 +36,12 @@ class Answers(Schema, extra="forbid"):
     """The whole form of a task; a field that is left out is blank."""
 
     values: dict[str, Any]
+
+
+class Completion(Answers):
+    """The whole form of a task; a field that is left out is blank. The note says how you came to it."""
+
+    note: str = Field("", max_length=MAX_REASON_LENGTH)
 
 
 class GivingBack(Schema, extra="forbid"):
@@ -52,16 +59,28 @@ class TaskItem(Schema):
     ticket: str
     requester: str
     assignee: str
+    prepared_by: str
     has_draft: bool
     due_at: datetime | None
     created_at: datetime
     completed_at: datetime | None
 
 
+class SentBack(Schema):
+    """Why a person has sent back what a program had prepared, and how often that has happened."""
+
+    times: int
+    reason: str
+    by: str
+    at: datetime
+
+
 class Task(Schema):
     """A task with its form, a JSON Schema of what the answers may be.
 
     `input` is what it is about, `draft` what has been answered so far, `output` what was answered in the end.
+    If it `needs_approval`, what you answer is only prepared (202), and a person confirms it; `prepared_by`
+    says whose answer waits for that, and `sent_back` why it came back last.
     """
 
     id: int
@@ -76,16 +95,23 @@ class Task(Schema):
     output: dict[str, Any] | None
     assignee: str
     may_complete: bool
+    needs_approval: bool
+    prepared_by: str
+    sent_back: SentBack | None
     due_at: datetime | None
     created_at: datetime
     completed_at: datetime | None
 
 
 class Receipt(Schema):
-    """What became of a task that you have answered or given back. You may see it no more by now."""
+    """What became of a task that you have answered or given back. You may see it no more by now.
+
+    `is_prepared` means that a person is still to confirm the answer.
+    """
 
     id: int
     status: str
+    is_prepared: bool
     completed_at: datetime | None
 
 
@@ -110,6 +136,7 @@ def describe_row(row: TaskRow) -> dict[str, Any]:
         "ticket": row.heading,
         "requester": row.requester,
         "assignee": row.assignee,
+        "prepared_by": row.prepared_by,
         "has_draft": row.is_draft,
         "due_at": row.due_at,
         "created_at": row.created_at,
@@ -153,12 +180,16 @@ def save_task_draft(
 
 
 @router.post(
-    "/tasks/{int:task_id}/complete", auth=Token(Scope.WORK), response=Receipt, openapi_extra=IF_MATCH
+    "/tasks/{int:task_id}/complete",
+    auth=Token(Scope.WORK),
+    response={200: Receipt, 202: Receipt},
+    openapi_extra=IF_MATCH,
 )
-def complete_task(request: ApiRequest, task_id: int, answers: Answers) -> dict[str, Any]:
+def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Status[dict[str, Any]]:
     """Complete a task with the whole form.
 
-    If the data of the task has changed since, the answer is 412, and nothing is stored: read it again.
+    If the data of the task has changed since, the answer is 412, and nothing is stored: read it again. If the
+    task needs approval, the answer is 202: a person confirms it, changes it or sends it back.
     """
     if Once(request).is_first:
         task = find_task(request.user, task_id)
@@ -172,14 +203,34 @@ def complete_task(request: ApiRequest, task_id: int, answers: Answers) -> dict[s
             input_version=int(version),
             file_ids=values.file_ids,
             by=request.user,
+            note=answers.note,
         )
-    return _receipt(task_id)
+    receipt = _receipt(task_id)
+    return Status(202 if receipt["is_prepared"] else 200, receipt)
 
 
 def _receipt(task_id: int) -> dict[str, Any]:
     """Return what became of a task, and nothing of its ticket: a service account may not see it any more."""
     task = TaskInstance.objects.get(pk=task_id)
-    return {"id": task.pk, "status": task.status, "completed_at": task.completed_at}
+    return {
+        "id": task.pk,
+        "status": task.status,
+        "is_prepared": task.is_prepared,
+        "completed_at": task.completed_at,
+    }
+
+
+def _sent_back(task: TaskInstance) -> dict[str, Any] | None:
+    if not task.sent_back_times:
+        return None
+    events = TimelineEvent.objects.filter(task=task, kind=TimelineKind.TASK_SENT_BACK)
+    last = events.select_related("person").latest("pk")
+    return {
+        "times": task.sent_back_times,
+        "reason": last.details.get("reason", ""),
+        "by": actor_name(last.person, last.impersonator_id),
+        "at": last.created_at,
+    }
 
 
 def _read_answers(
@@ -216,6 +267,9 @@ def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
         "output": task.output_data,
         "assignee": task.assigned_to.get_full_name() if task.assigned_to else "",
         "may_complete": not task.is_finished and may_complete(request.user, task),
+        "needs_approval": definition.needs_approval,
+        "prepared_by": task.prepared_by.get_full_name() if task.is_prepared and task.prepared_by else "",
+        "sent_back": _sent_back(task),
         "due_at": None if task.is_finished else task.due_at,
         "created_at": task.created_at,
         "completed_at": task.completed_at,

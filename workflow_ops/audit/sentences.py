@@ -55,7 +55,16 @@ def _for_another(event: AuditEvent) -> bool:
     return requester is not None and requester["id"] != event.person_id
 
 
-_given, _publishes, _archives = _changed("assigned_to_id"), _to("status", "ACTIVE"), _to("status", "ARCHIVED")
+def _given(event: AuditEvent) -> bool:
+    """Return whether somebody gave the task to another; one whose prepared answer is dropped goes back."""
+    return "assigned_to_id" in event.changes and "prepared_by_id" not in event.changes
+
+
+def _prepared(event: AuditEvent) -> bool:
+    return event.values("prepared_by_id")[1] is not None and "prepared_by_id" in event.changes
+
+
+_publishes, _archives = _to("status", "ACTIVE"), _to("status", "ARCHIVED")
 
 # Model, operation, condition and sentence. The order matters: an act is told by the first rule that matches
 # one of its changes. {label} and {subject} are those of the event; {task_id} is the name in that column.
@@ -78,6 +87,13 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
         _("{who} made {responsible_id} responsible for {subject}"),
     ),
     ("TaskInstance", "update", _changed("overdue_at"), _("{who} found {label} on {subject} overdue")),
+    ("TaskInstance", "update", _prepared, _("{who} prepared {label} on {subject}")),
+    (
+        "TaskInstance",
+        "update",
+        _changed("sent_back_times"),
+        _("{who} sent back what was prepared for {label} on {subject}"),
+    ),
     ("TaskInstance", "update", _to("status", "COMPLETED"), _("{who} completed {label} on {subject}")),
     ("WorkflowInstance", "update", _to("status", "CANCELLED"), _("{who} cancelled {subject}")),
     ("WorkflowInstance", "update", _to("status", "ON_HOLD"), _("{who} put {subject} on hold")),

@@ -92,6 +92,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "enterer": enterer_name(ticket),
         "assignee": assignee_name(task),
+        "prepared_by": task.prepared_by if task.is_prepared else None,
         "remark": None if task.is_finished else task_remarks([task]).get(task.pk),
         "allowed": [link.person.get_name_and_state() for link in links],
         "is_form": is_form,

@@ -30,8 +30,12 @@ def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
     """
     rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
     if not rule.assignee_field:
-        return able_people(rule, submitter_ids) if is_open else people_who_may_take(task)
-    people = CustomUser.objects.active()
+        return (
+            _whom_it_is_open_to(task, able_people(rule, submitter_ids))
+            if is_open
+            else people_who_may_take(task)
+        )
+    people = _whom_it_is_open_to(task, CustomUser.objects.active())
     return people.without_programs().exclude(pk__in=submitter_ids) if rule.not_submitter else people
 
 
@@ -42,7 +46,7 @@ def people_who_may_take(task: TaskInstance, *, with_admins: bool = False) -> Per
     """
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
     submitters = submitter_ids_of(task.workflow_instance.ticket)
-    return able_people(rule_of(task), submitters, allowed, with_admins=with_admins)
+    return _whom_it_is_open_to(task, able_people(rule_of(task), submitters, allowed, with_admins=with_admins))
 
 
 def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:
@@ -61,7 +65,13 @@ def restrictable_people(task: TaskInstance) -> PersonQuerySet:
     """
     allowed = {link.person_id for link in task.allowed_links.all()}
     able = able_people(rule_of(task), submitter_ids_of(task.workflow_instance.ticket))
+    able = _whom_it_is_open_to(task, able)
     return in_order_of_load(_present_choice_too(able, also=allowed))
+
+
+def _whom_it_is_open_to(task: TaskInstance, people: PersonQuerySet) -> PersonQuerySet:
+    """Leave service accounts out if a person is to do the task."""
+    return people if task.is_open_to_programs else people.without_programs()
 
 
 def _present_choice_too(able: PersonQuerySet, *, also: Collection[int | None]) -> PersonQuerySet:

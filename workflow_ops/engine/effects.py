@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from workflow_design.engine import Decision, Source, Write, decide, resume
+from workflow_ops.engine.approval import drop_preparations
 from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subject
 from workflow_ops.engine.due_times import move_due_times
 from workflow_ops.engine.errors import (
@@ -123,7 +124,11 @@ class Effects:
 
     def refresh_tasks(self, decision: Decision, step: WorkflowData | None) -> None:
         """Give unfinished tasks that were triggered again their new input. Raise TaskUpdateError."""
-        self._add_events(TimelineKind.TASK_REFRESHED, refresh_tasks(decision, self.unfinished), step)
+        refreshed = refresh_tasks(decision, self.unfinished)
+        self._add_events(TimelineKind.TASK_REFRESHED, refreshed, step)
+        for task in drop_preparations(refreshed):
+            self._add_events(TimelineKind.DRAFT_DROPPED, [task], step)
+            self.events[-1].about_id = task.prepared_by_id
 
     def reach_completion(self, decision: Decision, step: WorkflowData | None) -> None:
         """Set the status of the completion that was reached, and cancel unfinished tasks if it is an end.

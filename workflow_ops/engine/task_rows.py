@@ -36,7 +36,7 @@ SELECT {_FOUND}, {ADMIN_ROLES},
     EXISTS (
         SELECT FROM workflow_ops_timelineevent AS event
         WHERE event.ticket_id = ticket.id AND event.task_id = task.id
-            AND event.kind IN ('TASK_ASSIGNED', 'TASK_TAKEN', 'TASK_GIVEN_BACK'))
+            AND event.kind IN ('TASK_ASSIGNED', 'TASK_TAKEN', 'TASK_GIVEN_BACK', 'TASK_SENT_BACK'))
 {_WITH_TICKET}
 JOIN workflow_design_taskdefinition AS definition ON definition.id = task.task_definition_id
 JOIN workflow_design_workflowdefinition AS workflow ON workflow.id = run.workflow_id
@@ -121,17 +121,18 @@ def allowed_person_ids(task: TaskInstance) -> frozenset[int]:
     return task.read_allowed_ids
 
 
-def store_completed_form(task: TaskInstance, write: Write, *, by: CustomUser) -> bool:
+def store_completed_form(task: TaskInstance, write: Write, *, by: CustomUser, **about: Any) -> bool:
     """Complete a form whose workflow is locked, and store its write, which waits.
 
-    Return False if the task has changed meanwhile.
+    `about` is stored with the write, for the timeline (`build_write_event`). Return False if the task has
+    changed meanwhile.
     """
     values: dict[str, Any] = {
         "task": task.pk,
         "status": str(task.status),
         "input_version": task.input_version,
         "values": json.dumps(dict(write.values)),
-        "content": json.dumps(content_of(write)),
+        "content": json.dumps({**content_of(write), **about}),
         "now": timezone.now(),
         **by.as_author("person"),
     }

@@ -95,11 +95,13 @@ def build_write_event(
         details["token"] = write.content["token"]
     if kind in _NAME_FIELDS:
         details["fields"] = sorted(changed if fields is None else fields)
+    if "prepared_by" in write.content:
+        details |= {"prepared_with": write.content["prepared_with"], "differs": write.content["differs"]}
     is_for_another = kind == TimelineKind.SUBMITTED and ticket.created_by_id != write.person_id
     return TimelineEvent(
         ticket=ticket,
         kind=kind,
-        about_id=ticket.created_by_id if is_for_another else None,
+        about_id=ticket.created_by_id if is_for_another else write.content.get("prepared_by"),
         task_id=write.task_id,
         person_id=write.person_id,
         impersonator_id=write.impersonator_id,

@@ -57,9 +57,11 @@ def _without_people(tasks: Iterable[TaskInstance]) -> Iterator[TaskInstance]:
     for task in tasks:
         rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
         allowed = tuple(sorted(link.person_id for link in task.allowed_links.all()))
-        key = (rule, submitter_ids if rule.not_submitter else (), allowed)
+        is_open = task.is_open_to_programs
+        key = (rule, submitter_ids if rule.not_submitter else (), allowed, is_open)
         if task.assigned_to_id is None and key not in known:
-            known[key] = able_people(rule, submitter_ids, allowed).exists()
+            able = able_people(rule, submitter_ids, allowed)
+            known[key] = (able if is_open else able.without_programs()).exists()
         if task.assigned_to_id is not None or not known[key]:
             yield task
 

@@ -45,7 +45,9 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
         unheld = roles_nobody_holds(person.company_role_ids, person.system_roles, present=others)
         context = {
             "title": _("Deactivate %(name)s?") % {"name": person},
-            "text": _("They are logged out immediately and can't log in until you reactivate them."),
+            "text": _("Its tokens open nothing until you reactivate it.")
+            if person.is_service_account
+            else _("They are logged out immediately and can't log in until you reactivate them."),
             "consequences": [_("Their roles and their work stay."), *form.sentences, *unheld],
             "form": form,
             "submit": _("Deactivate"),

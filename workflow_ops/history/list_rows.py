@@ -23,7 +23,7 @@ from workflow_ops.engine.cached_rules import title_of_priority
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import RunStatus
 from workflow_ops.models.lists import NOBODY
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.models.tasks import PREPARED, UNFINISHED_STATUSES
 from workflow_ops.models.tickets import two_lines
 
 MAX_WAITS = 3
@@ -76,7 +76,7 @@ _TASKS = """
     SELECT task.id, definition.title, task.run, task.status, task.draft IS NOT NULL, task.assigned_to_id,
         CASE WHEN definition.task_type <> 'FORM' THEN definition.id END, task.due_at, task.created_at,
         task.completed_at, ticket.id, ticket.number, ticket.subject, ticket.type_title,
-        ticket.ticket_definition_id, ticket.priority, ticket.status, ticket.created_by_id
+        ticket.ticket_definition_id, ticket.priority, ticket.status, ticket.created_by_id, task.prepared_by_id
     FROM (SELECT * FROM workflow_ops_taskinstance WHERE id = ANY(%s::bigint[]) OFFSET 0) AS task
     JOIN workflow_design_taskdefinition AS definition ON definition.id = task.task_definition_id
     JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = task.workflow_instance_id
@@ -102,6 +102,7 @@ class _Task(NamedTuple):
     priority: int
     ticket_status: str
     requester: int | None
+    prepared_by: int | None
 
 
 class TicketRow(NamedTuple):
@@ -122,7 +123,10 @@ class TicketRow(NamedTuple):
 
 
 class TaskRow(NamedTuple):
-    """A task with the two lines that name its ticket. `status` and `due_at` are as people see them."""
+    """A task with the two lines that name its ticket. `status` and `due_at` are as people see them.
+
+    `prepared_by` is the program whose answer waits for a person, as whom it works.
+    """
 
     id: int
     title: str
@@ -138,6 +142,17 @@ class TaskRow(NamedTuple):
     due_at: datetime | None
     created_at: datetime
     completed_at: datetime | None
+    prepared_by: str
+
+    @property
+    def prepared_text(self) -> str:
+        """Who has prepared it, as a sentence, or ""."""
+        return _("Prepared by %(name)s") % {"name": self.prepared_by} if self.prepared_by else ""
+
+    @property
+    def mark(self) -> str:
+        """The status that lists of one's own tasks show, or ""."""
+        return PREPARED if self.prepared_by else "DRAFT" if self.is_draft else ""
 
 
 def lines_of_tasks(tasks: Iterable[TaskRow]) -> list[Line]:
@@ -147,8 +162,8 @@ def lines_of_tasks(tasks: Iterable[TaskRow]) -> list[Line]:
         Line(
             f"{top}{task.id}/",
             task.heading,
-            below=" · ".join(filter(None, (task.title, task.below, task.requester))),
-            mark="DRAFT" if task.is_draft else "",
+            below=" · ".join(filter(None, (task.title, task.below, task.requester, task.prepared_text))),
+            mark=task.mark,
             due_at=task.due_at,
             at=task.created_at,
         )
@@ -208,7 +223,8 @@ def _waits(
 def read_task_rows(ids: Sequence[int]) -> list[TaskRow]:
     """Return the tasks of these ids, in their order."""
     tasks = [_Task._make(row) for row in read_in_order(_TASKS, ids)]
-    people = read_people([person for task in tasks for person in (task.assignee, task.requester)])
+    named = [person for task in tasks for person in (task.assignee, task.requester, task.prepared_by)]
+    people = read_people(named)
     systems = read_systems(task.action for task in tasks)
     return [_task_row(task, people, systems) for task in tasks]
 
@@ -216,10 +232,12 @@ def read_task_rows(ids: Sequence[int]) -> list[TaskRow]:
 def _task_row(task: _Task, people: Mapping[int, CustomUser], systems: Mapping[int, str]) -> TaskRow:
     is_unfinished = task.status in UNFINISHED_STATUSES
     is_held = is_unfinished and task.ticket_status == RunStatus.ON_HOLD
+    preparer = task.prepared_by if is_unfinished else None
+    status = PREPARED if preparer else task.status
     return TaskRow(
         task.id,
         f"{task.title} #{task.run}" if task.run > 1 else task.title,
-        RunStatus.ON_HOLD if is_held else task.status,
+        RunStatus.ON_HOLD if is_held else status,
         task.ticket_id,
         *two_lines(task.subject, task.type_title, task.number),
         title_of_priority(task.kind, task.priority),
@@ -230,6 +248,7 @@ def _task_row(task: _Task, people: Mapping[int, CustomUser], systems: Mapping[in
         task.due_at if is_unfinished and not is_held else None,
         task.created_at,
         task.completed_at,
+        actor_name(people.get(preparer or 0), None),
     )
 
 

@@ -10,7 +10,12 @@ from workflow_design.wording.rules import Vocabulary
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entry
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance, TimelineEvent, TimelineKind
 
-_CHANGES_OF_HANDS = (TimelineKind.TASK_ASSIGNED, TimelineKind.TASK_TAKEN, TimelineKind.TASK_GIVEN_BACK)
+_CHANGES_OF_HANDS = (
+    TimelineKind.TASK_ASSIGNED,
+    TimelineKind.TASK_TAKEN,
+    TimelineKind.TASK_GIVEN_BACK,
+    TimelineKind.TASK_SENT_BACK,
+)
 
 
 def held_entries(tickets: Collection[TicketInstance]) -> dict[int, TimelineEntry]:
@@ -28,7 +33,7 @@ def remarks_of_holds(held: Collection[int]) -> dict[int, TimelineEntry]:
 
 
 def task_remarks(tasks: Collection[TaskInstance]) -> dict[int, TimelineEntry]:
-    """Return the note with which each task was assigned, or the reason for which it was given back.
+    """Return the note with which each task was assigned, or the reason for which it was given or sent back.
 
     Tasks that changed hands without one are left out. The tickets of the tasks must be loaded.
     """

@@ -7,25 +7,26 @@ day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or
 `too_late` (it came after the end and changed nothing), `waits_for_action` (another system executes the
 task), `problem` (why nobody was assigned), `link` (how another ticket is linked), `since` (when an overdue
 task was due), `mentioned` (the ids of those whom an edit of a comment mentioned anew), `is_made_public` (by
-that edit), `token` (that of a program, by its name).
+that edit), `token` (that of a program, by its name),
+`prepared_with` (that of the program that had prepared a confirmed answer), `differs` (the fields that were
+changed then), `is_last` (it can't be sent back again).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.template_tags import exact_time
 from users.models import CustomUser
 from workflow_design.models import TaskType
-from workflow_design.wording.rules import Vocabulary, join_words
+from workflow_design.wording.rules import Vocabulary
 from workflow_ops.history.names import with_token
 from workflow_ops.history.reasons import Reasons, StepLink
+from workflow_ops.history.timeline_additions import ADDITIONS
 from workflow_ops.models import TicketInstance, TimelineEvent, TimelineKind, WorkflowData
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ _ICONS: Final = {
     TimelineKind.TASK_TAKEN: ("hand-raised", "neutral"),
     TimelineKind.TASK_GIVEN_BACK: ("arrow-uturn-left", "neutral"),
     TimelineKind.TASK_RESTRICTED: ("users", "neutral"),
+    TimelineKind.TASK_PREPARED: ("cpu-chip", "info"),
+    TimelineKind.TASK_SENT_BACK: ("arrow-uturn-left", "warning"),
+    TimelineKind.DRAFT_DROPPED: ("x-circle", "neutral"),
     TimelineKind.TASK_COMPLETED: ("check-circle", "success"),
     TimelineKind.TASK_CANCELLED: ("x-circle", "neutral"),
     TimelineKind.DATA_EDITED: ("pencil-square", "info"),
@@ -87,6 +91,9 @@ _ONLY_PROGRESS: Final = (
     TimelineKind.TASK_TAKEN,
     TimelineKind.TASK_GIVEN_BACK,
     TimelineKind.TASK_RESTRICTED,
+    TimelineKind.TASK_PREPARED,
+    TimelineKind.TASK_SENT_BACK,
+    TimelineKind.DRAFT_DROPPED,
     TimelineKind.ERROR,
     TimelineKind.RETRIED,
     TimelineKind.RESPONSIBLE,
@@ -106,6 +113,12 @@ _SENTENCES: Final = {
     TimelineKind.TASK_TAKEN: (_("took %(task)s"), _("%(task)s was taken")),
     TimelineKind.TASK_GIVEN_BACK: (_("gave %(task)s back"), _("%(task)s was given back")),
     TimelineKind.TASK_RESTRICTED: (_("changed who may do %(task)s"), _("Who may do %(task)s was changed")),
+    TimelineKind.TASK_PREPARED: (_("prepared %(task)s"), _("%(task)s was prepared")),
+    TimelineKind.TASK_SENT_BACK: (_("sent %(task)s back to %(about)s"), _("%(task)s was sent back")),
+    TimelineKind.DRAFT_DROPPED: (
+        _("dropped what %(about)s had prepared for %(task)s"),
+        _("What %(about)s had prepared for %(task)s was dropped, since its input changed"),
+    ),
     TimelineKind.TASK_COMPLETED: (_("completed %(task)s"), _("%(task)s was completed")),
     TimelineKind.TASK_CANCELLED: (_("cancelled %(task)s"), _("%(task)s was cancelled")),
     TimelineKind.DATA_EDITED: (_("edited the data"), _("Written by the clock")),
@@ -217,6 +230,9 @@ def _is_about_action(event: TimelineEvent) -> bool:
 
 def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabulary) -> str:
     about = event.about.get_full_name() if event.about else ""
+    if event.kind == TimelineKind.TASK_COMPLETED and about:
+        is_person = event.person_id or event.impersonator_id
+        pattern = _("confirmed %(task)s") if is_person else _("%(task)s was confirmed")
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
         pattern = _("unassigned %(task)s") if event.person_id else _("%(task)s is unassigned now")
     if event.kind == TimelineKind.RESPONSIBLE and about and event.about_id == event.person_id:
@@ -225,73 +241,7 @@ def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabular
         pattern = _("made nobody responsible") if event.person_id else _("Nobody is responsible now")
     task = task_name(event.task.task_definition.title, event.task.run) if event.task else gettext("a task")
     text = str(pattern) % {"task": task, "about": about}
-    add = _ADDITIONS.get(TimelineKind(event.kind))
+    add = ADDITIONS.get(TimelineKind(event.kind))
     addition = add(event.details, about, vocabulary) if add else ""
     late = gettext(", after the end, so nothing changed") if event.details.get("too_late") else ""
     return f"{text}{addition}{late}"
-
-
-def _assignee_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    if details.get("waits_for_action"):
-        return gettext(", and waits for another system")
-    if problem := details.get("problem"):
-        return f". {problem}"
-    return gettext(", assigned to %(name)s") % {"name": about} if about else ""
-
-
-def _edited_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    titles = [vocabulary.title(str(name)) for name in details.get("fields") or ()]
-    return gettext(": %(fields)s") % {"fields": join_words(titles, gettext("and"))} if titles else ""
-
-
-def _corrected_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    return gettext("%(fields)s; started nothing") % {"fields": _edited_fields(details, about, vocabulary)}
-
-
-def _completion_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    title = details.get("completion")
-    return gettext(" as “%(completion)s”") % {"completion": title} if title else ""
-
-
-def _hold_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    day = parse_date(str(details.get("until", "")))
-    if day is None:
-        return _completion_text(details, about, vocabulary)
-    until = gettext(", until %(day)s") % {"day": exact_time(day)}
-    return (
-        gettext("%(until)s, when it resumes by itself") % {"until": until}
-        if details.get("resumes_by_itself")
-        else until
-    )
-
-
-def _since_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    since = parse_datetime(str(details.get("since", "")))
-    return gettext(" since %(time)s") % {"time": exact_time(since)} if since else ""
-
-
-def _requester_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    return gettext(" for %(name)s") % {"name": about} if about else ""
-
-
-def _link_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    words = {
-        "RELATES": _(": it relates to #%(number)s"),
-        "DUPLICATE": _(": it is a duplicate of #%(number)s"),
-        "HAS_DUPLICATE": _(": #%(number)s is a duplicate of it"),
-    }
-    return str(words.get(details.get("link", ""), "")) % {"number": details.get("other", "")}
-
-
-_ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
-    TimelineKind.SUBMITTED: _requester_text,
-    TimelineKind.LINKED: _link_text,
-    TimelineKind.UNLINKED: _link_text,
-    TimelineKind.TASK_STARTED: _assignee_text,
-    TimelineKind.DATA_EDITED: _edited_fields,
-    TimelineKind.DATA_CORRECTED: _corrected_fields,
-    TimelineKind.TICKET_CORRECTED: _edited_fields,
-    TimelineKind.ENDED: _completion_text,
-    TimelineKind.HELD: _hold_text,
-    TimelineKind.OVERDUE: _since_text,
-}

@@ -42,8 +42,14 @@ class TaskStatus(models.TextChoices):
 
 UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
 ENDED_STATUSES = (TaskStatus.COMPLETED, TaskStatus.CANCELLED)
+PREPARED = "PREPARED"
+"""What people see in place of the status of a task that a program has prepared."""
+MAX_SENT_BACK = 3
+"""How often what a program prepares may be sent back to it; then only a person can do the task."""
 _HAS_ENDED = Q(status__in=[str(status) for status in ENDED_STATUSES])
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
+OPEN_TO_PROGRAMS = _IS_UNFINISHED & Q(prepared_by=None, sent_back_times__lt=MAX_SENT_BACK)
+"""What a service account may do: nothing that waits for a person."""
 DUE_ORDER = Coalesce("due_at", NO_DUE_TIME)
 """What open tasks of a person are sorted by: what is overdue comes first, what has no due time last."""
 IS_WAITING_ACTION = Q(status=TaskStatus.PENDING) | Q(
@@ -98,6 +104,10 @@ class TaskInstance(TenantPart):
     # Kept while it is refreshed, moved by a hold; `overdue_at` is when the clock told that it was overdue.
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     overdue_at = models.DateTimeField(_("overdue since"), null=True, blank=True)
+    # What a program has prepared, and a person is to confirm: its values, its note and its token.
+    prepared_by = person_column(verbose_name=_("prepared by"))
+    preparation = models.JSONField(null=True, blank=True)
+    sent_back_times = models.PositiveSmallIntegerField(_("sent back"), default=0, db_default=0)
     allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
 
     read_allowed_ids: frozenset[int] | None = None
@@ -115,7 +125,8 @@ class TaskInstance(TenantPart):
                 condition=_IS_UNFINISHED,
                 name="one_unfinished_task",
             ),
-            *SameCompany.each("workflow_instance", "task_definition", "line", "assigned_to", "completed_by"),
+            *SameCompany.each("workflow_instance", "task_definition", "line"),
+            *SameCompany.each("assigned_to", "completed_by", "prepared_by"),
         ]
         indexes = [
             models.Index(
@@ -154,7 +165,7 @@ class TaskInstance(TenantPart):
                 condition=Q(completed_by__isnull=False),
                 name="tasks_done",
             ),
-            *where_set("impersonator"),
+            *where_set("impersonator", "prepared_by"),
         ]
         triggers = [
             ticket_trigger(
@@ -162,7 +173,7 @@ class TaskInstance(TenantPart):
                 where=OF_WORKFLOW,
                 label=_TITLE,
                 exclude="workflow_instance task_definition line input_data input_version output_data draft "
-                "tries next_call_at answer_until",
+                "tries next_call_at answer_until preparation",
             ),
             *keep_holders(),
             *keep_open_task(),
@@ -182,6 +193,21 @@ class TaskInstance(TenantPart):
         return self.status not in UNFINISHED_STATUSES
 
     @property
+    def is_prepared(self) -> bool:
+        """True if it waits for a person to confirm what a program answered."""
+        return self.prepared_by_id is not None and not self.is_finished
+
+    @property
+    def prepared_id(self) -> str:
+        """What names the prepared answer, so that one that is replaced is noticed; "" without one."""
+        return str((self.preparation or {}).get("id", "")) if self.is_prepared else ""
+
+    @property
+    def is_open_to_programs(self) -> bool:
+        """True if a service account may do it, as `OPEN_TO_PROGRAMS` says of rows."""
+        return not self.is_finished and self.prepared_by_id is None and self.sent_back_times < MAX_SENT_BACK
+
+    @property
     def system_name(self) -> str:
         """The name of the other system that does the task; "" if a person does."""
         definition = self.task_definition
@@ -194,9 +220,9 @@ class TaskInstance(TenantPart):
 
     @property
     def visible_status(self) -> str:
-        """The status as people see it: nobody can do an unfinished task of a ticket that is on hold."""
+        """The status as people see it: on hold with its ticket, or prepared by a program."""
         is_held = not self.is_finished and self.workflow_instance.status == RunStatus.ON_HOLD
-        return RunStatus.ON_HOLD if is_held else self.status
+        return RunStatus.ON_HOLD if is_held else PREPARED if self.is_prepared else self.status
 
 
 _OF_TASK = (

@@ -85,7 +85,12 @@ def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
 
 
 def _actor_id(event: TimelineEvent) -> int | None:
-    """Return the person who did it, or from whose write it follows."""
+    """Return the person who did it, or from whose write it follows.
+
+    What their own program has prepared, they have not done.
+    """
+    if event.kind == TimelineKind.TASK_PREPARED:
+        return None
     step = event.workflow_data
     return event.person_id or (step.person_id if step else None)
 
@@ -210,6 +215,7 @@ _WANTED: Final[Mapping[str, Callable[[TimelineEvent], Wanted]]] = {
     TimelineKind.TASK_STARTED: _of_task,
     TimelineKind.TASK_ASSIGNED: _of_task,
     TimelineKind.TASK_GIVEN_BACK: _of_task,
+    TimelineKind.TASK_PREPARED: _of_task,
     TimelineKind.OVERDUE: _of_overdue_task,
     TimelineKind.COMMENTED: _of_comment,
     TimelineKind.COMMENT_EDITED: _of_edited_comment,

@@ -208,6 +208,8 @@ def _pattern(
         return _pattern_of_end(event, has_actor=has_actor)
     if is_for_other and kind in _FOR_OTHERS:
         return _FOR_OTHERS[kind]
+    if kind is NotificationKind.TASK and event.kind == TimelineKind.TASK_PREPARED:
+        return _("A program has prepared %(task)s: please confirm the answer")
     if event.task_id is None and kind in _WITHOUT_TASK:
         return _WITHOUT_TASK[kind]
     is_by_itself = not has_actor or event.kind == TimelineKind.TASK_STARTED

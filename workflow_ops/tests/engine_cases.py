@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from copy import copy
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.test import TestCase
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser, Scope, TokenInUse
 from users.tests.cases import CommittedTestCase, CompanyTestCase, People, make_person
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.models import WorkflowDefinition
@@ -86,6 +88,15 @@ def workflow(
         tasks=tuple(part for part in parts if isinstance(part, TaskFile)),
         completions=tuple(part for part in parts if isinstance(part, CompletionFile)),
     )
+
+
+def act_by_token(person: CustomUser, name: str = "nightly") -> CustomUser:
+    """Return the person as they are when a program acts for them with a token of this name."""
+    program = copy(person)
+    program.token = TokenInUse(
+        id=1, name=name, scopes=frozenset(Scope), requests=1, allowed=600, window_ends_at=timezone.now()
+    )
+    return program
 
 
 class Engine:

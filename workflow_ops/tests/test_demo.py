@@ -18,6 +18,7 @@ from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowSta
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_ops.demo.history import TICKETS
+from workflow_ops.demo.programs import ASSISTANT
 from workflow_ops.models import (
     ErrorReason,
     Report,
@@ -122,7 +123,10 @@ class LoadDemo(CommittedTestCase):
         self.assertIsNone(staff.company_id)
         with all_companies_scope(), transaction.atomic():
             self.assertEqual([company.name for company in Company.objects.all()], ["Demo Company"])
-            self.assertEqual(CustomUser.objects.count(), len(EXPECTED) + 1)
+            program = CustomUser.objects.get(is_service_account=True, first_name=ASSISTANT)
+            self.assertEqual({role.name for role in program.company_roles.all()}, {"IT"})
+            people = CustomUser.objects.filter(is_service_account=False)
+            self.assertEqual(people.count(), len(EXPECTED) + 1)
 
     def check_log_in(self) -> None:
         """Check that all people can log in."""

@@ -31,6 +31,7 @@ MAX_REASON_LENGTH = 1000
 # Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
 INPUT_VERSION = "_input_version"
+PREPARED = "_prepared"
 SAVE_DRAFT = "_save_draft"
 EDITED_AT = "_edited_at"
 SUBMIT_AGAIN = "_again"
@@ -45,6 +46,12 @@ class ReasonForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everyone who sees the ticket can read it."),
     )
+
+
+class SendBackForm(ReasonForm):
+    """Why a program is to answer again what it has prepared; `prepared` says which answer the person saw."""
+
+    prepared = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:

@@ -26,6 +26,7 @@ from workflow_ops.access import (
     requested_or_entered,
     submitted,
 )
+from workflow_ops.engine.approval import about_answer, refuse_prepared_anew, store_preparation
 from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.new_tickets import authors_of, find_ticket_of_form, insert_ticket
 from workflow_ops.engine.run_rows import lock_run, one_transaction
@@ -135,15 +136,21 @@ def complete_task(
     input_version: int,
     by: CustomUser,
     file_ids: Collection[str] = (),
-) -> None:
+    note: str = "",
+    prepared: str | None = None,
+) -> bool:
     """Complete a form. Its output is written to the workspace after the commit.
 
     `input_version` is the version of the task's input with which the form was opened, `file_ids` are the
-    uploaded files that the values name. Raise AlreadyDoneError, OnHoldError, NotYoursError or
-    InputChangedError. Raise ValueError for a value that the form did not ask for.
+    uploaded files that the values name. A `note` says how a program came to its answer. `prepared` is what
+    was prepared as the form was opened (`prepared_id`); None means whatever is there now.
+
+    If the task needs approval and `by` acts through a token, the answer is only prepared: return False.
+    Raise AlreadyDoneError, OnHoldError, NotYoursError, InputChangedError or PreparedAnewError. Raise
+    ValueError for a value that the form did not ask for.
     """
     with one_transaction():
-        fresh = _unfinished(task)
+        fresh = lock_unfinished_form(task)
         if fresh.workflow_instance.status == RunStatus.ON_HOLD:
             raise OnHoldError
         if not may_complete(by, fresh):
@@ -151,25 +158,37 @@ def complete_task(
         # The answers may not fit the new input: refuse once, and let the person see it.
         if fresh.input_version != input_version:
             raise InputChangedError(fresh)
+        refuse_prepared_anew(fresh, prepared)
         write = Write.by_form(fresh.task_definition.output_fields, values)
-        if not store_completed_form(fresh, write, by=by):
+        is_done = by.token is None or not fresh.task_definition.needs_approval
+        if not is_done:
+            store_preparation(fresh, write, by=by, note=note)
+        elif not store_completed_form(fresh, write, by=by, **about_answer(fresh, write, note)):
             raise AlreadyDoneError(fresh)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
-        apply_after_commit(fresh.workflow_instance_id)
+        if is_done:
+            apply_after_commit(fresh.workflow_instance_id)
+        return is_done
 
 
 def save_draft(
-    task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser, file_ids: Collection[str] = ()
+    task: TaskInstance,
+    *,
+    values: Mapping[str, Any],
+    by: CustomUser,
+    file_ids: Collection[str] = (),
+    prepared: str | None = None,
 ) -> None:
     """Save a draft of the form, with the uploaded files that it names; the task becomes IN_PROGRESS.
 
-    Raise AlreadyDoneError or NotYoursError.
+    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError or PreparedAnewError.
     """
     with one_transaction():
-        fresh = _unfinished(task)
+        fresh = lock_unfinished_form(task)
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
+        refuse_prepared_anew(fresh, prepared)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
         _change(
@@ -186,7 +205,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
     Effects: assignment errors of the task are resolved. Raise AlreadyDoneError or NotYoursError.
     """
     with one_transaction():
-        fresh = _unfinished(task)
+        fresh = lock_unfinished_form(task)
         if fresh.assigned_to_id == by.pk:
             return
         # Staff in a company can't be assignees: they are not people of that company.
@@ -200,7 +219,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
 def give_back_task(task: TaskInstance, *, by: CustomUser, reason: str = "") -> None:
     """Make the person's task unassigned again, for a reason. Raise AlreadyDoneError or NotYoursError."""
     with one_transaction():
-        fresh = _unfinished(task)
+        fresh = lock_unfinished_form(task)
         if fresh.assigned_to_id != by.pk:
             raise NotYoursError(fresh)
         _change(fresh, assigned_to=None, assigned_at=None)
@@ -219,7 +238,7 @@ def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
         end_by_hand(run, kind=TimelineKind.WITHDRAWN, reason=reason, by=by)
 
 
-def _unfinished(task: TaskInstance) -> TaskInstance:
+def lock_unfinished_form(task: TaskInstance) -> TaskInstance:
     """Lock the task's workflow and return the current row of the task.
 
     Raise AlreadyDoneError if it is finished, and NotAllowedError if it is not a form.

@@ -1,4 +1,4 @@
-"""Pages in which people take tasks and give them back."""
+"""Pages in which people take tasks, give them back, and send back what programs have prepared."""
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -7,10 +7,12 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_ops.history.timeline_wording import task_name
+from workflow_ops.models.tasks import MAX_SENT_BACK
 from workflow_ops.work import submissions
+from workflow_ops.work.approval import send_back_task
 from workflow_ops.work.confirmation import confirm_and_perform, perform
 from workflow_ops.work.finding import find_task
-from workflow_ops.work.forms import ReasonForm
+from workflow_ops.work.forms import ReasonForm, SendBackForm
 
 
 @require_POST
@@ -44,5 +46,36 @@ def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
         form=form,
         act=lambda: give_back(task, by=request.user, reason=form.cleaned_data["reason"]),
         done=_("You have given the task back."),
+        to=reverse("task_detail", args=[task.pk]),
+    )
+
+
+@show_or_submit
+@company_page()
+def task_send_back(request: PageRequest, task_id: int) -> HttpResponse:
+    """Ask why, then send back what a program has prepared, so that it answers again."""
+    task = find_task(request.user, task_id)
+    initial = {"prepared": request.GET.get("prepared", task.prepared_id)}
+    form = SendBackForm(request.POST if request.method == "POST" else None, initial=initial)
+    is_last = task.sent_back_times + 1 >= MAX_SENT_BACK
+    name = task.prepared_by.get_full_name() if task.prepared_by else _("The program")
+    again = _("%(name)s reads the reason and answers again.") % {"name": name}
+    last = _("This is the third time, so no program may answer it any more: a person has to do it.")
+    return confirm_and_perform(
+        request,
+        title=_("Send %(task)s back?") % {"task": task_name(task.task_definition.title, task.run)},
+        about=task.workflow_instance.ticket.name,
+        text=last if is_last else again,
+        submit=_("Send it back"),
+        cancel=_("Don't send it back"),
+        is_harmless=True,
+        form=form,
+        act=lambda: send_back_task(
+            task,
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            prepared=form.cleaned_data["prepared"],
+        ),
+        done=_("You have sent the answer back."),
         to=reverse("task_detail", args=[task.pk]),
     )

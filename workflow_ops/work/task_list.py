@@ -70,8 +70,8 @@ def _cells(rows: Sequence[TaskRow], tab: str) -> list[dict[str, object]]:
         {
             "url": f"{top}{row.id}/",
             "heading": row.heading,
-            "below": f"{row.title} · {row.below}" if row.below else row.title,
-            "draft": status("DRAFT") if tab == "open" and row.is_draft else "",
+            "below": " · ".join(filter(None, (row.title, row.below, row.prepared_text))),
+            "draft": status(row.mark) if row.mark and (tab == "open" or row.prepared_by) else "",
             "from": draw_remark(remarks.get(row.ticket_id)) or row.requester,
             "priority": row.priority,
             "due": due(row.due_at, now, is_short=True),

@@ -27,6 +27,7 @@ from workflow_ops.actions.states import describe_work
 from workflow_ops.comments.audience import may_read_internal, readable_comments
 from workflow_ops.comments.forms import CommentForm, new_comment_form
 from workflow_ops.comments.showing import show_comments
+from workflow_ops.history.names import with_token
 from workflow_ops.history.remarks import held_entries, task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import describe_following, enterer_name
@@ -35,7 +36,7 @@ from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedEr
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.finding import find_task
-from workflow_ops.work.forms import SAVE_DRAFT, first_task_form, input_version, task_form
+from workflow_ops.work.forms import PREPARED, SAVE_DRAFT, first_task_form, input_version, task_form
 from workflow_ops.work.repeated import is_same
 
 
@@ -54,6 +55,8 @@ def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
             return _refused(request, task, form, AlreadyDoneError(task))
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
     answers = {"values": form.values(), "file_ids": form.file_ids(), "by": request.user}
+    if task.task_definition.needs_approval:
+        answers["prepared"] = request.POST.get(PREPARED, "")
     try:
         if is_draft:
             submissions.save_draft(task, **answers)
@@ -143,10 +146,23 @@ def task_page(
         "reason": _reason_without_form(person, task),
         "held": held_entries([run.ticket]).get(run.ticket.pk),
         "enterer": enterer_name(run.ticket),
+        "prepared": _prepared(person, task),
         "remark": task_remarks([task]).get(task.pk) if task.may_have_remark else None,
         "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.output_fields),
+    }
+
+
+def _prepared(person: CustomUser, task: TaskInstance) -> dict[str, Any] | None:
+    """Return who prepared the task, with which note, and whether the person may send it back, or None."""
+    if not task.is_prepared or task.prepared_by is None:
+        return None
+    preparation = task.preparation or {}
+    return {
+        "who": with_token(task.prepared_by.get_full_name(), preparation.get("token", "")),
+        "note": preparation.get("note", ""),
+        "may_send_back": may_complete(person, task),
     }
 
 

@@ -110,7 +110,7 @@ def _tasks(only_last_done: bool, *, run: int) -> QuerySet[TaskInstance]:
 _TASKS = PreparedQuery(
     _tasks,
     *("id", "workflow_instance_id", "task_definition_id", "run", "status", "created_at", "started_at"),
-    *("due_at", "assigned_to_id", "completed_by_id", "problem"),
+    *("due_at", "assigned_to_id", "completed_by_id", "prepared_by_id", "problem"),
     *_columns("task_definition", ("id", "title", "task_type", "output_fields")),
     *_columns("task_definition", ("action", "action_url", "connection")),
     *_columns("assigned_to", _NAME_AND_STATE),

@@ -31,6 +31,7 @@ TOOLS: Final = {
     "task_detail": _BEGUN,
     "task_take": _BEGUN,
     "task_give_back": _BEGUN,
+    "task_send_back": _BEGUN,
     "manage_ticket_edit": _OPEN,
     "manage_ticket_hold": frozenset({RunStatus.IN_PROGRESS}),
     "manage_ticket_resume": frozenset({RunStatus.ON_HOLD}),

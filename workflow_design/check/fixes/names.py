@@ -52,6 +52,7 @@ MEMBERS: Final = _table(
     "submitters submitter requester requesters: submitter_roles",
     "assignee assigned_to assign_to assignedto owner responsible user person: assignee_field",
     "four_eyes not_requester not_by_submitter exclude_submitter segregation: not_submitter",
+    "approval human_approval human_in_the_loop needs_confirmation needs_review: needs_approval",
     "type kind tasktype: task_type",
     "status state result outcome end_status final_status completiontype type: completion_status",
     "when if rule guard filter expression conditions where only_if: condition",

@@ -58,6 +58,7 @@ FIXES: Final[dict[str, Any]] = {
     "reset-not-output": _("Remove it, or let the task write it, too (output_fields)."),
     "not-an-output": _("Add it to output_fields, or remove the rule."),
     "submitter-excluded": _("Allow the submitter to do it (not_submitter), or assign it to another person."),
+    "approval-of-action": _("Leave it out, or let a form after the action ask for the decision."),
     "assignee-not-a-person": _("Use a field with the format “user”, or $submitter."),
     "overdue-without-hours": _("Add due_hours, such as 8, or leave overdue_field out."),
     "overdue-not-yes-no": _("Use a field of its own, such as “overdue”, with the type boolean."),

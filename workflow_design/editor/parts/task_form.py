@@ -31,6 +31,7 @@ _FORM_MEMBERS: Final = (
     "executor_roles",
     "assignee_field",
     "not_submitter",
+    "needs_approval",
     "edit_layout",
     "display_layout",
 )
@@ -81,6 +82,14 @@ class TaskForm(TimedTaskForm):
     not_submitter = forms.BooleanField(
         label=gettext_lazy("Never the submitter of the ticket"),
         help_text=gettext_lazy("Four-eyes principle: another person must do it."),
+        required=False,
+    )
+    needs_approval = forms.BooleanField(
+        label=gettext_lazy("A person confirms what a program answers"),
+        help_text=gettext_lazy(
+            "What comes over the API, with anybody's token, is only prepared: a person with one of these "
+            "roles confirms, changes or sends it back."
+        ),
         required=False,
     )
     target = forms.ChoiceField(
@@ -169,7 +178,8 @@ class TaskForm(TimedTaskForm):
         yield self.section("", "title", "description")
         when = self.section(_("When it starts"), "input_fields", "shown_fields", "condition")
         if self.task_type == TaskType.FORM:
-            yield self.section(_("Who does it"), "executor_roles", "assignee_field", "not_submitter")
+            who = ("executor_roles", "assignee_field", "not_submitter", "needs_approval")
+            yield self.section(_("Who does it"), *who)
             yield self.section(_("What it fills in"), "output_fields")
             yield when
         else:

@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.db import transaction
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
-from users.signup import sign_up
+from users.signup import give_system_roles, sign_up
+from users.system_roles import SystemRoleName
 from users.tests.cases import CompanyTestCase
+from users.token_actions import make_service_account
 from workflow_design.models import WorkflowDefinition
 from workflow_design.tests.files import VACATION
 
@@ -166,6 +168,36 @@ class InACompany(CheckCase):
             with self.ours.scope(), transaction.atomic():
                 CustomUser.objects.filter(pk=self.ours.worker.pk).update(**change)
             self.assertEqual([each[0] for each in self.of_company()], ["nobody-to-assign"])
+
+    def test_nobody_to_confirm(self) -> None:
+        found = ("nobody-to-confirm", "warning", "/tasks/0/needs_approval")
+        decide = {**VACATION["tasks"][0], "executor_roles": ["Manager"], "needs_approval": True}
+        self.write(tasks=[decide, *VACATION["tasks"][1:]])
+        manager = self.make_role("Manager")
+        self.assertNotIn(found, self.found("--company", "Ours"))  # nobody has the role at all
+        with self.ours.scope(), transaction.atomic():
+            robot = make_service_account(name="Robot")
+            CompanyRoleMembership.objects.create(role=manager, person=robot)
+        self.assertIn(found, self.found("--company", "Ours"))
+        self.assertNotIn(found, self.found())
+        with self.ours.scope(), transaction.atomic():
+            CompanyRoleMembership.objects.create(role=manager, person=self.ours.worker)
+        self.assertNotIn(found, self.found("--company", "Ours"))
+        with self.ours.scope(), transaction.atomic():
+            CustomUser.objects.filter(pk=self.ours.worker.pk).update(is_active=False)
+        self.assertIn(found, self.found("--company", "Ours"))
+
+    def test_nobody_to_confirm_where_no_role_is_named(self) -> None:
+        found = ("nobody-to-confirm", "warning", "/tasks/0/needs_approval")
+        self.make_role("HR")
+        decide = {**VACATION["tasks"][0], "executor_roles": [], "needs_approval": True}
+        self.write(tasks=[decide, *VACATION["tasks"][1:]])
+        with self.ours.scope(), transaction.atomic():
+            give_system_roles(make_service_account(name="Robot"), [SystemRoleName.TASK_WORKER])
+        self.assertNotIn(found, self.found("--company", "Ours"))
+        with self.ours.scope(), transaction.atomic():
+            CustomUser.objects.filter(is_service_account=False).update(is_active=False)
+        self.assertIn(found, self.found("--company", "Ours"))
 
     def test_task_for_every_task_worker(self) -> None:
         self.make_role("HR")

@@ -409,6 +409,13 @@ class PlantedErrorTests(SimpleTestCase):
             ("/tasks/0/assignee_field", "submitter-excluded"),
         )
 
+    def test_a_person_confirms_forms_alone(self) -> None:
+        self.assert_found(in_task(0, needs_approval=True))
+        action = {"task_type": "SYNC_ACTION", "action_url": "https://example.com/", "executor_roles": []}
+        self.assert_found(
+            in_task(0, needs_approval=True, **action), ("/tasks/0/needs_approval", "approval-of-action")
+        )
+
     def test_only_the_clock_writes_the_field_of_an_overdue_task(self) -> None:
         def plant(file: dict[str, Any], **members: Any) -> None:
             file["fields_schema"]["properties"]["late"] = {"type": "boolean"}

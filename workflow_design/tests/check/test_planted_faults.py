@@ -218,6 +218,9 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "a task for the submitter, who is excluded": (
         task(RATE, assignee_field="$submitter", not_submitter=True),
         "submitter-excluded", "/tasks/5/assignee_field"),
+    "an action that a person is to confirm": (
+        task(RATE, task_type="SYNC_ACTION", action_url="https://example.com/", needs_approval=True),
+        "approval-of-action", "/tasks/5/needs_approval"),
     "a sixth field by which lists are filtered": (
         both(*(field(name, type="boolean", filterable=True) for name in "uvwxyz")),
         "too-many-filters", "/fields_schema/properties/z/filterable"),
@@ -345,12 +348,19 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
             lambda document: document.update(display_layout=["item"]),
         ),
         "field-unread", "/fields_schema/properties/spare"),
+    "a task that every task worker may confirm": (
+        both(
+            field("helper", type="string", format="user"),
+            ticket(fields=["item", "amount", "note", "helper"]),
+            task(RATE, assignee_field="helper", needs_approval=True),
+        ),
+        "anyone-confirms", "/tasks/5/needs_approval"),
     "a condition on a field that is not listened to": (
         task(REWORK, input_fields=["legal"]), "missed-start", "/tasks/2/condition"),
 }  # fmt: skip
 
 
-ERRORS = frozenset(list(FAULTS)[:18])
+ERRORS = frozenset(list(FAULTS)[:19])
 """The faults that the static check finds."""
 
 

@@ -161,11 +161,15 @@ class TaskForms(DraftPageTestCase):
             reset_fields=["manager_note"],
             assignee_field="$submitter",
             not_submitter="",
+            needs_approval="on",
             **{"condition-view": "json", "condition-json": '{"var": "booked"}'},
         )
         self.assert_saved(response)
         task = self.file().tasks[-1]
         self.assertEqual((task.task_type, task.assignee_field), ("FORM", "$submitter"))
+        self.assertEqual((task.not_submitter, task.needs_approval), (False, True))
+        page = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        self.assertContains(page, "What a program answers, a person confirms first.")
         self.assertEqual((task.condition, task.reset_fields), ({"var": "booked"}, ("manager_note",)))
 
     def test_a_new_action(self) -> None:

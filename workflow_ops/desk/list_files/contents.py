@@ -190,8 +190,9 @@ def _task_rows(ids: Sequence[int], reader: Reader) -> dict[int, list[str]]:
 
 
 def _task_status(task: TaskInstance) -> str:
-    is_held = task.visible_status == RunStatus.ON_HOLD
-    return str(RunStatus.ON_HOLD.label if is_held else TaskStatus(task.status).label)
+    if task.visible_status == RunStatus.ON_HOLD:
+        return str(RunStatus.ON_HOLD.label)
+    return _("To confirm") if task.is_prepared else str(TaskStatus(task.status).label)
 
 
 # --- Errors --------------------------------------------------------------------------

@@ -37,7 +37,7 @@ _OF_TICKETS: Final[Mapping[str, Cell[TicketRow]]] = {
     "submitted": lambda row, now: time(row.created_at, now),
 }
 _OF_TASKS: Final[Mapping[str, Cell[TaskRow]]] = {
-    "status": lambda row, _now: status(row.status),
+    "status": lambda row, _now: SafeString(f"{status(row.status)}{_small_line(row.prepared_text)}"),
     "ticket": lambda row, _now: row.heading,
     "priority": lambda row, _now: _shortened(row.priority),
     "assignee": lambda row, _now: row.assignee,

@@ -46,6 +46,9 @@ EVENTS: Final[Mapping[str, WebhookEvent]] = {
     TimelineKind.TASK_ASSIGNED: WebhookEvent.TASK_ASSIGNED,
     TimelineKind.TASK_TAKEN: WebhookEvent.TASK_ASSIGNED,
     TimelineKind.TASK_GIVEN_BACK: WebhookEvent.TASK_ASSIGNED,
+    TimelineKind.TASK_SENT_BACK: WebhookEvent.TASK_ASSIGNED,
+    TimelineKind.TASK_PREPARED: WebhookEvent.TASK_CHANGED,
+    TimelineKind.DRAFT_DROPPED: WebhookEvent.TASK_CHANGED,
     TimelineKind.TASK_REFRESHED: WebhookEvent.TASK_CHANGED,
     TimelineKind.TASK_RESTRICTED: WebhookEvent.TASK_CHANGED,
     TimelineKind.TASK_CANCELLED: WebhookEvent.TASK_CHANGED,
@@ -115,10 +118,19 @@ class _Batch:
         return assignee_id if assignee_id in self.accounts else None
 
 
+_GIVES: Final = (
+    TimelineKind.TASK_STARTED,
+    TimelineKind.TASK_ASSIGNED,
+    TimelineKind.TASK_SENT_BACK,
+    TimelineKind.DRAFT_DROPPED,
+)
+"""Entries that are about who has the task then, if that is a service account."""
+
+
 def _assignee_id(entry: TimelineEvent) -> int | None:
     if entry.kind == TimelineKind.TASK_TAKEN:
         return entry.person_id
-    return entry.about_id if entry.kind in (TimelineKind.TASK_STARTED, TimelineKind.TASK_ASSIGNED) else None
+    return entry.about_id if entry.kind in _GIVES and not entry.details.get("is_last") else None
 
 
 def _service_accounts(people: Collection[int | None]) -> set[int]:

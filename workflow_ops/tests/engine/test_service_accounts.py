@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import random
 from functools import partial
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from users.models import CompanyRole, CompanyRoleMembership, CustomUser, SystemRoleMembership
+from users.models import CustomUser, SystemRoleMembership
 from users.people import change_roles, deactivate, set_absence
 from users.system_roles import SystemRoleName
-from users.token_actions import make_service_account
-from workflow_design.definition.workflow import TaskFile
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.access import (
     executable_tasks,
@@ -29,7 +26,7 @@ from workflow_ops.access import (
 from workflow_ops.comments.audience import may_read_internal, readable_comments
 from workflow_ops.comments.following import follow
 from workflow_ops.comments.writing import add_comment
-from workflow_ops.desk.actions import assign_task, cancel_task, restrict_task
+from workflow_ops.desk.actions import cancel_task, restrict_task
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
@@ -39,64 +36,10 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.notifications.who_is_told import who_is_told
 from workflow_ops.refusals import NotAllowedError, NotYoursError, RefusedError
 from workflow_ops.search.finding import find_tickets
-from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
+from workflow_ops.tests.engine_cases import PERSON, form
+from workflow_ops.tests.program_cases import CREW, ServiceAccountTestCase
 from workflow_ops.work.requesters import people_who_may_submit
 from workflow_ops.work.submissions import complete_task, give_back_task, take_task
-
-CREW: dict[str, Any] = {"executor_roles": ("Crew",)}
-
-
-class ServiceAccountTestCase(EngineTestCase):
-    """A service account and a person who both have the role Crew."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.made = self.load(form("Work", "a", **CREW), title="Work")
-        self.robot = self.make_robot("Robot", "Crew")
-        self.boss = self.ours.ticket_admin
-
-    def load(self, *parts: TaskFile, **more: Any) -> WorkflowDefinition:
-        return self.engine.load(workflow(*parts, **more))
-
-    def make_robot(self, name: str, *roles: str) -> CustomUser:
-        def make() -> CustomUser:
-            robot = make_service_account(name=name)
-            for role in CompanyRole.objects.filter(name__in=roles):
-                CompanyRoleMembership.objects.create(role=role, person=robot)
-            return robot
-
-        robot: CustomUser = self.engine.call(make)
-        return robot
-
-    def fresh(self, person: CustomUser) -> CustomUser:
-        """Return the person without cached roles."""
-        found: CustomUser = self.engine.call(
-            lambda: CustomUser.objects.select_related("company").get(pk=person.pk)
-        )
-        return found
-
-    def task(self, made: WorkflowDefinition | None = None, **values: Any) -> TaskInstance:
-        ticket = self.engine.submit(made or self.made, a="x", **values)
-        return self.engine.task(ticket, "Work")
-
-    def ticket_of(self, task: TaskInstance) -> TicketInstance:
-        found: TicketInstance = self.engine.call(
-            lambda: TicketInstance.objects.get(workflow_instance=task.workflow_instance_id)
-        )
-        return found
-
-    def give(self, task: TaskInstance, to: CustomUser | None) -> None:
-        self.engine.as_person(self.boss, lambda: assign_task(task, to=to, by=self.boss))
-
-    def complete(self, task: TaskInstance, by: CustomUser) -> None:
-        values = {"out": "y"}
-        self.engine.as_person(by, lambda: complete_task(task, values=values, input_version=1, by=by))
-
-    def assignee(self, task: TaskInstance) -> CustomUser | None:
-        found: CustomUser | None = self.engine.call(
-            lambda: TaskInstance.objects.select_related("assigned_to").get(pk=task.pk).assigned_to
-        )
-        return found
 
 
 class GivenTasks(ServiceAccountTestCase):

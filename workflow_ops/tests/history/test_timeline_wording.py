@@ -96,6 +96,37 @@ class Sentences(SimpleTestCase):
             details={"fields": ["decision", "days"]},
         )
 
+    def test_what_programs_prepare(self) -> None:
+        about = {"task": task(), "about": OTTO}
+        self.assert_sentence(
+            "Hanna Huber (by “nightly”) prepared “Book it”, for Otto Ohm to confirm",
+            TimelineKind.TASK_PREPARED,
+            person=HANNA,
+            details={"token": "nightly"},
+            **about,
+        )
+        for is_last, more in ((False, ""), (True, ", for the last time: a person has to do it now")):
+            self.assert_sentence(
+                f"Hanna Huber sent “Book it” back to Otto Ohm{more}",
+                TimelineKind.TASK_SENT_BACK,
+                person=HANNA,
+                details={"is_last": is_last},
+                **about,
+            )
+        self.assert_sentence(
+            "What Otto Ohm had prepared for “Book it” was dropped, since its input changed",
+            TimelineKind.DRAFT_DROPPED,
+            **about,
+        )
+        for differs, changed in (([], "nothing"), (["decision", "days"], "Decision and Days")):
+            self.assert_sentence(
+                f"Hanna Huber confirmed “Book it”, prepared by Otto Ohm (by “nightly”); changed {changed}",
+                TimelineKind.TASK_COMPLETED,
+                person=HANNA,
+                details={"prepared_with": "nightly", "differs": differs},
+                **about,
+            )
+
     def test_paper_has_what_was_decided(self) -> None:
         printed = [
             kind

@@ -35,7 +35,7 @@ from workflow_ops.notifications.events import store_notifications
 from workflow_ops.notifications.webhooks.actions import create_webhook
 from workflow_ops.notifications.webhooks.sending import OFF_AFTER, send_due
 from workflow_ops.notifications.who_is_told import AT_FIRST, ways_of, who_is_told
-from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
+from workflow_ops.tests.engine_cases import EngineTestCase, act_by_token, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
 
 Kinds = dict[str, str]
@@ -43,6 +43,7 @@ Kinds = dict[str, str]
 
 WHO: Final = {
     "task": "its assignee",
+    "prepared": "its assignee, also of what their own program has prepared",
     "takeable": "everyone who may take it, company admins too",
     "overdue": "its assignee and the responsible person; without either, whoever administers the ticket",
     "public": "requester, assignees, responsible person, followers",
@@ -154,6 +155,17 @@ class WhoIsToldTests(EngineTestCase):
         yield self.recipients(ticket, TimelineKind.TASK_STARTED, "Answer"), ""
         self.do(self.tom, actions.assign_task, self.engine.task(ticket, "Do"), to=self.fay)
         yield self.recipients(ticket, TimelineKind.TASK_ASSIGNED), "Fay"
+
+    def prepared_row(self) -> Iterator[tuple[Kinds, str]]:
+        approved = self.engine.load(
+            workflow(form("Sign", "a", executor_roles=("Day",), needs_approval=True), title="Sign")
+        )
+        dan = self.engine.person("Dan", roles=["Day"])
+        self.names[dan.pk] = "Dan"
+        for program in (act_by_token(dan), act_by_token(self.ada)):
+            ticket = self.engine.submit(approved, a="x")
+            self.engine.complete(ticket, "Sign", by=program, out="y")
+            yield self.recipients(ticket, TimelineKind.TASK_PREPARED), "Dan"
 
     def takeable_row(self) -> Iterator[tuple[Kinds, str]]:
         ticket = self.ticket()
@@ -291,6 +303,7 @@ class WhoIsToldTests(EngineTestCase):
 
     def test_each_row_of_the_table(self) -> None:
         rows = {
+            ("task", "a program has prepared an answer"): self.prepared_row,
             ("comment", "a public comment"): self.public_row,
             ("comment", "an internal comment"): self.internal_row,
             ("comment", "an internal comment is made public"): self.made_public_row,

@@ -1,0 +1,162 @@
+"""What programs answer and a person confirms (docs/engine.md, "Approval")."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ticketflower.tenancy.context import current_actor
+from users.models import CustomUser
+from workflow_design.engine import Write
+from workflow_ops.engine.assignment import (
+    able_people,
+    candidates,
+    describe_missing,
+    rule_of,
+    submitter_ids_of,
+)
+from workflow_ops.engine.errors import resolve_errors, store_assignment_error
+from workflow_ops.engine.run_rows import lock_assignment
+from workflow_ops.engine.timeline import record
+from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TaskStatus, TimelineKind
+from workflow_ops.models.tasks import MAX_SENT_BACK
+from workflow_ops.refusals import NotAllowedError, PreparedAnewError
+
+
+def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note: str) -> None:
+    """Store what a program answered as the draft of a task, and give the task to a person.
+
+    The caller has locked the workflow. It stays with a person who has it; otherwise it goes to the next
+    candidate, and a service account to which it was restricted is so no more. If there is nobody, an error
+    says so. Raise NotAllowedError if only a person may do it.
+    """
+    if task.sent_back_times >= MAX_SENT_BACK:
+        raise NotAllowedError(_("It was sent back three times. A person has to do it, in the browser."))
+    before = task.preparation or {}
+    allowed = {*before.get("allowed", ()), *_lift_restriction(task, by)}
+    task.preparation = {
+        "id": uuid4().hex,
+        "values": dict(write.values),
+        "note": note,
+        "token": current_actor().token,
+        "allowed": sorted(allowed),
+    }
+    task.prepared_by, task.draft, task.status = by, dict(write.values), TaskStatus.IN_PROGRESS
+    task.started_at = task.started_at or timezone.now()
+    if task.assigned_to is None or task.assigned_to.is_service_account:
+        lock_assignment()  # so that two assignments at once see each other's workload
+        _assign(task, candidates(task).first())
+    _store(task, "started_at")
+    ticket, to = task.workflow_instance.ticket, task.assigned_to
+    record(ticket, TimelineKind.TASK_PREPARED, by=by, task=task, about=to, reason=note)
+    if to is None:
+        store_assignment_error(task, describe_missing(rule_of(task)))
+    else:
+        resolve_errors(ErrorReason.ASSIGNMENT, task=task)
+
+
+def _lift_restriction(task: TaskInstance, account: CustomUser) -> Collection[int]:
+    """Let the task be restricted to the account no more. Return its id, if it was."""
+    links = task.allowed_links.filter(person=account) if account.is_service_account else None
+    return [account.pk] if links is not None and links.delete()[0] else []
+
+
+def about_answer(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
+    """Return what the timeline says of an answer besides who gave it: who prepared it, and what differs."""
+    about: dict[str, Any] = {"note": note} if note else {}
+    if task.prepared_by_id is not None:
+        preparation: dict[str, Any] = task.preparation or {}
+        prepared = preparation.get("values", {})
+        names = {*write.values, *prepared}
+        about |= {
+            "prepared_by": task.prepared_by_id,
+            "prepared_with": preparation.get("token", ""),
+            "differs": sorted(name for name in names if write.values.get(name) != prepared.get(name)),
+        }
+    return about
+
+
+def refuse_prepared_anew(task: TaskInstance, seen: str | None) -> None:
+    """Raise PreparedAnewError unless the prepared answer is that which was seen; None was not asked."""
+    if seen is not None and seen != task.prepared_id:
+        raise PreparedAnewError(task)
+
+
+def store_sent_back(task: TaskInstance, *, by: CustomUser, reason: str) -> None:
+    """Let the program that prepared a task answer it again; after the last time, a person has to.
+
+    The caller has locked the workflow. The account that prepared it has it again. Raise NotAllowedError if
+    that can't do it any more.
+    """
+    preparer, is_last = task.prepared_by, task.sent_back_times + 1 >= MAX_SENT_BACK
+    assert preparer is not None
+    task.sent_back_times += 1
+    if not is_last and not _return_to(task, preparer):
+        text = _("%(name)s can't do this task any more. Change the answer where it is wrong, and confirm it.")
+        raise NotAllowedError(text % {"name": preparer.get_full_name()})
+    _forget(task, "sent_back_times")
+    record(
+        task.workflow_instance.ticket,
+        TimelineKind.TASK_SENT_BACK,
+        by=by,
+        task=task,
+        about=preparer,
+        reason=reason,
+        is_last=is_last,
+    )
+
+
+def drop_preparations(tasks: Iterable[TaskInstance]) -> list[TaskInstance]:
+    """Drop what was prepared for tasks whose input has changed. Return them, with `prepared_by` as before.
+
+    An account that prepared a task has it again, if it may.
+    """
+    dropped = [task for task in tasks if task.prepared_by_id is not None]
+    for task in dropped:
+        preparer = task.prepared_by
+        assert preparer is not None
+        _return_to(task, preparer)
+        _forget(task)
+        task.prepared_by = preparer
+    return dropped
+
+
+def _return_to(task: TaskInstance, preparer: CustomUser) -> bool:
+    """Let the account that prepared the task have it; a person's own program leaves it where it is.
+
+    Return False, and change nothing, if the account may not do it any more. The caller stores the task.
+    """
+    if not preparer.is_service_account:
+        return True
+    restored = set((task.preparation or {}).get("allowed", ()))
+    allowed = set(task.allowed_links.values_list("person_id", flat=True))
+    submitters = submitter_ids_of(task.workflow_instance.ticket)
+    able = able_people(rule_of(task), submitters, allowed | restored if allowed or restored else ())
+    if not able.filter(pk=preparer.pk).exists():
+        return False
+    TaskAllowedUser.objects.bulk_create(
+        TaskAllowedUser(task=task, person_id=pk) for pk in sorted(restored - allowed)
+    )
+    _assign(task, preparer)
+    resolve_errors(ErrorReason.ASSIGNMENT, task=task)
+    return True
+
+
+def _assign(task: TaskInstance, to: CustomUser | None) -> None:
+    task.assigned_to, task.assigned_at = to, timezone.now() if to else None
+
+
+def _forget(task: TaskInstance, *also: str) -> None:
+    """Leave nothing of what was prepared, so that the task is open again."""
+    task.prepared_by, task.preparation, task.draft, task.status = None, None, None, TaskStatus.OPEN
+    _store(task, *also)
+
+
+def _store(task: TaskInstance, *also: str) -> None:
+    """Store all that changes as a task is prepared or open again, in one statement: it is one change."""
+    names = ("prepared_by", "preparation", "draft", "status", "assigned_to", "assigned_at", *also)
+    TaskInstance.objects.filter(pk=task.pk).update(**{name: getattr(task, name) for name in names})
