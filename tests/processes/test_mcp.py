@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -16,6 +17,7 @@ import psutil
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from mcp import MCPError
 
 from tests.processes.cases import environment
 from tests.processes.fixing import apply_fix, broken_files
@@ -228,6 +230,20 @@ class BadTokenTests(McpTestCase):
                     arguments["text"] = "x"
                 self.assertEqual(session.refusal(name, **arguments), status)
 
+    def nothing_to_read(self, session: Session) -> None:
+        """Assert that there are no lists, resources and prompts either."""
+        client, guide = session.client, "ticketflower://docs/engine-in-short"
+        asked: list[Callable[[], Any]] = [
+            client.list_tools,
+            client.list_resources,
+            client.list_prompts,
+            partial(client.read_resource, guide),
+            partial(client.get_prompt, "fix_findings", {"workflow_id": "1"}),
+        ]
+        for ask in asked:
+            with self.assertRaises(MCPError):
+                session.portal.call(ask)
+
     def test_ended_in_a_session_that_is_open(self) -> None:
         for connect in self.transports():
             for end in (self._end_token, self._delete_token, self._deactivate):
@@ -236,6 +252,7 @@ class BadTokenTests(McpTestCase):
                     self.assertEqual(session.do("read_ticket", number=1)["body"]["number"], 1)
                     end(secret)
                     self.refused_everywhere(session, 401)
+                    self.nothing_to_read(session)
                 self.engine.call(lambda: CustomUser.objects.update(is_active=True))
 
     def _end_token(self, secret: str) -> None:

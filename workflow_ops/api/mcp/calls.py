@@ -108,9 +108,7 @@ def _path(operation: Operation, arguments: Mapping[str, Any]) -> str:
 def _headers(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for each in operation.at("header"):
         if each.name in arguments:
-            # Line breaks would be those of a header of its own.
-            text = "".join(str(arguments[each.name]).splitlines())
-            yield f"HTTP_{each.sent_as.upper().replace('-', '_')}", text
+            yield f"HTTP_{each.sent_as.upper().replace('-', '_')}", str(arguments[each.name])
 
 
 def _query(operation: Operation, arguments: Mapping[str, Any]) -> str:

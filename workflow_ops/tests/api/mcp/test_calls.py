@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 from users.models import CustomUser, Scope
 from workflow_design.definition.file_json import to_json
 from workflow_design.models import WorkflowDefinition
-from workflow_ops.api.mcp.calls import Caller, call_operation, find_token
+from workflow_ops.api.mcp.calls import Caller, _path, call_operation, find_token
 from workflow_ops.api.mcp.operations import all_operations
 from workflow_ops.api.mcp.prompts import PromptRefusedError, fill_prompt, list_prompts
 from workflow_ops.api.mcp.resources import ResourceRefusedError, list_resources, read_resource
@@ -132,6 +132,8 @@ class CallsTests(ToolCallTestCase):
 
     def test_no_argument_leads_elsewhere(self) -> None:
         self.assertEqual(self.refused("read_template", 404, name="../tickets"), [])
+        path = _path(all_operations()["read_template"], {"name": "../tickets"})
+        self.assertEqual(path, "/api/1/gallery/.. tickets")
         self.assertEqual(self.refused("read_template", 404, name="übung?x=1"), [])
         with_break = self.submit(idempotency_key="k\r\nAuthorization: Bearer tf_other")
         self.assertEqual(with_break["number"], 1)
