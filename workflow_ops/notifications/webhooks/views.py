@@ -98,7 +98,7 @@ def webhook_detail(request: PageRequest, webhook_id: int) -> HttpResponse:
     ]
     context = {
         "webhook": webhook,
-        "events": [WebhookEvent(event).label for event in webhook.events],
+        "events": [event.label for event in WebhookEvent.of_choice() if event in webhook.events],
         "is_readable": is_readable(webhook),
         "page": list_page(request, rows, sorts=DELIVERY_SORTS),
         "columns": DELIVERY_COLUMNS,

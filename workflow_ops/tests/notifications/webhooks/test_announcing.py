@@ -220,12 +220,12 @@ class FromTimelines(Announcing):
 class ToWhom(Announcing):
     def test_only_what_it_is_registered_for_and_from_then_on(self) -> None:
         self.submit()
-        self.register(events=["ticket.submitted"])
+        first = self.register(events=["ticket.submitted"])
         second = self.submit()
-        self.announce()
-        self.register(events=["task.started"], name="Later")
+        self.register(events=["ticket.submitted"], name="Later")  # before anything was read
         self.announce()
         self.assertEqual([each["ticket"] for each in self.contents()], [second.number])
+        self.assertEqual([each.webhook_id for each in self.deliveries()], [first.pk])
 
     def test_two_webhooks_have_ids_of_their_own(self) -> None:
         self.register(events=["ticket.submitted"])
