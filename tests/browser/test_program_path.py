@@ -72,7 +72,7 @@ class ProgramPath(PathTestCase):
             self.assert_filled(page, payee="Printers", amount="12")
             if self.scripts:
                 self.assert_accessible(page)
-            self.follow(page, "Send it back", "reads the reason and answers again")
+            self.follow(page, "Send the answer back", "reads the reason and answers again")
             self.fill(page, reason="This is the date")
             self.press(page, "Send it back", "You have sent the answer back.")
             _status, task = self.ask(f"tasks/{self.task.pk}")
