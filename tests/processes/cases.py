@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db import connection
 
-from tests.processes.killable import KillableSite
+from tests.processes.killable import LOG_IN, KillableSite
 from tests.processes.wire import Tap
 from users.models import CustomUser
 from users.tests.cases import logged_in
@@ -33,6 +33,7 @@ def environment() -> dict[str, str]:
 class SiteProcessTestCase(CommittedEngineTestCase):
     """A test case that can `start()`, `post()` to and `kill()` a site; `self.tap` records its statements."""
 
+    first_page = LOG_IN
     site: ClassVar[KillableSite]
     tap: ClassVar[Tap]
 
@@ -40,7 +41,8 @@ class SiteProcessTestCase(CommittedEngineTestCase):
     def setUpClass(cls) -> None:
         """Load the site once per class."""
         super().setUpClass()
-        cls.site = cls.enterClassContext(KillableSite(connection.settings_dict, environment()))
+        site = KillableSite(connection.settings_dict, environment(), first=cls.first_page)
+        cls.site = cls.enterClassContext(site)
         cls.tap = cls.site.tap
 
     def tearDown(self) -> None:

@@ -12,20 +12,23 @@ from typing import Any, Self
 from tests.processes.wire import Tap
 from ticketflower import environment
 
+LOG_IN = "/users/login/"
+
 
 class KillableSite:
     """A site whose line to the database goes through `tap`. It is loaded once and forked by `start()`."""
 
-    def __init__(self, database: dict[str, Any], env: Mapping[str, str]) -> None:
+    def __init__(self, database: dict[str, Any], env: Mapping[str, str], *, first: str = LOG_IN) -> None:
+        """Take the database, variables, and the page that is asked for `first`, which loads what it needs."""
         self.tap = Tap(database)
-        self._env = env
+        self._env, self._first = env, first
         self._process: int | None = None
 
     def __enter__(self) -> Self:
         """Load the site."""
         self.tap.__enter__()
         self._site = subprocess.Popen(
-            [sys.executable, "-m", "tests.processes.site"],
+            [sys.executable, "-m", "tests.processes.site", self._first],
             cwd=environment.BASE_DIR,
             env={**self._env, "DB_HOST": self.tap.folder, "DB_PORT": ""},
             stdin=subprocess.PIPE,

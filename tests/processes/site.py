@@ -1,4 +1,4 @@
-"""The site in processes that can be killed: `python -m tests.processes.site`.
+"""The site in processes that can be killed: `python -m tests.processes.site /users/login/`.
 
 The site is loaded once and its port is printed. For each line on standard input, a child is forked
 that handles requests one at a time, and its process id is printed. Loading the site again for each
@@ -28,7 +28,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # avoids zombies, because nothing waits for the children
     with WSGIServer(("127.0.0.1", 0), _Quiet) as server:
         server.set_app(application)
-        Client().get("/users/login/")  # loads everything that the first page needs
+        Client(SERVER_NAME="127.0.0.1").get(sys.argv[1])  # loads everything that this page needs
         _print_number(server.server_port)
         for _line in sys.stdin:
             connections.close_all()

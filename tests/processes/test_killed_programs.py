@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bench.api_kills import CALLS, WITHOUT_EFFECT, Programs, kill_each
+from bench.api_kills import CALLS, FIRST, WITHOUT_EFFECT, Programs, kill_each
 from tests.processes.cases import SiteProcessTestCase
 from workflow_ops.api.service import openapi_document
 
 
 @pytest.mark.slow
 class KilledProgramsTests(SiteProcessTestCase):
+    first_page = FIRST
+
     def test_each_post_is_killed(self) -> None:
         """A new operation needs a call here."""
         posts = {

@@ -9,6 +9,8 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 
 _MEASUREMENTS = (
     "submit",
+    "api_fuzz",
+    "api_kills",
     "pages",
     "memory",
     "steps",
