@@ -174,7 +174,8 @@ def _measure(
     pages = [page for site in sites for page in site.visits[0]] + ["complete"]
     if options.only:
         beside = {each for page in options.only for pages in PROGRAMS.get(page, ()) for each in pages}
-        needed = {"submit", *options.only, *beside, *map(_floor_of, options.only)}
+        needed = {"submit", *options.only, *beside}
+        needed |= {_floor_of(page) for page in needed}
         pages = [page for page in pages if page in needed]
     at = {page: 0 if page == "complete" or page in sites[0].visits[0] else 1 for page in pages}
     found: dict[Configuration, Found] = {each: {page: [] for page in pages} for each in configurations}
