@@ -172,12 +172,12 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
 
     Read the task's definition and ticket. The first call runs at most one more statement, for the allowed
     people; the roles come from the cached rules. `not_submitter` applies to company admins and programs, too.
-    A service account has no business with a task that is finished, or waits for a person.
+    A service account has no business with a task that is finished, waits for a person, or that another has.
     """
     definition = task.task_definition
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
         return False
-    if person.is_service_account and not task.is_open_to_programs:
+    if person.is_service_account and not task.is_open_to_program(person):
         return False
     is_admin = is_company_admin(person)
     allowed = frozenset[int]() if is_admin else allowed_person_ids(task)  # an admin needs no statement
@@ -204,7 +204,7 @@ def may_complete(person: Person, task: TaskInstance) -> bool:
 def may_see_task(person: Person, task: TaskInstance) -> bool:
     """Return whether the person may execute the task, has or did it, or may administer its workflow.
 
-    A service account sees no task that is finished, or waits for a person, unless it administers it.
+    A service account sees only what it may do or take, unless it administers it.
     """
     if not _in_company(person, task.company_id):
         return False
@@ -221,9 +221,9 @@ def visible_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 
 def _of_interest(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return all tasks; for a service account, those that it may do."""
-    tasks = TaskInstance.objects.all()
-    return tasks.filter(OPEN_TO_PROGRAMS) if person.is_service_account else tasks
+    """Return all tasks; for a service account, those that it may do or take."""
+    tasks, is_free = TaskInstance.objects.all(), Q(assigned_to=None) | Q(assigned_to=person.pk)
+    return tasks.filter(OPEN_TO_PROGRAMS, is_free) if person.is_service_account else tasks
 
 
 def my_open_tasks(person: CustomUser, *, on_hold: bool = False) -> QuerySet[TaskInstance]:
@@ -256,7 +256,7 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     """Return the forms that the person may execute, in any status, whoever has them.
 
-    A service account may execute unfinished ones that wait for no person.
+    A service account may execute unfinished ones that wait for no person and that no other has.
     """
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     columns = ["impersonator"] if person.impersonating else ["created_by", "entered_by"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 from pydantic import Field
 
+from ticketflower.clean_json import parse_number
 from users.models import CustomUser, Scope
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.models import IdempotentCall
@@ -120,6 +121,14 @@ def required_version(request: HttpRequest) -> str:
         message = _("Send the ETag of what you have read in the header If-Match.")
         raise RequestRefusedError(428, message)
     return text.removeprefix("W/").strip('"')
+
+
+def required_input_version(request: HttpRequest) -> int:
+    """Return the version of a task's input in `If-Match`. Raise RequestRefusedError without one of a task."""
+    version = parse_number(required_version(request))
+    if version is None:
+        raise RequestRefusedError(412, _("The task has another version. Read it again."))
+    return version
 
 
 def set_version(response: HttpResponse, version: object) -> None:

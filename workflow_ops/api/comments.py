@@ -171,7 +171,7 @@ def _event(entry: TimelineEntry) -> dict[str, Any]:
 @router.post("/files", auth=Token(Scope.SUBMIT), response={201: StoredFile})
 def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """Upload a file for a form or a comment. It is removed after a day if nothing names it."""
-    once = Once(request, content=b"".join([(file.name or "").encode(), *file.chunks()]))
+    once = Once(request, content=b"\0".join([(file.name or "").encode(), b"".join(file.chunks())]))
     if once.is_first:
         file.seek(0)
         try:

@@ -26,7 +26,7 @@ from workflow_ops.api.calls import (
     RowId,
     Token,
     require,
-    required_version,
+    required_input_version,
     set_version,
 )
 from workflow_ops.api.catalogue import form_schema
@@ -173,14 +173,12 @@ def fill_in_task(
     request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
 ) -> dict[str, Any]:
     """Answer an action in place of the other system."""
-    version = required_version(request)
-    if not version.isdecimal():
-        raise RequestRefusedError(412, _("The task has another version. Read it again."))
+    version = required_input_version(request)
 
     def change(task: TaskInstance, *, by: CustomUser) -> None:
         schema = task.workflow_instance.workflow.fields_schema
         read = read_values(partial(task_form, task, by=by), answers.values, validator=data_validator(schema))
-        fill_in_by_hand(task, values=read.values, input_version=int(version), by=by)
+        fill_in_by_hand(task, values=read.values, input_version=version, by=by)
         attach_files(task.workflow_instance.ticket, read.file_ids, by=by)
 
     return _act(request, response, task_id, change)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
@@ -146,6 +147,10 @@ def handle_problems(api: NinjaAPI) -> None:
 
     answer(Http404, 404, _("There is no such thing, or you may not see it."))
     answer(PermissionDenied, 403, _("You may not do this."))
+    # What Django raises while it reads a body: too large, too many parts, or not what its header says.
+    unreadable = _("The request is too large, or can't be read as what its Content-Type says.")
+    answer(MultiPartParserError, 400, unreadable)
+    answer(SuspiciousOperation, 400, unreadable)
     answer(refusals.RefusedError, 409)
     answer(refusals.NotAllowedError, 403)
     answer(refusals.NotYoursError, 403)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -16,10 +15,9 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.access import may_complete
-from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, Token, required_version, set_version
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, Token, required_input_version, set_version
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.lists import Page, list_parameters, page_of
-from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.api.values import FormValues, only, read_values
 from workflow_ops.history.list_rows import TaskRow
 from workflow_ops.history.timeline_wording import actor_name
@@ -172,7 +170,10 @@ def give_back_task(request: ApiRequest, task_id: int, giving_back: GivingBack) -
 def save_task_draft(
     request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
 ) -> dict[str, Any]:
-    """Save answers as a draft, which may lack fields. The task stays open."""
+    """Save answers as a draft, which may lack fields. The task stays open.
+
+    A task that needs approval takes no drafts: what completes it is kept for a person to confirm.
+    """
     task = find_task(request.user, task_id)
     values = _read_answers(request, task, answers, is_draft=True)
     submissions.save_draft(task, values=values.values, file_ids=values.file_ids, by=request.user)
@@ -193,14 +194,12 @@ def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Sta
     """
     if Once(request).is_first:
         task = find_task(request.user, task_id)
-        version = required_version(request)
-        if not version.isdecimal():
-            raise RequestRefusedError(412, _("The task has another version. Read it again."))
+        version = required_input_version(request)
         values = _read_answers(request, task, answers)
         submissions.complete_task(
             task,
             values=values.values,
-            input_version=int(version),
+            input_version=version,
             file_ids=values.file_ids,
             by=request.user,
             note=answers.note,

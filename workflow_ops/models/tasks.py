@@ -61,7 +61,6 @@ HAS_FAILED = Q(status=TaskStatus.ERROR) | Q(
 )
 """An action that has failed for good, or waits for its next try."""
 IS_UNFINISHED_ACTION = IS_WAITING_ACTION | Q(status=TaskStatus.ERROR)
-
 _TITLE = "(SELECT title FROM workflow_design_taskdefinition WHERE id = {row}.task_definition_id)"
 
 
@@ -206,6 +205,10 @@ class TaskInstance(TenantPart):
     def is_open_to_programs(self) -> bool:
         """True if a service account may do it, as `OPEN_TO_PROGRAMS` says of rows."""
         return not self.is_finished and self.prepared_by_id is None and self.sent_back_times < MAX_SENT_BACK
+
+    def is_open_to_program(self, account: CustomUser) -> bool:
+        """Return whether this service account may do it, or take it."""
+        return self.is_open_to_programs and self.assigned_to_id in (None, account.pk)
 
     @property
     def system_name(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
@@ -182,12 +183,16 @@ def save_draft(
 ) -> None:
     """Save a draft of the form, with the uploaded files that it names; the task becomes IN_PROGRESS.
 
-    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError or PreparedAnewError.
+    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError or PreparedAnewError. Raise
+    NotAllowedError if the task needs approval and `by` acts through a token.
     """
     with one_transaction():
         fresh = lock_unfinished_form(task)
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
+        # A person would take it for their own, or for what was prepared; the timeline would, too.
+        if by.token is not None and fresh.task_definition.needs_approval:
+            raise NotAllowedError(_("This task needs approval. Complete it: a person confirms your answer."))
         refuse_prepared_anew(fresh, prepared)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)

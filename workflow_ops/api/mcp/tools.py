@@ -23,7 +23,7 @@ from mcp_types import (
     ToolAnnotations,
 )
 
-from ticketflower.clean_json import pointer
+from ticketflower.clean_json import JsonError, clean_json, pointer
 from workflow_ops.api.mcp.calls import Answer, File
 from workflow_ops.api.mcp.operations import FILE, MEMBER, WHOLE, Json, Operation, all_operations
 from workflow_ops.api.problems import MEDIA_TYPE
@@ -55,6 +55,9 @@ _BEFORE: Final[Mapping[str, str]] = {
 """Tools that need something which another tool returns."""
 MOST_BYTES: Final = 2_500_000
 """A file of this size is a message of 3.4 MB; larger ones go over the API."""
+
+_MOST_BYTES_OF_ARGUMENTS: Final = 4 * 1024 * 1024
+"""As large as a message over HTTP may be."""
 
 _UPLOAD: Final[Json] = {
     "file_name": {"type": "string", "description": "With its ending, such as “offer.pdf”."},
@@ -147,8 +150,13 @@ def _object(properties: Json, required: list[str]) -> Json:
 def read_arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments for `call_operation`. Raise ArgumentsRefusedError.
 
-    Only what does not go into a body as it is, is looked at here; the API looks at bodies.
+    Only what does not go into a body as it is, is looked at here; the API looks at bodies. But NUL and all
+    else that is no clean JSON is refused anywhere: the headers of a request over HTTP could not have it.
     """
+    try:
+        clean_json(dict(given), max_bytes=_MOST_BYTES_OF_ARGUMENTS)
+    except JsonError as error:
+        raise ArgumentsRefusedError([(error.pointer, error.message)]) from error
     schema = all_tools()[operation.name].input_schema
     in_body = {each.name for each in operation.at(MEMBER)}
     looked_at = {

@@ -80,3 +80,22 @@ class ApprovalOverApi(ApprovalTestCase):
         self.completes(Program(make_secret(self.ours.submitter, Scope.WORK)), status=403)
         self.completes(status=422, body={"note": "x" * 1001})
         self.assertIsNone(self.stored().draft)
+
+    def test_drafts_of_programs_are_refused(self) -> None:
+        """Whoever opens the form takes a draft for their own, and for what was prepared."""
+        one, browser = Program(make_secret(self.one, Scope.WORK)), logged_in(self.one)
+        draft = {"values": {"out": "steal"}}
+        self.assertEqual(self.robots.send("PUT", f"{self.path}/draft", draft).status_code, 403)
+        self.assertIsNone(self.stored().draft)
+        self.completes(status=202)
+        for program in (one, Program(make_secret(self.ours.admin, Scope.WORK))):
+            response = program.send("PUT", f"{self.path}/draft", draft)
+            self.assertEqual(response.status_code, 403)
+            self.assertIn("needs approval", json.loads(response.content)["detail"])
+        self.assertEqual(self.stored().draft, {"out": "pay", "n": 5})
+        page = browser.get(f"/tasks/{self.task_id}/").context["task"]
+        browser.post(
+            f"/tasks/{self.task_id}/",
+            {"out": "mine", "_save_draft": "1", "_prepared": page.prepared_id, "input_version": 1},
+        )
+        self.assertEqual(self.stored().draft, {"out": "mine"})

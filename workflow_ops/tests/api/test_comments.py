@@ -47,6 +47,8 @@ class CommentsTests(ApiTestCase):
                 upload = SimpleUploadedFile("note.txt", b"Some words", content_type="text/plain")
                 made = client.post("/api/1/files", {"file": upload}, headers={"idempotency-key": key})
                 self.assertEqual(made.status_code, status, made.content)
+        other = SimpleUploadedFile("note.txtS", b"ome words", content_type="text/plain")
+        self.problems(client.post("/api/1/files", {"file": other}, headers={"idempotency-key": "k"}), 422)
         stored = json.loads(made.content)
         self.assertEqual((stored["name"], stored["size"]), ("note.txt", 10))
         content: bytes = b"".join(client.get(f"/api/1/files/{stored['id']}"))
@@ -55,3 +57,21 @@ class CommentsTests(ApiTestCase):
         self.problems(self.program(self.theirs.admin).get(f"files/{stored['id']}"), 404)
         bad = SimpleUploadedFile("note.exe", b"MZ", content_type="text/plain")
         self.problems(client.post("/api/1/files", {"file": bad}), 422)
+
+    def test_bodies_that_can_not_be_read(self) -> None:
+        client = Client(headers={"authorization": f"Bearer {make_secret(self.ours.admin)}"})
+        part = b'--xx\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+        bodies = {
+            "no boundary": b"x",
+            "not base64": part + b"Content-Transfer-Encoding: base64\r\n\r\n!!!!a\r\n--xx--\r\n",
+            "too many files": (part + b"\r\n1\r\n") * 101 + b"--xx--\r\n",
+        }
+        for name, body in bodies.items():
+            with self.subTest(name):
+                media_type = "multipart/form-data" + ("" if name == "no boundary" else "; boundary=xx")
+                self.problems(client.post("/api/1/files", body, content_type=media_type), 400)
+        large, key = b" " * 3_000_000, {"idempotency-key": "k"}
+        for path in (f"/api/1/{self.path}", f"/api/1/tickets/{self.ticket.number}/follow"):
+            with self.subTest(path):
+                response = client.post(path, large, content_type="application/json", headers=key)
+                self.problems(response, 400)

@@ -68,7 +68,10 @@ class ServiceAccountTests(ApiTestCase):
         self.assertEqual(response.status_code, 200)
         self.assertEqual(
             set(json.loads(response.content).items()) - {("completed_at", None)},
-            {("id", self.task.pk), ("status", "COMPLETED"), ("completed_at", self.completed_at())},
+            {
+                *(("id", self.task.pk), ("status", "COMPLETED"), ("is_prepared", False)),
+                ("completed_at", self.completed_at()),
+            },
         )
         self.assertEqual(self.statuses(), [403] * 4)
         for show in ("open", "take", "held", "done"):
@@ -107,3 +110,16 @@ class ServiceAccountTests(ApiTestCase):
         self.problems(self.send(program, "POST", f"{self.path}/complete", values, If_Match='"1"'), 404)
         with self.ours.scope():
             self.assertFalse(TaskInstance.objects.get(pk=self.task.pk).is_finished)
+
+    def test_a_task_that_another_has(self) -> None:
+        """It may do it by its role, but can't take it from a colleague, and so reads nothing of it."""
+        admin = self.ours.admin
+        one = self.engine.person("One", roles=["Crew"])
+
+        def assign(to: CustomUser | None) -> None:
+            self.engine.as_person(admin, lambda: assign_task(self.task, to=to, by=admin))
+
+        for to, status in ((self.robot, 200), (one, 403), (None, 200), (self.robot, 200)):
+            with self.subTest(to):
+                assign(to)
+                self.assertEqual((self.statuses()[0], self.statuses()[3]), (status, status))

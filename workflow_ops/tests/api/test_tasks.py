@@ -59,6 +59,12 @@ class TasksTests(ApiTestCase):
         self.problems(self.send(self.wanda, "POST", f"{self.path}/complete", {"values": {}}), 428)
         self.problems(self.complete(If_Match='"2"'), 412)
         self.problems(self.complete(If_Match='"other"'), 412)
+        desk = self.program(self.ours.admin)
+        for version in ("9" * 5000, "*", '"1", "2"', '"1.0"', '"-1"'):
+            with self.subTest(version[:9]):
+                self.problems(self.complete(If_Match=version), 412)
+                filling = desk.post(f"desk/{self.path}/fill-in", {"values": {}}, If_Match=version)
+                self.problems(filling, 412)
 
     def test_twice(self) -> None:
         first, second = (self.complete(If_Match='"1"', Idempotency_Key="k") for _each in range(2))

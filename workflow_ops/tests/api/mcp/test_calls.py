@@ -130,6 +130,21 @@ class CallsTests(ToolCallTestCase):
                 read_arguments(all_operations()[name], arguments)
             self.assertEqual([each["pointer"] for each in caught.exception.problems], [place])
 
+    def test_what_no_request_could_have_is_refused(self) -> None:
+        new: Mapping[str, Any] = {"ticket_type": self.kind, "values": {}}
+        cases: list[tuple[str, Mapping[str, Any], str]] = [
+            ("submit_ticket", {**new, "idempotency_key": "\0"}, "/idempotency_key"),
+            ("submit_ticket", {**new, "idempotency_key": "\ud800"}, "/idempotency_key"),
+            ("list_people", {"q": "\ud800"}, "/q"),
+            ("read_template", {"name": "\ud800"}, "/name"),
+            ("upload_file", {"file_name": "\ud800.txt", "text": "x"}, "/file_name"),
+            ("read_ticket", {"number": 10**5000}, "/number"),
+        ]
+        for name, arguments, place in cases:
+            with self.subTest(place), self.assertRaises(ArgumentsRefusedError) as caught:
+                read_arguments(all_operations()[name], arguments)
+            self.assertEqual([each["pointer"] for each in caught.exception.problems], [place])
+
     def test_no_argument_leads_elsewhere(self) -> None:
         self.assertEqual(self.refused("read_template", 404, name="../tickets"), [])
         path = _path(all_operations()["read_template"], {"name": "../tickets"})
