@@ -150,10 +150,10 @@ _ROWS = (
     """,
     # An act has four changes, as when a task is completed. A few are those of staff and of the system.
     """
-    INSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind,
+    INSERT INTO users_auditevent (company_id, at, act, way, token, person_id, impersonator_id, actor, kind,
         operation, "table", row_id, label, ticket, workflow_id, subject, changes)
     SELECT %(company)s, first.created_at, (extract(epoch FROM first.created_at) * 1000000)::bigint << 10,
-        'page',
+        'page', '',
         CASE WHEN first.n %% (%(tickets)s / %(rare)s) NOT IN (4, 8) THEN first.submitter END,
         CASE first.n %% (%(tickets)s / %(rare)s) WHEN 4 THEN %(submitter)s END, 'Somebody',
         CASE plan.n %% (%(tickets)s / %(rare)s) WHEN 9 THEN 'ERROR'
