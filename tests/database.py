@@ -3,18 +3,21 @@
 Used by both ways to run the tests: `conftest.py` for pytest, `tests.runner` for `manage.py test`.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test.utils import setup_databases, teardown_databases
+from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
 from ticketflower.tenancy.owner import database_owner
 from users.tests.cases import make_everybody
 
+_PATIENCE = 30  # seconds
 _LOCK = 20_240_229  # any number, as long as it is always the same
 
 
@@ -43,7 +46,7 @@ def copied_database() -> Iterator[None]:
     _wait_for_template()
     drop = SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(copy))
     with database_owner():
-        _execute(drop)
+        _drop(drop)
         _execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(template)))
         connection.close()
         settings["NAME"] = copy
@@ -53,7 +56,7 @@ def copied_database() -> Iterator[None]:
         with database_owner():
             connection.close()
             settings["NAME"] = original
-            _execute(drop)
+            _drop(drop)
 
 
 @contextmanager
@@ -83,6 +86,20 @@ def _session() -> Iterator[Any]:
 def _execute(statement: Any) -> None:
     with _session() as cursor:
         cursor.execute(statement)
+
+
+def _drop(statement: Any) -> None:
+    """Drop a database; while autovacuum is at work there, whose process the role may not end, try again."""
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _execute(statement)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, InsufficientPrivilege) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 __all__ = ["copied_database", "make_everybody", "migrated_database", "template_in_the_making"]

@@ -64,14 +64,14 @@ class WorkTests(EngineTestCase):
     def test_submitted_ticket(self) -> None:
         self.submit()
         entered = files_entered(self.submit)
-        self.assertLessEqual(len(entered), 35, sorted(entered))
+        self.assertLessEqual(len(entered), 36, sorted(entered))
 
     def test_completed_task(self) -> None:
         self.submit()
         self.complete()
         self.submit()
         entered = files_entered(self.complete)
-        self.assertLessEqual(len(entered), 34, sorted(entered))
+        self.assertLessEqual(len(entered), 36, sorted(entered))
 
 
 class DesignTests(DraftPageTestCase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Generic, TypeVar
 
 from django import forms
@@ -68,7 +69,12 @@ def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[s
 
     `filters` are those of a FilterSet, or the fields of the form of a filter.
     """
-    fields = {name: each if isinstance(each, forms.Field) else each.field for name, each in filters.items()}
+    # A filter makes its field once, and the filters of each request are copies of these. So theirs would have
+    # the choices that there are without any company.
+    fields = {
+        name: each if isinstance(each, forms.Field) else deepcopy(each).field
+        for name, each in filters.items()
+    }
     orders = [f"{sign}{sort.name}" for sort in sorts for sign in ("", "-")]
     parameters = [
         _parameter(name, _schema(field), force_str(field.label or "")) for name, field in fields.items()

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from ticketflower.tenancy.context import company_scope
-from users.models import AccessToken, CustomUser, Scope
+from users.filters import PeopleFilter
+from users.models import AccessToken, CompanyRole, CustomUser, Scope
 from users.tests.cases import logged_in
+from workflow_ops.api.lists import list_parameters
 from workflow_ops.tests.api.cases import ApiTestCase, Program, make_secret
 
 
@@ -38,6 +41,13 @@ class DocumentTests(ApiTestCase):
                 self.assertEqual(operation["security"], [{"Token": []}])
         names = [operation["operationId"] for _method, _path, operation in found]
         self.assertEqual(len(names), len(set(names)))
+
+    def test_the_filters_of_pages_have_their_own_choices(self) -> None:
+        list_parameters(PeopleFilter.base_filters, ())
+        with self.ours.scope(), transaction.atomic():
+            role = CompanyRole.objects.create(name="HR")
+            form = PeopleFilter({"company_role": str(role.pk)}, CustomUser.objects.all()).form
+            self.assertEqual(form.errors, {})
 
     def test_a_page_of_it(self) -> None:
         first = self.client.get("/api/1/docs/").content.decode()
