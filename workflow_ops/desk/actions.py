@@ -20,6 +20,7 @@ from workflow_design.access import may_administer_workflow
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_execute
+from workflow_ops.engine.approval import forget_restriction
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.by_hand import people_able
 from workflow_ops.engine.errors import resolve_errors
@@ -89,6 +90,7 @@ def restrict_task(
         if any(person.company_id != fresh.company_id for person in people):
             raise NotAllowedError
         wanted = {person.pk for person in people}
+        forget_restriction(fresh)
         if _restrict(fresh, wanted):
             ticket = fresh.workflow_instance.ticket
             record(ticket, TimelineKind.TASK_RESTRICTED, task=fresh, by=by, reason=note)

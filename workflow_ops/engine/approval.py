@@ -65,6 +65,13 @@ def _lift_restriction(task: TaskInstance, account: CustomUser) -> Collection[int
     return [account.pk] if links is not None and links.delete()[0] else []
 
 
+def forget_restriction(task: TaskInstance) -> None:
+    """Forget that a prepared task was restricted to the account, since the desk says anew who may do it."""
+    if task.preparation is not None:
+        task.preparation["allowed"] = []
+        TaskInstance.objects.filter(pk=task.pk).update(preparation=task.preparation)
+
+
 def about_answer(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
     """Return what the timeline says of an answer besides who gave it: who prepared it, and what differs."""
     about: dict[str, Any] = {"note": note} if note else {}

@@ -173,6 +173,15 @@ class Confirming(ApprovalTestCase):
         self.answer(ticket, two)
         self.assertEqual(self.newest(ticket, TimelineKind.TASK_COMPLETED).about, self.robot)
 
+    def test_a_restriction_of_the_desk_outlives_sending_back(self) -> None:
+        two = self.engine.person("Two", roles=["Crew"])
+        ticket = self.ticket()
+        task = self.prepare(ticket)
+        self.engine.as_person(self.boss, lambda: restrict_task(task, people=[two], by=self.boss))
+        with self.assertRaises(NotAllowedError):
+            self.send_back(ticket, two)
+        self.assertEqual(self.allowed(task), {two.pk})
+
     def test_an_answer_that_came_meanwhile_is_seen_first(self) -> None:
         ticket = self.engine.submit(self.plain, a="x")
         with self.assertRaises(PreparedAnewError):  # it was dropped, or sent back
