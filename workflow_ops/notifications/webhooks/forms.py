@@ -34,7 +34,7 @@ class WebhookForm(Form):
         help_text=gettext_lazy("Where it listens, such as https://example.com/ticketflower."),
     )
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("Is told"),
+        label=gettext_lazy("Events"),
         choices=[(event.value, event.label) for event in WebhookEvent.of_choice()],
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
