@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
@@ -79,11 +79,12 @@ class Once:
     Set `result`, which names what was made, if `is_first`. Otherwise it is what the first request set.
     """
 
-    def __init__(self, request: ApiRequest, *, content: bytes | None = None) -> None:
+    def __init__(self, request: ApiRequest, *, content: Iterable[bytes] | None = None) -> None:
         """Claim the key in the transaction of the request. A second one at once waits for the first.
 
-        `content` is what the request sends, if that has been read from its body already.
-        Raise RequestRefusedError for a key that is too long, or was used with another content.
+        `content` yields what the request sends, if that has been read from its body already. It is read only
+        if there is a key. Raise RequestRefusedError for a key that is too long, or was used with another
+        content.
         """
         self._call: IdempotentCall | None = None
         self.result: Any = None
@@ -94,8 +95,7 @@ class Once:
         if len(key) > LONGEST_KEY:
             raise RequestRefusedError(422, _("An Idempotency-Key has at most 255 characters."))
         values: dict[str, Any] = {"person": request.user, "operation": request.operation, "key": key}
-        sent = request.body if content is None else content
-        digest = hashlib.sha256(request.get_full_path().encode() + b"\0" + sent).digest()
+        digest = _digest_of(request, [request.body] if content is None else content)
         self._call, self.is_first = IdempotentCall.objects.get_or_create(
             **values, defaults={"digest": digest}
         )
@@ -112,6 +112,30 @@ class Once:
         if self._call is not None and result is not None:
             self._call.result = result
             self._call.save(update_fields=["result"])
+
+
+def _digest_of(request: ApiRequest, content: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256(request.get_full_path().encode() + b"\0")
+    for part in content:
+        digest.update(part)
+    return digest.digest()
+
+
+def made_once(request: ApiRequest, make: Callable[[], Any], *, content: Iterable[bytes] | None = None) -> Any:
+    """Return the id that `make` returns, of what it makes; for a repeated request, that of the first time.
+
+    `content` is as in `Once`. Raise its errors, and those of `make`.
+    """
+    once = Once(request, content=content)
+    if once.is_first:
+        once.done(make())
+    return once.result
+
+
+def do_once(request: ApiRequest, act: Callable[[], object]) -> None:
+    """Call `act`, unless the request is repeated. Raise the errors of `Once`, and those of `act`."""
+    if Once(request).is_first:
+        act()
 
 
 def required_version(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from users.models import Scope
 from workflow_design.access import may_see_conditions
 from workflow_design.persistence.plans import load_fields
 from workflow_ops import files
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token
+from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, do_once, made_once
 from workflow_ops.api.lists import Page
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.comments import writing
@@ -90,12 +91,13 @@ def list_comments(request: ApiRequest, number: int) -> list[dict[str, Any]]:
 def add_comment(request: ApiRequest, number: int, comment: NewComment) -> Status[dict[str, Any]]:
     """Comment on a ticket."""
     ticket = find_ticket(request.user, number)
-    once = Once(request)
-    if once.is_first:
-        made = writing.add_comment(ticket, by=request.user, **comment.model_dump())
-        once.done(made.pk)
+
+    def add() -> int:
+        return writing.add_comment(ticket, by=request.user, **comment.model_dump()).pk
+
+    made = made_once(request, add)
     readable = readable_comments(request.user, ticket).select_related("created_by")
-    return Status(201, _comment(get_object_or_404(readable, pk=once.result)))
+    return Status(201, _comment(get_object_or_404(readable, pk=made)))
 
 
 @router.post(
@@ -117,8 +119,7 @@ def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: Edi
 def delete_comment(request: ApiRequest, number: int, comment_id: int) -> Status[None]:
     """Delete a comment of your own, with its files. This can't be undone."""
     found = find_own_comment(request.user, number, comment_id)
-    if Once(request).is_first:
-        writing.delete_comment(found, by=request.user)
+    do_once(request, lambda: writing.delete_comment(found, by=request.user))
     return Status(204, None)
 
 
@@ -171,14 +172,16 @@ def _event(entry: TimelineEntry) -> dict[str, Any]:
 @router.post("/files", auth=Token(Scope.SUBMIT), response={201: StoredFile})
 def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """Upload a file for a form or a comment. It is removed after a day if nothing names it."""
-    once = Once(request, content=b"\0".join([(file.name or "").encode(), b"".join(file.chunks())]))
-    if once.is_first:
+
+    def upload() -> int:
         file.seek(0)
         try:
-            once.done(files.upload_file(file, by=request.user).pk)
+            return files.upload_file(file, by=request.user).pk
         except files.FileRefusedError as refusal:
             raise RequestRefusedError(422, str(refusal)) from refusal
-    stored = find_file(request.user, once.result)
+
+    content = chain([(file.name or "").encode(), b"\0"], file.chunks())
+    stored = find_file(request.user, made_once(request, upload, content=content))
     return Status(
         201,
         {"id": str(stored.pk), "name": stored.filename, "media_type": stored.file_type, "size": stored.size},

@@ -15,7 +15,7 @@ from ticketflower.clean_json import pointer
 from ticketflower.listing import ListPage, Sort
 from workflow_design.definition.problems import Problem
 from workflow_ops.api.calls import ApiRequest
-from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.api.problems import RequestRefusedError, form_problems
 
 ItemT = TypeVar("ItemT")
 RowT = TypeVar("RowT")
@@ -53,11 +53,7 @@ def page_of(
 
 def refuse_invalid(form: forms.Form, *, has_order: bool = True) -> None:
     """Raise RequestRefusedError for filters that are not valid, or if the list has no such order."""
-    problems = [
-        Problem(pointer("query", name), str(text), "invalid")
-        for name, texts in form.errors.items()
-        for text in texts
-    ]
+    problems = form_problems(form, under=pointer("query"))
     if not has_order:
         problems.append(Problem(pointer("query", "sort"), _("This list has no such order."), "invalid"))
     if problems:

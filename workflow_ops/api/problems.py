@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, SuspiciousOperation
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -121,19 +121,28 @@ def list_refusals() -> list[Refusal]:
     return [Refusal(status, code, titles[code]) for status, code in _CODES.items()]
 
 
-def refuse_form(form: Form, names: Mapping[str, str]) -> None:
-    """Raise RequestRefusedError with a pointer for each field of a form that is not valid.
+def form_problems(form: Form, under: str = "", names: Mapping[str, str] | None = None) -> list[Problem]:
+    """Return what is wrong with a form, each with the pointer of its field below the pointer `under`.
 
     `names` are those that fields of the form have in a request, if not the same.
     """
-    if form.is_valid():
-        return
-    problems = [
-        Problem("" if name == "__all__" else pointer(names.get(name, name)), str(text), "invalid")
+    known = names or {}
+    return [
+        Problem(
+            under if name == NON_FIELD_ERRORS else under + pointer(known.get(name, name)),
+            str(text),
+            "invalid",
+        )
         for name, texts in form.errors.items()
         for text in texts
     ]
-    raise RequestRefusedError(422, _("The request is not valid."), problems=problems)
+
+
+def refuse_form(form: Form, names: Mapping[str, str]) -> None:
+    """Raise RequestRefusedError for a form that is not valid; `names` are as in `form_problems`."""
+    if not form.is_valid():
+        message = _("The request is not valid.")
+        raise RequestRefusedError(422, message, problems=form_problems(form, names=names))
 
 
 def handle_problems(api: NinjaAPI) -> None:

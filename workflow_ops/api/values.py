@@ -12,7 +12,7 @@ from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.workspace.controls import texts_of
 from workflow_design.workspace.forms import FIELDS_ON_PAGE, WorkspaceForm
-from workflow_ops.api.problems import RequestRefusedError
+from workflow_ops.api.problems import RequestRefusedError, form_problems
 from workflow_ops.models import WorkflowInstance
 from workflow_ops.work.corrections import edited_values
 
@@ -63,11 +63,7 @@ def _read_form(
         form = make_form(post=_as_typed(empty, filled, on_page=values if is_edit else ()))
         if form.is_valid():
             return form
-        problems = [
-            Problem("" if name == "__all__" else pointer(name), str(text), "invalid")
-            for name, texts in form.errors.items()
-            for text in texts
-        ]
+        problems = form_problems(form)
     raise RequestRefusedError(422, _("The values are not valid."), problems=under("/values", problems))
 
 
