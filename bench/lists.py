@@ -60,7 +60,9 @@ def main() -> None:
     parser.add_argument(
         "--companies", type=int, default=1, help="number of companies like the one that is measured"
     )
-    parser.add_argument("--only", default="", help="measure only pages whose names contain this")
+    parser.add_argument(
+        "--only", default="", help="measure only pages whose names match this regular expression"
+    )
     parser.add_argument(
         "--keep", action="store_true", help="keep the databases, and use those that are there"
     )
@@ -106,7 +108,19 @@ def _site(stack: ExitStack, rows: int, companies: int, options: argparse.Namespa
 def _measure_page(
     sites: Sequence[Site], pages: Sequence[Page], rounds: int, owner: Connection
 ) -> tuple[float, float]:
-    """Return the median milliseconds in the small database and in the large one."""
+    """Return the median milliseconds in the small database and in the large one.
+
+    What misses the bound is measured again with three times as many rounds, and that counts: of hundreds of
+    pages, some miss by chance.
+    """
+    times = _measure_times(sites, pages, rounds, owner)
+    is_missed = times[1] > times[0] * MAX_RATIO
+    return _measure_times(sites, pages, 3 * rounds, owner) if is_missed else times
+
+
+def _measure_times(
+    sites: Sequence[Site], pages: Sequence[Page], rounds: int, owner: Connection
+) -> tuple[float, float]:
     for site, page in zip(sites, pages, strict=True):
         for _request in range(WARM_UP_REQUESTS):
             _get(site, page)

@@ -63,7 +63,8 @@ class CallList:
         self.is_of_calls = tab in {SLOW_ONES, ALL}
         self._to_task = "task__" if self.is_of_calls else ""
         self.form = CallFilterForm(params, scope=self._scope)
-        self.form.everything = self._rows().filter(self._scope.condition(self._to_task))
+        everything = self._rows().filter(self._scope.condition(self._to_task))
+        self.form.everything = everything.order_by("line_id", "pk")
         self._chosen = self.form.chosen()
 
     def page(self, request: HttpRequest) -> ListPage:

@@ -59,7 +59,8 @@ class ErrorList(InOrder):
     def __init__(self, params: QueryDict, person: CustomUser) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = ErrorFilterForm(params, scope=self._scope)
-        self.form.everything = TicketError.objects.filter(self._scope.condition("ticket__"))
+        errors = TicketError.objects.filter(self._scope.condition("ticket__"))
+        self.form.everything = errors.order_by("line_id", "error_status", "pk")
         self._chosen = self.form.chosen()
         self._order = requested_sort(params, self.sorts)
         self._parts = self._find_parts()

@@ -39,7 +39,7 @@ from workflow_ops.desk.lists.ticket_form import (
     priority_place,
 )
 from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
-from workflow_ops.desk.lists.tickets import MAX_SORTED, id_range, search_tickets, too_many_to_sort
+from workflow_ops.desk.lists.tickets import MAX_SORTED, id_range, search_tickets, tickets_of, too_many_to_sort
 from workflow_ops.history.list_rows import read_task_rows
 from workflow_ops.models import OpenTask, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
@@ -103,7 +103,7 @@ class TaskList(InOrder):
     def __init__(self, params: QueryDict, person: CustomUser) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = TaskFilterForm(params, scope=self._scope)
-        self.form.everything = TaskInstance.objects.filter(self._scope.condition())
+        self.form.everything = tickets_of(self._scope)  # tasks have no index of all of a workflow
         self._chosen = self.form.chosen()
         chosen = self._chosen.get("status", "")
         self._statuses = _STATUSES.get(chosen) or (TaskStatus(chosen),)

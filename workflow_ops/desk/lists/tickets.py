@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ class TicketList(InOrder):
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = TicketFilterForm(params, scope=self._scope, is_drawn=is_drawn)
-        self.form.everything = TicketInstance.objects.filter(self._scope.condition())
+        self.form.everything = tickets_of(self._scope)
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
         self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
@@ -155,6 +156,11 @@ class TicketList(InOrder):
             own = DUE
             more |= is_due(self._chosen["due"], self._person.company_in_use, "due_order")
         return more, own
+
+
+def tickets_of(scope: Scope) -> QuerySet[TicketInstance]:
+    """Return all tickets of what a person administers, in an order that an index has."""
+    return TicketInstance.objects.filter(scope.condition()).order_by("line_id", "type_title", "is_finished")
 
 
 def too_many_to_sort() -> str:
