@@ -62,9 +62,14 @@ def _refuse_mixed_scopes(scopes: Collection[str]) -> None:
         raise TokenRefusedError(message)
 
 
+def may_delete_token(person: CustomUser, token: AccessToken) -> bool:
+    """Return whether the person may delete the token: its owner or a company admin, and no program."""
+    return person.token is None and (token.person_id == person.pk or is_company_admin(person))
+
+
 def delete_token(token: AccessToken, *, by: CustomUser) -> None:
     """Delete a token, which ends it at once. Raise TokenRefusedError for one that is not theirs to delete."""
-    if by.token is not None or (token.person_id != by.pk and not is_company_admin(by)):
+    if not may_delete_token(by, token):
         raise TokenRefusedError(_("Only its owner or a company admin can delete a token."))
     with transaction.atomic():
         token.delete()

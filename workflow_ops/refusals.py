@@ -32,6 +32,9 @@ class WrongStatusError(RefusedError):
 class DataChangedError(RefusedError):
     """Edit conflict: the workspace has changed since the edit was begun. `step` is the current step."""
 
+    effects_stay = True
+    """For the API, which undoes what else is refused: writes that were left behind are applied."""
+
     def __init__(self, step: int) -> None:
         super().__init__(_("The data has changed since you opened this page."))
         self.step = step

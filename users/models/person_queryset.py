@@ -11,9 +11,6 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from users.system_roles import SystemRoleName
 
 if TYPE_CHECKING:
-    from users.models.people import CustomUser
-
-if TYPE_CHECKING:
     from users.models.people import CustomUser  # noqa: F401 - named in a string below
 
 MAY_BE_GONE = Q(is_active=False) | Q(away_from__isnull=False)

@@ -111,6 +111,18 @@ class ServiceAccounts(CompanyTestCase):
         self.assertFalse(person.is_in_rotation)
         self.assertContains(self.ada.get("/users/service-accounts/"), "Reader")
 
+    def test_its_pages_lead_to_the_account(self) -> None:
+        robot = self.robot()
+        path, account = f"/users/service-accounts/{robot.pk}/token/", f"/users/people/{robot.pk}/"
+        form = self.ada.get(path)
+        made = self.ada.post(path, _FORM | {"scopes": ["read", "work"]})
+        self.assertTrue(made.context["secret"])
+        for page in (form, made):
+            above, content = page.content.decode().split("<main")
+            self.assertIn(f'href="{account}"', above)
+            self.assertIn(f'href="{account}"', content)
+            self.assertNotIn('href="/users/tokens/"', content)
+
     def test_scopes_that_do_not_go_together(self) -> None:
         page = self.ada.post(
             f"/users/service-accounts/{self.robot().pk}/token/", _FORM | {"scopes": ["work", "design"]}

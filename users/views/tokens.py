@@ -141,9 +141,22 @@ def _make(request: PageRequest, person: CustomUser) -> HttpResponse:
             form.add_error(None, str(limit))
             status = TOO_MANY_REQUESTS
         else:
-            return render(request, "users/token_made.html", {"token": token, "secret": secret})
-    context = {"form": form, "person": person, "is_own": person == request.user}
+            context = {"token": token, "secret": secret, "back": _page_above(person, request.user)}
+            return render(request, "users/token_made.html", context)
+    context = {
+        "form": form,
+        "person": person,
+        "is_own": person == request.user,
+        "back": _page_above(person, request.user),
+    }
     return render(request, "users/token_create.html", context, status=status)
+
+
+def _page_above(person: CustomUser, reader: CustomUser) -> dict[str, str]:
+    """Return address and label of one's own tokens, or of the service account for which a token is made."""
+    if person == reader:
+        return {"url": reverse("token_list"), "label": _("Tokens")}
+    return {"url": reverse("person_detail", args=[person.pk]), "label": str(person)}
 
 
 @show_or_submit
@@ -151,10 +164,9 @@ def _make(request: PageRequest, person: CustomUser) -> HttpResponse:
 def token_delete(request: PageRequest, token_id: int) -> HttpResponse:
     """Ask for confirmation, then delete a token, which ends it at once."""
     token = get_object_or_404(AccessToken.objects.select_related("person"), pk=token_id)
-    is_own = token.person_id == request.user.pk
-    if not (is_own or access.may_manage_company(request.user)):
+    if not token_actions.may_delete_token(request.user, token):
         raise PermissionDenied
-    to = reverse("token_list" if is_own else "company_token_list")
+    to = reverse("token_list" if token.person_id == request.user.pk else "company_token_list")
     if request.method == "POST":
         token_actions.delete_token(token, by=request.user)
         messages.success(request, _("The token “%(name)s” has been deleted.") % {"name": token})

@@ -6,6 +6,7 @@ say more.
 """
 
 from copy import deepcopy
+from functools import cache
 from typing import Any, Final
 
 from workflow_design.definition.field_schemas import field_definitions, fields_schema
@@ -26,8 +27,10 @@ _ENDS: Final = {
 }
 
 
+# It depends on the code only, so it is built once per process.
+@cache
 def file_schema() -> Schema:
-    """Return the JSON Schema (2020-12) of a workflow file."""
+    """Return the JSON Schema (2020-12) of a workflow file, which nobody changes."""
     # What the importer uses stays as it is.
     schema = deepcopy(json_schema())
     parts = {kind: schema["properties"][kind]["items"] for kind in ("tickets", "tasks", "completions")}

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design.access import find_workflow, may_change
-from workflow_design.check.acceptance import accept
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.check.static import NOT_YET
 from workflow_design.definition.workflow import DefinitionKey
@@ -26,7 +25,7 @@ from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinit
 from workflow_design.pages.accepted import AcceptedLine, build_accepted
 from workflow_design.pages.places import Places
 from workflow_design.persistence.exporting import StoredWorkflow, read_workflow
-from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
+from workflow_design.persistence.reports import recheck, report_in_company, stored_check
 from workflow_design.picture.model import Mark
 from workflow_design.wording.decisions import describe_moves
 from workflow_design.wording.rules import Vocabulary
@@ -43,7 +42,6 @@ _HEADS: Final = {
     Severity.NOTE: gettext_lazy("Notes: good to know, and often intended"),
     Severity.HINT: gettext_lazy("Hints: possible simplifications"),
 }
-_UNCHECKED: Final = CheckReport((), is_complete=False, states=0, writes=0)
 _LONG: Final = timedelta(minutes=1)
 """After this time a running check waits for other checks, or for a worker that is not there."""
 _STILL_MISSING: Final = gettext_lazy("Still missing before it can be published")
@@ -80,17 +78,8 @@ class CheckSummary:
         return self.is_missing or self.is_pending
 
 
-def summarize_check(
-    stored: DefinitionCheck | None, places: Places, *, of_company: Sequence[Finding] = ()
-) -> CheckSummary:
-    """Summarize a stored report, and add the findings about the company's roles and people.
-
-    `stored` is None if there is no report of the current content.
-    """
-    report = _UNCHECKED if stored is None else stored.report
-    # Roles and people change independently of the definition, so findings about them are not stored.
-    report = replace(report, findings=(*report.findings, *of_company))
-    report = accept(report, places.workflow.accepted, knows_company=places.workflow.is_in_use)
+def _summarize_check(stored: DefinitionCheck | None, report: CheckReport, places: Places) -> CheckSummary:
+    """Summarize a report as `report_in_company` returns it. `stored` is that of which it is made."""
     findings = [finding for finding in report.findings if finding.accepted is None]
     is_pending = stored is not None and stored.status == CheckStatus.PENDING
     tone, summary = _summary(report if stored else None, is_pending=is_pending)
@@ -229,9 +218,9 @@ def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict
     """
     # A published version does not change, so its report can't be outdated.
     stored = stored_check(workflow, content.file if workflow.is_draft else None)
-    of_company = findings_in_company(content.file) if workflow.is_in_use else ()
+    report = report_in_company(workflow, content.file, stored)
     places = Places(workflow, content.rows, Vocabulary.of_schema(content.file.fields_schema))
-    check = summarize_check(stored, places, of_company=of_company)
+    check = _summarize_check(stored, report, places)
     found = [entry["finding"] for group in check.groups for entry in group["findings"]]
     return {"check": check, "marks": build_marks(found, places), "stored_check": stored}
 

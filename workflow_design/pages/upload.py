@@ -1,7 +1,6 @@
 """The upload of a workflow file, which becomes a draft, and the schema of such files."""
 
 import json
-from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -149,8 +148,6 @@ CONTENT_TYPE = "application/schema+json"
 CACHE_SECONDS = 60 * 60
 
 
-# The schema depends on the code only, so it is built once per process.
-@cache
 def _text() -> bytes:
     return f"{json.dumps(file_schema(), ensure_ascii=False, indent=2)}\n".encode()
 

@@ -51,12 +51,18 @@ def read_file(text: str | bytes, *, may_make_roles: bool = False) -> WorkflowFil
 
 
 def import_workflow(
-    file: WorkflowFile, *, by: CustomUser | None, replace: bool = False, may_make_roles: bool = False
+    file: WorkflowFile,
+    *,
+    by: CustomUser | None,
+    line: WorkflowLine | None = None,
+    replace: bool = False,
+    may_make_roles: bool = False,
 ) -> WorkflowDefinition:
     """Create a draft from a workflow file, in the company whose scope is open.
 
     If the company has a workflow with this title, ignoring case, the draft is its next version;
-    otherwise, it is the first version of a new workflow. If there already is a draft, `replace`
+    otherwise, it is the first version of a new workflow. With `line`, it is the next version of that
+    workflow, which then has this title. If there already is a draft, `replace`
     overwrites its content and preserves its number and URL. The import is atomic. The number of
     queries does not depend on the size of the file.
 
@@ -71,7 +77,8 @@ def import_workflow(
         with transaction.atomic():
             lock_company()  # so that nobody changes its definitions or deletes a role in the meantime
             roles = _roles_of(file, may_make=may_make_roles)
-            workflow = _draft(_find_or_create_line(file.title), file, by=by, replace=replace)
+            named = _name_line(line or _find_or_make_line(file.title), file.title)
+            workflow = _draft(named, file, by=by, replace=replace)
             _write_parts(workflow, file, roles, by=by)
             recheck(workflow, problems=problems)
     except IntegrityError as error:
@@ -81,6 +88,9 @@ def import_workflow(
 
 def _title_twice(error: IntegrityError) -> Exception:
     """Return the error to raise: the database may equate titles that the check of the file distinguishes."""
+    if "workflow_line_title" in str(error):
+        message = _("Your company already has a workflow with this title.")
+        return CheckFailedError([Problem("/title", message, "title-taken")])
     for kind in ALL_KINDS:
         if f"{kind.address}_title" in str(error):
             message = _("A title appears twice in this list.")
@@ -139,11 +149,14 @@ def roles_by_name() -> Roles:
 # --- The version ---------------------------------------------------------------------
 
 
-def _find_or_create_line(title: str) -> WorkflowLine:
-    """Return the company's workflow of this title, ignoring case."""
+def _find_or_make_line(title: str) -> WorkflowLine:
+    """Return the company's workflow of this title, ignoring case, or a new one that is not stored yet."""
     found = WorkflowLine.objects.annotate(small=Lower("title")).filter(small=Lower(Value(title)))
-    line = found.first() or WorkflowLine(title="")
-    # The title may differ in case; the newest spelling wins.
+    return found.first() or WorkflowLine(title="")
+
+
+def _name_line(line: WorkflowLine, title: str) -> WorkflowLine:
+    """Store the title, which may differ in case, and return the line: the newest spelling wins."""
     if line.title != title:
         line.title = title
         line.save()

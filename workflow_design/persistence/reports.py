@@ -20,7 +20,7 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
-from workflow_design.check.acceptance import identify
+from workflow_design.check.acceptance import accept, identify
 from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import Problem, pointer
@@ -39,6 +39,7 @@ CHECK_VERSION: Final = 13
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
 _DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""
+NOT_CHECKED: Final = CheckReport((), is_complete=False, states=0, writes=0)
 
 
 def recheck(
@@ -122,6 +123,21 @@ def compute_digest(file: WorkflowFile) -> str:
     """Return the digest that identifies what a report is about: all of the file but what is accepted."""
     text = json.dumps(to_json(replace(file, accepted=())), ensure_ascii=False)
     return f"{_DIGEST_PREFIX}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
+
+
+def report_in_company(
+    workflow: WorkflowDefinition, file: WorkflowFile, stored: DefinitionCheck | None
+) -> CheckReport:
+    """Return the report on a version with what the company lacks for it, and with what is meant so.
+
+    `stored` is None if there is no report of the current content. Archived versions need nothing of the
+    company any more; of others, three statements.
+    """
+    report = NOT_CHECKED if stored is None else stored.report
+    # Roles and people change independently of the definition, so findings about them are not stored.
+    found = findings_in_company(file) if workflow.is_in_use else ()
+    report = replace(report, findings=(*report.findings, *found))
+    return accept(report, workflow.accepted, knows_company=workflow.is_in_use)
 
 
 def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:

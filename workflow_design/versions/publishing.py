@@ -31,11 +31,22 @@ class NotActiveError(Exception):
     """The version is not active, so it can't be archived: it is a draft, or archived already."""
 
 
-class StillCheckedError(Exception):
+class NotPublishedError(Exception):
+    """A draft can't be published now. What its check has found is stored all the same."""
+
+    effects_stay = True
+    """For the API, which undoes what else is refused."""
+
+
+class WithErrorsError(NotPublishedError, CheckFailedError):
+    """The draft can't run; `problems` are the errors of the report, and what the company lacks."""
+
+
+class StillCheckedError(NotPublishedError):
     """The check is not finished: a job continues it."""
 
 
-class NotReadError(Exception):
+class NotReadError(NotPublishedError):
     """The person has not accepted the findings about the current content of the draft."""
 
 
@@ -48,7 +59,7 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
 
     `by` is the actor, whom the audit log takes from the scope. `seen` is the digest of the report that
     they accepted, or "" for none. None requires no acceptance and waits for the check.
-    Raise CheckFailedError, StillCheckedError, NotReadError or NotADraftError.
+    Raise a NotPublishedError (WithErrorsError, StillCheckedError, NotReadError), or NotADraftError.
 
     Don't call `plans.load_plan` in the same transaction: it would cache the plan of a version that may
     be rolled back to a draft.
@@ -71,10 +82,12 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
         raise refusal  # after the transaction, so that the report of the check is committed
 
 
-def _refusal(check: DefinitionCheck, of_company: Iterable[Finding], seen: str | None) -> Exception | None:
+def _refusal(
+    check: DefinitionCheck, of_company: Iterable[Finding], seen: str | None
+) -> NotPublishedError | None:
     report = check.report
     if errors := [*report.errors, *of_company]:
-        return CheckFailedError(
+        return WithErrorsError(
             Problem(each.pointer, each.message, each.code, fix=each.fix) for each in errors
         )
     if check.status == CheckStatus.PENDING:

@@ -39,10 +39,14 @@ IF_MATCH: dict[str, Any] = {
 
 
 class ApiRequest(HttpRequest):
-    """A request of a program; `user` is the person for whom its token acts, `operation` what it asks for."""
+    """A request of a program; `user` is the person for whom its token acts, `operation` what it asks for.
+
+    `claimed` is the key that no earlier request has used.
+    """
 
     user: CustomUser
     operation: str
+    claimed: IdempotentCall
 
 
 class Token(HttpBearer):
@@ -99,12 +103,14 @@ class Once:
         self._call, self.is_first = IdempotentCall.objects.get_or_create(
             **values, defaults={"digest": digest}
         )
-        if not self.is_first:
-            if bytes(self._call.digest) != digest:
-                raise RequestRefusedError(
-                    422, _("This Idempotency-Key was used for another request. Take a new one for each.")
-                )
-            self.result = self._call.result
+        if self.is_first:
+            request.claimed = self._call
+            return
+        if bytes(self._call.digest) != digest:
+            raise RequestRefusedError(
+                422, _("This Idempotency-Key was used for another request. Take a new one for each.")
+            )
+        self.result = self._call.result
 
     def done(self, result: Any = None) -> None:
         """Store what names the thing that was made, so that a repeat finds it."""
@@ -112,6 +118,13 @@ class Once:
         if self._call is not None and result is not None:
             self._call.result = result
             self._call.save(update_fields=["result"])
+
+
+def free_key(request: HttpRequest) -> None:
+    """Free the key that the request has claimed, so that the same request may be sent again."""
+    claimed: IdempotentCall | None = getattr(request, "claimed", None)
+    if claimed is not None:
+        claimed.delete()
 
 
 def _digest_of(request: ApiRequest, content: Iterable[bytes]) -> bytes:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import File, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime, Field
 
-from users.models import Scope
+from users.models import CustomUser, Scope
 from workflow_design.access import may_see_conditions
+from workflow_design.definition.problems import Problem, pointer
 from workflow_design.persistence.plans import load_fields
 from workflow_ops import files
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, do_once, made_once
+from workflow_ops.api.calls import ApiRequest, RowId, Token, do_once, made_once
 from workflow_ops.api.lists import Page
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.comments import writing
-from workflow_ops.comments.audience import may_read_internal, readable_comments
+from workflow_ops.comments.audience import is_internal_at_first, may_read_internal, readable_comments
 from workflow_ops.comments.forms import MAX_COMMENT_LENGTH
 from workflow_ops.comments.showing import CommentEntry
 from workflow_ops.history.timeline_wording import TimelineEntry, actor_name
-from workflow_ops.models import Comment
+from workflow_ops.models import Comment, TicketInstance
 from workflow_ops.work.downloads import send_file
 from workflow_ops.work.finding import find_file, find_own_comment, find_ticket
 from workflow_ops.work.ticket_page import timeline_page
@@ -36,19 +39,27 @@ class NewComment(Schema, extra="forbid"):
     """A comment to add. Who may read internal ones can write them, too."""
 
     text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH)
-    is_internal: bool = False
+    is_internal: bool | None = Field(
+        None, description="If left out, true where you may write internal ones, but not on your own ticket."
+    )
     mentions: list[RowId] = Field([], description="Ids of people", max_length=50)
     files: list[str] = Field([], description="Ids of files that you have uploaded", max_length=20)
 
 
-class EditedComment(NewComment):
-    """A comment as it is to be from now on."""
+class EditedComment(Schema, extra="forbid"):
+    """A comment as it is to be from now on. What is left out, or null, stays as it is."""
 
+    text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH)
+    is_internal: bool | None = None
+    mentions: list[RowId] | None = Field(None, description="Ids of people", max_length=50)
+    files: list[str] | None = Field(
+        None, description="Ids of its files, and of others that you have uploaded", max_length=20
+    )
     edited_at: AwareDatetime | None = Field(description="As you have read it, to find out other edits.")
 
 
-class CommentOut(Schema):
-    """A comment on a ticket."""
+class CommentItem(Schema):
+    """A comment on a ticket, with the ids of the people whom it mentions and of its files."""
 
     id: int
     author: str
@@ -56,6 +67,7 @@ class CommentOut(Schema):
     is_internal: bool
     created_at: datetime
     edited_at: datetime | None
+    mentions: list[int]
     files: list[str]
 
 
@@ -78,39 +90,55 @@ class StoredFile(Schema):
     size: int
 
 
-@router.get("/tickets/{int:number}/comments", auth=Token(Scope.READ), response=list[CommentOut])
+@router.get("/tickets/{int:number}/comments", auth=Token(Scope.READ), response=list[CommentItem])
 def list_comments(request: ApiRequest, number: int) -> list[dict[str, Any]]:
     """List the newest comments on a ticket that you may read, the newest first."""
     ticket = find_ticket(request.user, number)
     found = readable_comments(request.user, ticket).filter(deleted_at=None)
-    found = found.select_related("created_by").prefetch_related("files")
-    return [_comment(comment) for comment in found.order_by("-pk")[:MOST_COMMENTS]]
+    found = found.select_related("created_by").prefetch_related("mentions", "files")
+    return [_describe(comment) for comment in found.order_by("-pk")[:MOST_COMMENTS]]
 
 
-@router.post("/tickets/{int:number}/comments", auth=Token(Scope.SUBMIT), response={201: CommentOut})
+@router.post("/tickets/{int:number}/comments", auth=Token(Scope.SUBMIT), response={201: CommentItem})
 def add_comment(request: ApiRequest, number: int, comment: NewComment) -> Status[dict[str, Any]]:
-    """Comment on a ticket."""
-    ticket = find_ticket(request.user, number)
+    """Comment on a ticket. People who may not read the comment are not mentioned."""
+    person = request.user
+    ticket = find_ticket(person, number)
 
     def add() -> int:
-        return writing.add_comment(ticket, by=request.user, **comment.model_dump()).pk
+        is_internal = comment.is_internal
+        if is_internal is None:
+            is_internal = is_internal_at_first(person, ticket)
+        return writing.add_comment(
+            ticket,
+            text=comment.text,
+            is_internal=is_internal,
+            mentions=comment.mentions,
+            files=_attachable(comment.files, by=person),
+            by=person,
+        ).pk
 
-    made = made_once(request, add)
-    readable = readable_comments(request.user, ticket).select_related("created_by")
-    return Status(201, _comment(get_object_or_404(readable, pk=made)))
+    return Status(201, _read(person, ticket, made_once(request, add)))
 
 
 @router.post(
-    "/tickets/{int:number}/comments/{int:comment_id}/edit", auth=Token(Scope.SUBMIT), response=CommentOut
+    "/tickets/{int:number}/comments/{int:comment_id}/edit", auth=Token(Scope.SUBMIT), response=CommentItem
 )
 def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: EditedComment) -> dict[str, Any]:
-    """Replace a comment of your own by another text. If it was edited since, the answer is 412."""
-    found = find_own_comment(request.user, number, comment_id)
-    if Once(request).is_first:
-        values = comment.model_dump(exclude={"edited_at"})
-        writing.edit_comment(found, by=request.user, seen=comment.edited_at, **values)
-    readable = readable_comments(request.user, found.ticket).select_related("created_by")
-    return _comment(get_object_or_404(readable, pk=comment_id))
+    """Edit a comment of your own. If it was edited since, the answer is 412."""
+    person = request.user
+    found = find_own_comment(person, number, comment_id)
+
+    def edit() -> None:
+        # What the request leaves out is as it is now: another edit meanwhile is refused by `seen`.
+        now = _describe(found)
+        values = {name: now[name] for name in ("is_internal", "mentions", "files")}
+        values |= comment.model_dump(exclude={"edited_at"}, exclude_none=True)
+        values["files"] = _attachable(values["files"], by=person, also=now["files"])
+        writing.edit_comment(found, by=person, seen=comment.edited_at, **values)
+
+    do_once(request, edit)
+    return _read(person, found.ticket, comment_id)
 
 
 @router.post(
@@ -123,7 +151,30 @@ def delete_comment(request: ApiRequest, number: int, comment_id: int) -> Status[
     return Status(204, None)
 
 
-def _comment(comment: Comment) -> dict[str, Any]:
+def _attachable(ids: Collection[str], *, by: CustomUser, also: Collection[str] = ()) -> list[str]:
+    """Return the ids, each once. Raise RequestRefusedError for files that the person can't attach.
+
+    `also` are files that the comment has already.
+    """
+    known = {*also, *files.known_files(ids, by=by)}
+    message = _("You have uploaded no such file, or it belongs to something else by now.")
+    problems = [
+        Problem(pointer("files", place), message, "unknown-reference")
+        for place, key in enumerate(ids)
+        if key not in known
+    ]
+    if problems:
+        raise RequestRefusedError(422, _("The request is not valid."), problems=problems)
+    return list(dict.fromkeys(ids))
+
+
+def _read(person: CustomUser, ticket: TicketInstance, comment_id: int) -> dict[str, Any]:
+    """Return a comment as the person reads it now. Raise Http404."""
+    readable = readable_comments(person, ticket).select_related("created_by")
+    return _describe(get_object_or_404(readable, pk=comment_id))
+
+
+def _describe(comment: Comment) -> dict[str, Any]:
     return {
         "id": comment.pk,
         "author": actor_name(comment.created_by, comment.impersonator_id),
@@ -131,6 +182,7 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "is_internal": comment.is_internal,
         "created_at": comment.created_at,
         "edited_at": comment.edited_at,
+        "mentions": sorted(mention.person_id for mention in comment.mentions.all()),
         "files": [str(file.pk) for file in comment.files.all()],
     }
 
@@ -174,11 +226,8 @@ def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[st
     """Upload a file for a form or a comment. It is removed after a day if nothing names it."""
 
     def upload() -> int:
-        file.seek(0)
-        try:
-            return files.upload_file(file, by=request.user).pk
-        except files.FileRefusedError as refusal:
-            raise RequestRefusedError(422, str(refusal)) from refusal
+        file.seek(0)  # a key has it read
+        return files.upload_file(file, by=request.user).pk
 
     content = chain([(file.name or "").encode(), b"\0"], file.chunks())
     stored = find_file(request.user, made_once(request, upload, content=content))

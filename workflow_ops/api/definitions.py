@@ -1,14 +1,11 @@
-"""Workflows for those who design them: read as files, drafted, checked, played, compared and published."""
+"""Workflows for those who design them, to read: versions, files, pictures, reports, and the gallery."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -18,7 +15,6 @@ from workflow_design.check.file_schema import file_schema
 from workflow_design.check.findings import CheckReport
 from workflow_design.compare.difference import difference
 from workflow_design.definition.file_json import to_json
-from workflow_design.definition.problems import DefinitionError
 from workflow_design.editor.drafts import current_edition
 from workflow_design.engine.plan import build_plan
 from workflow_design.gallery.shelves import PLACES
@@ -32,12 +28,11 @@ from workflow_design.pages.workflow_list import (
     may_see_lists,
 )
 from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
+from workflow_design.persistence.reports import recheck, report_in_company, stored_check
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.api.calls import SVG, ApiRequest, Token, require, set_version, svg_response
 from workflow_ops.api.lists import Page, list_parameters, page_of
-from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.history.replay_report import active_before, replay_report
 
 router = Router(tags=["Workflows"])
@@ -80,7 +75,7 @@ class Report(Schema):
     digest: str = Field("", description="To publish with warnings, say that you have read this report.")
 
 
-class ChangeOut(Schema):
+class VersionChange(Schema):
     """One difference of two versions, in words."""
 
     what: str
@@ -88,7 +83,7 @@ class ChangeOut(Schema):
     new: str
 
 
-class ReplayGroupOut(Schema):
+class ReplayedTickets(Schema):
     """Past tickets with the same result."""
 
     verdict: str
@@ -100,7 +95,7 @@ class Replay(Schema):
     """The results of the last finished tickets on a version."""
 
     counts: dict[str, int]
-    different: list[ReplayGroupOut]
+    different: list[ReplayedTickets]
 
 
 class TemplateItem(Schema):
@@ -168,9 +163,8 @@ def read_workflow_report(request: ApiRequest, workflow_id: int) -> dict[str, Any
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     file = export_workflow(workflow)
     check = stored_check(workflow, file) or recheck(workflow, file=file)
-    report = check.report
     return {
-        **describe_report(replace(report, findings=(*report.findings, *findings_in_company(file)))),
+        **describe_report(report_in_company(workflow, file, check)),
         "is_pending": check.status == CheckStatus.PENDING,
         "digest": check.digest,
     }
@@ -188,7 +182,7 @@ def describe_report(report: CheckReport) -> dict[str, Any]:
 @router.get(
     "/workflows/{int:workflow_id}/difference/{int:other_id}",
     auth=Token(Scope.DESIGN),
-    response=list[ChangeOut],
+    response=list[VersionChange],
 )
 def compare_workflows(request: ApiRequest, workflow_id: int, other_id: int) -> list[dict[str, str]]:
     """Compare two versions of a workflow, in words."""
@@ -203,10 +197,7 @@ def compare_workflows(request: ApiRequest, workflow_id: int, other_id: int) -> l
 def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
     """Replay the last finished tickets on a version, without storing anything: what would be different?"""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    try:
-        report = replay_report(workflow, before=active_before(workflow), reader=request.user)
-    except DefinitionError as error:
-        raise refused(error) from error
+    report = replay_report(workflow, before=active_before(workflow), reader=request.user)
     return {
         "counts": {verdict.value: count for verdict, count in report.counts.items()},
         "different": [
@@ -223,15 +214,10 @@ def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
 # --- Format and gallery --------------------------------------------------------------
 
 
-@cache
-def _format() -> dict[str, Any]:
-    return file_schema()
-
-
 @router.get("/workflow-format", auth=Token(Scope.DESIGN), response=dict[str, Any])
 def read_workflow_format(request: ApiRequest) -> dict[str, Any]:
     """Read the JSON Schema of workflow files."""
-    return _format()
+    return file_schema()
 
 
 @router.get("/gallery", auth=Token(Scope.DESIGN), response=list[TemplateItem])
@@ -252,8 +238,3 @@ def read_template(request: ApiRequest, name: str) -> dict[str, Any]:
     if template is None:
         raise Http404
     return to_json(template.file)
-
-
-def refused(error: DefinitionError) -> RequestRefusedError:
-    """Return the refusal that points at everything that is wrong with a definition."""
-    return RequestRefusedError(422, _("The workflow is not valid."), problems=error.problems)

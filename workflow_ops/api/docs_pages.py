@@ -16,9 +16,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from users.models import Scope
+from workflow_ops.api.examples import JSON, follow
 from workflow_ops.api.problems import list_refusals
 
-JSON: Final = "application/json"
 _PROBLEM: Final = {
     "type": "/api/1/docs/#invalid",
     "title": "Not valid",
@@ -137,8 +137,7 @@ def _parameter(parameter: Mapping[str, Any], schemas: Mapping[str, Any]) -> Para
 def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Parameter]:
     """Yield the members of the body, if it is an object that names them."""
     for content in body.values():
-        schema = content["schema"]
-        schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        schema = follow(content["schema"], schemas)
         for name, member in schema.get("properties", {}).items():
             is_required = name in schema.get("required", ())
             what = _what(member, schemas)
@@ -147,8 +146,7 @@ def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Pa
 
 def _what(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     """Return what a value may be: "string", "one of: a, b", "list of integer"."""
-    if "$ref" in schema:
-        return _what(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    schema = follow(schema, schemas)
     if "anyOf" in schema:
         return _(" or ").join(dict.fromkeys(_what(each, schemas) for each in schema["anyOf"]))
     if "enum" in schema:

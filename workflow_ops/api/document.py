@@ -10,10 +10,9 @@ from ninja import NinjaAPI, Router
 from ninja.operation import Operation
 
 from workflow_ops.api.calls import LONGEST_KEY, Token
-from workflow_ops.api.examples import example_of
+from workflow_ops.api.examples import JSON, example_of
 from workflow_ops.api.problems import MEDIA_TYPE, ProblemDetails
 
-JSON: Final = "application/json"
 _KEY: Final = {
     "in": "header",
     "name": "Idempotency-Key",

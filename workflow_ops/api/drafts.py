@@ -13,24 +13,25 @@ from pydantic import Field
 from users.models import Scope
 from workflow_design.access import find_workflow, may_change, may_design
 from workflow_design.check.check_file import QUICK
-from workflow_design.definition.problems import DefinitionError, Problem
-from workflow_design.editor.drafts import EditConflictError, NotADraftError, Seen, current_edition, edit_draft
-from workflow_design.models import WorkflowDefinition
+from workflow_design.definition.problems import Problem
+from workflow_design.editor.drafts import Seen, current_edition, edit_draft
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.file_reports import report_on_file
-from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
+from workflow_design.persistence.importing import import_workflow, read_file
 from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tryout.play import MovesError, Tryout, read_moves
 from workflow_design.versions import publishing
-from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, Token, require, required_version, set_version
-from workflow_ops.api.definitions import (
-    Report,
-    WorkflowItem,
-    describe_report,
-    describe_version,
-    refused,
-    router,
+from workflow_ops.api.calls import (
+    IF_MATCH,
+    ApiRequest,
+    Token,
+    do_once,
+    made_once,
+    require,
+    required_version,
+    set_version,
 )
+from workflow_ops.api.definitions import Report, WorkflowItem, describe_report, describe_version, router
 from workflow_ops.api.problems import RequestRefusedError
 
 
@@ -82,8 +83,6 @@ def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[s
     except MovesError as error:
         problem = Problem("/moves", str(error), "invalid")
         raise RequestRefusedError(422, str(error), problems=[problem]) from error
-    except DefinitionError as error:
-        raise refused(error) from error
     state = tryout.standing
     return {
         "status": str(state.status),
@@ -98,6 +97,8 @@ def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[s
 
 # --- Changing ------------------------------------------------------------------------
 
+# None of these makes the roles that a file names: rights are given by people.
+
 
 @router.post("/workflows", auth=Token(Scope.DESIGN), response={201: WorkflowItem})
 def create_draft(request: ApiRequest, file: Body[dict[str, Any]]) -> Status[dict[str, Any]]:
@@ -106,10 +107,11 @@ def create_draft(request: ApiRequest, file: Body[dict[str, Any]]) -> Status[dict
     A person publishes it. If the workflow has a draft already, the answer is 409: replace that one.
     """
     require(request, may_design)
-    once = Once(request)
-    if once.is_first:
-        once.done(_import(request, replace=False).pk)
-    return Status(201, describe_version(find_workflow(request.user, once.result)))
+
+    def make() -> int:
+        return import_workflow(read_file(request.body), by=request.user).pk
+
+    return Status(201, describe_version(find_workflow(request.user, made_once(request, make))))
 
 
 @router.put(
@@ -123,33 +125,18 @@ def replace_draft(
 ) -> dict[str, Any]:
     """Replace the content of a draft by a whole workflow file."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    version = required_version(request)
-    if str(file.get("title", "")).casefold() != workflow.title.casefold():
-        text = _("The title is that of another workflow. Make a draft of a new workflow, or use “%(title)s”.")
-        problem = Problem("/title", text % {"title": workflow.title}, "other-title")
-        raise RequestRefusedError(422, _("The file is not valid."), problems=[problem])
-    try:
-        with edit_draft(workflow, seen=Seen(version)):
-            replaced = _import(request, replace=True)
-    except EditConflictError as conflict:
-        raise RequestRefusedError(412, _("The draft has changed. Read it again.")) from conflict
-    except NotADraftError as refusal:
-        raise RequestRefusedError(409, _("This version is not a draft any more.")) from refusal
+    version, new = required_version(request), read_file(request.body)
+    with edit_draft(workflow, seen=Seen(version)) as draft:
+        title, line = draft.row.title, draft.row.line
+        if new.title.casefold() != title.casefold():
+            text = _(
+                "The title is that of another workflow. Make a draft of a new workflow, or use “%(title)s”."
+            )
+            problem = Problem("/title", text % {"title": title}, "other-title")
+            raise RequestRefusedError(422, _("The file is not valid."), problems=[problem])
+        replaced = import_workflow(new, by=request.user, line=line, replace=True)
     set_version(response, current_edition(replaced))
     return describe_version(replaced)
-
-
-def _import(request: ApiRequest, *, replace: bool) -> WorkflowDefinition:
-    may_make_roles = False  # rights are given by people
-    try:
-        file = read_file(request.body, may_make_roles=may_make_roles)
-        return import_workflow(file, by=request.user, replace=replace, may_make_roles=may_make_roles)
-    except DefinitionError as error:
-        raise refused(error) from error
-    except DraftExistsError as refusal:
-        text = _("“%(title)s” has a draft already, number %(id)d.")
-        words = {"title": refusal.draft.title, "id": refusal.draft.pk}
-        raise RequestRefusedError(409, text % words) from refusal
 
 
 @router.post(
@@ -158,21 +145,19 @@ def _import(request: ApiRequest, *, replace: bool) -> WorkflowDefinition:
 def create_version(request: ApiRequest, workflow_id: int) -> Status[dict[str, Any]]:
     """Return the draft of a workflow; if it has none, make it as a copy of this version."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    once = Once(request)
-    if once.is_first:
-        once.done(publishing.new_version(workflow, by=request.user).pk)
-    return Status(201, describe_version(find_workflow(request.user, once.result)))
+    made = made_once(request, lambda: publishing.new_version(workflow, by=request.user).pk)
+    return Status(201, describe_version(find_workflow(request.user, made)))
 
 
 @router.post("/workflows/{int:workflow_id}/discard", auth=Token(Scope.DESIGN), response={204: None})
 def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
     """Discard a draft with all changes in it. This can't be undone; published versions stay."""
-    if Once(request).is_first:
+
+    def discard() -> None:
         workflow = find_workflow(request.user, workflow_id, may=may_change)
-        try:
-            publishing.discard_draft(workflow, by=request.user)
-        except NotADraftError as refusal:
-            raise RequestRefusedError(409, _("This version is not a draft any more.")) from refusal
+        publishing.discard_draft(workflow, by=request.user)
+
+    do_once(request, discard)
     return Status(204, None)
 
 
@@ -180,11 +165,7 @@ def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
 def archive_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
     """Archive the active version: nobody can submit its tickets any more, and those that run go on."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    if Once(request).is_first:
-        try:
-            publishing.archive(workflow, by=request.user)
-        except publishing.NotActiveError as refusal:
-            raise RequestRefusedError(409, _("This version is not active.")) from refusal
+    do_once(request, lambda: publishing.archive(workflow, by=request.user))
     return describe_version(workflow)
 
 
@@ -192,17 +173,5 @@ def archive_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
 def publish_workflow(request: ApiRequest, workflow_id: int, publication: Publication) -> dict[str, Any]:
     """Publish a draft, so that new tickets use it. With warnings, say which report you have read."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    if Once(request).is_first:
-        try:
-            publishing.publish(workflow, by=request.user, seen=publication.read)
-        except DefinitionError as error:
-            raise refused(error) from error
-        except NotADraftError as refusal:
-            raise RequestRefusedError(409, _("This version is not a draft any more.")) from refusal
-        except publishing.StillCheckedError as refusal:
-            text = _("It is still being checked. Try again in a moment.")
-            raise RequestRefusedError(409, text) from refusal
-        except publishing.NotReadError as refusal:
-            text = _("The check has warnings. Read the report, and send its digest as “read”.")
-            raise RequestRefusedError(409, text) from refusal
+    do_once(request, lambda: publishing.publish(workflow, by=request.user, seen=publication.read))
     return describe_version(find_workflow(request.user, workflow_id))

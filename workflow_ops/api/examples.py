@@ -1,4 +1,4 @@
-"""Examples of what requests and answers look like, made of their schemas."""
+"""Examples of what requests and answers look like, made of the schemas of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 Schema = Mapping[str, Any]
+JSON: Final = "application/json"
 
 _BY_NAME: Final[Mapping[str, Any]] = {
     "assignee": "Marek Novak",
@@ -98,10 +99,16 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema], name: str = "") ->
     return _BY_FORMAT.get(schema.get("format", ""), _BY_TYPE.get(kind))
 
 
+def follow(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
+    """Return the schema that a reference leads to, or the schema itself if it is none."""
+    while "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
 def _resolved(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
     """Return the schema that a reference leads to, or the first of several that is not null."""
-    if "$ref" in schema:
-        return _resolved(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    schema = follow(schema, schemas)
     if "anyOf" in schema:
         return _resolved(next(each for each in schema["anyOf"] if each.get("type") != "null"), schemas)
     return schema

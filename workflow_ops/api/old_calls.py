@@ -1,4 +1,7 @@
-"""Old keys of repeated requests are removed (`docs/programs.md`, "Repeated requests")."""
+"""Old keys of repeated requests are removed (`docs/programs.md`, "Repeated requests").
+
+Not in `calls`, which would load the library of the API into the worker.
+"""
 
 from __future__ import annotations
 

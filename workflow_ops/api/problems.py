@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    SuspiciousOperation,
+)
+from django.core.signals import got_request_exception
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
 from ticketflower.clean_json import JsonError, pointer
+from ticketflower.error_pages import reference
 from users.limits import LimitReachedError
-from workflow_design.definition.problems import Problem
+from workflow_design.definition.problems import DefinitionError, Problem
+from workflow_design.editor.drafts import EditConflictError, NotADraftError
+from workflow_design.persistence.importing import DraftExistsError
+from workflow_design.versions import publishing
 from workflow_ops import refusals
+from workflow_ops.files import FileRefusedError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -146,7 +158,7 @@ def refuse_form(form: Form, names: Mapping[str, str]) -> None:
 
 
 def handle_problems(api: NinjaAPI) -> None:
-    """Let the API answer every refusal of the product with problem details."""
+    """Let the API answer every refusal of the product with problem details, and every error that is ours."""
 
     def answer(kind: type[Exception], status: int, text: str = "") -> None:
         def respond(request: HttpRequest, error: Any) -> HttpResponse:
@@ -154,7 +166,10 @@ def handle_problems(api: NinjaAPI) -> None:
 
         api.add_exception_handler(kind, respond)
 
-    answer(Http404, 404, _("There is no such thing, or you may not see it."))
+    nothing = _("There is no such thing, or you may not see it.")
+    answer(Http404, 404, nothing)
+    # What was there as the request began may be gone as soon as it has its lock.
+    answer(ObjectDoesNotExist, 404, nothing)
     answer(PermissionDenied, 403, _("You may not do this."))
     # What Django raises while it reads a body: too large, too many parts, or not what its header says.
     unreadable = _("The request is too large, or can't be read as what its Content-Type says.")
@@ -166,14 +181,37 @@ def handle_problems(api: NinjaAPI) -> None:
     answer(refusals.InputChangedError, 412)
     answer(refusals.DataChangedError, 412)
     answer(refusals.CommentChangedError, 412)
+    answer(FileRefusedError, 422)
+    _handle_definitions(api, answer)
     api.add_exception_handler(RequestRefusedError, _refused)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _unreadable)
     api.add_exception_handler(LimitReachedError, _limited)
+    api.add_exception_handler(Exception, _failed)
+
+
+def _handle_definitions(api: NinjaAPI, answer: Callable[[type[Exception], int, str], None]) -> None:
+    answer(NotADraftError, 409, _("This version is not a draft any more."))
+    answer(publishing.NotActiveError, 409, _("This version is not active."))
+    answer(publishing.StillCheckedError, 409, _("It is still being checked. Try again in a moment."))
+    text = _("The check has warnings. Read the report, and send its digest as “read”.")
+    answer(publishing.NotReadError, 409, text)
+    answer(EditConflictError, 412, _("The draft has changed. Read it again."))
+    api.add_exception_handler(DraftExistsError, _draft_exists)
+    api.add_exception_handler(DefinitionError, _wrong_definition)
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
     return problem_response(error.status, str(error), problems=error.problems, headers=error.headers)
+
+
+def _draft_exists(request: HttpRequest, error: Any) -> HttpResponse:
+    words = {"title": error.draft.title, "id": error.draft.pk}
+    return problem_response(409, _("“%(title)s” has a draft already, number %(id)d.") % words)
+
+
+def _wrong_definition(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem_response(422, _("The workflow is not valid."), problems=error.problems)
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
@@ -205,3 +243,13 @@ def _not_json(error: JsonError) -> HttpResponse:
 
 def _limited(request: HttpRequest, error: Any) -> HttpResponse:
     return problem_response(429, str(error), headers={"Retry-After": str(error.seconds)})
+
+
+def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    """Answer an error that is not a refusal. The log has it as that of a page, and the same reference."""
+    got_request_exception.send(sender=None, request=request)
+    text = _("Something went wrong. Its reference in the log of this site is %(reference)s.")
+    response = problem_response(500, text % {"reference": reference()})
+    words = response.reason_phrase, request.path
+    log_response("%s: %s", *words, response=response, request=request, exception=error)
+    return response

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from users.models import Scope
 from workflow_design.access import find_workflow, may_design
-from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.pages.scenario_results import (
     ScenarioResult,
@@ -19,8 +18,8 @@ from workflow_design.pages.scenario_results import (
     play_scenario,
 )
 from workflow_design.persistence.exporting import export_workflow
-from workflow_ops.api.calls import ApiRequest, Once, Token, require
-from workflow_ops.api.definitions import WorkflowItem, describe_version, refused, router
+from workflow_ops.api.calls import ApiRequest, Token, made_once, require
+from workflow_ops.api.definitions import WorkflowItem, describe_version, router
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.desk.ticket_scenarios import add_to_draft, newest_version, propose_scenario
 
@@ -39,21 +38,21 @@ class NewScenario(Schema, extra="forbid"):
     title: str = Field(min_length=1, max_length=MAX_TITLE_LENGTH)
 
 
-class ExpectedOut(Schema):
+class ExpectedResult(Schema):
     """What a scenario expects, and what came instead, or ""."""
 
     sentence: str
     came: str
 
 
-class PlayedScenarioOut(Schema):
+class PlayedScenario(Schema):
     """A scenario that was played, in words. `reason` says why a step could not be played."""
 
     title: str
     result: ScenarioResult
     reason: str
     steps: list[str]
-    expected: list[ExpectedOut]
+    expected: list[ExpectedResult]
 
 
 @router.get("/workflows/{int:workflow_id}/scenarios", auth=Token(Scope.DESIGN), response=list[ScenarioItem])
@@ -71,7 +70,7 @@ def list_workflow_scenarios(request: ApiRequest, workflow_id: int) -> list[dict[
 @router.get(
     "/workflows/{int:workflow_id}/scenarios/{int:number}/run",
     auth=Token(Scope.DESIGN),
-    response=PlayedScenarioOut,
+    response=PlayedScenario,
 )
 def run_scenario(request: ApiRequest, workflow_id: int, number: int) -> dict[str, Any]:
     """Run a scenario of a version, without storing anything, and compare what comes with what it expects."""
@@ -94,13 +93,10 @@ def make_scenario(request: ApiRequest, number: int, new: NewScenario) -> Status[
     """
     ticket = find_ticket(request, number)
     require(request, may_design)
-    once = Once(request)
-    if once.is_first:
+
+    def make() -> int:
         version = newest_version(ticket)
         scenario, _notes = propose_scenario(ticket, version)
-        try:
-            draft = add_to_draft(version, replace(scenario, title=new.title), by=request.user)
-        except DefinitionError as error:
-            raise refused(error) from error
-        once.done(draft.pk)
-    return Status(201, describe_version(find_workflow(request.user, once.result)))
+        return add_to_draft(version, replace(scenario, title=new.title), by=request.user).pk
+
+    return Status(201, describe_version(find_workflow(request.user, made_once(request, make))))

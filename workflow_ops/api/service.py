@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.operation import Operation
 from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
+from ninja.responses import NinjaJSONEncoder
 
 from ticketflower.clean_json import parse_json
 from users.models import CustomUser
@@ -39,13 +42,14 @@ from workflow_ops.api import (
     tasks,
     tickets,
 )
+from workflow_ops.api.calls import free_key
 from workflow_ops.api.docs_pages import docs_page
 from workflow_ops.api.document import build_document, list_operations
 from workflow_ops.api.problems import handle_problems, problem_response
 
 PREFIX = "/api/1/"
 DOCS = "docs/"
-_BAD, _READ = 400, ("GET", "HEAD")
+_READ = ("GET", "HEAD")
 _PARTS = (
     *(catalogue, tickets, comments, tasks, desk_tickets, desk_tasks, bulk, reports, choices),
     *(definitions, drafts, scenarios, company),
@@ -63,8 +67,31 @@ class CleanParser(Parser):
         return parse_json(request.body)
 
 
+class _Encoder(NinjaJSONEncoder):
+    """Writes times with their microseconds, so that a program can send back what it has read."""
+
+    def default(self, o: Any) -> Any:
+        """Return times in UTC and in full ISO format."""
+        if isinstance(o, datetime):
+            return o.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return super().default(o)
+
+
+class _Renderer(JSONRenderer):
+    encoder_class = _Encoder
+
+
 class Api(NinjaAPI):
     """The operations, each called as its function."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Answer an error. What the request did is undone, unless the error says that its `effects_stay`."""
+        response: HttpResponse = super().on_exception(request, exc)
+        if getattr(exc, "effects_stay", False):
+            free_key(request)
+        else:
+            transaction.set_rollback(True)
+        return response
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """Return the name of the function, which is unique."""
@@ -81,6 +108,7 @@ def make_api() -> Api:
         docs_url=None,
         openapi_url=None,
         parser=CleanParser(),
+        renderer=_Renderer(),
     )
     handle_problems(api)
     for router in _ROUTERS:
@@ -109,15 +137,13 @@ def operation_functions() -> dict[str, Callable[..., Any]]:
 
 @csrf_exempt
 def api_view(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer a request of a program; what it did is undone if it is refused."""
+    """Answer a request of a program."""
     person = request.user
     token = person.token if isinstance(person, CustomUser) else None
     if token is not None and token.requests > token.allowed:
         response = problem_response(429, _("This token has made too many requests. Try again later."))
     else:
         response = _answer(request, path)
-    if response.status_code >= _BAD:
-        transaction.set_rollback(True)
     if token is not None:
         seconds = max(math.ceil((token.window_ends_at - timezone.now()).total_seconds()), 1)
         response.headers["RateLimit-Limit"] = str(token.allowed)

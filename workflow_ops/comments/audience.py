@@ -14,7 +14,13 @@ from ticketflower.prepared_queries import PreparedQuery
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import may_administer_workflow, people_who_may_administer
-from workflow_ops.access import administered_tickets, executable_tasks, may_see_ticket, requested_or_entered
+from workflow_ops.access import (
+    administered_tickets,
+    executable_tasks,
+    may_see_ticket,
+    requested_or_entered,
+    submitted,
+)
 from workflow_ops.models import (
     Comment,
     FileUpload,
@@ -40,6 +46,19 @@ def may_read_internal(person: CustomUser, ticket: TicketInstance) -> bool:
     if requested_or_entered(person, ticket):
         return False
     return TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=person.pk).exists()
+
+
+def is_internal_at_first(
+    person: CustomUser, ticket: TicketInstance, *, reads_internal: bool | None = None
+) -> bool:
+    """Return whether a new comment of this person is internal unless they choose otherwise.
+
+    `reads_internal` is what `may_read_internal` says, if it is known already.
+    """
+    # What was said internally by mistake can be made public; what a requester has read is out.
+    if submitted(person, ticket):
+        return False
+    return may_read_internal(person, ticket) if reads_internal is None else reads_internal
 
 
 def tickets_with_internal(person: CustomUser) -> QuerySet[TicketInstance]:

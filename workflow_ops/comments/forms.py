@@ -19,8 +19,12 @@ from ticketflower.picker import PickerWidget
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
 from workflow_design.workspace.controls import FilesField, LinesField
-from workflow_ops.access import submitted
-from workflow_ops.comments.audience import may_read_internal, offered_people, people_who_may_read
+from workflow_ops.comments.audience import (
+    is_internal_at_first,
+    may_read_internal,
+    offered_people,
+    people_who_may_read,
+)
 from workflow_ops.comments.mentions import meant_by, named_in
 from workflow_ops.files import describe_accepted_files, file_summary, known_files, row_ids, store_uploads
 from workflow_ops.models import Comment, FileUpload, TicketInstance
@@ -88,15 +92,16 @@ class CommentForm(Form):
         if post is not None and uploads:
             post, self._refused = store_uploads(post, uploads, fields=("attached",), by=by)
         self._post = post
-        initial = {"token": uuid.uuid4(), "audience": _first_audience(by, ticket), **_initial(comment)}
+        if reads_internal is None:
+            reads_internal = may_read_internal(by, ticket)
+        audience = _audience(is_internal=is_internal_at_first(by, ticket, reads_internal=reads_internal))
+        initial = {"token": uuid.uuid4(), "audience": audience, **_initial(comment)}
         if post is not None and "audience" not in post:
             self._post = post = post.copy()
             post["audience"] = initial["audience"]  # what the form would have shown as chosen
         super().__init__(post, initial=initial, auto_id=_AUTO_ID)
         if comment is not None:
             del self.fields["token"]
-        if reads_internal is None:
-            reads_internal = may_read_internal(by, ticket)
         if not reads_internal:
             del self.fields["audience"]
             self.fields["text"].help_text = _("Everyone who may see the ticket can read it.")
@@ -178,7 +183,8 @@ def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: 
         return "".join(first), last
 
     files = describe_accepted_files(), *accepted_types()
-    before, after = make_once(("comment", reads_internal, _first_audience(by, ticket), files), draw)
+    is_internal = is_internal_at_first(by, ticket, reads_internal=reads_internal)
+    before, after = make_once(("comment", reads_internal, is_internal, files), draw)
     form = Form(initial={"token": uuid.uuid4()}, auto_id=_AUTO_ID)
     form.fields["token"] = CommentForm.base_fields["token"]
     mentions = ""
@@ -189,9 +195,8 @@ def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: 
     return DrawnForm(SafeString(f"{form['token']}{before}{mentions}{after}"), is_multipart=True)
 
 
-def _first_audience(person: CustomUser, ticket: TicketInstance) -> str:
-    # What was said internally by mistake can be made public; what a requester has read is out.
-    return PUBLIC if submitted(person, ticket) else INTERNAL
+def _audience(*, is_internal: bool) -> str:
+    return INTERNAL if is_internal else PUBLIC
 
 
 def _offer(mentions: forms.Field, people: list[CustomUser]) -> None:
@@ -204,7 +209,7 @@ def _initial(comment: Comment | None) -> dict[str, Any]:
         return {}
     return {
         "text": comment.text,
-        "audience": INTERNAL if comment.is_internal else PUBLIC,
+        "audience": _audience(is_internal=comment.is_internal),
         "mentions": [mention.person_id for mention in comment.mentions.all()],
         "attached": [str(file.pk) for file in comment.files.all()],
     }

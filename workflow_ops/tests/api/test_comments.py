@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from users.models import Scope
-from workflow_ops.tests.api.cases import ApiTestCase, make_secret
+from users.models import CustomUser, Scope
+from workflow_ops.files import upload_file
+from workflow_ops.tests.api.cases import ApiTestCase, Program, make_secret
 from workflow_ops.tests.engine_cases import form, workflow
 
 
@@ -39,6 +41,70 @@ class CommentsTests(ApiTestCase):
         self.problems(self.program(self.ours.designer).post(self.path, {"text": "x"}), 403)
         self.problems(self.program(self.ours.submitter, Scope.READ).post(self.path, {"text": "x"}), 403)
         self.assertEqual(self.problems(self.sam.post(self.path, {"text": ""}), 422), ["/text"])
+
+    def upload(self, person: CustomUser) -> str:
+        upload = SimpleUploadedFile("note.txt", b"Some words")
+        return str(self.engine.as_person(person, lambda: upload_file(upload, by=person)).pk)
+
+    def add(self, program: Program, **body: Any) -> Any:
+        made = self.send(program, "POST", self.path, body)
+        self.assertEqual(made.status_code, 201, made.content)
+        return json.loads(made.content)
+
+    def edit(self, program: Program, comment: dict[str, Any], status: int = 200, **body: Any) -> Any:
+        body = {"edited_at": comment["edited_at"], **body}
+        answer = self.send(program, "POST", f"{self.path}/{comment['id']}/edit", body)
+        self.assertEqual(answer.status_code, status, answer.content)
+        return json.loads(answer.content)
+
+    def test_an_edit_changes_what_it_names(self) -> None:
+        tom, ada = self.ours.ticket_admin, self.ours.admin
+        program, file = self.program(tom), self.upload(tom)
+        said = self.add(program, text="Careful", is_internal=True, mentions=[ada.pk], files=[file])
+        self.assertEqual((said["mentions"], said["files"]), ([ada.pk], [file]))
+        edited = self.edit(program, said, text="Very careful")
+        changed = {name for name in said if said[name] != edited[name]}
+        self.assertEqual(changed, {"text", "edited_at"})
+        self.assertEqual(json.loads(program.get(self.path).content), [edited])
+        self.assertEqual(json.loads(self.sam.get(self.path).content), [])
+        open_now = self.edit(program, edited, text="Fine", is_internal=False, mentions=[], files=[])
+        self.assertEqual((open_now["is_internal"], open_now["mentions"], open_now["files"]), (False, [], []))
+
+    def test_edited_again_and_again(self) -> None:
+        said = self.add(self.sam, text="Hello")
+        once = self.edit(self.sam, said, text="Hallo")
+        twice = self.edit(self.sam, once, text="Salut")
+        self.assertEqual(twice["text"], "Salut")
+        for old in (said, once):
+            self.edit(self.sam, old, 412, text="Ciao")
+
+    def test_who_reads_it_if_nothing_is_said(self) -> None:
+        """As the form of the page has it chosen (docs/access.md, "Comments")."""
+        for person, is_internal in (
+            (self.ours.submitter, False),
+            (self.ours.ticket_admin, True),
+            (self.ours.admin, True),
+        ):
+            with self.subTest(person.first_name):
+                self.assertEqual(self.add(self.program(person), text="x")["is_internal"], is_internal)
+        said = self.add(self.program(self.ours.admin), text="x", is_internal=False)
+        self.assertFalse(said["is_internal"])
+
+    def test_files_that_it_can_not_have(self) -> None:
+        own, foreign = self.upload(self.ours.submitter), self.upload(self.ours.worker)
+        for key in ("abc", "987654321", foreign, ""):
+            with self.subTest(key):
+                refused = self.send(self.sam, "POST", self.path, {"text": "x", "files": [own, key]})
+                self.assertEqual(self.problems(refused, 422), ["/files/1"])
+        self.assertEqual(json.loads(self.sam.get(self.path).content), [])
+        said = self.add(self.sam, text="x", files=[own, own])
+        self.assertEqual(said["files"], [own])
+        refused = self.edit(self.sam, said, 422, text="x", files=["abc"])
+        self.assertEqual([each["pointer"] for each in refused["errors"]], ["/files/0"])
+        more = self.upload(self.ours.submitter)
+        self.assertEqual(set(self.edit(self.sam, said, text="x", files=[own, more])["files"]), {own, more})
+        # It belongs to a comment now.
+        self.problems(self.send(self.sam, "POST", self.path, {"text": "x", "files": [own]}), 422)
 
     def test_files(self) -> None:
         client = Client(headers={"authorization": f"Bearer {make_secret(self.ours.submitter)}"})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
-from users.models import Scope
+from users.models import CompanyRole, Scope
 from workflow_design.definition.file_json import to_json
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.tests.api.cases import ApiTestCase, Program
@@ -67,6 +68,52 @@ class DefinitionsTests(ApiTestCase):
         self.assertEqual(self.answer(self.dora.get(f"workflows/{number}/difference/{version['id']}")), [])
         replay = self.answer(self.dora.get(f"workflows/{version['id']}/replay"))
         self.assertEqual(replay["different"], [])
+
+    def made(self, title: str) -> tuple[int, str]:
+        """Make a draft with this title, and return its id and its version."""
+        number = self.answer(self.do("POST", "workflows", {**self.file, "title": title}), 201)["id"]
+        return number, self.dora.get(f"workflows/{number}/file").headers["ETag"]
+
+    def test_titles_that_only_the_database_distinguishes(self) -> None:
+        """What is replaced is the draft that the address and the version name."""
+        street, version = self.made("Straße")
+        other, _version = self.made("Strasse")
+        file = {**self.file, "title": "Strasse", "description": "Of the other"}
+        refused = self.do("PUT", f"workflows/{street}/file", file, If_Match=version)
+        self.assertEqual(self.problems(refused, 422), ["/title"])
+        self.assertEqual(self.answer(self.dora.get(f"workflows/{other}/file"))["description"], "")
+        self.assertEqual(self.do("POST", f"workflows/{other}/discard").status_code, 204)
+        replaced = self.answer(self.do("PUT", f"workflows/{street}/file", file, If_Match=version))
+        self.assertEqual((replaced["id"], replaced["title"]), (street, "Strasse"))
+        self.assertEqual(self.engine.call(WorkflowDefinition.objects.count), 1)
+
+    def test_a_title_in_another_form_of_unicode(self) -> None:
+        number, version = self.made("Büro")
+        file = {**self.file, "title": unicodedata.normalize("NFD", "Büro")}
+        self.assertNotEqual(file["title"], "Büro")
+        replaced = self.answer(self.do("PUT", f"workflows/{number}/file", file, If_Match=version))
+        self.assertEqual((replaced["id"], replaced["title"]), (number, "Büro"))
+
+    def test_the_report_is_that_of_the_page(self) -> None:
+        """With what is meant so, also of what only the company can say; without that once it is archived."""
+        self.engine.call(lambda: CompanyRole.objects.create(name="Nobodies"))
+        self.file["tasks"][0]["executor_roles"] = ["Nobodies"]
+        accepted = {"code": "nobody-to-assign", "pointer": "/tasks/0/executor_roles", "reason": "They come"}
+        number = self.draft()
+
+        def reasons() -> list[str | None]:
+            found = self.answer(self.dora.get(f"workflows/{number}/report"))["findings"]
+            return [each["accepted"] for each in found if each["code"] == "nobody-to-assign"]
+
+        self.assertEqual(reasons(), [None])
+        version = self.dora.get(f"workflows/{number}/file").headers["ETag"]
+        file = {**self.file, "accepted": [accepted]}
+        self.answer(self.do("PUT", f"workflows/{number}/file", file, If_Match=version))
+        self.assertEqual(reasons(), ["They come"])
+        read = self.answer(self.dora.get(f"workflows/{number}/report"))["digest"]
+        self.answer(self.do("POST", f"workflows/{number}/publish", {"read": read}))
+        self.answer(self.do("POST", f"workflows/{number}/archive"))
+        self.assertEqual(reasons(), [])
 
     def test_a_second_draft_is_refused(self) -> None:
         self.draft()
