@@ -290,7 +290,8 @@ class WorkOfLists(CommittedTestCase):
             for desk_list in LISTS.values():
                 self.assertFalse(desk_list(QueryDict(), CustomUser.objects.get(pk=admin.pk)).form.has_rows)
             cursor.execute(
-                "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_tup_read > 1000 AND relname = ANY(%s)",
+                "SELECT relname FROM pg_stat_xact_user_tables "
+                "WHERE seq_tup_read > 1000 AND relname = ANY(%s)",
                 [[f"workflow_ops_{table}" for table in _TABLES]],
             )
             self.assertEqual(cursor.fetchall(), [])
