@@ -12,6 +12,7 @@ destructive. Needs the packages `mcp` and `httpx2`, as the server itself. From t
 
 import argparse
 import asyncio
+import base64
 import json
 import os
 import sys
@@ -22,7 +23,17 @@ from typing import Any
 import httpx2
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, TextContent, TextResourceContents, Tool
+from mcp_types import (
+    INTERNAL_ERROR,
+    BlobResourceContents,
+    CallToolResult,
+    ContentBlock,
+    EmbeddedResource,
+    ImageContent,
+    TextContent,
+    TextResourceContents,
+    Tool,
+)
 
 Json = dict[str, Any]
 READ = "read_resource"
@@ -33,6 +44,10 @@ LONGEST_RESULT = 50_000
 
 May = Callable[[str, Json], bool]
 """Says whether a destructive tool may be called with these arguments."""
+
+
+class FailedError(Exception):
+    """The server or the model did not answer; the text is for the person."""
 
 
 @dataclass(frozen=True)
@@ -110,16 +125,14 @@ class Agent:
             return f"There is no tool {name}."
         if tool.annotations and tool.annotations.destructive_hint and not self._may(name, arguments):
             return "The person did not allow this call."
-        if name == READ:
-            return await self._read(str(arguments.get("uri")))
-        return text_of(await self._client.call_tool(name, arguments))
-
-    async def _read(self, uri: str) -> str:
         try:
-            contents = (await self._client.read_resource(uri)).contents
+            if name == READ:
+                contents = (await self._client.read_resource(str(arguments.get("uri")))).contents
+                texts = [each.text for each in contents if isinstance(each, TextResourceContents)]
+                return shortened("\n".join(texts))
+            return text_of(await self._client.call_tool(name, arguments))
         except MCPError as error:
-            return str(error)
-        return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))
+            return describe(error)
 
 
 def reading_tool(resources: Mapping[str, str]) -> Tool:
@@ -130,9 +143,40 @@ def reading_tool(resources: Mapping[str, str]) -> Tool:
 
 
 def text_of(result: CallToolResult) -> str:
-    """Return the texts of a result."""
-    texts = [each.text for each in result.content if isinstance(each, TextContent)]
-    return "\n".join(texts)[:LONGEST_RESULT]
+    """Return the texts of a result, and how large its files are."""
+    return shortened("\n".join(map(_text_of_part, result.content)))
+
+
+def _text_of_part(part: ContentBlock) -> str:
+    if isinstance(part, TextContent):
+        return part.text
+    if isinstance(part, ImageContent):
+        return _size_of(part.data)
+    if isinstance(part, EmbeddedResource) and isinstance(part.resource, BlobResourceContents):
+        return _size_of(part.resource.blob)
+    return f"[{part.type}]"
+
+
+def _size_of(file: str) -> str:
+    return f"[file, {len(base64.b64decode(file))} bytes]"
+
+
+def shortened(text: str) -> str:
+    """Return the text, or the beginning of one that is too long, and that it was cut."""
+    if len(text) <= LONGEST_RESULT:
+        return text
+    return f"{text[:LONGEST_RESULT]}\n[Cut here: {LONGEST_RESULT} of {len(text)} characters. Ask for less.]"
+
+
+def describe(error: Exception) -> str:
+    """Return what a person, or a model, can do about an error."""
+    if isinstance(error, httpx2.HTTPStatusError):
+        return f"{error.request.url.host} answered {error.response.status_code}."
+    if isinstance(error, httpx2.RequestError):
+        return f"{error.request.url.host} did not answer: {str(error) or type(error).__name__}"
+    if isinstance(error, MCPError) and error.code == INTERNAL_ERROR:  # how the client tells a status of HTTP
+        return f"{error}. The token may have ended, or has made too many requests: then wait a minute."
+    return str(error)
 
 
 def ask_person(name: str, arguments: Json) -> bool:
@@ -142,15 +186,30 @@ def ask_person(name: str, arguments: Json) -> bool:
 
 
 async def work(order: str, variables: Mapping[str, str], *, may: May) -> str:
-    """Return what the model says when it is done with the order."""
+    """Return what the model says when it is done with the order.
+
+    Raise KeyError without a variable, and FailedError if the server or the model does not answer.
+    """
+    endpoint = Endpoint.from_environment(variables)
     headers = {"Authorization": f"Bearer {variables['TICKETFLOWER_TOKEN']}"}
     address = variables.get("TICKETFLOWER_MCP", "http://127.0.0.1:8001/mcp")
-    async with (
-        httpx2.AsyncClient(headers=headers, timeout=SECONDS) as to_server,
-        httpx2.AsyncClient(timeout=SECONDS) as to_model,
-        Client(streamable_http_client(address, http_client=to_server)) as client,
-    ):
-        return await Agent(client, to_model, Endpoint.from_environment(variables), may=may).work(order)
+    problem = ""
+    try:
+        async with (
+            httpx2.AsyncClient(headers=headers, timeout=SECONDS) as to_server,
+            httpx2.AsyncClient(timeout=SECONDS) as to_model,
+            Client(streamable_http_client(address, http_client=to_server)) as client,
+        ):
+            return await Agent(client, to_model, endpoint, may=may).work(order)
+    except* (MCPError, httpx2.HTTPError) as errors:  # errors of tasks come in groups
+        problem = describe(first_of(errors))
+    raise FailedError(problem)
+
+
+def first_of(errors: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the first error in a group of groups."""
+    first = errors.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def main() -> None:
@@ -165,6 +224,8 @@ def main() -> None:
         )
     except KeyError as missing:
         sys.exit(f"Set {missing.args[0]}.")
+    except FailedError as failed:
+        sys.exit(str(failed))
     print(said)  # noqa: T201
 
 

@@ -12,6 +12,8 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
@@ -91,12 +93,23 @@ class Client:
             except HTTPError as error:
                 if error.code not in _PASSING or number == MOST_TRIES:
                     raise RefusedError(error.code, _problem(error)) from None
-                pause = max(pause, float(error.headers.get("Retry-After") or 0))
+                pause = max(pause, seconds_of(error.headers.get("Retry-After") or ""))
             except (OSError, HTTPException):
                 if number == MOST_TRIES:
                     raise
             time.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+
+def seconds_of(retry_after: str) -> float:
+    """Return how long a header asks to wait, as a number of seconds or as a date; 0 if it says neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+        return max((moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0)
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _problem(error: HTTPError) -> Json:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+import anyio
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from django.conf import settings
@@ -22,6 +23,10 @@ from workflow_ops.tests.engine_cases import CommittedEngineTestCase
 
 COMMAND = [sys.executable, "manage.py", "mcp"]
 START_SECONDS = 60.0
+ANSWER_SECONDS = 60.0
+"""A server that hangs fails a test instead of holding the suite up."""
+
+ResultT = TypeVar("ResultT")
 
 
 class Session:
@@ -30,15 +35,22 @@ class Session:
     def __init__(self, portal: BlockingPortal, client: Client) -> None:
         self.portal, self.client = portal, client
 
+    def ask(self, function: Callable[..., Awaitable[ResultT]], *arguments: Any) -> ResultT:
+        """Return what a method of the client returns. Raise TimeoutError if the server does not answer."""
+
+        async def ask() -> ResultT:
+            with anyio.fail_after(ANSWER_SECONDS):
+                return await function(*arguments)
+
+        return self.portal.call(ask)
+
     def tools(self) -> list[str]:
         """Return the names of the tools that are offered."""
-        listed = self.portal.call(self.client.list_tools)
-        return [tool.name for tool in listed.tools]
+        return [tool.name for tool in self.ask(self.client.list_tools).tools]
 
     def call(self, name: str, /, **arguments: Any) -> CallToolResult:
-        """Call a tool. Raise MCPError, or what the SDK raises for a status of HTTP."""
-        result: CallToolResult = self.portal.call(self.client.call_tool, name, arguments)
-        return result
+        """Call a tool. Raise MCPError, or TimeoutError."""
+        return self.ask(self.client.call_tool, name, arguments)
 
     def do(self, name: str, /, **arguments: Any) -> Any:
         """Call a tool that is not to be refused, and return the structured result."""
@@ -47,11 +59,13 @@ class Session:
         return result.structured_content
 
     def refusal(self, name: str, /, **arguments: Any) -> int:
-        """Call a tool that is to be refused. Return the status of its result; 401 if no result came."""
+        """Call a tool that is to be refused, and return the status, also as the client tells it."""
         try:
             result = self.call(name, **arguments)
-        except MCPError as error:  # how the client tells a status of HTTP, and a token that opens nothing
-            return 0 if "no tool" in str(error) else 401
+        except MCPError as error:
+            # How the client tells a status of HTTP, and what the server says of a token that opens nothing.
+            texts = ("Server returned an error response", "The token opens nothing")
+            return 401 if str(error).startswith(texts) else 0
         assert result.is_error, (name, result.structured_content)
         status: int = result.structured_content["status"]
         return status
@@ -99,7 +113,7 @@ class McpTestCase(CommittedEngineTestCase):
     def http(self, secret: str, *, mode: str = "auto") -> Iterator[Session]:
         """Connect over HTTP with this token."""
         headers = {"Authorization": f"Bearer {secret}"}
-        client = httpx2.AsyncClient(headers=headers, timeout=60)
+        client = httpx2.AsyncClient(headers=headers, timeout=ANSWER_SECONDS)
         url = f"http://127.0.0.1:{self.port}/mcp"
         with self._connected(streamable_http_client(url, http_client=client), mode) as session:
             yield session
@@ -118,11 +132,10 @@ class McpTestCase(CommittedEngineTestCase):
 
     @contextmanager
     def _connected(self, server: Any, mode: str) -> Iterator[Session]:
-        with (
-            start_blocking_portal() as portal,
-            portal.wrap_async_context_manager(Client(server, mode=mode, cache=None)) as client,
-        ):
-            yield Session(portal, client)
+        # The time of the client is the longer one: `Session.ask` is to tell that there is no answer.
+        client = Client(server, mode=mode, cache=None, read_timeout_seconds=START_SECONDS + ANSWER_SECONDS)
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(client) as connected:
+            yield Session(portal, connected)
 
     def request(
         self, body: bytes = b"{}", method: str = "POST", **headers: str

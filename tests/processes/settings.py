@@ -2,4 +2,5 @@
 
 from tests.settings import *  # noqa: F403
 
+ALLOWED_HOSTS += [".tickets.example"]  # noqa: F405
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # noqa: F405

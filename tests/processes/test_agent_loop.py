@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from examples import agent_loop
 from tests.processes.mcp_cases import McpTestCase
-from users.models import Scope
+from users.models import AccessToken, Scope
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.api.cases import make_secret
 from workflow_ops.tests.engine_cases import form, workflow
@@ -75,8 +77,10 @@ class AgentLoopTests(McpTestCase):
         self.engine.load(workflow(form("Check", "a")))
         self.questions: list[tuple[str, Json]] = []
 
-    def work(self, *script: Turn, allows: bool = False) -> tuple[str, list[Json]]:
-        """Return what the model says in the end, and what it was asked."""
+    def work(
+        self, *script: Turn, allows: bool = False, other: Mapping[str, str] = {}
+    ) -> tuple[str, list[Json]]:
+        """Return what the model says in the end, and what it was asked. `other` variables may be given."""
         model = Model(*script)
         self.addCleanup(model.server_close)
         Thread(target=model.serve_forever, daemon=True).start()
@@ -87,6 +91,7 @@ class AgentLoopTests(McpTestCase):
             "OPENAI_MODEL": "scripted",
             "TICKETFLOWER_MCP": f"http://127.0.0.1:{self.port}/mcp",
             "TICKETFLOWER_TOKEN": make_secret(self.ours.submitter, Scope.READ, Scope.SUBMIT),
+            **other,
         }
 
         def may(name: str, arguments: Json) -> bool:
@@ -151,6 +156,32 @@ class AgentLoopTests(McpTestCase):
         results = [each["messages"][-1]["content"] for each in asked[1:]]
         self.assertEqual(results[:2], ["There is no tool fly.", "The arguments are not JSON."])
         self.assertEqual(json.loads(results[2])["status"], 404)
+
+    def test_a_token_that_ends_meanwhile(self) -> None:
+        def end(_messages: list[Json]) -> Json:
+            self.engine.call(lambda: AccessToken.objects.all().delete())
+            connection.close()  # that of the thread of the endpoint
+            return call("list_tickets", {})
+
+        said, _asked = self.work(end, lambda messages: say(messages[-1]["content"]))
+        self.assertIn("The token may have ended", said)
+
+    def test_what_fails_is_said_in_a_sentence(self) -> None:
+        nobody = f"http://127.0.0.1:{self.closed_port()}"
+        for variables, sentence in (
+            ({"TICKETFLOWER_TOKEN": "tf_nothing"}, "The token may have ended"),
+            ({"TICKETFLOWER_MCP": f"{nobody}/mcp"}, "127.0.0.1 did not answer"),
+            ({"OPENAI_BASE_URL": nobody}, "127.0.0.1 did not answer"),
+            ({"OPENAI_BASE_URL": f"http://127.0.0.1:{self.port}"}, "127.0.0.1 answered 404"),
+        ):
+            with self.subTest(**variables), self.assertRaisesRegex(agent_loop.FailedError, sentence):
+                self.work(other=variables)
+
+    def closed_port(self) -> int:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+            return port
 
     def test_a_model_that_never_ends(self) -> None:
         turns = [lambda _messages: call("list_tickets", {})] * agent_loop.MOST_TURNS

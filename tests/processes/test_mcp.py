@@ -4,35 +4,43 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryFile
+from threading import Timer
 from typing import Any
 
 import anyio
 import psutil
 import pytest
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from mcp import MCPError
 
 from tests.processes.cases import environment
 from tests.processes.fixing import apply_fix, broken_files
-from tests.processes.mcp_cases import COMMAND, McpTestCase, Session
+from tests.processes.mcp_cases import ANSWER_SECONDS, COMMAND, START_SECONDS, McpTestCase, Session
 from users.models import AccessToken, CustomUser, Scope
 from users.tokens import digest_of
 from workflow_ops.api.mcp.operations import all_operations
 from workflow_ops.api.mcp.tools import all_tools
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.api.cases import make_secret
-from workflow_ops.tests.engine_cases import form, workflow
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workflow
 
 pytestmark = pytest.mark.slow
 CALLS = 60
 OUR_TEXT = "Paper of ours"
+SOME_TOOLS = (
+    *("read_ticket", "submit_ticket", "upload_file", "complete_task", "read_desk_task"),
+    *("check_workflow", "publish_workflow", "list_roles"),
+)
+"""Of each scope one, and of each kind: reading, storing, with a file, with a whole body."""
+Connect = Callable[[str], AbstractContextManager[Session]]
 
 
 class ConnectionTests(McpTestCase):
@@ -43,7 +51,7 @@ class ConnectionTests(McpTestCase):
                 self.assertIn("list_tickets", session.tools())
                 self.assertNotIn("submit_ticket", session.tools())
                 self.assertEqual(session.do("list_tickets")["body"]["items"], [])
-                listed = session.portal.call(session.client.list_prompts)
+                listed = session.ask(session.client.list_prompts)
                 self.assertEqual(len(listed.prompts), 2)
                 self.assertIn("TicketFlower", session.client.instructions or "")
 
@@ -65,6 +73,10 @@ class ConnectionTests(McpTestCase):
             ({"Host": ours, "Origin": "null"}, 403),
             ({"Host": ours, "Origin": settings.SITE_URL}, 400),
             ({"Host": f"localhost:{self.port}"}, 400),
+            # What Django takes, too: names below a domain, and other ways to write a name.
+            ({"Host": "ours.tickets.example"}, 400),
+            ({"Host": f"LocalHost.:{self.port}"}, 400),
+            ({"Host": "ours.tickets.example.evil.example"}, 421),
         ):
             with self.subTest(headers):
                 self.assertEqual(self.request(b"{}", Authorization=bearer, **headers)[0], status)
@@ -94,7 +106,7 @@ class ConnectionTests(McpTestCase):
         with ExitStack() as stack:
             sessions = {name: stack.enter_context(self.http(secret)) for name, secret in secrets.items()}
             began = {name: self._begin_calls(session) for name, session in sessions.items()}
-            seen = {name: calls.result(timeout=60) for name, calls in began.items()}
+            seen = {name: calls.result(timeout=ANSWER_SECONDS) for name, calls in began.items()}
         for name, answers in seen.items():
             self.assertEqual(answers, [{"a": f"From {name}"}] * CALLS)
 
@@ -115,7 +127,7 @@ class ConnectionTests(McpTestCase):
         return session.portal.start_task_soon(ask_often)
 
 
-class StandardStreamsTests(McpTestCase):
+class StandardStreamsTests(CommittedEngineTestCase):
     def run_with(self, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             COMMAND,
@@ -125,6 +137,7 @@ class StandardStreamsTests(McpTestCase):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            timeout=START_SECONDS,
         )
 
     def test_a_token_is_needed(self) -> None:
@@ -166,6 +179,9 @@ class StandardStreamsTests(McpTestCase):
         ):
             assert process.stdin is not None
             assert process.stdout is not None
+            watch = Timer(START_SECONDS + ANSWER_SECONDS, process.kill)  # then reading comes to an end
+            watch.start()
+            self.addCleanup(watch.cancel)
             process.stdin.write("\n".join([*lines[:5], "no json", lines[5], ""]))
             process.stdin.flush()
             by_id: dict[Any, Any] = {}
@@ -176,6 +192,7 @@ class StandardStreamsTests(McpTestCase):
             process.stdin.close()
             self.assertEqual(process.stdout.read(), "")
             self.assertEqual(process.wait(timeout=30), 0)
+            watch.cancel()
             log.seek(0)
             logged = log.read()
         self.assertIn("list_tickets", str(by_id[2]["result"]["tools"]))
@@ -206,9 +223,8 @@ class BadTokenTests(McpTestCase):
     def arguments(self, name: str) -> dict[str, Any]:
         """Return arguments that a tool takes, with ids of our rows."""
         schema = all_tools()[name].input_schema
-        return {
-            each: self.ids.get(each, self._sample(schema["properties"][each])) for each in schema["required"]
-        }
+        needed = [*schema["required"], *(["text"] if name == "upload_file" else [])]
+        return {each: self.ids.get(each, self._sample(schema["properties"][each])) for each in needed}
 
     def _sample(self, schema: Mapping[str, Any]) -> Any:
         if "anyOf" in schema:
@@ -218,17 +234,21 @@ class BadTokenTests(McpTestCase):
         samples = {"integer": 1, "string": "1", "object": {}, "array": [], "boolean": True}
         return samples[schema["type"]] if "type" in schema else {}
 
-    def transports(self) -> Iterator[Callable[[str], AbstractContextManager[Session]]]:
-        yield self.http
-        yield self.started
+    def transports(self) -> Iterator[tuple[Connect, Collection[str]]]:
+        """Yield the ways to connect, each with the tools to try with every bad token.
 
-    def refused_everywhere(self, session: Session, status: int) -> None:
-        for name in all_tools():
+        Over HTTP all of them. Over standard streams, all with a token that has ended, and some with the
+        other bad ones: both ways lead to the same `call_operation`, a request to the API, for which
+        `test_bad_tokens` in workflow_ops/tests/api/test_document.py tries every operation.
+        """
+        yield self.http, all_tools().keys()
+        yield self.started, SOME_TOOLS
+
+    def refused_everywhere(self, session: Session, status: int, names: Collection[str] | None = None) -> None:
+        """Assert that these tools are refused with this status, or else all."""
+        for name in all_tools() if names is None else names:
             with self.subTest(name):
-                arguments = self.arguments(name)
-                if name == "upload_file":
-                    arguments["text"] = "x"
-                self.assertEqual(session.refusal(name, **arguments), status)
+                self.assertEqual(session.refusal(name, **self.arguments(name)), status)
 
     def nothing_to_read(self, session: Session) -> None:
         """Assert that there are no lists, resources and prompts either."""
@@ -242,54 +262,54 @@ class BadTokenTests(McpTestCase):
         ]
         for ask in asked:
             with self.assertRaises(MCPError):
-                session.portal.call(ask)
+                session.ask(ask)
 
-    def test_ended_in_a_session_that_is_open(self) -> None:
-        for connect in self.transports():
-            for end in (self._end_token, self._delete_token, self._deactivate):
-                secret = make_secret(self.ours.admin)
-                with self.subTest(connect=connect.__name__, end=end.__name__), connect(secret) as session:
-                    self.assertEqual(session.do("read_ticket", number=1)["body"]["number"], 1)
-                    end(secret)
-                    self.refused_everywhere(session, 401)
-                    self.nothing_to_read(session)
-                self.engine.call(lambda: CustomUser.objects.update(is_active=True))
+    def test_all_in_a_session_that_is_open(self) -> None:
+        """Each in turn, in one session, so that a process is started once for each way of connecting."""
+        for connect, some in self.transports():
+            secret = make_secret(self.ours.admin)
+            with self.subTest(connect=connect.__name__), connect(secret) as session:
+                self.assertEqual(session.do("read_ticket", number=1)["body"]["number"], 1)
+                self.change(secret, expires_at=timezone.now() - timedelta(seconds=1))
+                self.refused_everywhere(session, 401)
+                self.nothing_to_read(session)
+                self.change(secret, expires_at=timezone.now() + timedelta(days=1))
+                self.without_the_scope(session, secret, some)
+                self.deactivate(self.ours.admin, is_active=False)
+                self.refused_everywhere(session, 401, some)
+                self.nothing_to_read(session)
+                self.deactivate(self.ours.admin, is_active=True)
+                self.assertEqual(session.do("read_ticket", number=1)["body"]["number"], 1)
+                self.delete(secret)
+                self.refused_everywhere(session, 401, some)
+                self.nothing_to_read(session)
 
-    def _end_token(self, secret: str) -> None:
-        past = timezone.now() - timedelta(seconds=1)
-        self.engine.call(lambda: self._token(secret).update(expires_at=past))
+    def without_the_scope(self, session: Session, secret: str, some: Collection[str]) -> None:
+        """Assert that a tool is refused to a token that has all scopes but that of the tool."""
+        for missing in Scope:
+            self.change(secret, scopes=[scope for scope in Scope if scope != missing])
+            names = [name for name in some if all_operations()[name].scope == missing]
+            self.refused_everywhere(session, 403, names)
+        self.change(secret, scopes=[*Scope])
 
-    def _delete_token(self, secret: str) -> None:
-        self.engine.call(lambda: self._token(secret).delete())
+    def change(self, secret: str, **values: Any) -> None:
+        self.engine.call(lambda: self.token(secret).update(**values))
 
-    def _deactivate(self, secret: str) -> None:
-        person = self.ours.admin
-        self.engine.call(lambda: CustomUser.objects.filter(pk=person.pk).update(is_active=False))
+    def delete(self, secret: str) -> None:
+        self.engine.call(lambda: self.token(secret).delete())
 
-    def _token(self, secret: str) -> Any:
+    def deactivate(self, person: CustomUser, *, is_active: bool) -> None:
+        self.engine.call(lambda: CustomUser.objects.filter(pk=person.pk).update(is_active=is_active))
+
+    def token(self, secret: str) -> QuerySet[AccessToken]:
         return AccessToken.objects.filter(digest=digest_of(secret))
 
-    def test_without_the_scope(self) -> None:
-        for connect in self.transports():
-            for scopes in ([Scope.READ], [each for each in Scope if each != Scope.READ]):
-                with connect(make_secret(self.ours.admin, *scopes)) as session:
-                    for name, operation in all_operations().items():
-                        if operation.scope in scopes:
-                            continue
-                        with self.subTest(name, connect=connect.__name__):
-                            arguments = self.arguments(name)
-                            if name == "upload_file":
-                                arguments["text"] = "x"
-                            self.assertEqual(session.refusal(name, **arguments), 403)
-
     def test_of_another_company(self) -> None:
-        for connect in self.transports():
+        for connect, some in self.transports():
             with connect(make_secret(self.theirs.admin)) as session:
-                for name in all_tools():
-                    arguments = self.arguments(name)
-                    if name == "upload_file":
-                        arguments["text"] = "x"
+                for name in some:
                     with self.subTest(name, connect=connect.__name__):
+                        arguments = self.arguments(name)
                         result = session.call(name, **arguments)
                         self.assertNotIn(OUR_TEXT, str(result))
                         if arguments.keys() & self.ids.keys():
@@ -301,15 +321,16 @@ class WorkTests(McpTestCase):
     """A client that knows nothing but what tools return: from a broken file to a ticket that is done."""
 
     def test_over_http(self) -> None:
-        self.work_with(self.http)
+        self.work_with(self.http, files=5)
 
     def test_over_standard_input_and_output(self) -> None:
-        self.work_with(self.started)
+        self.work_with(self.started, files=1)
 
-    def work_with(self, connect: Callable[[str], AbstractContextManager[Session]]) -> None:
+    def work_with(self, connect: Connect, *, files: int) -> None:
         submitter = make_secret(self.ours.submitter, Scope.READ, Scope.SUBMIT)
-        with connect(make_secret(self.ours.admin)) as admin, connect(submitter) as sam:
-            draft, digest = self.make_drafts(admin)
+        # Sam always over HTTP, where a server is there already.
+        with connect(make_secret(self.ours.admin)) as admin, self.http(submitter) as sam:
+            draft, digest = self.make_drafts(admin, files=files)
             admin.do("publish_workflow", workflow_id=draft, read=digest)
             (kind,) = sam.do("list_ticket_types")["body"]["items"]
             asked = sam.do("read_ticket_type", ticket_type_id=kind["id"])["body"]["form"]
@@ -320,17 +341,20 @@ class WorkTests(McpTestCase):
             ended = sam.do("read_ticket", number=number)["body"]
             self.assertEqual((ended["status"], ended["submitted"]), ("COMPLETED", values))
 
-    def make_drafts(self, session: Session) -> tuple[int, str]:
-        """Make five drafts without a finding. Return the id of the last and the digest of its report."""
+    def make_drafts(self, session: Session, *, files: int) -> tuple[int, str]:
+        """Make drafts without a finding of the last so many broken files.
+
+        Return the id of the last draft and the digest of its report.
+        """
         drafts = set()
-        for name, file in broken_files().items():
+        for name, file in list(broken_files().items())[-files:]:
             with self.subTest(name):
                 self.assertTrue(self.fix(session, file))
                 draft = session.do("create_draft", file=file)["body"]["id"]
                 report = session.do("read_workflow_report", workflow_id=draft)["body"]
                 self.assertEqual(report["findings"], [])
                 drafts.add(draft)
-        self.assertEqual(len(drafts), 5)
+        self.assertEqual(len(drafts), files)
         return draft, report["digest"]
 
     def fix(self, session: Session, file: dict[str, Any]) -> int:

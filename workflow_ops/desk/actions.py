@@ -90,7 +90,6 @@ def restrict_task(
         if any(person.company_id != fresh.company_id for person in people):
             raise NotAllowedError
         wanted = {person.pk for person in people}
-        forget_restriction(fresh)
         if _restrict(fresh, wanted):
             ticket = fresh.workflow_instance.ticket
             record(ticket, TimelineKind.TASK_RESTRICTED, task=fresh, by=by, reason=note)
@@ -101,7 +100,11 @@ def restrict_task(
 
 
 def _restrict(task: TaskInstance, wanted: set[int]) -> bool:
-    """Restrict the task, and return whether that changed anything."""
+    """Restrict the task, and return whether that changed anything.
+
+    What a program has prepared does not bring back who could do the task before.
+    """
+    forget_restriction(task)
     # Write only the differences, so that the audit log contains only real changes.
     present = set(task.allowed_links.values_list("person_id", flat=True))
     task.allowed_links.exclude(person__in=wanted).delete()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.utils import timezone
@@ -24,7 +24,7 @@ from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TaskStatus, TimelineKind
 from workflow_ops.models.tasks import MAX_SENT_BACK
-from workflow_ops.refusals import NotAllowedError, PreparedAnewError
+from workflow_ops.refusals import NotAllowedError, PreparedAnewError, WrongStatusError
 
 
 def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note: str) -> None:
@@ -32,18 +32,20 @@ def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note:
 
     The caller has locked the workflow. It stays with a person who has it; otherwise it goes to the next
     candidate, and a service account to which it was restricted is so no more. If there is nobody, an error
-    says so. Raise NotAllowedError if only a person may do it.
+    says so. Raise NotAllowedError if only a person may do it, and WrongStatusError while the answer of
+    another waits: to replace it would keep the task from the account that is to have it again.
     """
     if task.sent_back_times >= MAX_SENT_BACK:
         raise NotAllowedError(_("It was sent back three times. A person has to do it, in the browser."))
-    before = task.preparation or {}
-    allowed = {*before.get("allowed", ()), *_lift_restriction(task, by)}
+    if task.prepared_by is not None and task.prepared_by_id != by.pk:
+        text = _("%(name)s has prepared an answer already. A person confirms it or sends it back first.")
+        raise WrongStatusError(text % {"name": task.prepared_by.get_full_name()})
     task.preparation = {
         "id": uuid4().hex,
         "values": dict(write.values),
         "note": note,
         "token": current_actor().token,
-        "allowed": sorted(allowed),
+        "allowed": _lift_restriction(task, by),
     }
     task.prepared_by, task.draft, task.status = by, dict(write.values), TaskStatus.IN_PROGRESS
     task.started_at = task.started_at or timezone.now()
@@ -59,8 +61,8 @@ def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note:
         resolve_errors(ErrorReason.ASSIGNMENT, task=task)
 
 
-def _lift_restriction(task: TaskInstance, account: CustomUser) -> Collection[int]:
-    """Let the task be restricted to the account no more. Return its id, if it was."""
+def _lift_restriction(task: TaskInstance, account: CustomUser) -> list[int]:
+    """Let the task be restricted to the account no more. Return its id in a list, if it was."""
     links = task.allowed_links.filter(person=account) if account.is_service_account else None
     return [account.pk] if links is not None and links.delete()[0] else []
 
@@ -117,18 +119,27 @@ def store_sent_back(task: TaskInstance, *, by: CustomUser, reason: str) -> None:
     )
 
 
-def drop_preparations(tasks: Iterable[TaskInstance]) -> list[TaskInstance]:
-    """Drop what was prepared for tasks whose input has changed. Return them, with `prepared_by` as before.
+class Dropped(NamedTuple):
+    """A prepared answer that was dropped, and whether the account that prepared it has the task again."""
 
-    An account that prepared a task has it again, if it may.
+    task: TaskInstance
+    preparer: CustomUser
+    is_given: bool
+
+
+def drop_preparations(tasks: Iterable[TaskInstance]) -> list[Dropped]:
+    """Drop what was prepared for tasks whose input has changed, and return what was dropped.
+
+    An account that prepared a task has it again, if it may; otherwise the task stays where it is.
     """
-    dropped = [task for task in tasks if task.prepared_by_id is not None]
-    for task in dropped:
+    dropped = []
+    for task in tasks:
         preparer = task.prepared_by
-        assert preparer is not None
-        _return_to(task, preparer)
+        if preparer is None:
+            continue
+        is_given = preparer.is_service_account and _return_to(task, preparer)
         _forget(task)
-        task.prepared_by = preparer
+        dropped.append(Dropped(task, preparer, is_given))
     return dropped
 
 

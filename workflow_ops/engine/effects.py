@@ -126,9 +126,10 @@ class Effects:
         """Give unfinished tasks that were triggered again their new input. Raise TaskUpdateError."""
         refreshed = refresh_tasks(decision, self.unfinished)
         self._add_events(TimelineKind.TASK_REFRESHED, refreshed, step)
-        for task in drop_preparations(refreshed):
-            self._add_events(TimelineKind.DRAFT_DROPPED, [task], step)
-            self.events[-1].about_id = task.prepared_by_id
+        for task, preparer, is_given in drop_preparations(refreshed):
+            self._add_events(TimelineKind.DRAFT_DROPPED, [task], step, about_id=preparer.pk)
+            if is_given:
+                self._add_events(TimelineKind.TASK_ASSIGNED, [task], step, about_id=preparer.pk)
 
     def reach_completion(self, decision: Decision, step: WorkflowData | None) -> None:
         """Set the status of the completion that was reached, and cancel unfinished tasks if it is an end.
@@ -192,10 +193,19 @@ class Effects:
         kind: TimelineKind,
         tasks: Sequence[TaskInstance | None],
         step: WorkflowData | None,
+        *,
+        about_id: int | None = None,
         **details: Any,
     ) -> None:
         self.events += [
-            TimelineEvent(ticket=self.ticket, kind=kind, task=task, workflow_data=step, details=details)
+            TimelineEvent(
+                ticket=self.ticket,
+                kind=kind,
+                task=task,
+                about_id=about_id,
+                workflow_data=step,
+                details=details,
+            )
             for task in tasks
         ]
 
@@ -206,8 +216,7 @@ class Effects:
             details: dict[str, Any] = {"problem": problems[task]} if task in problems else {}
             if task.status == TaskStatus.PENDING:
                 details = {"waits_for_action": True}
-            self._add_events(TimelineKind.TASK_STARTED, [task], step, **details)
-            self.events[-1].about_id = task.assigned_to_id
+            self._add_events(TimelineKind.TASK_STARTED, [task], step, about_id=task.assigned_to_id, **details)
 
     def collect_errors(self, decision: Decision, new: NewTasks) -> None:
         """Collect ticket errors for single definitions that failed, and for a stall."""

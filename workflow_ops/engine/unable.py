@@ -9,10 +9,14 @@ from users.system_roles import SystemRoleName
 from workflow_design.models import ExecutorRole
 from workflow_ops.engine.assignment import may_execute_if, one_of_its_ticket
 from workflow_ops.models import TaskAllowedUser, TaskInstance
+from workflow_ops.models.tasks import OPEN_TO_PROGRAMS
 
 
 def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """Narrow assigned tasks down to those whose assignee is deactivated or may not execute them."""
+    """Narrow assigned tasks down to those whose assignee is deactivated or may not execute them.
+
+    A service account may not execute a task that waits for a person.
+    """
     assignee = OuterRef("assigned_to")
     system = SystemRoleMembership.objects.filter(person=assignee)
     named = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
@@ -21,8 +25,9 @@ def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstan
     has_named = Q(Exists(named.filter(role__memberships__person=assignee)))
     own = one_of_its_ticket(["created_by", "entered_by"], F("assigned_to"))
     excluded = own | Q(assigned_to__is_service_account=True)
+    four_eyes = ~(Q(task_definition__not_submitter=True) & excluded)
     able = may_execute_if(
-        is_not_excluded=~(Q(task_definition__not_submitter=True) & excluded),
+        is_not_excluded=four_eyes & (Q(assigned_to__is_service_account=False) | OPEN_TO_PROGRAMS),
         is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))),
         has_role=has_named | (is_worker & ~Q(Exists(named))),
         is_unrestricted=~Q(Exists(allowed)),

@@ -12,8 +12,7 @@ from workflow_design.models import WorkflowDefinition
 from workflow_ops.desk.actions import assign_task
 from workflow_ops.models import TaskInstance, TicketInstance, TimelineEvent, TimelineKind
 from workflow_ops.tests.engine_cases import NUMBER, PERSON, EngineTestCase, act_by_token, form, workflow
-from workflow_ops.work.approval import send_back_task
-from workflow_ops.work.submissions import complete_task
+from workflow_ops.work.submissions import complete_task, send_back_task
 
 CREW: dict[str, Any] = {"executor_roles": ("Crew",)}
 ANSWER: dict[str, Any] = {"out": "pay", "n": 5}

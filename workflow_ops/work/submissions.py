@@ -1,4 +1,4 @@
-"""Actions of submitters and workers: submit, save, complete, take, give back and withdraw.
+"""Actions of submitters and workers: submit, save, complete, send back, take, give back and withdraw.
 
 Each function opens a transaction (or joins the view's), locks the workflow, repeats the checks under the
 lock, and changes the rows. The effects of a new ticket or a completed task are applied after the commit
@@ -20,14 +20,13 @@ from workflow_design.access import may_administer_workflow
 from workflow_design.definition.fields import without_empty
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
-from workflow_ops.access import (
-    may_complete,
-    may_execute,
-    may_submit,
-    requested_or_entered,
-    submitted,
+from workflow_ops.access import may_complete, may_execute, may_submit, requested_or_entered, submitted
+from workflow_ops.engine.approval import (
+    about_answer,
+    refuse_prepared_anew,
+    store_preparation,
+    store_sent_back,
 )
-from workflow_ops.engine.approval import about_answer, refuse_prepared_anew, store_preparation
 from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.new_tickets import authors_of, find_ticket_of_form, insert_ticket
 from workflow_ops.engine.run_rows import lock_run, one_transaction
@@ -50,6 +49,7 @@ from workflow_ops.refusals import (
     AlreadyDoneError,
     InputChangedError,
     NotAllowedError,
+    NotPreparedError,
     NotYoursError,
     OnHoldError,
     RepeatedError,
@@ -73,9 +73,8 @@ def submit_ticket(
     """Create a ticket and return it. If the form is submitted twice, return the ticket of the first time.
 
     `values` are the cleaned values of the definition's fields; empty ones may be left out. `file_ids` are
-    the uploaded files that they name, and `file_fields` the fields that take files.
-
-    `by` is the requester. `entered_by` submits it for them, and must administer the workflow.
+    the uploaded files that they name, and `file_fields` the fields that take files. `by` is the requester.
+    `entered_by` submits it for them, and must administer the workflow.
 
     Effects: the ticket gets a number, a workflow that has not started, and its files. The write that starts
     the workflow is applied after the commit.
@@ -146,12 +145,12 @@ def complete_task(
     uploaded files that the values name. A `note` says how a program came to its answer. `prepared` is what
     was prepared as the form was opened (`prepared_id`); None means whatever is there now.
 
-    If the task needs approval and `by` acts through a token, the answer is only prepared: return False.
-    Raise AlreadyDoneError, OnHoldError, NotYoursError, InputChangedError or PreparedAnewError. Raise
-    ValueError for a value that the form did not ask for.
+    If the task needs approval and `by` acts through a token, the answer is only prepared: return False; raise
+    WrongStatusError while the answer of another waits. Raise AlreadyDoneError, OnHoldError, NotYoursError,
+    InputChangedError or PreparedAnewError. Raise ValueError for a value that the form did not ask for.
     """
     with one_transaction():
-        fresh = lock_unfinished_form(task)
+        fresh = _lock_unfinished_form(task)
         if fresh.workflow_instance.status == RunStatus.ON_HOLD:
             raise OnHoldError
         if not may_complete(by, fresh):
@@ -187,7 +186,7 @@ def save_draft(
     NotAllowedError if the task needs approval and `by` acts through a token.
     """
     with one_transaction():
-        fresh = lock_unfinished_form(task)
+        fresh = _lock_unfinished_form(task)
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
         # A person would take it for their own, or for what was prepared; the timeline would, too.
@@ -204,13 +203,31 @@ def save_draft(
         )
 
 
+def send_back_task(task: TaskInstance, *, by: CustomUser, reason: str, prepared: str | None = None) -> None:
+    """Send back what a program has prepared, so that it answers again. Only people in the browser do that.
+
+    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError, PreparedAnewError,
+    NotPreparedError or NotAllowedError.
+    """
+    with one_transaction():
+        fresh = _lock_unfinished_form(task)
+        if by.token is not None:
+            raise NotAllowedError
+        if not may_complete(by, fresh):
+            raise NotYoursError(fresh)
+        refuse_prepared_anew(fresh, prepared)
+        if not fresh.is_prepared:
+            raise NotPreparedError(fresh)
+        store_sent_back(fresh, by=by, reason=reason)
+
+
 def take_task(task: TaskInstance, *, by: CustomUser) -> None:
     """Assign an unassigned task to the person. Do nothing if the person is the assignee already.
 
     Effects: assignment errors of the task are resolved. Raise AlreadyDoneError or NotYoursError.
     """
     with one_transaction():
-        fresh = lock_unfinished_form(task)
+        fresh = _lock_unfinished_form(task)
         if fresh.assigned_to_id == by.pk:
             return
         # Staff in a company can't be assignees: they are not people of that company.
@@ -224,7 +241,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
 def give_back_task(task: TaskInstance, *, by: CustomUser, reason: str = "") -> None:
     """Make the person's task unassigned again, for a reason. Raise AlreadyDoneError or NotYoursError."""
     with one_transaction():
-        fresh = lock_unfinished_form(task)
+        fresh = _lock_unfinished_form(task)
         if fresh.assigned_to_id != by.pk:
             raise NotYoursError(fresh)
         _change(fresh, assigned_to=None, assigned_at=None)
@@ -243,7 +260,7 @@ def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
         end_by_hand(run, kind=TimelineKind.WITHDRAWN, reason=reason, by=by)
 
 
-def lock_unfinished_form(task: TaskInstance) -> TaskInstance:
+def _lock_unfinished_form(task: TaskInstance) -> TaskInstance:
     """Lock the task's workflow and return the current row of the task.
 
     Raise AlreadyDoneError if it is finished, and NotAllowedError if it is not a form.

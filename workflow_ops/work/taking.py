@@ -9,7 +9,6 @@ from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models.tasks import MAX_SENT_BACK
 from workflow_ops.work import submissions
-from workflow_ops.work.approval import send_back_task
 from workflow_ops.work.confirmation import confirm_and_perform, perform
 from workflow_ops.work.finding import find_task
 from workflow_ops.work.forms import ReasonForm, SendBackForm
@@ -70,7 +69,7 @@ def task_send_back(request: PageRequest, task_id: int) -> HttpResponse:
         cancel=_("Don't send it back"),
         is_harmless=True,
         form=form,
-        act=lambda: send_back_task(
+        act=lambda: submissions.send_back_task(
             task,
             by=request.user,
             reason=form.cleaned_data["reason"],

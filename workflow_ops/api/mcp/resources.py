@@ -10,7 +10,8 @@ from django.conf import settings
 from mcp_types import Resource, TextResourceContents
 
 from workflow_ops.api.mcp.calls import Answer
-from workflow_ops.api.mcp.operations import JSON, all_operations
+from workflow_ops.api.mcp.operations import JSON
+from workflow_ops.api.mcp.tools import cursor_of, is_page
 
 MARKDOWN: Final = "text/markdown"
 _SCHEME: Final = "ticketflower://"
@@ -53,8 +54,8 @@ _OPERATIONS: Final[Mapping[str, _Document]] = {
 
 
 def list_resources(call: Call) -> list[Resource]:
-    """Return what the client's token may read."""
-    return [*_documents(), *_answers(), *_templates(call)]
+    """Return what the client may read, by the scopes of its token and the rights of its person."""
+    return [*_documents(), *_answers(call), *_templates(call)]
 
 
 def _documents() -> Iterator[Resource]:
@@ -64,8 +65,10 @@ def _documents() -> Iterator[Resource]:
         )
 
 
-def _answers() -> Iterator[Resource]:
+def _answers(call: Call) -> Iterator[Resource]:
     for uri, each in _OPERATIONS.items():
+        if call(each.name, {}).status != _OK:
+            continue
         yield Resource(
             uri=uri,
             name=uri.removeprefix(_SCHEME),
@@ -95,16 +98,28 @@ def read_resource(uri: str, call: Call) -> TextResourceContents:
         path = settings.BASE_DIR / "docs" / f"{_DOCUMENTS[uri].name}.md"
         return TextResourceContents(uri=uri, mime_type=MARKDOWN, text=path.read_text(encoding="utf-8"))
     if uri in _OPERATIONS:
-        answer = call(_OPERATIONS[uri].name, {})
+        body = _whole_answer(_OPERATIONS[uri].name, call)
     elif uri.startswith(GALLERY):
-        answer = call("read_template", {"name": uri.removeprefix(GALLERY)})
+        body = _answer("read_template", call, name=uri.removeprefix(GALLERY))
     else:
         raise ResourceRefusedError(f"There is no resource {uri}.")
+    return TextResourceContents(uri=uri, mime_type=JSON, text=json.dumps(body, ensure_ascii=False))
+
+
+def _whole_answer(name: str, call: Call) -> Any:
+    """Return the JSON of an answer; of a list all items, since the pages of a resource can't be turned."""
+    page = _answer(name, call)
+    if not is_page(page):
+        return page
+    items = page["items"]
+    while (cursor := cursor_of(page["next"])) is not None:
+        page = _answer(name, call, after=cursor)
+        items += page["items"]
+    return {"items": items}
+
+
+def _answer(operation: str, call: Call, /, **arguments: str) -> Any:
+    answer = call(operation, arguments)
     if answer.status != _OK:
         raise ResourceRefusedError(json.loads(answer.content)["detail"])
-    return TextResourceContents(uri=uri, mime_type=JSON, text=answer.content.decode())
-
-
-def unknown_operations() -> list[str]:
-    """Return the operations that resources name and the API does not have."""
-    return [each.name for each in _OPERATIONS.values() if each.name not in all_operations()]
+    return json.loads(answer.content)

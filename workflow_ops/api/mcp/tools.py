@@ -226,12 +226,18 @@ def _problem(operation: Operation, answer: Answer, media_type: str) -> Json:
 
 def _with_cursors(body: Any) -> Any:
     """Return a page of a list with the cursors alone in place of addresses: tools take no addresses."""
-    if not isinstance(body, dict) or not body.keys() >= {"items", "next", "previous"}:
+    if not is_page(body):
         return body
-    return {**body, "next": _cursor(body["next"]), "previous": _cursor(body["previous"])}
+    return {**body, "next": cursor_of(body["next"]), "previous": cursor_of(body["previous"])}
 
 
-def _cursor(address: str | None) -> str | None:
+def is_page(body: Any) -> bool:
+    """Return whether an answer is a page of a list."""
+    return isinstance(body, dict) and body.keys() >= {"items", "next", "previous"}
+
+
+def cursor_of(address: str | None) -> str | None:
+    """Return the cursor in the address of a page, or None if there is no such page."""
     query = parse_qs(urlsplit(address or "").query)
     return next((query[name][0] for name in ("after", "before") if name in query), None)
 

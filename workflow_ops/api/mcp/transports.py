@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
@@ -89,14 +90,11 @@ class Guard:
 
     def __init__(self, application: ASGIApp, threads: Threads) -> None:
         self._application, self._threads = application, threads
-        self._security = TransportSecurityMiddleware(_allowed_places())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of HTTP."""
         request = Request(scope, receive)
-        refused = await self._security.validate_request(request, is_post=True) or await self._refuse_token(
-            request
-        )
+        refused = await _refuse_place(request) or await self._refuse_token(request)
         await (refused or self._application)(scope, receive, send)
 
     async def _refuse_token(self, request: Request) -> Response | None:
@@ -110,14 +108,22 @@ class Guard:
         return None
 
 
-def _allowed_places() -> TransportSecuritySettings:
-    """Return the names by which the site is reached, and itself as the only site whose pages may call."""
+async def _refuse_place(request: Request) -> Response | None:
+    """Refuse another host name than the site's, and pages of other sites; None lets the request through."""
+    host = request.headers.get("host", "")
+    if not is_our_host(host):
+        return _problem(421, "This host name is not one of the site.", {})
     site = urlsplit(settings.SITE_URL)
-    names = [f"[{name}]" if ":" in name and "[" not in name else name for name in settings.ALLOWED_HOSTS]
-    return TransportSecuritySettings(
-        allowed_hosts=[*names, *(f"{name}:*" for name in names)],
-        allowed_origins=[f"{site.scheme}://{site.netloc}"],
+    rules = TransportSecuritySettings(
+        allowed_hosts=[host], allowed_origins=[f"{site.scheme}://{site.netloc}"]
     )
+    return await TransportSecurityMiddleware(rules).validate_request(request, is_post=True)
+
+
+def is_our_host(host: str) -> bool:
+    """Return whether a Host header names the site, as Django reads `ALLOWED_HOSTS`."""
+    name, _port = split_domain_port(host)
+    return bool(name) and validate_host(name, settings.ALLOWED_HOSTS)
 
 
 def _problem(status: int, detail: str, headers: dict[str, str]) -> Response:

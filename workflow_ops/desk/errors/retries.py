@@ -54,7 +54,7 @@ def retry_error(error: TicketError, *, by: CustomUser, note: str = "") -> None:
             raise WrongStatusError(_("This error is already resolved."))
         refuse_status(run, "manage_error_retry")
         if fresh.reason == ErrorReason.ASSIGNMENT:
-            _assign_again(fresh, run)
+            _assign_again(fresh, run, by)
         elif fresh.reason == ErrorReason.CIRCLE:
             raise WrongStatusError(_("Resume the ticket to continue; nothing else failed."))
         elif fresh.reason == ErrorReason.ACTION:
@@ -93,7 +93,7 @@ def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
     store_write(run, write, source=WriteSource.EDIT, task=error.task, retries=error, by=by)
 
 
-def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
+def _assign_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> None:
     """Choose an assignee again, or update the error's message."""
     task = error.task
     assert task is not None
@@ -110,6 +110,8 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
         TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
             assigned_to=given.person_id, assigned_at=timezone.now()
         )
+        person = CustomUser.objects.get(pk=given.person_id)
+        record(run.ticket, TimelineKind.TASK_ASSIGNED, task=task, about=person, by=by)
     # A person named by a field is the only one who may do the task.
     if given.is_named and given.person_id is not None:
         TaskAllowedUser.objects.create(task=task, person_id=given.person_id)
@@ -117,7 +119,8 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
 
 
 def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
-    if task.allowed_links.exists():
+    # A field may name the account whose answer is to be confirmed, or whose answers were sent back too often.
+    if task.allowed_links.exists() or not task.is_open_to_programs:
         lock_assignment()  # so that two assignments at once see each other's workload
         person = candidates(task).first()
         problem = _("Nobody could be assigned to this task.")

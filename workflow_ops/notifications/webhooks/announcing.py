@@ -122,7 +122,6 @@ _GIVES: Final = (
     TimelineKind.TASK_STARTED,
     TimelineKind.TASK_ASSIGNED,
     TimelineKind.TASK_SENT_BACK,
-    TimelineKind.DRAFT_DROPPED,
 )
 """Entries that are about who has the task then, if that is a service account."""
 

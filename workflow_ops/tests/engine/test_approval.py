@@ -5,13 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.db import transaction
+
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.people import deactivate
 from users.tests.at_once import at_once
 from users.token_actions import make_service_account
 from workflow_ops.access import may_see_task, may_see_ticket, my_open_tasks, takeable_tasks
 from workflow_ops.desk.actions import assign_task, edit_data, hold_workflow, restrict_task
+from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
+from workflow_ops.engine.unable import tasks_of_unable_people
+from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -30,6 +35,7 @@ from workflow_ops.refusals import (
     OnHoldError,
     PreparedAnewError,
     RefusedError,
+    WrongStatusError,
 )
 from workflow_ops.tests.engine_cases import (
     NUMBER,
@@ -39,8 +45,13 @@ from workflow_ops.tests.engine_cases import (
     workflow,
 )
 from workflow_ops.tests.program_cases import ANSWER, APPROVED, ApprovalTestCase
-from workflow_ops.work.approval import send_back_task
-from workflow_ops.work.submissions import complete_task, give_back_task, save_draft, take_task
+from workflow_ops.work.submissions import (
+    complete_task,
+    give_back_task,
+    save_draft,
+    send_back_task,
+    take_task,
+)
 
 
 class Preparing(ApprovalTestCase):
@@ -124,6 +135,17 @@ class Preparing(ApprovalTestCase):
             self.answer(ticket, self.ours.admin)
         self.assertIs(self.answer(ticket, self.one), True)
 
+    def test_the_answer_of_another_is_not_replaced(self) -> None:
+        ticket = self.ticket()
+        first = self.prepare(ticket)
+        for by in (self.one, self.ours.admin):
+            with self.assertRaisesRegex(WrongStatusError, "Robot .* has prepared an answer already"):
+                self.answer(ticket, act_by_token(by), {"out": "other", "n": 1})
+        task = self.engine.task(ticket, "Work")
+        self.assertEqual((task.prepared_id, task.draft), (first.prepared_id, ANSWER))
+        self.send_back(ticket, self.one)
+        self.assertEqual((self.assignee(task), self.allowed(task)), (self.robot, {self.robot.pk}))
+
     def test_who_may_not(self) -> None:
         ticket = self.ticket()
         for by in (self.one, self.ours.submitter):
@@ -181,6 +203,59 @@ class Confirming(ApprovalTestCase):
         with self.assertRaises(NotAllowedError):
             self.send_back(ticket, two)
         self.assertEqual(self.allowed(task), {two.pk})
+
+    def test_whom_the_desk_assigns_keeps_the_task(self) -> None:
+        """Of a task of an `assignee_field`, the new assignee replaces the people to whom it is restricted."""
+        quinn = self.engine.person("Quinn")
+        ticket = self.ticket()
+        task = self.prepare(ticket)
+        self.give(task, quinn)
+        with self.assertRaises(NotAllowedError):
+            self.send_back(ticket, quinn)
+        self.engine.as_person(self.boss, lambda: edit_data(ticket, values={"a": "new"}, by=self.boss))
+        self.assertEqual((self.assignee(task), self.allowed(task)), (quinn, {quinn.pk}))
+        self.assertIs(self.answer(ticket, quinn), True)
+
+    def test_a_retry_of_the_assignment_gives_it_to_a_person(self) -> None:
+        """Although the field names the account whose answer is to be confirmed."""
+        self.engine.call(lambda: deactivate(self.one))
+        ticket = self.ticket()
+        task = self.prepare(ticket)
+        self.retry(ticket)
+        self.assertEqual((self.assignee(task), self.allowed(task)), (None, set()))
+        (error,) = self.engine.errors(ticket)
+        self.assertEqual(error.error_status, ErrorStatus.NEW)
+        two = self.engine.person("Two", roles=["Crew"])
+        self.retry(ticket)
+        self.assertEqual((self.assignee(task), self.allowed(task)), (two, set()))
+        event = self.newest(ticket, TimelineKind.TASK_ASSIGNED)
+        self.assertEqual((event.person, event.about), (self.boss, two))
+        self.answer(ticket, two)
+
+    def test_a_retry_after_the_third_time_gives_it_to_a_person(self) -> None:
+        ticket = self.ticket()
+        for _each in range(3):
+            self.prepare(ticket)
+            self.send_back(ticket, self.one)
+        self.engine.call(lambda: deactivate(self.one))
+        self.engine.call(report_stuck_tasks)
+        two = self.engine.person("Two", roles=["Crew"])
+        self.retry(ticket)
+        task = self.engine.task(ticket, "Work")
+        self.assertEqual((task.assigned_to, self.allowed(task)), (two, set()))
+        self.answer(ticket, two)
+
+    def retry(self, ticket: TicketInstance) -> None:
+        (error,) = self.engine.errors(ticket)
+        self.engine.as_person(self.boss, lambda: retry_error(error, by=self.boss))
+
+    def test_an_account_that_has_a_task_that_waits_for_a_person_is_reported(self) -> None:
+        ticket = self.ticket()
+        for prepared_by, times, is_reported in ((None, 0, False), (self.robot, 0, True), (None, 3, True)):
+            with self.subTest(prepared_by=prepared_by, times=times), self.ours.scope(), transaction.atomic():
+                tasks = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id)
+                tasks.update(prepared_by=prepared_by, sent_back_times=times)
+                self.assertIs(tasks_of_unable_people(tasks).exists(), is_reported)
 
     def test_an_answer_that_came_meanwhile_is_seen_first(self) -> None:
         ticket = self.engine.submit(self.plain, a="x")
@@ -292,6 +367,7 @@ class Refreshing(ApprovalTestCase):
             self.assertEqual((task.status, task.assigned_to), (TaskStatus.OPEN, self.robot))
             self.assertEqual((task.draft, task.prepared_by_id, task.input_version), (None, None, 2))
             self.assertEqual(self.newest(ticket, TimelineKind.DRAFT_DROPPED).about, self.robot)
+            self.assertEqual(self.newest(ticket, TimelineKind.TASK_ASSIGNED).about, self.robot)
             with self.assertRaises(NotYoursError):
                 self.answer(ticket, self.one)
             self.assertEqual(self.prepare(ticket).sent_back_times, 0)
@@ -300,10 +376,21 @@ class Refreshing(ApprovalTestCase):
         ticket = self.engine.submit(self.plain, a="x")
         self.prepare(ticket, act_by_token(self.one))
         self.edit(ticket)
+        self.assertNotIn(TimelineKind.TASK_ASSIGNED, self.engine.event_kinds(ticket))
         task = self.engine.task(ticket, "Work")
         self.assertEqual((task.status, task.assigned_to, task.draft), (TaskStatus.OPEN, self.one, None))
         with self.assertRaises(InputChangedError):
             self.answer(ticket, self.one, input_version=1)
+
+    def test_an_account_that_is_gone_has_it_no_more(self) -> None:
+        ticket = self.ticket()
+        self.prepare(ticket)
+        self.engine.call(lambda: deactivate(self.robot))
+        self.edit(ticket)
+        task = self.engine.task(ticket, "Work")
+        self.assertEqual((task.status, task.assigned_to, task.draft), (TaskStatus.OPEN, self.one, None))
+        self.assertEqual(self.newest(ticket, TimelineKind.DRAFT_DROPPED).about, self.robot)
+        self.assertNotIn(TimelineKind.TASK_ASSIGNED, self.engine.event_kinds(ticket))
 
     def test_a_draft_of_a_person_stays(self) -> None:
         ticket = self.engine.submit(self.plain, a="x")

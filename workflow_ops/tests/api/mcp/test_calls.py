@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from mcp_types import CallToolResult, ImageContent, TextContent
 
-from users.models import CustomUser, Scope
+from users.models import CompanyRole, CustomUser, Scope
 from workflow_design.definition.file_json import to_json
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.api.mcp.calls import Caller, _path, call_operation, find_token
@@ -239,6 +240,35 @@ class ResourceTests(ToolCallTestCase):
                 content = read_resource(resource.uri, self.answer())
                 self.assertEqual((content.uri, content.mime_type), (resource.uri, resource.mime_type))
                 self.assertGreater(len(content.text), 20)
+
+    def test_what_is_listed_can_be_read_and_nothing_else_can(self) -> None:
+        all_there_are = {resource.uri for resource in list_resources(self.answer())}
+        for person, scopes in (
+            (self.ours.admin, [Scope.READ]),
+            (self.ours.admin, [Scope.COMPANY]),
+            (self.ours.admin, [Scope.DESIGN]),
+            (self.ours.designer, [*Scope]),
+            (self.ours.submitter, [*Scope]),
+        ):
+            call = self.answer(make_secret(person, *scopes))
+            listed = {resource.uri for resource in list_resources(call)}
+            with self.subTest(person.first_name, scopes=scopes):
+                self.assertEqual(listed, {uri for uri in all_there_are if self.is_readable(uri, call)})
+
+    def is_readable(self, uri: str, call: Any) -> bool:
+        try:
+            read_resource(uri, call)
+        except ResourceRefusedError:
+            return False
+        return True
+
+    def test_all_roles_of_a_large_company(self) -> None:
+        names = [f"Role {number:03}" for number in range(120)]
+        self.engine.call(lambda: [CompanyRole.objects.create(name=name) for name in names])
+        content = json.loads(read_resource("ticketflower://roles", self.answer()).text)
+        self.assertLessEqual(set(names), {role["name"] for role in content["items"]})
+        self.assertEqual(len(content["items"]), self.engine.call(CompanyRole.objects.count))
+        self.assertEqual(content.keys(), {"items"})
 
     def test_refused(self) -> None:
         reader = make_secret(self.ours.submitter, Scope.READ)
