@@ -26,7 +26,7 @@ class WebhookReceiver(ThreadingHTTPServer):
         self.taken: dict[str, Json] = {}
         """Deliveries by their id: one that is sent again, since our answer got lost, has the same."""
         self.newest: dict[int, int] = {}
-        """The highest sequence of each ticket: an event with a lower one came late."""
+        """The highest sequence of each ticket: an event with a lower one came late. Gaps say nothing."""
         self.lock = Lock()
 
     def take(self, delivery: Json) -> str:

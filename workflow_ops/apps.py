@@ -1,6 +1,9 @@
 """The workflow_ops app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,8 +14,16 @@ class WorkflowOpsConfig(AppConfig):
     verbose_name = _("Running workflows")
 
     def ready(self) -> None:
-        """Look at open tasks whenever people or roles of a company have changed."""
+        """Look at open tasks whenever people or roles have changed; at restored rows after each `migrate`."""
         from users.people import people_changed
         from workflow_ops.jobs import follow_people_soon
 
         people_changed.connect(follow_people_soon)
+        post_migrate.connect(_renumber_transactions, sender=self)
+
+
+def _renumber_transactions(**_signal: Any) -> None:
+    # Imported late: the site has no use for it.
+    from workflow_ops.notifications.restored import renumber_transactions
+
+    renumber_transactions()

@@ -26,7 +26,8 @@ from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
-from workflow_ops.actions.connections.actions import Content, create_connection, edition
+from workflow_ops.actions.conflicts import edition
+from workflow_ops.actions.connections.actions import Content, create_connection
 from workflow_ops.desk.bulk.running import start_bulk_action
 from workflow_ops.desk.list_files.making import ask_for_file, make_next_part
 from workflow_ops.files import upload_file
@@ -50,7 +51,6 @@ from workflow_ops.models import (
     WebhookDelivery,
 )
 from workflow_ops.notifications.webhooks.actions import create_webhook
-from workflow_ops.notifications.webhooks.actions import edition as edition_of_webhook
 from workflow_ops.notifications.who_is_told import AT_FIRST
 from workflow_ops.reports.making import ask_for_report, compute_next_table
 from workflow_ops.reports.statements import STATEMENTS
@@ -316,7 +316,7 @@ def _new_webhook(world: World) -> Values:
 
 
 def _webhook_form(world: World) -> Values:
-    return {**_new_webhook(world), "edition": edition_of_webhook(world.webhook)}
+    return {**_new_webhook(world), "edition": edition(world.webhook)}
 
 
 def _sign_up(world: World) -> Values:

@@ -3,14 +3,13 @@
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
 from django.utils import timezone
 
+from ticketflower.removal import BATCH, remove_in_batches
 from ticketflower.tenancy.context import all_companies_scope
 from workflow_ops.models import ActionCall
 
 STORED_FOR: Final = timedelta(days=90)
-BATCH: Final = 1_000
 
 
 def remove_old_calls(*, batch: int = BATCH) -> int:
@@ -18,10 +17,6 @@ def remove_old_calls(*, batch: int = BATCH) -> int:
 
     Called by a job.
     """
-    total, removed = 0, batch
-    while removed == batch:
-        with all_companies_scope(), transaction.atomic():
-            old = ActionCall.objects.filter(started_at__lt=timezone.now() - STORED_FOR).order_by("started_at")
-            removed, _by_model = ActionCall.objects.filter(pk__in=old.values("pk")[:batch]).delete()
-        total += removed
-    return total
+    with all_companies_scope():
+        old = ActionCall.objects.filter(started_at__lt=timezone.now() - STORED_FOR)
+        return remove_in_batches(old.order_by("started_at"), batch=batch)

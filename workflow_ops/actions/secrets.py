@@ -38,13 +38,13 @@ class ConnectionUnusableError(Exception):
 class ConnectionSecrets:
     """What a call over a connection needs. `signing_secret` is "" if its calls are not signed.
 
-    `former_secret` signs beside it for a while, until the other system has the new one.
+    `former_secrets` sign beside it for a while, until the other system has the new one.
     """
 
     address: str
     headers: Mapping[str, str]
     signing_secret: str = ""
-    former_secret: str = ""
+    former_secrets: tuple[str, ...] = ()
     address_is_secret: bool = False
     callback: str = ""
 
@@ -71,10 +71,10 @@ class ConnectionSecrets:
     @property
     def signing_secrets(self) -> list[str]:
         """The secrets that sign."""
-        return [each for each in (self.signing_secret, self.former_secret) if each]
+        return [each for each in (self.signing_secret, *self.former_secrets) if each]
 
     def _hidden(self) -> Iterator[str]:
-        values = [self.signing_secret, self.former_secret, self.callback, *self.headers.values()]
+        values = [self.signing_secret, *self.former_secrets, self.callback, *self.headers.values()]
         # A system that complains about "Bearer abc" often repeats only "abc".
         parts = [part for value in values for part in value.split()]
         if self.address_is_secret:

@@ -13,7 +13,7 @@ from ticketflower.tenancy.models import TenantModel, TenantPart
 from users.models import CustomUser
 from workflow_ops.models.authors import where_set
 from workflow_ops.models.tickets import TicketInstance
-from workflow_ops.models.timeline import TimelineEvent
+from workflow_ops.models.timeline import BEGINNING, TimelineEvent
 from workflow_ops.models.webhooks import Webhook
 
 
@@ -157,7 +157,7 @@ class EventCursor(TenantModel):
     """How far a reader has read the timelines of a company, in the order of `timeline_as_committed`."""
 
     reader = models.CharField(max_length=20)
-    transaction = models.BigIntegerField(default=0)
+    transaction = models.BigIntegerField(default=BEGINNING)
     event_id = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):

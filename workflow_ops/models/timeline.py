@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +47,10 @@ class TimelineKind(models.TextChoices):
     COMMENTED = "COMMENTED", _("Comment")
     COMMENT_EDITED = "COMMENT_EDITED", _("Comment edited")
     OVERDUE = "OVERDUE", _("Overdue")
+
+
+BEGINNING: Final = -(2**62)
+"""Before every transaction, also before those that a restored database has from its former server."""
 
 
 class CurrentTransaction(models.Func):

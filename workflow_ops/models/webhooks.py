@@ -48,10 +48,11 @@ class WebhookState(models.TextChoices):
 
 
 class Webhook(TenantModel):
-    """An address that is told of events. It is told of those after transaction `since`.
+    """An address that is told of events: of those after transaction `since`, and up to `until` if it has one.
 
-    `secrets` is ciphertext with its signing secret, and the one before while both sign. `failures` is how
-    many tries failed in a row, `failing_since` since when, and `waits_until` when the next one is due.
+    `until` is the transaction that paused it or switched it off. `secrets` is ciphertext with its signing
+    secret, and those before while they sign. `failures` is how many tries failed in a row, `failing_since`
+    since when, and `waits_until` when the next one is due.
     """
 
     name = models.CharField(_("name"), max_length=100)
@@ -65,6 +66,7 @@ class Webhook(TenantModel):
         _("state"), max_length=6, choices=WebhookState.choices, default=WebhookState.ACTIVE
     )
     since = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+    until = models.BigIntegerField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     failing_since = models.DateTimeField(_("failing since"), null=True)
     waits_until = models.DateTimeField(_("waits until"), null=True)
@@ -92,7 +94,7 @@ class Webhook(TenantModel):
             AuditTrigger(
                 AuditKind.COMPANY,
                 label="{row}.name",
-                exclude="secrets updated_at since failures failing_since waits_until",
+                exclude="secrets updated_at since until failures failing_since waits_until",
             )
         ]
 
@@ -103,6 +105,11 @@ class Webhook(TenantModel):
     def is_active(self) -> bool:
         """True if it is told of events."""
         return self.state == WebhookState.ACTIVE
+
+    def wants(self, transaction: int) -> bool:
+        """Return whether it is told of what happened in a transaction."""
+        is_before_pause = self.until is not None and transaction <= self.until
+        return self.since < transaction and (self.is_active or is_before_pause)
 
 
 class DeliveryState(models.TextChoices):
@@ -116,8 +123,10 @@ class DeliveryState(models.TextChoices):
 class WebhookDelivery(TenantPart):
     """One event for one webhook. `key` is the id by which the receiver knows it, the same in each try.
 
-    `content` is what is sent: ids only. `next_try_at` is when a waiting one is due; while it is being sent,
-    when nobody can be sending it any more. `status`, `answer` and `error` are those of the newest try.
+    `content` is what is sent: ids only. `counted_tries` are the `tries` for which it may be given up:
+    not those that failed while everything to this webhook did. `next_try_at` is when a waiting one is due;
+    while it is being sent, when nobody can be sending it any more. `status`, `answer` and `error` are those
+    of the newest try.
     """
 
     webhook = models.ForeignKey(
@@ -130,6 +139,7 @@ class WebhookDelivery(TenantPart):
         _("state"), max_length=9, choices=DeliveryState.choices, default=DeliveryState.WAITING
     )
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    counted_tries = models.PositiveSmallIntegerField(_("tries that count"), default=0)
     next_try_at = models.DateTimeField(_("next try"))
     tried_at = models.DateTimeField(_("last tried"), null=True)
     finished_at = models.DateTimeField(_("answered"), null=True)

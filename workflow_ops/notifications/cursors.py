@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.db import connection, transaction
@@ -19,6 +19,7 @@ from procrastinate.contrib.django import app
 from ticketflower.jobs import USUAL_ATTEMPTS
 from ticketflower.tenancy.context import all_companies_scope, company_scope
 from workflow_ops.models import EventCursor, TimelineEvent
+from workflow_ops.models.timeline import BEGINNING
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ _COMPANIES_BEHIND: Final = """
     WITH places AS MATERIALIZED (
         SELECT company.id AS company_id,
             coalesce((SELECT transaction FROM workflow_ops_eventcursor
-                WHERE company_id = company.id AND reader = %(reader)s), 0) AS transaction,
+                WHERE company_id = company.id AND reader = %(reader)s), %(beginning)s) AS transaction,
             coalesce((SELECT event_id FROM workflow_ops_eventcursor
                 WHERE company_id = company.id AND reader = %(reader)s), 0) AS event_id
         FROM ({companies}) AS company
@@ -97,7 +98,7 @@ class EventReader:
     job: str
     prepare: Callable[[Sequence[TimelineEvent]], Handle]
     companies: str = "SELECT id FROM users_company"
-    begins_after: Callable[[], int] = lambda: 0
+    begins_after: Callable[[], int] = lambda: BEGINNING
 
     @property
     def _lock(self) -> str:
@@ -107,9 +108,8 @@ class EventReader:
         """Enqueue a job for each company with events that were not read yet. Called by a periodic job."""
         statement = _COMPANIES_BEHIND.format(companies=self.companies)
         with all_companies_scope(), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                statement, {"reader": self.name, "lock": self._lock, "oldest_running": oldest_running()}
-            )
+            values: dict[str, Any] = {"reader": self.name, "lock": self._lock, "beginning": BEGINNING}
+            cursor.execute(statement, {**values, "oldest_running": oldest_running()})
             behind = [company_id for (company_id,) in cursor.fetchall()]
         for company_id in behind:
             self._go_on(company_id)

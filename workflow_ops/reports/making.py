@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from ticketflower.jobs import FEW_ATTEMPTS
+from ticketflower.removal import remove_in_batches
 from ticketflower.tenancy.context import all_companies_scope, company_scope, current_company_id
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -208,9 +209,6 @@ def _fail(report: Report, *, is_late: bool) -> None:
 
 def remove_old_reports() -> None:
     """Remove the reports of all companies that are older than half a year. Called by a job."""
-    removed = _BATCH
-    while removed == _BATCH:
-        with all_companies_scope(), transaction.atomic():
-            old = Report.objects.filter(created_at__lt=timezone.now() - STORED_FOR)
-            ids = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
-            removed = Report.objects.filter(pk__in=ids).delete()[0]
+    with all_companies_scope():
+        old = Report.objects.filter(created_at__lt=timezone.now() - STORED_FOR)
+        remove_in_batches(old.order_by("created_at"), batch=_BATCH)

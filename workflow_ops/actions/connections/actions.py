@@ -21,6 +21,7 @@ from users.company_settings import lock_company
 from users.models import CustomUser
 from workflow_design.models import Connection, ConnectionKind
 from workflow_design.persistence.connections import workflows_over
+from workflow_ops.actions.conflicts import refuse_changed
 from workflow_ops.actions.connections.pausing import call_waiting_soon, resume
 from workflow_ops.actions.secrets import ConnectionUnusableError, encrypt_secrets, secrets_of
 from workflow_ops.models import ActionCall
@@ -44,14 +45,6 @@ class ConnectionInUseError(Exception):
         if len(titles) > MAX_NAMED:
             text = _("The workflows %(workflows)s and others use this connection.")
         super().__init__(text % {"workflows": named})
-
-
-class ChangedMeanwhileError(Exception):
-    """Somebody changed the connection since the person began to; `current` is its row now."""
-
-    def __init__(self, current: Connection) -> None:
-        super().__init__(current.name)
-        self.current = current
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,8 +93,7 @@ def change_connection(connection: Connection, content: Content, *, seen: str) ->
     with transaction.atomic():
         lock_company()
         current = Connection.objects.get(pk=connection.pk)
-        if edition(current) != seen:
-            raise ChangedMeanwhileError(current)
+        refuse_changed(current, seen=seen)
         old_name, leads_elsewhere = current.name, current.base_address != content.base_address
         # Not casefold(): to PostgreSQL, which compares the names, “Straße” is not “Strasse”.
         is_renamed = content.name.lower() != old_name.lower()
@@ -146,11 +138,6 @@ def continue_deletion(connection_id: int) -> None:
     if connection is not None:
         with suppress(ConnectionInUseError):
             delete_connection(connection)
-
-
-def edition(connection: Connection) -> str:
-    """Return the identifier of the current state, which forms carry."""
-    return connection.updated_at.isoformat()
 
 
 def refuse_if_used(connection: Connection) -> None:

@@ -13,7 +13,8 @@ from users.forms.accounts import name_field
 from workflow_design.check.actions import path_problem
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 from workflow_design.models import Connection, ConnectionKind, SigningSecret
-from workflow_ops.actions.connections.actions import ConnectionInUseError, Content, edition
+from workflow_ops.actions.conflicts import EditionForm, Row, edition
+from workflow_ops.actions.connections.actions import ConnectionInUseError, Content
 from workflow_ops.actions.secrets import ConnectionSecrets
 
 _ADDRESS: Final = f"{NEVER_KEPT}address"
@@ -27,14 +28,13 @@ class SecretField(forms.CharField):
         super().__init__(required=required, widget=widget, **options)
 
 
-class ConnectionForm(Form):
+class ConnectionForm(EditionForm):
     """What the forms of all kinds share. `connection` and its `present` secrets are None for a new one.
 
     `present` is also None if this site can't read the secrets of the connection any more.
     """
 
     name = name_field(Connection, "name", label=gettext_lazy("Name"), autocomplete="off")
-    edition = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -80,11 +80,9 @@ class ConnectionForm(Form):
         self.add_error("name", text % {"reason": error})
         self.ask_for_secrets_again()
 
-    def show_edition(self, connection: Connection) -> None:
-        """Continue from the current state of the connection, which the next submit replaces."""
-        data: Any = self.data
-        self.data = data = data.copy()
-        data["edition"] = edition(connection)
+    def continue_from(self, current: Row) -> None:
+        """Continue from the current row, and ask again for the secrets."""
+        super().continue_from(current)
         self.ask_for_secrets_again()
 
 

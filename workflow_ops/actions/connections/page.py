@@ -7,9 +7,6 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ticketflower.relative_times import relative_and_exact
-from users.audit import AuditKind
-from users.models import AuditEvent
 from workflow_design.compare.difference import Change
 from workflow_design.models import Connection, ConnectionKind
 from workflow_design.persistence.connections import workflows_over
@@ -68,26 +65,8 @@ def _describe_test(test: ActionCall, connection: Connection) -> dict[str, Any]:
     }
 
 
-def describe_conflict(form: ConnectionForm, current: Connection) -> dict[str, Any]:
-    """Let a refused form continue from the current row. Return who changed it, and in what it differs."""
-    differences = [change for change in _find_differences(form, current) if change.old != change.new]
-    form.show_edition(current)
-    events = AuditEvent.objects.filter(kind=AuditKind.COMPANY, table=Connection._meta.db_table)
-    event = events.filter(row_id=current.pk).order_by("-act", "-pk").first()
-    words = {"who": event.actor if event else "", "name": current.name}
-    words["when"] = relative_and_exact(current.updated_at, None)[0]
-    form.add_error(
-        None,
-        _(
-            "After you opened this page, %(who)s changed “%(name)s” (%(when)s). Nothing is saved yet. "
-            "Save again to replace what is stored now."
-        )
-        % words,
-    )
-    return {"changes": differences}
-
-
-def _find_differences(form: ConnectionForm, current: Connection) -> Iterator[Change]:
+def find_differences(form: ConnectionForm, current: Connection) -> Iterator[Change]:
+    """Yield what is stored now beside what the form says; some of it is the same."""
     content, secrets = form.content(), _readable(current)
     yield Change(_("Name"), current.name, content.name)
     yield Change(_("Kind"), current.get_kind_display(), str(content.kind.label))

@@ -18,9 +18,10 @@ from ticketflower.listing import Sort, list_page
 from ticketflower.unique_names import NameTakenError
 from users.access import may_manage_company
 from workflow_design.models import Connection, SigningSecret
+from workflow_ops.actions.conflicts import ChangedMeanwhileError, describe_conflict
 from workflow_ops.actions.connections import actions
 from workflow_ops.actions.connections.forms import ChatForm, ConnectionForm, PathForm, RenewForm
-from workflow_ops.actions.connections.page import describe_conflict, describe_connection, form_for
+from workflow_ops.actions.connections.page import describe_connection, find_differences, form_for
 from workflow_ops.actions.connections.system_form import SystemForm
 from workflow_ops.actions.connections.testing import start_test
 from workflow_ops.actions.secrets import renew_signing_secret
@@ -88,8 +89,9 @@ def connection_edit(request: PageRequest, connection_id: int) -> HttpResponse:
             actions.change_connection(connection, form.content(), seen=form.cleaned_data["edition"])
         except Connection.DoesNotExist:
             raise Http404 from None
-        except actions.ChangedMeanwhileError as error:
-            context["conflict"] = describe_conflict(form, error.current)
+        except ChangedMeanwhileError as error:
+            differences = find_differences(form, error.current)
+            context["conflict"] = describe_conflict(form, error.current, differences)
         except actions.ConnectionInUseError as error:
             form.refuse_rename(error)
         except NameTakenError:

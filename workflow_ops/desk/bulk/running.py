@@ -6,7 +6,7 @@ of the bulk action. So a job that is run twice, or taken up after its worker was
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from ticketflower.jobs import MAX_ATTEMPTS
+from ticketflower.removal import remove_in_batches
 from ticketflower.tenancy.context import (
     all_companies_scope,
     company_scope,
@@ -154,10 +155,10 @@ def _perform(bulk: BulkAction, row_id: int, by: CustomUser, attempts: int) -> tu
 
 def remove_old_bulk_actions() -> None:
     """Remove the bulk actions of all companies, with their results, after 30 days. Called by a job."""
-    removed = _BATCH
-    while removed == _BATCH:
-        with all_companies_scope(), transaction.atomic():
-            old = BulkAction.objects.filter(created_at__lt=timezone.now() - STORED_FOR)
-            ids = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
-            BulkResult.objects.filter(bulk_action__in=ids).delete()
-            removed = BulkAction.objects.filter(pk__in=ids).delete()[0]
+    with all_companies_scope():
+        old = BulkAction.objects.filter(created_at__lt=timezone.now() - STORED_FOR).order_by("created_at")
+        remove_in_batches(old, batch=_BATCH, first=_remove_results)
+
+
+def _remove_results(bulk_actions: Collection[int]) -> None:
+    BulkResult.objects.filter(bulk_action__in=bulk_actions).delete()

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Case, F, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -17,20 +18,22 @@ from ticketflower.tenancy.context import current_actor, current_company_id
 from ticketflower.unique_names import refuse_taken_name
 from users.company_settings import lock_company
 from users.models import CustomUser
+from workflow_ops.actions.conflicts import refuse_changed
 from workflow_ops.models import DeliveryState, Webhook, WebhookDelivery, WebhookEvent, WebhookState
 from workflow_ops.models.timeline import CurrentTransaction
-from workflow_ops.notifications.webhooks.announcing import content_of
+from workflow_ops.notifications.webhooks.announcing import content_of, still_unread
 from workflow_ops.notifications.webhooks.secrets import make_secret
-from workflow_ops.notifications.webhooks.sending import send_now, send_soon
+from workflow_ops.notifications.webhooks.sending import send_now, send_soon, stop
 from workflow_ops.refusals import WrongStatusError
 
 MOST_WEBHOOKS: Final = 5
-"""Of a company: each may occupy a worker of calls while a receiver takes its time to answer."""
+"""Of a company: while a receiver takes its time to answer, others in its lane wait."""
 BATCH: Final = 5_000
 """How many deliveries are deleted at once with their webhook."""
 LONGEST_TEST: Final = timedelta(minutes=2)
 """A test that was not sent after this time has lost its worker, and another one can be started."""
 _COLUMNS: Final = ("name", "address", "events", "updated_at")
+_AGAIN: Final = {"state": DeliveryState.WAITING, "tries": 0, "counted_tries": 0}
 
 
 class TooManyWebhooksError(Exception):
@@ -39,14 +42,6 @@ class TooManyWebhooksError(Exception):
     def __init__(self) -> None:
         text = _("Your company has %(number)d webhooks already, and can't have more. Delete one first.")
         super().__init__(text % {"number": MOST_WEBHOOKS})
-
-
-class ChangedMeanwhileError(Exception):
-    """Another admin has changed the webhook since the person began to; `current` is its row now."""
-
-    def __init__(self, current: Webhook) -> None:
-        super().__init__(current.name)
-        self.current = current
 
 
 def create_webhook(
@@ -76,8 +71,7 @@ def change_webhook(webhook: Webhook, *, name: str, address: str, events: Collect
     _refuse_programs()
     with transaction.atomic():
         current = _lock(webhook)
-        if edition(current) != seen:
-            raise ChangedMeanwhileError(current)
+        refuse_changed(current, seen=seen)
         leads_elsewhere = current.address != address
         current.name, current.address, current.events = name, address, sorted(events)
         refuse_taken_name(lambda: current.save(update_fields=_COLUMNS), constraint="webhook_name")
@@ -85,13 +79,8 @@ def change_webhook(webhook: Webhook, *, name: str, address: str, events: Collect
             _try_again_soon(current)
 
 
-def edition(webhook: Webhook) -> str:
-    """Return the identifier of the current state, which forms carry."""
-    return webhook.updated_at.isoformat()
-
-
 def renew_secret(webhook: Webhook, *, seen: str) -> str | None:
-    """Make a new signing secret and return it, to be shown this once. The one before signs for another day.
+    """Make a new signing secret and return it, to be shown this once. Those before sign for a day after it.
 
     `seen` is when the present one was made, for all the person knows. Return None if there is another since.
     Raise Webhook.DoesNotExist if it was deleted.
@@ -107,25 +96,31 @@ def renew_secret(webhook: Webhook, *, seen: str) -> str | None:
 
 
 def pause_webhook(webhook: Webhook) -> None:
-    """Send nothing more. What happens from now on is not announced; what waits is sent after a resume.
+    """Send nothing more. What happens from now on is not announced.
 
-    Raise WrongStatusError if it is not active.
+    What happened before is, though only sent after a resume. Raise WrongStatusError if it is not active.
     """
     _refuse_programs()
     with transaction.atomic():
         if not _lock(webhook).is_active:
             raise WrongStatusError(_("The webhook is not active."))
-        Webhook.objects.filter(pk=webhook.pk).update(state=WebhookState.PAUSED)
+        stop(webhook, WebhookState.PAUSED)
 
 
 def resume_webhook(webhook: Webhook) -> None:
-    """Announce what happens from now on, and send what waits. Raise WrongStatusError if it is active."""
+    """Announce what happens from now on, and send what waits. Raise WrongStatusError if it is active.
+
+    If no worker has come yet to what happened before the pause, nothing of that is left out, nor of what
+    has happened since.
+    """
     _refuse_programs()
     with transaction.atomic():
         current = _lock(webhook)
         if current.is_active:
             raise WrongStatusError(_("The webhook is active."))
-        Webhook.objects.filter(pk=webhook.pk).update(state=WebhookState.ACTIVE, since=CurrentTransaction())
+        since = Case(When(still_unread(), then=F("since")), default=CurrentTransaction())
+        webhooks = Webhook.objects.filter(pk=webhook.pk)
+        webhooks.update(state=WebhookState.ACTIVE, since=since, until=None)
         _try_again_soon(current)
 
 
@@ -190,7 +185,7 @@ def send_again(delivery: WebhookDelivery) -> None:
     _refuse_programs()
     with transaction.atomic():
         finished = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.WAITING)
-        if not finished.update(state=DeliveryState.WAITING, tries=0, next_try_at=timezone.now()):
+        if not finished.update(**_AGAIN, next_try_at=timezone.now()):
             raise WrongStatusError(_("It waits to be sent already."))
         send_now(delivery)
 

@@ -5,20 +5,22 @@ Titles, values, texts and names stay here (`docs/programs.md`, "Webhooks"), and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Min, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ticketflower.tenancy.context import company_scope
 from users.models import CustomUser
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.models import (
+    EventCursor,
     TimelineEvent,
     TimelineKind,
     Webhook,
@@ -26,6 +28,7 @@ from workflow_ops.models import (
     WebhookEvent,
     WebhookState,
 )
+from workflow_ops.models.timeline import BEGINNING
 from workflow_ops.notifications.cursors import EventReader, Handle, oldest_running
 from workflow_ops.notifications.webhooks.sending import send_soon
 
@@ -79,24 +82,23 @@ class _Batch:
     """The next entries of the timelines of a company, and the webhooks that are told of them."""
 
     def __init__(self, entries: Sequence[TimelineEvent]) -> None:
-        self.webhooks = list(_active_webhooks())
+        self.webhooks = list(_webhooks())
         wanted = {event for webhook in self.webhooks for event in webhook.events}
         announced = [entry for entry in entries if event_of(entry) in wanted]
-        self.sequences = _sequences([entry.pk for entry in announced])
         self.accounts = _service_accounts({_assignee_id(entry) for entry in announced} - {None})
         self.woken: set[int] = set()
 
     def announce(self, entry: TimelineEvent) -> None:
         """Store the deliveries of an entry, and enqueue the jobs that send them."""
         event = event_of(entry)
-        if event is None or entry.pk not in self.sequences:
+        if event is None:
             return
-        recipients = [
-            each for each in self.webhooks if event in each.events and each.since < entry.transaction
-        ]
+        recipients = _recipients(self.webhooks, event, entry.transaction)
+        if not recipients:
+            return
         deliver(recipients, event, self._content(entry, event), source=f"timeline/{entry.pk}")
         for webhook in recipients:
-            if webhook.pk not in self.woken:
+            if webhook.is_active and webhook.pk not in self.woken:
                 self.woken.add(webhook.pk)
                 send_soon(webhook)
 
@@ -110,7 +112,8 @@ class _Batch:
             "service_account": self._service_account(entry),
         }
         filled = {name: value for name, value in ids.items() if value is not None}
-        return content_of(event, entry.created_at, sequence=self.sequences[entry.pk], **filled)
+        # The timeline of a ticket is in the order of ids; transactions may commit in another one.
+        return content_of(event, entry.created_at, sequence=entry.pk, **filled)
 
     def _service_account(self, entry: TimelineEvent) -> int | None:
         """Return the service account that has the task by this entry. Which person has one is not sent."""
@@ -137,15 +140,8 @@ def _service_accounts(people: Collection[int | None]) -> set[int]:
     return set(found.values_list("pk", flat=True)) if found is not None else set()
 
 
-def _sequences(entries: Collection[int]) -> dict[int, int]:
-    """Return which entry of its ticket's timeline each is, in the order of commits. One statement."""
-    not_later = Q(transaction__lt=OuterRef("transaction")) | Q(
-        transaction=OuterRef("transaction"), pk__lte=OuterRef("pk")
-    )
-    counted = TimelineEvent.objects.filter(not_later, ticket=OuterRef("ticket")).order_by().values("ticket")
-    numbers = Subquery(counted.annotate(count=Count("pk")).values("count"))
-    rows = TimelineEvent.objects.filter(pk__in=entries).annotate(sequence=numbers) if entries else None
-    return dict(rows.values_list("pk", "sequence")) if rows is not None else {}
+def _recipients(webhooks: Iterable[Webhook], event: WebhookEvent, transaction: int) -> list[Webhook]:
+    return [webhook for webhook in webhooks if event in webhook.events and webhook.wants(transaction)]
 
 
 def content_of(event: WebhookEvent, at: datetime, **ids: Any) -> dict[str, Any]:
@@ -173,13 +169,20 @@ def _key(webhook: Webhook, source: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/webhooks/{made}/{source}")
 
 
-def _active_webhooks() -> QuerySet[Webhook]:
-    return Webhook.objects.filter(state=WebhookState.ACTIVE).defer("secrets").order_by("pk")
+def _webhooks() -> QuerySet[Webhook]:
+    return Webhook.objects.defer("secrets").order_by("pk")
+
+
+def still_unread() -> Q:
+    """Return the condition that what happened before a webhook was paused or switched off may be unread."""
+    places = EventCursor.objects.filter(reader=READER.name).values("transaction")
+    return Q(until__gt=Coalesce(Subquery(places), BEGINNING))
 
 
 def _begins_after() -> int:
     """Return the transaction after which the first webhook wants to be told; without one, that of now."""
-    found: int | None = _active_webhooks().aggregate(first=Min("since"))["first"]
+    wanting = Webhook.objects.filter(Q(state=WebhookState.ACTIVE) | still_unread())
+    found: int | None = wanting.aggregate(first=Min("since"))["first"]
     return oldest_running() - 1 if found is None else found
 
 
@@ -187,11 +190,19 @@ def _prepare(entries: Sequence[TimelineEvent]) -> Handle:
     return _Batch(entries).announce
 
 
+# Those with an active webhook, or with one that was stopped after what was read last.
+_COMPANIES: Final = """
+    SELECT company_id AS id FROM workflow_ops_webhook WHERE state = 'ACTIVE'
+    UNION SELECT company_id FROM workflow_ops_webhook AS stopped WHERE until > coalesce((
+        SELECT transaction FROM workflow_ops_eventcursor AS place
+        WHERE place.company_id = stopped.company_id AND place.reader = %(reader)s), %(beginning)s)
+"""
+
 READER: Final = EventReader(
     name="webhooks",
     job="workflow_ops.notifications.webhooks.jobs.announce_events",
     prepare=_prepare,
-    companies="SELECT DISTINCT company_id AS id FROM workflow_ops_webhook WHERE state = 'ACTIVE'",
+    companies=_COMPANIES,
     begins_after=_begins_after,
 )
 
@@ -203,8 +214,9 @@ def announce_published(company_id: int, *, workflow_id: int, published_in: int) 
         event = WebhookEvent.DEFINITION_PUBLISHED
         if version is None or version.published_at is None:
             return
-        recipients = list(_active_webhooks().filter(events__contains=[event], since__lt=published_in))
+        recipients = _recipients(_webhooks(), event, published_in)
         content = content_of(event, version.published_at, workflow=version.pk, version=version.version)
         deliver(recipients, event, content, source=f"workflow/{version.pk}")
         for webhook in recipients:
-            send_soon(webhook)
+            if webhook.is_active:
+                send_soon(webhook)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from users.models import CustomUser
 from workflow_ops.models import DeliveryState, TimelineEvent, Webhook, WebhookDelivery, WebhookEvent
+from workflow_ops.models.timeline import BEGINNING, CurrentTransaction
 from workflow_ops.notifications.webhooks.actions import create_webhook, pause_webhook
 from workflow_ops.notifications.webhooks.announcing import READER
 
@@ -28,7 +29,7 @@ def make_demo_webhook(admin: CustomUser) -> None:
     """Register a webhook, let it be told of the newest events, and pause it."""
     with admin.scope(), transaction.atomic():
         webhook, _secret = create_webhook(name="Team dashboard", address=ADDRESS, events=_EVENTS, by=admin)
-        Webhook.objects.filter(pk=webhook.pk).update(since=0)
+        Webhook.objects.filter(pk=webhook.pk).update(since=BEGINNING)
         newest = TimelineEvent.objects.select_related("ticket__workflow_instance", "comment").order_by("-pk")
         entries = list(newest[:_ENTRIES])[::-1]
         handle = READER.prepare(entries)
@@ -37,6 +38,7 @@ def make_demo_webhook(admin: CustomUser) -> None:
         deliveries = list(webhook.deliveries.order_by("pk"))
         for number, delivery in enumerate(deliveries):
             _answer(delivery, has_failed=number == len(deliveries) - _FAILED)
+        Webhook.objects.filter(pk=webhook.pk).update(since=CurrentTransaction())
         pause_webhook(webhook)
 
 

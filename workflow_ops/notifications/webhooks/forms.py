@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 from ticketflower.http import Form
 from ticketflower.outgoing.addresses import address_problem
 from users.forms.accounts import name_field
+from workflow_design.compare.difference import Change
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH
+from workflow_ops.actions.conflicts import EditionForm, edition
 from workflow_ops.models import Webhook, WebhookEvent
-from workflow_ops.notifications.webhooks.actions import edition
 
 
-class WebhookForm(Form):
+class WebhookForm(EditionForm):
     """What a webhook is called, where it leads, and what it is told."""
 
     name = name_field(
@@ -43,7 +44,6 @@ class WebhookForm(Form):
         ),
         error_messages={"required": gettext_lazy("Choose at least one.")},
     )
-    edition = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None, *, webhook: Webhook | None = None) -> None:
         initial: dict[str, Any] = {}
@@ -67,18 +67,15 @@ class WebhookForm(Form):
         """Report that the name is taken."""
         self.add_error("name", _("Your company already has a webhook with this name."))
 
-    def refuse_outdated(self, current: Webhook, who: str) -> None:
-        """Report that another person has changed it, and continue from its current state."""
-        now = ", ".join(str(WebhookEvent(event).label) for event in current.events)
-        text = _(
-            "%(who)s changed it after you opened this page. It is stored with the name “%(name)s”, the "
-            "address %(address)s and these events: %(events)s. Save again to replace that."
-        )
-        names = {"who": who, "name": current.name, "address": current.address, "events": now}
-        self.add_error(None, text % names)
-        data: Any = self.data
-        self.data = data = data.copy()
-        data["edition"] = edition(current)
+    def differences(self, current: Webhook) -> Iterator[Change]:
+        """Yield what is stored now beside what the form says; some of it is the same."""
+        yield Change(_("Name"), current.name, self.cleaned_data["name"])
+        yield Change(_("Address"), current.address, self.cleaned_data["address"])
+        yield Change(_("Events"), _name_events(current.events), _name_events(self.cleaned_data["events"]))
+
+
+def _name_events(events: Collection[str]) -> str:
+    return ", ".join(str(WebhookEvent(event).label) for event in sorted(events))
 
 
 class RenewSecretForm(Form):

@@ -41,7 +41,7 @@ def announce_published(company_id: int, workflow_id: int, published_in: int) -> 
 
 
 @app.task(queue=CALLS)
-def send_deliveries(company_id: int, webhook_id: int) -> None:
+def deliver_events(company_id: int, webhook_id: int) -> None:
     """Send what is due to a webhook. Later jobs try again what fails."""
     from workflow_ops.notifications.webhooks import sending
 
@@ -49,7 +49,7 @@ def send_deliveries(company_id: int, webhook_id: int) -> None:
 
 
 @app.task(queue=CALLS)
-def send_delivery(company_id: int, delivery_id: int) -> None:
+def deliver_now(company_id: int, delivery_id: int) -> None:
     """Send one delivery, as a person asks for it. Later jobs try again what fails."""
     from workflow_ops.notifications.webhooks import sending
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,18 +14,30 @@ from ticketflower.outgoing.signing import new_signing_secret
 from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableError
 from workflow_ops.models import Webhook
 
-BOTH_SIGN_FOR: Final = timedelta(days=1)
-"""How long the former secret signs beside a new one."""
+STILL_SIGNS_FOR: Final = timedelta(days=1)
+"""How long a secret signs beside the one that was made after it."""
 
 
 def make_secret(webhook: Webhook) -> str:
-    """Set a new secret of the webhook, which the caller saves, and return it. The former still signs."""
+    """Set a new secret of the webhook, which the caller saves, and return it. Those before still sign.
+
+    Each for a day after the next one was made: nobody knows which of them the receiver has.
+    """
     secret, now = new_signing_secret(), timezone.now()
-    former = _stored(webhook).get("secret", "") if webhook.secrets else ""
-    until = (now + BOTH_SIGN_FOR).isoformat()
-    webhook.secrets = encrypt({"secret": secret, "former": former, "former_until": until})
+    stored = _stored(webhook) if webhook.secrets else {}
+    former = _still_signing(stored)
+    if stored:
+        former[stored["secret"]] = (now + STILL_SIGNS_FOR).isoformat()
+    webhook.secrets = encrypt({"secret": secret, "former": former})
     webhook.secrets_changed_at = now
     return secret
+
+
+def _still_signing(stored: Mapping[str, Any]) -> dict[str, str]:
+    """Return the former secrets that have not ended, the oldest first, and when each ends."""
+    now = timezone.now()
+    former = stored.get("former", {}).items()
+    return {secret: end for secret, end in former if datetime.fromisoformat(end) > now}
 
 
 def secrets_of(webhook: Webhook) -> ConnectionSecrets:
@@ -36,10 +49,9 @@ def secrets_of(webhook: Webhook) -> ConnectionSecrets:
             "A company admin can make a new one."
         )
         raise ConnectionUnusableError(text)
-    still_signs = datetime.fromisoformat(stored["former_until"]) > timezone.now()
-    former = stored["former"] if still_signs else ""
+    former = tuple(_still_signing(stored))
     return ConnectionSecrets(
-        webhook.address, headers={}, signing_secret=stored["secret"], former_secret=former
+        webhook.address, headers={}, signing_secret=stored["secret"], former_secrets=former
     )
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -43,15 +43,19 @@ from workflow_ops.models import (
     WebhookEvent,
     WebhookState,
 )
+from workflow_ops.models.timeline import CurrentTransaction
 from workflow_ops.notifications.webhooks.secrets import secrets_of
 from workflow_ops.notifications.who_is_told import ways_of
 
+LANES: Final = 2
+"""How many jobs of one company send at once. Each webhook is in one lane, so one at a time sends to it."""
 SECONDS: Final = 10
 """How long a receiver may take to answer."""
 SENT_WITHIN: Final = timedelta(minutes=1)
 """After how long a try that was begun is made again: nobody can still be making it."""
 OFF_AFTER: Final = timedelta(days=3)
-"""A webhook that has failed for so long, without a success in between, is switched off."""
+FAILURES_UNTIL_OFF: Final = 5
+"""A webhook that has failed for so long and so often, without a success in between, is switched off."""
 MOST_SECONDS: Final = 20
 """How long a job begins new tries; then those of other webhooks have their turn."""
 MAX_ANSWER: Final = 2_000
@@ -62,22 +66,27 @@ Due = Callable[[QuerySet[WebhookDelivery]], QuerySet[WebhookDelivery]]
 
 
 def send_soon(webhook: Webhook) -> None:
-    """Enqueue the job that sends what is due to this webhook, unless it is enqueued already.
-
-    One at a time runs for each webhook. A webhook waits for no other: each has a lock of its own.
-    """
-    lock = f"webhook:{webhook.pk}"
-    job = app.configure_task(f"{_JOBS}.send_deliveries", queue=CALLS, lock=lock, queueing_lock=lock)
+    """Enqueue the job that sends what is due to this webhook, unless it is enqueued already."""
+    job = app.configure_task(
+        f"{_JOBS}.deliver_events",
+        queue=CALLS,
+        lock=_lane(webhook.company_id, webhook.pk),
+        queueing_lock=f"webhook:{webhook.pk}",
+    )
     with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the caller can continue
         job.defer(company_id=webhook.company_id, webhook_id=webhook.pk)
 
 
 def send_now(delivery: WebhookDelivery) -> None:
     """Enqueue the job that sends this delivery, also to a webhook that rests, is paused or switched off."""
-    job = app.configure_task(
-        f"{_JOBS}.send_delivery", queue=CALLS, lock=f"webhooks:{delivery.company_id}:now"
-    )
+    lane = _lane(delivery.company_id, delivery.webhook_id)
+    job = app.configure_task(f"{_JOBS}.deliver_now", queue=CALLS, lock=lane)
     job.defer(company_id=delivery.company_id, delivery_id=delivery.pk)
+
+
+def _lane(company_id: int | None, webhook_id: int) -> str:
+    """Return the lock of the jobs of a webhook, so that a company's receivers occupy few workers."""
+    return f"webhooks:{company_id}:{webhook_id % LANES}"
 
 
 def look_for_deliveries() -> None:
@@ -150,12 +159,13 @@ def _claim(find: Due) -> _Claim | None:
     delivery = rows.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
     if delivery is None:
         return None
-    if delivery.tries >= MAX_TRIES:
+    if delivery.counted_tries >= MAX_TRIES:
         text = _("The worker ended each time before the answer was there.")
         return _Claim(delivery, CallFailedError(text))
     now = timezone.now()
-    delivery.tries, delivery.tried_at, delivery.next_try_at = delivery.tries + 1, now, now + SENT_WITHIN
-    delivery.save(update_fields=("tries", "tried_at", "next_try_at"))
+    delivery.tries, delivery.counted_tries = delivery.tries + 1, delivery.counted_tries + 1
+    delivery.tried_at, delivery.next_try_at = now, now + SENT_WITHIN
+    delivery.save(update_fields=("tries", "counted_tries", "tried_at", "next_try_at"))
     try:
         secrets = secrets_of(delivery.webhook)
     except ConnectionUnusableError as error:
@@ -180,10 +190,8 @@ def _finish(claim: _Claim, answer: Answer | CallFailedError) -> None:
         waiting.update(state=DeliveryState.DELIVERED, finished_at=timezone.now(), error="", **logged)
         _recover(webhook)
         return
-    state, pause = _what_follows(claim.delivery, answer)
     is_stored = waiting.filter(tries=claim.delivery.tries).update(
-        state=state,
-        next_try_at=timezone.now() + timedelta(seconds=pause),
+        **_what_follows(claim.delivery, webhook, answer),
         finished_at=timezone.now(),
         error=answer.message,
         **logged,
@@ -199,12 +207,19 @@ def _beginning(claim: _Claim, answer: Answer | CallFailedError) -> str:
     return claim.request.black_out(answer.body.decode(errors="replace"))[:MAX_ANSWER]
 
 
-def _what_follows(delivery: WebhookDelivery, failure: CallFailedError) -> tuple[DeliveryState, float]:
-    """Return what a failure makes of the delivery, and after how many seconds its next try is due."""
-    is_last = delivery.event == WebhookEvent.TEST or delivery.tries >= MAX_TRIES
-    if is_last or not failure.is_temporary:
-        return DeliveryState.FAILED, 0
-    return DeliveryState.WAITING, pause_after(failure, earlier=delivery.tries - 1)
+def _what_follows(
+    delivery: WebhookDelivery, webhook: Webhook, failure: CallFailedError
+) -> dict[str, DeliveryState | datetime | int]:
+    """Return what a failure makes of the delivery: the columns that change.
+
+    It counts against the delivery if the try before it, of whatever delivery to this webhook, went well.
+    Otherwise the receiver may be down, and then nothing is given up until the webhook is switched off.
+    """
+    counted = delivery.counted_tries - (1 if webhook.failures else 0)
+    is_last = delivery.event == WebhookEvent.TEST or counted >= MAX_TRIES
+    state = DeliveryState.FAILED if is_last or not failure.is_temporary else DeliveryState.WAITING
+    pause = timedelta(seconds=pause_after(failure, earlier=delivery.tries - 1))
+    return {"state": state, "counted_tries": counted, "next_try_at": timezone.now() + pause}
 
 
 # --- What follows for the webhook -----------------------------------------------------------
@@ -219,19 +234,24 @@ def _recover(webhook: Webhook) -> None:
 def _rest(webhook: Webhook, failure: CallFailedError) -> None:
     """Let a locked webhook rest after a failure; switch it off if it has failed for too long, or is gone."""
     now = timezone.now()
-    failing_since = webhook.failing_since or now
+    failing_since, failures = webhook.failing_since or now, webhook.failures + 1
     pause = timedelta(seconds=pause_after(failure, earlier=webhook.failures))
     Webhook.objects.filter(pk=webhook.pk).update(
-        failures=webhook.failures + 1, failing_since=failing_since, waits_until=now + pause
+        failures=failures, failing_since=failing_since, waits_until=now + pause
     )
-    is_gone = failure.status == HTTPStatus.GONE
-    if webhook.is_active and (is_gone or now - failing_since >= OFF_AFTER):
+    has_failed_for_long = failures >= FAILURES_UNTIL_OFF and now - failing_since >= OFF_AFTER
+    if webhook.is_active and (failure.status == HTTPStatus.GONE or has_failed_for_long):
         _switch_off(webhook)
+
+
+def stop(webhook: Webhook, state: WebhookState) -> None:
+    """Let a webhook be told of nothing that happens from now on; `state` says why."""
+    Webhook.objects.filter(pk=webhook.pk).update(state=state, until=CurrentTransaction())
 
 
 def _switch_off(webhook: Webhook) -> None:
     """Send nothing more to a locked webhook, and tell the company's admins."""
-    Webhook.objects.filter(pk=webhook.pk).update(state=WebhookState.OFF)
+    stop(webhook, WebhookState.OFF)
     kind = NotificationKind.WEBHOOK
     admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN).order_by("pk")
     people = list(admins.values_list("pk", flat=True))

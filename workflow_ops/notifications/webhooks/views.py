@@ -22,8 +22,7 @@ from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from ticketflower.unique_names import NameTakenError
 from users.access import may_manage_company
-from users.audit import AuditKind
-from users.models import AuditEvent
+from workflow_ops.actions.conflicts import ChangedMeanwhileError, describe_conflict
 from workflow_ops.models import DeliveryState, Webhook, WebhookDelivery, WebhookEvent
 from workflow_ops.notifications.webhooks import actions
 from workflow_ops.notifications.webhooks.forms import RenewSecretForm, WebhookForm
@@ -114,30 +113,25 @@ def webhook_edit(request: PageRequest, webhook_id: int) -> HttpResponse:
     """Change the name, the address and the events of a webhook."""
     webhook = _find(request, webhook_id)
     form = WebhookForm(request.POST if request.method == "POST" else None, webhook=webhook)
+    context: dict[str, Any] = {
+        "form": form,
+        "title": _("Change “%(name)s”") % {"name": webhook},
+        "cancel_url": reverse("webhook_detail", args=[webhook.pk]),
+    }
     if form.is_valid():
         try:
             actions.change_webhook(webhook, **form.values(), seen=form.cleaned_data["edition"])
         except NameTakenError:
             form.refuse_name()
-        except actions.ChangedMeanwhileError as error:
-            form.refuse_outdated(error.current, _who_changed(error.current))
+        except ChangedMeanwhileError as error:
+            differences = form.differences(error.current)
+            context["conflict"] = describe_conflict(form, error.current, differences)
         except Webhook.DoesNotExist:
             raise Http404 from None
         else:
             messages.success(request, _("“%(name)s” has been saved.") % {"name": form.cleaned_data["name"]})
             return redirect("webhook_detail", webhook.pk)
-    context = {
-        "form": form,
-        "title": _("Change “%(name)s”") % {"name": webhook},
-        "cancel_url": reverse("webhook_detail", args=[webhook.pk]),
-    }
     return render(request, "workflow_ops/webhooks/form.html", context)
-
-
-def _who_changed(webhook: Webhook) -> str:
-    changes = AuditEvent.objects.filter(kind=AuditKind.COMPANY, table=Webhook._meta.db_table)
-    newest = changes.filter(row_id=webhook.pk).order_by("-act", "-pk").first()
-    return newest.actor if newest is not None else ""
 
 
 @show_or_submit

@@ -17,7 +17,8 @@ from ticketflower.tenancy.context import all_companies_scope
 from ticketflower.tests.outgoing.receivers import Answer, Receiver, answer
 from users.tests.cases import logged_in
 from workflow_design.models import Connection, ConnectionKind
-from workflow_ops.actions.connections.actions import Content, change_connection, create_connection, edition
+from workflow_ops.actions.conflicts import edition
+from workflow_ops.actions.connections.actions import Content, change_connection, create_connection
 from workflow_ops.actions.connections.testing import LONGEST
 from workflow_ops.jobs import test_connection as run_test_job
 from workflow_ops.models import ActionCall, CallOutcome, TaskInstance, TicketError

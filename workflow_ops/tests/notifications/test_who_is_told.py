@@ -33,7 +33,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.notifications.events import store_notifications
 from workflow_ops.notifications.webhooks.actions import create_webhook
-from workflow_ops.notifications.webhooks.sending import OFF_AFTER, send_due
+from workflow_ops.notifications.webhooks.sending import FAILURES_UNTIL_OFF, OFF_AFTER, send_due
 from workflow_ops.notifications.who_is_told import AT_FIRST, ways_of, who_is_told
 from workflow_ops.tests.engine_cases import EngineTestCase, act_by_token, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
@@ -293,7 +293,8 @@ class WhoIsToldTests(EngineTestCase):
             webhook, _secret = create_webhook(
                 name="Reader", address="http://127.0.0.1:8765/", events=["test"], by=self.ada
             )
-            Webhook.objects.update(failing_since=timezone.now() - OFF_AFTER)
+            failing_since = timezone.now() - OFF_AFTER
+            Webhook.objects.update(failing_since=failing_since, failures=FAILURES_UNTIL_OFF)
             content = {"event": "ticket.submitted"}
             row = {"key": uuid4(), "event": "ticket.submitted", "next_try_at": timezone.now()}
             WebhookDelivery.objects.create(webhook=webhook, content=content, **row)

@@ -20,12 +20,14 @@ from workflow_ops.desk import actions
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.models import (
     Comment,
+    DeliveryState,
     EventCursor,
     TicketInstance,
     TimelineEvent,
     TimelineKind,
     Webhook,
     WebhookDelivery,
+    WebhookState,
 )
 from workflow_ops.notifications.webhooks.actions import pause_webhook, resume_webhook
 from workflow_ops.notifications.webhooks.announcing import (
@@ -35,6 +37,7 @@ from workflow_ops.notifications.webhooks.announcing import (
     announce_published,
 )
 from workflow_ops.notifications.webhooks.jobs import look_for_webhooks
+from workflow_ops.notifications.webhooks.sending import stop
 from workflow_ops.tests.engine_cases import Engine, end, equals, form, workflow
 from workflow_ops.tests.notifications.webhooks.webhook_cases import CommittedWebhookTestCase
 
@@ -111,27 +114,22 @@ class FromTimelines(Announcing):
         for text in SAID:
             self.assertNotIn(text, said)
 
-    def test_sequence_is_the_place_in_the_timeline(self) -> None:
-        self.register(events=["ticket.submitted", "task.completed"])
+    def test_sequence_rises_as_the_timeline_does(self) -> None:
+        self.register(events=["ticket.submitted", "task.completed", "ticket.finished"])
         first, second = self.submit(), self.submit()
         self.do(self.ada, add_comment, first, text="aloud")
-        self.engine.complete(first, "Decide", out="yes")
+        self.engine.complete(first, "Decide", out="over")
         self.announce()
         with self.ours.scope(), transaction.atomic():
-            rows = TimelineEvent.objects.filter(ticket=first).order_by("transaction", "pk")
-            completed = [row.kind for row in rows].index(TimelineKind.TASK_COMPLETED) + 1
+            kinds = (TimelineKind.SUBMITTED, TimelineKind.TASK_COMPLETED, TimelineKind.ENDED)
+            rows = TimelineEvent.objects.filter(kind__in=kinds, ticket__in=(first, second)).order_by("pk")
+            expected = [(EVENTS[row.kind], row.ticket.number, row.pk) for row in rows]
         numbers = [(each["event"], each["ticket"], each["sequence"]) for each in self.contents()]
-        self.assertEqual(
-            numbers,
-            [
-                ("ticket.submitted", first.number, 1),
-                ("ticket.submitted", second.number, 1),
-                ("task.completed", first.number, completed),
-            ],
-        )
+        self.assertEqual(len(expected), 4)
+        self.assertEqual(numbers, expected)
 
-    def test_no_two_entries_of_a_ticket_have_the_same_sequence(self) -> None:
-        """Also if the later transaction has the earlier id."""
+    def test_sequence_follows_the_timeline_also_if_commits_do_not(self) -> None:
+        """The later transaction has the earlier id."""
         self.register(events=["ticket.changed"])
         ticket = self.submit()
         with ThreadPoolExecutor(1) as others:
@@ -142,7 +140,7 @@ class FromTimelines(Announcing):
                 second = self.link(ticket)
                 self.assertLess(first, second)
             self.announce()
-        self.assertEqual([each["sequence"] for each in self.contents()], [3, 4])
+        self.assertEqual([each["sequence"] for each in self.contents()], [second, first])
 
     def link(self, ticket: TicketInstance) -> int:
         try:
@@ -280,11 +278,50 @@ class ToWhom(Announcing):
         self.announce()  # there is nothing to say of what was before
         look_for_webhooks.func(0)
         self.assertEqual((self.jobs("announce_events"), self.contents()), ([], []))
-        self.submit()
         with self.ada.scope():
             pause_webhook(webhook)
+        for _time in range(2):
+            self.submit()
+            self.announce()
+        self.submit()
         look_for_webhooks.func(0)
-        self.assertEqual(self.jobs("announce_events"), [])
+        self.assertEqual((self.jobs("announce_events"), self.contents()), ([], []))
+
+    def test_what_happened_before_a_pause_is_announced(self) -> None:
+        webhook = self.register(events=["ticket.submitted"])
+        before = self.submit()
+        with self.ada.scope():
+            pause_webhook(webhook)
+        self.submit()
+        look_for_webhooks.func(0)
+        self.assertEqual(self.jobs("announce_events"), [{"company_id": self.ours.company.pk}])
+        self.announce()
+        self.assertEqual([each["ticket"] for each in self.contents()], [before.number])
+        self.assertEqual((self.states(), self.jobs("deliver_events")), ([DeliveryState.WAITING], []))
+        with self.ada.scope():
+            resume_webhook(webhook)
+        after = self.submit()
+        self.announce()
+        self.assertEqual([each["ticket"] for each in self.contents()], [before.number, after.number])
+
+    def test_what_happened_before_it_was_switched_off_is_announced(self) -> None:
+        webhook = self.register(events=["ticket.submitted"])
+        before = self.submit()
+        with self.ours.scope(), transaction.atomic():
+            stop(webhook, WebhookState.OFF)
+        self.submit()
+        self.announce()
+        self.assertEqual([each["ticket"] for each in self.contents()], [before.number])
+
+    def test_resumed_before_a_worker_came_nothing_is_lost(self) -> None:
+        webhook = self.register(events=["ticket.submitted"])
+        before = self.submit()
+        with self.ada.scope():
+            pause_webhook(webhook)
+            resume_webhook(webhook)
+        after = self.submit()
+        self.announce()
+        self.assertEqual([each["ticket"] for each in self.contents()], [before.number, after.number])
 
     def test_what_happens_during_a_pause_is_not_announced(self) -> None:
         webhook = self.register(events=["ticket.submitted"])
@@ -305,7 +342,7 @@ class ToWhom(Announcing):
         self.submit()
         self.announce()
         expected = {"company_id": self.ours.company.pk, "webhook_id": webhook.pk}
-        self.assertEqual(self.jobs("send_deliveries"), [expected])
+        self.assertEqual(self.jobs("deliver_events"), [expected])
 
 
 class Published(Announcing):
@@ -334,7 +371,18 @@ class Published(Announcing):
         self.assertEqual({*content}, {"id", "event", "time", "workflow", "version"})
         self.engine.as_person(self.ada, lambda: archive(made, by=self.ada))
         self.assertEqual(len(self.jobs("announce_published")), 1)
-        self.assertEqual(len(self.jobs("send_deliveries")), 1)
+        self.assertEqual(len(self.jobs("deliver_events")), 1)
+
+    def test_published_before_a_pause(self) -> None:
+        webhook = self.register(events=["definition.published"])
+        made = self.publish()
+        with self.ada.scope():
+            pause_webhook(webhook)
+        self.publish()
+        self.assertEqual(len(self.jobs("announce_published")), 1)
+        announce_published(**self.jobs("announce_published")[0])
+        self.assertEqual([each["workflow"] for each in self.contents()], [made.pk])
+        self.assertEqual(self.jobs("deliver_events"), [])
 
     def test_not_to_those_that_came_later(self) -> None:
         webhook = self.register(events=["definition.published"])

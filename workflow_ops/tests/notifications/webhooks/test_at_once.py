@@ -64,7 +64,7 @@ class AtOnce(CommittedWebhookTestCase):
             return False
 
         self.assertCountEqual(at_once(again, again), [True, False])
-        self.assertEqual(len(self.jobs("send_delivery")), 1)
+        self.assertEqual(len(self.jobs("deliver_now")), 1)
 
     def test_two_tests(self) -> None:
         webhook = self.register()

@@ -18,6 +18,7 @@ from users.tests.audit import audit_events
 from users.tests.cases import CompanyTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from users.tests.test_unsent_forms import end_session, log_in
+from workflow_ops.actions.conflicts import edition
 from workflow_ops.audit.sentences import find_sentence
 from workflow_ops.jobs import remove_unused
 from workflow_ops.models import (
@@ -162,7 +163,9 @@ class Changing(WebhookPages):
         self.change(address="https://first.example/")
         response = self.client.post(self.page("webhook_edit"), typed(edition=edition))
         self.assertContains(response, "https://first.example/")
-        self.assertContains(response, "Ada Admin changed it after you opened this page.")
+        self.assertContains(response, "After you opened this page, Ada Admin changed “Reader”")
+        self.assertContains(response, "A task starts, ")
+        self.assertContains(response, "Stored now")
         form = response.context["form"]
         again = {field.html_name: field.value() or "" for field in form}
         self.assertRedirects(self.client.post(self.page("webhook_edit"), again), self.page())
@@ -175,7 +178,7 @@ class Changing(WebhookPages):
         secrets = secrets_of(self.stored())
         self.assertContains(response, secrets.signing_secret)
         self.assertIn("no-store", response["Cache-Control"])
-        self.assertEqual(secrets.former_secret, former)
+        self.assertEqual(secrets.former_secrets, (former,))
         self.assertNotContains(response, former)
         self.assertEqual(self.sentences()[0], "{who} made a new secret of the webhook {label}")
         # Sent once more, as by a reload.
@@ -188,7 +191,7 @@ class Changing(WebhookPages):
             self.assertContains(self.client.get(self.page()), "can't be read", html=False)
             seen = self.stored().secrets_changed_at.isoformat()
             self.client.post(self.page("webhook_secret_renew"), {"seen": seen})
-            self.assertEqual(secrets_of(self.stored()).former_secret, "")
+            self.assertEqual(secrets_of(self.stored()).former_secrets, ())
 
     def test_paused_and_resumed(self) -> None:
         before = self.stored().since
@@ -245,7 +248,7 @@ class Log(WebhookPages):
         self.assertContains(response, 'hx-trigger="load delay:2s"')
         self.assertContains(response, str(delivery.key))
         self.assertEqual(
-            self.jobs("send_delivery"), [{"company_id": self.ours.company.pk, "delivery_id": delivery.pk}]
+            self.jobs("deliver_now"), [{"company_id": self.ours.company.pk, "delivery_id": delivery.pk}]
         )
 
     def test_what_came_of_it(self) -> None:
@@ -274,7 +277,7 @@ class Log(WebhookPages):
         self.assertContains(response, "It is being sent again to “Reader”.")
         self.assertEqual((self.states(), self.deliveries()[0].tries), ([DeliveryState.WAITING], 0))
         self.assertContains(self.client.post(again, follow=True), "It waits to be sent already.")
-        self.assertEqual(len(self.jobs("send_delivery")), 1)
+        self.assertEqual(len(self.jobs("deliver_now")), 1)
 
     def test_statements_do_not_grow(self) -> None:
         self.add(self.webhook, state=DeliveryState.FAILED)
@@ -379,7 +382,7 @@ class NoProgram(WebhookHelpers, CompanyTestCase):
         with company_scope(self.ours.company.pk, person_id=admin.pk, token="Program"):
             for act in (
                 lambda: actions.create_webhook(**about, by=admin),
-                lambda: actions.change_webhook(webhook, **about, seen=actions.edition(webhook)),
+                lambda: actions.change_webhook(webhook, **about, seen=edition(webhook)),
                 lambda: actions.renew_secret(webhook, seen=seen),
                 lambda: actions.pause_webhook(webhook),
                 lambda: actions.resume_webhook(webhook),

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from django.core import mail
 from django.test import override_settings
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook as Verifier
 
 from ticketflower.tenancy.context import nobody_scope
@@ -27,13 +28,20 @@ from workflow_ops.models import (
 )
 from workflow_ops.notifications.mailing import GATHERED_FOR, mail_soon, send_due
 from workflow_ops.notifications.webhooks.actions import (
+    MOST_WEBHOOKS,
     renew_secret,
     resume_webhook,
     send_again,
     start_test,
 )
-from workflow_ops.notifications.webhooks.secrets import BOTH_SIGN_FOR
-from workflow_ops.notifications.webhooks.sending import OFF_AFTER, look_for_deliveries, send_delivery
+from workflow_ops.notifications.webhooks.secrets import STILL_SIGNS_FOR
+from workflow_ops.notifications.webhooks.sending import (
+    FAILURES_UNTIL_OFF,
+    LANES,
+    OFF_AFTER,
+    look_for_deliveries,
+    send_delivery,
+)
 from workflow_ops.tests.actions.action_cases import body_of, headers_of
 from workflow_ops.tests.notifications.webhooks.webhook_cases import SENT_WITHIN, WebhookTestCase
 
@@ -92,7 +100,7 @@ class WhatIsSent(WebhookTestCase):
             self.add(webhook)
             self.send(webhook)
             self.add(webhook)
-            later = timezone.now() + BOTH_SIGN_FOR + timedelta(minutes=1)
+            later = timezone.now() + STILL_SIGNS_FOR + timedelta(minutes=1)
             with patch("workflow_ops.notifications.webhooks.secrets.timezone.now", return_value=later):
                 self.send(webhook)
         within, after = (headers_of(request)["webhook-signature"].split() for request in receiver.received)
@@ -103,6 +111,25 @@ class WhatIsSent(WebhookTestCase):
         )
         for secret in (new, former):
             Verifier(secret).verify(body, headers)
+
+    def test_renewed_twice_within_a_day_all_of_them_sign(self) -> None:
+        """Nobody knows which of them the receiver has."""
+        with Receiver(NO_CONTENT, NO_CONTENT) as receiver:
+            webhook, secrets = self.register(receiver.url), [self.secret]
+            for _time in range(2):
+                with self.ours.admin.scope():
+                    seen = self.fresh(webhook).secrets_changed_at.isoformat()
+                    secrets.append(renew_secret(webhook, seen=seen) or "")
+            self.add(webhook)
+            self.send(webhook)
+            self.add(webhook)
+            later = timezone.now() + STILL_SIGNS_FOR + timedelta(minutes=1)
+            with patch("workflow_ops.notifications.webhooks.secrets.timezone.now", return_value=later):
+                self.send(webhook)
+        within, after = receiver.received
+        for secret in secrets:
+            Verifier(secret).verify(within.partition(b"\r\n\r\n")[2].decode(), headers_of(within))
+        self.assertEqual(len(headers_of(after)["webhook-signature"].split()), 1)
 
     def test_without_the_key(self) -> None:
         with Receiver(NO_CONTENT) as receiver:
@@ -116,11 +143,13 @@ class WhatIsSent(WebhookTestCase):
 
 
 class Failures(WebhookTestCase):
-    def test_tried_again_after_growing_pauses_and_given_up(self) -> None:
-        with Receiver(*[DOWN] * MAX_TRIES) as receiver:
+    def test_tried_again_after_growing_pauses_until_it_arrives(self) -> None:
+        """However long the receiver is down: of a quiet company, nothing else is sent meanwhile."""
+        number = 3 * MAX_TRIES
+        with Receiver(*[DOWN] * number, NO_CONTENT) as receiver:
             webhook = self.register(receiver.url)
             self.add(webhook)
-            for tries in range(1, MAX_TRIES + 1):
+            for tries in range(1, number + 1):
                 began = timezone.now()
                 self.send(webhook)
                 (row,) = self.deliveries()
@@ -129,16 +158,44 @@ class Failures(WebhookTestCase):
                 pause = PAUSES[min(tries, len(PAUSES)) - 1]
                 self.assertEqual((row.tries, row.status, row.answer), (tries, 500, "down"))
                 self.assertAlmostEqual((rests - began).total_seconds(), pause, delta=5)
-                if tries < MAX_TRIES:
-                    self.assertEqual(row.state, DeliveryState.WAITING)
-                    self.assertAlmostEqual((row.next_try_at - began).total_seconds(), pause, delta=5)
+                self.assertEqual(row.error, "The system answered 500 (Internal Server Error).")
+                self.assertEqual(row.state, DeliveryState.WAITING)
+                self.assertAlmostEqual((row.next_try_at - began).total_seconds(), pause, delta=5)
                 self.send(webhook)  # nothing is due
                 self.let_pass(webhook, timedelta(seconds=pause + 1))
-        self.assertEqual(
-            (row.state, row.error), (DeliveryState.FAILED, "The system answered 500 (Internal Server Error).")
-        )
+            self.send(webhook)
+        self.assertEqual(self.states(), [DeliveryState.DELIVERED])
         self.assertEqual(len({headers_of(request)["webhook-id"] for request in receiver.received}), 1)
-        self.assertEqual(len(receiver.received), MAX_TRIES)
+        self.assertEqual(len(receiver.received), number + 1)
+
+    def test_one_that_fails_while_others_arrive_is_given_up(self) -> None:
+        with Receiver() as receiver:
+            webhook = self.register(receiver.url)
+            (row,) = self.add(webhook)
+            for tries in range(1, MAX_TRIES + 1):
+                self.add(webhook, next_try_at=timezone.now() - timedelta(hours=1))  # it is tried first
+                receiver.answers = [NO_CONTENT, DOWN]
+                self.send(webhook)
+                failed, *others = self.deliveries()
+                self.assertEqual((failed.pk, failed.tries), (row.pk, tries))
+                self.assertEqual({each.state for each in others}, {DeliveryState.DELIVERED})
+                is_last = tries == MAX_TRIES
+                self.assertEqual(failed.state, DeliveryState.FAILED if is_last else DeliveryState.WAITING)
+                self.let_pass(webhook, timedelta(hours=1))
+        self.assertEqual(self.fresh(webhook).state, WebhookState.ACTIVE)
+
+    def test_tries_while_everything_failed_do_not_count(self) -> None:
+        with Receiver(*[DOWN] * MAX_TRIES) as receiver:
+            webhook = self.register(receiver.url)
+            self.add(webhook)
+            for _time in range(MAX_TRIES):
+                self.send(webhook)
+                self.let_pass(webhook, timedelta(hours=1))
+            # The receiver is there again for a moment.
+            self.add(webhook, next_try_at=timezone.now() - timedelta(hours=2))
+            receiver.answers = [NO_CONTENT, DOWN]
+            self.send(webhook)
+        self.assertEqual(self.states(), [DeliveryState.WAITING, DeliveryState.DELIVERED])
 
     def test_a_success_ends_the_rest(self) -> None:
         with Receiver(DOWN, NO_CONTENT, NO_CONTENT) as receiver:
@@ -215,10 +272,25 @@ class Failures(WebhookTestCase):
             look_for_deliveries()
             look_for_deliveries()
             self.assertEqual(
-                [job["webhook_id"] for job in self.jobs("send_deliveries")], [first.pk, second.pk]
+                [job["webhook_id"] for job in self.jobs("deliver_events")], [first.pk, second.pk]
             )
             self.send(second)
         self.assertEqual(self.states(), [DeliveryState.WAITING] * 3 + [DeliveryState.DELIVERED])
+
+    def test_a_company_sends_in_few_lanes(self) -> None:
+        """So its receivers, if all of them hang, leave workers to other companies."""
+        webhooks = [self.register(name=f"Number {number}") for number in range(MOST_WEBHOOKS)]
+        for webhook in webhooks:
+            self.add(webhook)
+        look_for_deliveries()
+        with self.ours.admin.scope():
+            for webhook in webhooks:
+                start_test(webhook)
+        jobs = ProcrastinateJob.objects.filter(task_name__startswith="workflow_ops.notifications.webhooks")
+        locks = [*jobs.values_list("lock", flat=True)]
+        self.assertEqual((len(locks), len(set(locks))), (2 * MOST_WEBHOOKS, LANES))
+        for lock in locks:
+            self.assertTrue(lock.startswith(f"webhooks:{self.ours.company.pk}:"))
 
     def test_nobody_looks_for_what_rests_or_is_paused(self) -> None:
         webhook = self.register()
@@ -236,7 +308,7 @@ class Failures(WebhookTestCase):
     def looked_for(self) -> list[dict[str, Any]]:
         with nobody_scope():
             look_for_deliveries()
-        return self.jobs("send_deliveries")
+        return self.jobs("deliver_events")
 
 
 class Killed(WebhookTestCase):
@@ -258,7 +330,7 @@ class Killed(WebhookTestCase):
     def test_one_that_ends_each_worker_is_given_up(self) -> None:
         with Receiver() as receiver:
             webhook = self.register(receiver.url)
-            self.add(webhook, tries=MAX_TRIES)
+            self.add(webhook, tries=MAX_TRIES, counted_tries=MAX_TRIES)
             self.send(webhook)
         (row,) = self.deliveries()
         self.assertEqual((receiver.received, row.state), ([], DeliveryState.FAILED))
@@ -267,7 +339,7 @@ class Killed(WebhookTestCase):
 
 class SwitchedOff(WebhookTestCase):
     def let_fail(self, webhook: Webhook, *, after: timedelta, receiver: Receiver) -> None:
-        """Let a delivery fail so long after the first failure."""
+        """Let a delivery fail, and so much time pass."""
         self.add(webhook)
         receiver.answers = [DOWN]
         self.send(webhook)
@@ -276,8 +348,10 @@ class SwitchedOff(WebhookTestCase):
     def test_after_three_days_of_failing(self) -> None:
         with Receiver() as receiver:
             webhook = self.register(receiver.url)
-            self.let_fail(webhook, after=OFF_AFTER - timedelta(minutes=1), receiver=receiver)
-            self.let_fail(webhook, after=timedelta(minutes=2), receiver=receiver)
+            self.let_fail(webhook, after=OFF_AFTER - timedelta(hours=10), receiver=receiver)
+            for _hour in range(8):
+                self.let_fail(webhook, after=timedelta(hours=1), receiver=receiver)
+            self.let_fail(webhook, after=timedelta(hours=3), receiver=receiver)
             self.assertEqual(self.fresh(webhook).state, WebhookState.ACTIVE)
             self.let_fail(webhook, after=timedelta(), receiver=receiver)
         self.assertEqual(self.fresh(webhook).state, WebhookState.OFF)
@@ -301,11 +375,23 @@ class SwitchedOff(WebhookTestCase):
         self.assertIn("Reader", message.body)
         self.assertIn(f"/users/webhooks/{webhook.pk}/", message.body)
 
+    def test_few_failures_far_apart_say_nothing(self) -> None:
+        with Receiver() as receiver:
+            webhook = self.register(receiver.url)
+            for number in range(1, FAILURES_UNTIL_OFF):
+                self.let_fail(webhook, after=OFF_AFTER, receiver=receiver)
+                self.assertEqual(self.fresh(webhook).failures, number)
+            self.assertEqual(self.fresh(webhook).state, WebhookState.ACTIVE)
+            self.let_fail(webhook, after=timedelta(), receiver=receiver)
+        self.assertEqual(self.fresh(webhook).state, WebhookState.OFF)
+
     def test_a_success_in_between_counts(self) -> None:
         with Receiver() as receiver:
             webhook = self.register(receiver.url)
-            self.let_fail(webhook, after=OFF_AFTER - timedelta(minutes=1), receiver=receiver)
-            receiver.answers = [NO_CONTENT]
+            for _time in range(FAILURES_UNTIL_OFF):
+                self.let_fail(webhook, after=timedelta(hours=1), receiver=receiver)
+            self.let_pass(webhook, OFF_AFTER)
+            receiver.answers = [NO_CONTENT] * FAILURES_UNTIL_OFF
             self.send(webhook)
             self.let_pass(webhook, timedelta(minutes=2))
             self.let_fail(webhook, after=timedelta(), receiver=receiver)
@@ -329,7 +415,7 @@ class SwitchedOff(WebhookTestCase):
                     state=WebhookState.OFF, failures=9, waits_until=timezone.now() + OFF_AFTER
                 )
                 resume_webhook(webhook)
-            self.assertEqual(len(self.jobs("send_deliveries")), 1)
+            self.assertEqual(len(self.jobs("deliver_events")), 1)
             self.send(webhook)
         self.assertEqual(self.states(), [DeliveryState.DELIVERED])
 
@@ -338,7 +424,7 @@ class AskedFor(WebhookTestCase):
     """Tests, and what a person has sent again."""
 
     def send_asked_for(self) -> None:
-        for job in self.jobs("send_delivery"):
+        for job in self.jobs("deliver_now"):
             send_delivery(**job)
 
     def test_a_test_while_the_webhook_is_paused(self) -> None:
@@ -363,7 +449,8 @@ class AskedFor(WebhookTestCase):
     def test_sent_again_with_the_same_id(self) -> None:
         with Receiver(NO_CONTENT) as receiver:
             webhook = self.register(receiver.url)
-            (row,) = self.add(webhook, state=DeliveryState.FAILED, tries=MAX_TRIES, error="Down")
+            tries = {"tries": MAX_TRIES, "counted_tries": MAX_TRIES}
+            (row,) = self.add(webhook, state=DeliveryState.FAILED, **tries, error="Down")
             with self.ours.admin.scope():
                 Webhook.objects.update(waits_until=timezone.now() + timedelta(hours=1))
                 send_again(row)
