@@ -121,7 +121,7 @@ def _problem(error: HTTPError) -> Json:
 
 
 def submit(client: Client, title: str, values: Json) -> Json:
-    """Submit a ticket of the kind with this title, and return it. Raise LookupError if there is none."""
+    """Submit a ticket of the kind with this title. Return its number and status, or raise LookupError."""
     for kind in client.items("ticket-types"):
         if kind["title"] == title:
             return client.post("tickets", {"ticket_type": kind["id"], "values": values})
@@ -140,9 +140,9 @@ def run(client: Client, options: argparse.Namespace) -> Iterator[str]:
         yield from (kind["title"] for kind in client.items("ticket-types"))
     elif options.command == "submit":
         ticket = submit(client, options.title, _values(options.values))
-        yield f"#{ticket['number']} {ticket['title']}"
+        yield f"#{ticket['number']} {ticket['status']}"
     elif options.command == "tasks":
-        yield from (f"{task['id']} {task['title']}: {task['ticket']}" for task in client.items("tasks"))
+        yield from (f"{task['id']} {task['title']}: {task['ticket_title']}" for task in client.items("tasks"))
     else:
         receipt = complete(client, options.task, _values(options.values))
         yield f"{receipt['id']}: {receipt['status']}"

@@ -44,7 +44,10 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """The context of a list's template: the rows, and the URLs of the neighbouring pages (or None)."""
+    """The context of a list's template: the rows, and the URLs of the neighbouring pages (or None).
+
+    `bad_cursor` is the name of the parameter of the address that was no place in this list, or "".
+    """
 
     rows: list[Any]
     count_text: str
@@ -53,6 +56,7 @@ class ListPage:
     sorts: Sequence[Sort]
     sort: Sort
     descending: bool
+    bad_cursor: str = ""
 
     @property
     def order_key(self) -> str:
@@ -95,7 +99,9 @@ def list_page(
     here, and `read` returns the rows of these ids, in their order.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
-    cursor, backwards = _requested_cursor(request, queryset, sort)
+    place = next((name for name in ("after", "before") if request.GET.get(name)), "")
+    cursor = _read_cursor(request.GET[place], queryset, sort) if place else None
+    backwards = place == "before"
     # One more than needed, to know whether there is another page. A page before a cursor is read in
     # reverse order.
     is_down = descending != backwards
@@ -126,6 +132,7 @@ def list_page(
         sorts=sorts,
         sort=sort,
         descending=descending,
+        bad_cursor=place if cursor is None else "",
     )
 
 
@@ -191,15 +198,6 @@ def _fetch_rows(
 ) -> list[RowT]:
     rows = beyond(queryset, sort.field, "pk", descending, cursor)
     return list(_sorted_rows(rows, sort, descending=descending)[:limit])
-
-
-def _requested_cursor(
-    request: HttpRequest, queryset: "QuerySet[Any]", sort: Sort
-) -> tuple[tuple[Any, Any] | None, bool]:
-    for name in ("after", "before"):
-        if name in request.GET:
-            return _read_cursor(request.GET[name], queryset, sort), name == "before"
-    return None, False
 
 
 def _read_cursor(text: str, queryset: "QuerySet[Any]", sort: Sort) -> tuple[Any, Any] | None:

@@ -5,12 +5,17 @@ from collections.abc import Collection
 from django.db.models.functions import Lower
 
 from ticketflower.clean_json import parse_number
-from users.models import CustomUser
+from users.models import CustomUser, PersonQuerySet
+
+
+def people_to_choose() -> PersonQuerySet:
+    """Return the people whom a field of a form can name: every active person of the company."""
+    return CustomUser.objects.active()
 
 
 def people_choices() -> list[tuple[str, str]]:
-    """Return the id and name of every active person of the company, sorted by name. One query."""
-    people = CustomUser.objects.active().order_by(Lower("first_name"), Lower("last_name"), "pk")
+    """Return the id and name of each of these people, sorted by name. One query."""
+    people = people_to_choose().order_by(Lower("first_name"), Lower("last_name"), "pk")
     return [(str(p.pk), p.get_full_name()) for p in people.only("first_name", "last_name", "email")]
 
 

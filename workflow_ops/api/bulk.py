@@ -16,7 +16,8 @@ from pydantic import Field
 from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.access import may_administer_something
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, require
+from workflow_ops.api.bodies import Body, OptionalText
+from workflow_ops.api.calls import ApiRequest, RowId, Token, made_once, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import refuse_form
 from workflow_ops.desk.bulk.forms import BulkForm
@@ -33,22 +34,22 @@ from workflow_ops.models import (
     TicketError,
     TicketInstance,
 )
-from workflow_ops.work.forms import MAX_REASON_LENGTH
 
 router = Router(tags=["Desk: bulk actions"])
-_SEEN = "named"
-"""The digest of the rows, of which the page makes sure that they are those it named: a program names them."""
+_ANY_DIGEST = "named"
+"""The page sends a digest of the rows that it has listed, so that no others are changed. A program names the
+rows themselves, so there is nothing to compare: this stands for both digests."""
 _MODELS = {TICKETS: TicketInstance, TASKS: TaskInstance, ERRORS: TicketError}
 
 
-class NewBulkAction(Schema, extra="forbid"):
+class NewBulkAction(Body):
     """An operation, the rows with which it is done, and what it asks for."""
 
     operation: BulkOperation
     rows: list[RowId] = Field(
         min_length=1, max_length=MOST_ROWS, description="Numbers of tickets, or ids of tasks or errors."
     )
-    reason: str = Field("", max_length=MAX_REASON_LENGTH, description="Why, or a note.")
+    reason: OptionalText = Field("", description="Why, or a note.")
     person: RowId | None = Field(None, description="For assigning, and for being responsible.")
     people: list[RowId] = Field([], max_length=100, description="For restricting tasks.")
     until: date | None = Field(None, description="For a hold.")
@@ -85,17 +86,15 @@ class BulkResultOut(Schema):
 def start_bulk(request: ApiRequest, action: NewBulkAction) -> Status[dict[str, Any]]:
     """Do one operation with many tickets, tasks or errors. A job does it; read its report."""
     require(request, may_administer_something)
-    once = Once(request)
-    if once.is_first:
-        once.done(_start(request, action).pk)
-    return Status(202, _describe(find_bulk_action(request.user, once.result)))
+    bulk_id = made_once(request, lambda: _start(request, action).pk)
+    return Status(202, _describe(find_bulk_action(request.user, bulk_id)))
 
 
 def _start(request: ApiRequest, action: NewBulkAction) -> BulkAction:
     rows = _find_rows(request, action)
     ids = list(rows.order_by("-pk").values_list("pk", flat=True))
     data = _as_typed(action)
-    form = BulkForm(data, operation=action.operation, rows=rows, digest=_SEEN, by=request.user)
+    form = BulkForm(data, operation=action.operation, rows=rows, digest=_ANY_DIGEST, by=request.user)
     refuse_form(form, {"note": "reason", "responsible": "person"})
     return start_bulk_action(action.operation, ids, by=request.user, **form.arguments())
 
@@ -114,7 +113,8 @@ def _find_rows(request: ApiRequest, action: NewBulkAction) -> QuerySet[Any]:
 def _as_typed(action: NewBulkAction) -> QueryDict:
     """Return what the form of the page would send."""
     data = QueryDict(mutable=True)
-    data.update({"token": str(uuid.uuid4()), "seen": _SEEN, "reason": action.reason, "note": action.reason})
+    data.update({"token": str(uuid.uuid4()), "seen": _ANY_DIGEST})
+    data.update({"reason": action.reason, "note": action.reason})
     if action.person is not None:
         data.update({"person": str(action.person), "responsible": str(action.person)})
     data.setlist("people", [str(each) for each in action.people])

@@ -50,11 +50,11 @@ class ApiRequest(HttpRequest):
 
 
 class Token(HttpBearer):
-    """Admits requests with a token that has the scope; `users.tokens` has found its person already."""
+    """Admits requests with a token that has all of `scopes`; `users.tokens` has found its person already."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, *scopes: Scope) -> None:
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> CustomUser:
         """Return the person. Raise RequestRefusedError."""
@@ -62,13 +62,14 @@ class Token(HttpBearer):
         if not isinstance(person, CustomUser) or person.token is None:
             message = _("Send a token in the header: “Authorization: Bearer tf_…”. It may have ended.")
             raise RequestRefusedError(401, message, headers={"WWW-Authenticate": "Bearer"})
-        if self.scope not in person.token.scopes:
-            message = _("The token lacks the scope “%(scope)s”.") % {"scope": self.scope.value}
-            raise RequestRefusedError(403, message)
+        for scope in self.scopes:
+            if scope not in person.token.scopes:
+                message = _("The token lacks the scope “%(scope)s”.") % {"scope": scope.value}
+                raise RequestRefusedError(403, message)
         return person
 
     def authenticate(self, request: HttpRequest, token: str) -> None:
-        """Do nothing: `__call__` does not ask."""
+        """Do nothing: django-ninja demands this method, but only its own `__call__` calls it."""
 
 
 def require(request: ApiRequest, may: Callable[[CustomUser], bool]) -> None:

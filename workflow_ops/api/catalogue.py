@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from ninja import Router, Schema
 
 from users.models import Scope
-from workflow_design.models import TicketDefinition, WorkflowStatus
-from workflow_ops.access import may_open_form
+from workflow_design.models import TicketDefinition
 from workflow_ops.api.calls import ApiRequest, Token
 from workflow_ops.api.lists import Page, list_parameters, page_of
-from workflow_ops.engine.new_tickets import find_ticket_definition
+from workflow_ops.work.finding import find_ticket_type
 from workflow_ops.work.own_lists import CATALOGUE_SORTS, CatalogueFilter, find_catalogue
 
 router = Router(tags=["Tickets"])
@@ -48,21 +45,11 @@ def list_ticket_types(request: ApiRequest) -> dict[str, Any]:
 @router.get("/ticket-types/{int:ticket_type_id}", auth=Token(Scope.READ), response=TicketTypeForm)
 def read_ticket_type(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
     """Read a kind of ticket with its form: which values it takes, and which it needs."""
-    definition = find_ticket_type(request, ticket_type_id)
+    definition = find_ticket_type(request.user, ticket_type_id)
     return {
         **_ticket_type(definition),
         "form": form_schema(definition.workflow.fields_schema, definition.fields),
     }
-
-
-def find_ticket_type(request: ApiRequest, ticket_type_id: int) -> TicketDefinition:
-    """Return a kind of ticket that may be submitted. Raise Http404 or PermissionDenied."""
-    definition = find_ticket_definition(ticket_type_id)
-    if definition is None or definition.workflow.status != WorkflowStatus.ACTIVE:
-        raise Http404
-    if not may_open_form(request.user, definition):
-        raise PermissionDenied
-    return definition
 
 
 def form_schema(fields_schema: dict[str, Any], names: list[str]) -> dict[str, Any]:

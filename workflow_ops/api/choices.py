@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Collection
+from typing import Any
 
 from django.http import Http404
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 
-from ticketflower.filters import MAX_SEARCH_LENGTH
 from ticketflower.listing import Sort, list_page
 from users.filters import NAME_IN_ORDER, PeopleSearch
-from users.models import CustomUser, PersonQuerySet, Scope
-from workflow_design.access import may_administer_workflow, people_who_may_administer
+from users.models import PersonQuerySet, Scope
 from workflow_design.definition.field_types import USER
-from workflow_design.models import TaskDefinition, TicketDefinition
+from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.plans import load_fields
-from workflow_design.workspace.people import people_choices
+from workflow_design.workspace.people import people_to_choose
 from workflow_ops.api.calls import ApiRequest, Token
-from workflow_ops.api.catalogue import find_ticket_type
 from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.desk.responsible import people_who_can_be_responsible
 from workflow_ops.desk.shared import find_task as find_desk_task
 from workflow_ops.desk.shared import find_ticket as find_desk_ticket
-from workflow_ops.engine.by_hand import assignable_people
-from workflow_ops.work.finding import find_task
-from workflow_ops.work.requesters import people_who_may_submit
+from workflow_ops.engine.by_hand import assignable_people, restrictable_people
+from workflow_ops.work.finding import find_task, find_ticket_type
+from workflow_ops.work.requesters import people_to_submit_for
 
 router = Router(tags=["People to choose"])
 SORTS = (Sort("name", "", "name_in_order"),)
 PARAMETERS = list_parameters(PeopleSearch.base_filters, SORTS)
-Words = Annotated[str, Query(max_length=MAX_SEARCH_LENGTH, description="A part of the name")]
 
 
 class PersonChoice(Schema):
@@ -46,26 +44,32 @@ class PersonChoice(Schema):
 )
 def list_requesters(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
     """List the people for whom you may submit such a ticket."""
-    definition = find_ticket_type(request, ticket_type_id)
-    if not may_administer_workflow(request.user, definition.workflow):
-        return _choices(request, CustomUser.objects.filter(pk=request.user.pk))
-    return _choices(request, people_who_may_submit(definition))
+    definition = find_ticket_type(request.user, ticket_type_id)
+    return _choices(request, people_to_submit_for(definition, by=request.user))
 
 
-@router.get("/ticket-types/{int:ticket_type_id}/people", auth=Token(Scope.READ), response=list[PersonChoice])
-def list_people_of_ticket_form(
-    request: ApiRequest, ticket_type_id: int, q: Words = ""
-) -> list[dict[str, Any]]:
+@router.get(
+    "/ticket-types/{int:ticket_type_id}/people",
+    auth=Token(Scope.READ),
+    response=Page[PersonChoice],
+    openapi_extra=PARAMETERS,
+)
+def list_people_of_ticket_form(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
     """List the people whom a field of this kind of ticket can name."""
-    definition = find_ticket_type(request, ticket_type_id)
-    return _people_of_fields(definition, definition.fields, q)
+    definition = find_ticket_type(request.user, ticket_type_id)
+    return _choices(request, _people_of_fields(definition.workflow, definition.fields))
 
 
-@router.get("/tasks/{int:task_id}/people", auth=Token(Scope.READ), response=list[PersonChoice])
-def list_people_of_task_form(request: ApiRequest, task_id: int, q: Words = "") -> list[dict[str, Any]]:
+@router.get(
+    "/tasks/{int:task_id}/people",
+    auth=Token(Scope.READ),
+    response=Page[PersonChoice],
+    openapi_extra=PARAMETERS,
+)
+def list_people_of_task_form(request: ApiRequest, task_id: int) -> dict[str, Any]:
     """List the people whom a field of this task's form can name."""
     definition = find_task(request.user, task_id).task_definition
-    return _people_of_fields(definition, definition.output_fields, q)
+    return _choices(request, _people_of_fields(definition.workflow, definition.output_fields))
 
 
 @router.get(
@@ -80,6 +84,17 @@ def list_assignable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
 
 
 @router.get(
+    "/desk/tasks/{int:task_id}/restrictable-people",
+    auth=Token(Scope.ADMINISTER),
+    response=Page[PersonChoice],
+    openapi_extra=PARAMETERS,
+)
+def list_restrictable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
+    """List the people to whom a task can be restricted, those to whom it is restricted now among them."""
+    return _choices(request, restrictable_people(find_desk_task(request, task_id)))
+
+
+@router.get(
     "/desk/tickets/{int:number}/people",
     auth=Token(Scope.ADMINISTER),
     response=Page[PersonChoice],
@@ -87,19 +102,15 @@ def list_assignable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
 )
 def list_responsible_people(request: ApiRequest, number: int) -> dict[str, Any]:
     """List the people who can be made responsible for a ticket."""
-    ticket = find_desk_ticket(request, number)
-    return _choices(request, people_who_may_administer([ticket.workflow_instance.workflow_id]))
+    return _choices(request, people_who_can_be_responsible(find_desk_ticket(request, number)))
 
 
-def _people_of_fields(
-    definition: TicketDefinition | TaskDefinition, names: list[str], q: str
-) -> list[dict[str, Any]]:
-    """Return everybody whom the form offers. Raise Http404 if no field of it takes a person."""
-    fields = load_fields(definition.workflow)
+def _people_of_fields(workflow: WorkflowDefinition, names: Collection[str]) -> PersonQuerySet:
+    """Return the people whom these fields of a form can name. Raise Http404 if none takes a person."""
+    fields = load_fields(workflow)
     if not any(fields[name].type.base is USER for name in names):
         raise Http404
-    wanted = q.casefold()
-    return [{"id": int(key), "name": name} for key, name in people_choices() if wanted in name.casefold()]
+    return people_to_choose()
 
 
 def _choices(request: ApiRequest, people: PersonQuerySet) -> dict[str, Any]:

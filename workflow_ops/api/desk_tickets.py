@@ -8,33 +8,32 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from pydantic import Field
 
 from users.models import CustomUser, Scope
 from workflow_design.access import may_administer_something
-from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, RowId, Token, require, set_version
+from workflow_ops.api.bodies import Body, Correction, Note, PersonOrNobody, Reason, checked, person_in_body
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, RowId, Token, do_once, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
-from workflow_ops.api.ticket_answers import Ticket, describe_ticket, seen_ticket, ticket_version
-from workflow_ops.api.tickets import Reason
+from workflow_ops.api.ticket_answers import Ticket, answer_with, seen_ticket
 from workflow_ops.api.values import read_edit
 from workflow_ops.desk import actions
 from workflow_ops.desk.edits.form import edit_form_of
-from workflow_ops.desk.links import link_tickets, unlink_tickets
+from workflow_ops.desk.forms import HoldForm
+from workflow_ops.desk.links import find_links, link_tickets, unlink_tickets
 from workflow_ops.desk.lists.ticket_form import TicketFilterForm
 from workflow_ops.desk.lists.tickets import CHANGE, DUE, NUMBER, PRIORITY, WAITING, TicketList
-from workflow_ops.desk.responsible import set_responsible
-from workflow_ops.desk.shared import find_ticket
+from workflow_ops.desk.responsible import people_who_can_be_responsible, set_responsible
+from workflow_ops.desk.shared import find_ticket, unresolved_errors
 from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.list_rows import TicketRow
-from workflow_ops.models import ErrorStatus, LinkKind, TaskInstance, TicketError, TicketInstance, TicketLink
+from workflow_ops.models import LinkKind, TaskInstance, TicketError, TicketInstance
 from workflow_ops.work import finding
 from workflow_ops.work.ticket_rows import read_tasks
 
 router = Router(tags=["Desk: tickets"])
 MOST_ERRORS = 20
-_MAX_NOTE = 1000
 
 
 class DeskTicketItem(Schema):
@@ -65,14 +64,17 @@ class DeskTask(Schema):
     due_at: datetime | None
 
 
-class DeskError(Schema):
-    """An error of a ticket that is not resolved."""
+class ErrorOfTicket(Schema):
+    """An error of a ticket, and perhaps of one of its tasks."""
 
     id: int
+    ticket: int
+    task: int | None
     kind: str
     reason: str
     status: str
     message: str
+    happened_at: datetime
 
 
 class DeskTicket(Ticket):
@@ -83,38 +85,27 @@ class DeskTicket(Ticket):
     responsible: str
     data: dict[str, Any]
     tasks: list[DeskTask]
-    errors: list[DeskError]
+    errors: list[ErrorOfTicket]
 
 
-class Hold(Schema, extra="forbid"):
-    """Why a ticket is put on hold, and until which day."""
+class Hold(Reason):
+    """Why a ticket is put on hold, and until which day; only then can it resume by itself."""
 
-    reason: str = Field(min_length=1, max_length=_MAX_NOTE)
     until: date | None = None
     resumes_by_itself: bool = False
 
 
-class Note(Schema, extra="forbid"):
-    """A note for those who read the timeline."""
-
-    note: str = Field("", max_length=_MAX_NOTE)
-
-
-class Edit(Schema, extra="forbid"):
+class Edit(Correction):
     """New values of fields; null empties one, and other fields stay as they are."""
 
-    values: dict[str, Any]
     only_corrects: bool = Field(False, description="Correct the data; nothing starts or ends by it.")
 
 
-class Responsible(Schema, extra="forbid"):
+class Responsible(PersonOrNobody):
     """Who looks after a ticket as a whole: the id of a person, or null for nobody."""
 
-    person: RowId | None
-    note: str = Field("", max_length=_MAX_NOTE)
 
-
-class NewLink(Schema, extra="forbid"):
+class NewLink(Body):
     """A link to another ticket."""
 
     other: RowId
@@ -138,7 +129,7 @@ def _item(row: TicketRow) -> dict[str, Any]:
     return {
         "number": row.number,
         "title": row.heading,
-        "type_title": row.below,
+        "type_title": row.type_title,
         "status": row.status,
         "priority": row.priority,
         "requester": row.submitter,
@@ -159,19 +150,25 @@ def read_desk_ticket(request: ApiRequest, response: HttpResponse, number: int) -
 @router.post("/desk/tickets/{int:number}/hold", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def hold_ticket(request: ApiRequest, response: HttpResponse, number: int, hold: Hold) -> dict[str, Any]:
     """Put a ticket on hold: its tasks can't be completed until it is resumed."""
-    return _act(request, response, number, partial(actions.hold_workflow, **hold.model_dump()))
+
+    def change(ticket: TicketInstance, *, by: CustomUser) -> None:
+        until = hold.until.isoformat() if hold.until else ""
+        form = HoldForm({**hold.model_dump(), "until": until}, by=by)
+        actions.hold_workflow(ticket, by=by, **checked(form))
+
+    return _act(request, response, number, change)
 
 
 @router.post("/desk/tickets/{int:number}/resume", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def resume_ticket(request: ApiRequest, response: HttpResponse, number: int, note: Note) -> dict[str, Any]:
     """Resume a ticket that is on hold."""
-    return _act(request, response, number, partial(actions.resume_workflow, note=note.note))
+    return _act(request, response, number, partial(actions.resume_workflow, note=note.checked_note()))
 
 
 @router.post("/desk/tickets/{int:number}/cancel", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def cancel_ticket(request: ApiRequest, response: HttpResponse, number: int, why: Reason) -> dict[str, Any]:
     """Cancel a ticket and its open tasks. This can't be undone."""
-    return _act(request, response, number, partial(actions.cancel_workflow, reason=why.reason))
+    return _act(request, response, number, partial(actions.cancel_workflow, reason=why.checked_reason()))
 
 
 @router.post(
@@ -200,8 +197,8 @@ def set_responsible_person(
     """Make a person who may administer the ticket responsible for it, or nobody."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
-        to = get_object_or_404(CustomUser, pk=responsible.person) if responsible.person else None
-        set_responsible(ticket, to=to, note=responsible.note, by=by)
+        to = person_in_body(people_who_can_be_responsible(ticket), responsible.person, "/person")
+        set_responsible(ticket, to=to, note=responsible.checked_note(), by=by)
 
     return _act(request, response, number, change)
 
@@ -223,12 +220,8 @@ def unlink_ticket(request: ApiRequest, response: HttpResponse, number: int, othe
     """Remove the links between two tickets."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
-        links = TicketLink.objects.select_related(
-            "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
-        )
         both = [ticket.number, finding.find_ticket(by, other).number]
-        between = links.filter(ticket__number__in=both, other__number__in=both)
-        for link in between:
+        for link in find_links().filter(ticket__number__in=both, other__number__in=both):
             unlink_tickets(link, by=by)
 
     return _act(request, response, number, change)
@@ -239,24 +232,21 @@ def _act(
 ) -> dict[str, Any]:
     """Change a ticket that the person administers, once, and return it as it is then."""
     ticket = find_ticket(request, number)
-    if Once(request).is_first:
-        change(ticket, by=request.user)
+    do_once(request, partial(change, ticket, by=request.user))
     return _describe(request, response, number)
 
 
 def _describe(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
     ticket = find_ticket(request, number)
     run = ticket.workflow_instance
-    errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
-    set_version(response, ticket_version(ticket))
     return {
-        **describe_ticket(ticket),
+        **answer_with(response, ticket, reader=request.user),
         "step": run.step,
         "priority": priority_title(ticket),
         "responsible": ticket.responsible.get_full_name() if ticket.responsible else "",
         "data": run.data,
         "tasks": [describe_task(task) for task in read_tasks(run)],
-        "errors": [describe_error(error) for error in errors.order_by("-pk")[:MOST_ERRORS]],
+        "errors": [describe_error(error, ticket) for error in unresolved_errors(ticket, most=MOST_ERRORS)],
     }
 
 
@@ -269,16 +259,19 @@ def describe_task(task: TaskInstance) -> dict[str, Any]:
         "kind": task.task_definition.task_type,
         "status": task.status,
         "assignee": task.assigned_to.get_full_name() if task.assigned_to else task.system_name,
-        "due_at": None if task.is_finished else task.due_at,
+        "due_at": task.visible_due_at,
     }
 
 
-def describe_error(error: TicketError) -> dict[str, Any]:
-    """Return an error as it stands in its ticket."""
+def describe_error(error: TicketError, ticket: TicketInstance) -> dict[str, Any]:
+    """Return an error of the ticket."""
     return {
         "id": error.pk,
+        "ticket": ticket.number,
+        "task": error.task_id,
         "kind": error.error_type,
         "reason": error.reason,
         "status": error.error_status,
         "message": error.error_message,
+        "happened_at": error.created_at,
     }

@@ -49,8 +49,9 @@ def list_operations(routers: Iterable[Router]) -> Iterator[Operation]:
 def _complete(method: str, described: dict[str, Any], operation: Operation, schemas: dict[str, Any]) -> None:
     """Add to an operation its scope, its summary, headers, examples, and that it may be refused."""
     described["summary"] = re.split(r"(?<=[.?])\s", described["description"], maxsplit=1)[0]
+    # Separated by spaces, as in OAuth.
     described["x-scope"] = next(
-        str(each.scope) for each in operation.auth_callbacks if isinstance(each, Token)
+        " ".join(each.scopes) for each in operation.auth_callbacks if isinstance(each, Token)
     )
     if method == "post":
         described["parameters"] = [*described.get("parameters", ()), _KEY]

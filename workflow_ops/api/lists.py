@@ -34,12 +34,14 @@ def page_of(
 ) -> dict[str, Any]:
     """Return the page that an operation answers with, each row made an item.
 
-    `found` is the form of the filters and the page. Raise RequestRefusedError for filters and orders that are
-    not valid: pages say so beside the control, and a program would take all rows for those it asked for.
+    `found` is the form of the filters and the page. Raise RequestRefusedError for filters, orders and cursors
+    that are not valid. Pages say so beside the control, or begin anew; a program would take all rows for
+    those that it asked for, or the first page for the next.
     """
     form, page = found
     order = request.GET.get("sort", "").removeprefix("-")
-    refuse_invalid(form, has_order=not order or order in {sort.name for sort in page.sorts})
+    has_order = not order or order in {sort.name for sort in page.sorts}
+    refuse_invalid(form, has_order=has_order, bad_cursor=page.bad_cursor)
 
     def address(query: str | None) -> str | None:
         return None if query is None else f"{request.path}{query}"
@@ -51,11 +53,17 @@ def page_of(
     }
 
 
-def refuse_invalid(form: forms.Form, *, has_order: bool = True) -> None:
-    """Raise RequestRefusedError for filters that are not valid, or if the list has no such order."""
+def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str = "") -> None:
+    """Raise RequestRefusedError for filters that are not valid, or if the list has no such order or place.
+
+    `bad_cursor` is the name of the parameter that is no place in the list.
+    """
     problems = form_problems(form, under=pointer("query"))
     if not has_order:
         problems.append(Problem(pointer("query", "sort"), _("This list has no such order."), "invalid"))
+    if bad_cursor:
+        text = _("This is no place in the list. Take the address in “next” or “previous”.")
+        problems.append(Problem(pointer("query", bad_cursor), text, "invalid"))
     if problems:
         raise RequestRefusedError(422, _("The filters are not valid."), problems=problems)
 

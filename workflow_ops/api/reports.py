@@ -13,11 +13,12 @@ from pydantic import Field
 from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.access import may_administer_something
-from workflow_ops.api.calls import ApiRequest, Once, RowId, Token, require
+from workflow_ops.api.bodies import Body
+from workflow_ops.api.calls import ApiRequest, RowId, Token, made_once, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import refuse_form
 from workflow_ops.models import Report, ReportState
-from workflow_ops.reports.access import REPORT_SORTS, find_report, readable_reports
+from workflow_ops.reports.access import REPORT_SORTS, find_report, listed_reports
 from workflow_ops.reports.forms import ReportForm
 from workflow_ops.reports.making import ask_for_report
 from workflow_ops.reports.page import title_of
@@ -27,7 +28,7 @@ from workflow_ops.reports.tables import Table, build_tables
 router = Router(tags=["Desk: reports"])
 
 
-class NewReport(Schema, extra="forbid"):
+class NewReport(Body):
     """What to report on: a workflow (`line` of its versions), or null for all that you administer."""
 
     line: RowId | None = None
@@ -36,11 +37,12 @@ class NewReport(Schema, extra="forbid"):
 
 
 class ReportItem(Schema):
-    """A report, and whether it is ready."""
+    """A report, and whether it is ready; `failure` says why it could not be made, or ""."""
 
     id: int
     title: str
     state: ReportState
+    failure: str
     first_day: date
     last_day: date
     asked_for_at: datetime
@@ -65,8 +67,8 @@ class ReportOut(ReportItem):
 def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, Any]]:
     """Have a report made of the tickets and tasks of some days. A job makes it; read it until it is ready."""
     require(request, may_administer_something)
-    once = Once(request)
-    if once.is_first:
+
+    def make() -> int:
         data = {
             "workflow": "" if report.line is None else str(report.line),
             "period": Period.DAYS,
@@ -76,8 +78,9 @@ def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, An
         }
         form = ReportForm(data, by=request.user)
         refuse_form(form, {"workflow": "line", "since": "first_day", "until": "last_day"})
-        once.done(ask_for_report(by=request.user, **form.arguments()).pk)
-    return Status(202, _item(find_report(request.user, once.result)))
+        return ask_for_report(by=request.user, **form.arguments()).pk
+
+    return Status(202, _item(find_report(request.user, made_once(request, make))))
 
 
 @router.get(
@@ -89,8 +92,8 @@ def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, An
 def list_reports(request: ApiRequest) -> dict[str, Any]:
     """List the reports that you may read, whoever asked for them."""
     require(request, may_administer_something)
-    reports = readable_reports(request.user).select_related("line").defer("result", "workflow_ids")
-    return page_of(request, (Form(), list_page(request, reports, sorts=REPORT_SORTS)), _item)
+    page = list_page(request, listed_reports(request.user), sorts=REPORT_SORTS)
+    return page_of(request, (Form(), page), _item)
 
 
 @router.get("/desk/reports/{int:report_id}", auth=Token(Scope.ADMINISTER), response=ReportOut)
@@ -111,6 +114,7 @@ def _item(report: Report) -> dict[str, Any]:
         "id": report.pk,
         "title": title_of(report),
         "state": report.state,
+        "failure": report.failure,
         "first_day": report.first_day,
         "last_day": report.last_day,
         "asked_for_at": report.created_at,

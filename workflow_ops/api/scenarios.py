@@ -85,7 +85,11 @@ def run_scenario(request: ApiRequest, workflow_id: int, number: int) -> dict[str
     }
 
 
-@router.post("/desk/tickets/{int:number}/scenario", auth=Token(Scope.DESIGN), response={201: WorkflowItem})
+@router.post(
+    "/desk/tickets/{int:number}/scenario",
+    auth=Token(Scope.DESIGN, Scope.ADMINISTER),
+    response={201: WorkflowItem},
+)
 def make_scenario(request: ApiRequest, number: int, new: NewScenario) -> Status[dict[str, Any]]:
     """Make a scenario of a ticket in its workflow's draft, which is begun if there is none.
 

@@ -34,11 +34,15 @@ from workflow_ops.api import (
     comments,
     company,
     definitions,
+    desk_calls,
+    desk_errors,
     desk_tasks,
     desk_tickets,
     drafts,
     reports,
     scenarios,
+    search,
+    steps,
     tasks,
     tickets,
 )
@@ -51,7 +55,8 @@ PREFIX = "/api/1/"
 DOCS = "docs/"
 _READ = ("GET", "HEAD")
 _PARTS = (
-    *(catalogue, tickets, comments, tasks, desk_tickets, desk_tasks, bulk, reports, choices),
+    *(catalogue, tickets, steps, search, comments, tasks),
+    *(desk_tickets, desk_tasks, desk_errors, desk_calls, bulk, reports, choices),
     *(definitions, drafts, scenarios, company),
 )
 

@@ -8,53 +8,44 @@ from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router, Schema, Status
-from pydantic import Field
 
 from users.models import Scope
 from workflow_design.definition.schema import data_validator
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.access import may_complete
-from workflow_ops.api.calls import IF_MATCH, ApiRequest, Once, Token, required_input_version, set_version
+from workflow_ops.api.bodies import Answers, GivingBack, OptionalText, checked
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, Token, do_once, required_input_version, set_version
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.values import FormValues, only, read_values
+from workflow_ops.desk.forms import NoteForm
 from workflow_ops.history.list_rows import TaskRow
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind
 from workflow_ops.work import submissions
 from workflow_ops.work.finding import find_task
-from workflow_ops.work.forms import MAX_REASON_LENGTH, task_form
+from workflow_ops.work.forms import task_form
 from workflow_ops.work.own_lists import DONE_SORTS, WAITING_SORTS, OwnTaskFilter, find_own_tasks
 
 router = Router(tags=["Tasks"])
 
 
-class Answers(Schema, extra="forbid"):
-    """The whole form of a task; a field that is left out is blank."""
-
-    values: dict[str, Any]
-
-
 class Completion(Answers):
     """The whole form of a task; a field that is left out is blank. The note says how you came to it."""
 
-    note: str = Field("", max_length=MAX_REASON_LENGTH)
-
-
-class GivingBack(Schema, extra="forbid"):
-    """Why a task is given back."""
-
-    reason: str = Field("", max_length=MAX_REASON_LENGTH)
+    note: OptionalText = ""
 
 
 class TaskItem(Schema):
-    """A task in a list."""
+    """A task in a list. `assignee` is a person or another system, or "" if nobody has it."""
 
     id: int
     title: str
     status: str
-    ticket: str
+    ticket: int
+    ticket_title: str
+    type_title: str
     requester: str
     assignee: str
     prepared_by: str
@@ -76,9 +67,9 @@ class SentBack(Schema):
 class Task(Schema):
     """A task with its form, a JSON Schema of what the answers may be.
 
-    `input` is what it is about, `draft` what has been answered so far, `output` what was answered in the end.
-    If it `needs_approval`, what you answer is only prepared (202), and a person confirms it; `prepared_by`
-    says whose answer waits for that, and `sent_back` why it came back last.
+    `input` is what it is about, `draft` what has been answered so far, if you may complete it, and `output`
+    what was answered in the end. If it `needs_approval`, what you answer is only prepared (202), and a person
+    confirms it; `prepared_by` says whose answer waits for that, and `sent_back` why it came back last.
     """
 
     id: int
@@ -102,9 +93,9 @@ class Task(Schema):
 
 
 class Receipt(Schema):
-    """What became of a task that you have answered or given back. You may see it no more by now.
+    """What became of a task that you have taken, answered or given back. You may see it no more by now.
 
-    `is_prepared` means that a person is still to confirm the answer.
+    Reading it needs the scope `read`. `is_prepared` means that a person is still to confirm the answer.
     """
 
     id: int
@@ -131,9 +122,11 @@ def describe_row(row: TaskRow) -> dict[str, Any]:
         "id": row.id,
         "title": row.title,
         "status": row.status,
-        "ticket": row.heading,
+        "ticket": row.number,
+        "ticket_title": row.heading,
+        "type_title": row.type_title,
         "requester": row.requester,
-        "assignee": row.assignee,
+        "assignee": row.assignee_name,
         "prepared_by": row.prepared_by,
         "has_draft": row.is_draft,
         "due_at": row.due_at,
@@ -148,28 +141,28 @@ def read_task(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
     return _describe(request, response, task_id)
 
 
-@router.post("/tasks/{int:task_id}/take", auth=Token(Scope.WORK), response=Task)
-def take_task(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:
+@router.post("/tasks/{int:task_id}/take", auth=Token(Scope.WORK), response=Receipt)
+def take_task(request: ApiRequest, task_id: int) -> dict[str, Any]:
     """Take a task that nobody has."""
     task = find_task(request.user, task_id)
-    if Once(request).is_first:
-        submissions.take_task(task, by=request.user)
-    return _describe(request, response, task_id)
+    do_once(request, lambda: submissions.take_task(task, by=request.user))
+    return _receipt(task_id)
 
 
 @router.post("/tasks/{int:task_id}/give-back", auth=Token(Scope.WORK), response=Receipt)
 def give_back_task(request: ApiRequest, task_id: int, giving_back: GivingBack) -> dict[str, Any]:
     """Give back a task that you have, so that nobody has it."""
-    if Once(request).is_first:
+
+    def give_back() -> None:
         task = find_task(request.user, task_id)
-        submissions.give_back_task(task, by=request.user, reason=giving_back.reason)
+        submissions.give_back_task(task, by=request.user, reason=giving_back.checked_reason())
+
+    do_once(request, give_back)
     return _receipt(task_id)
 
 
-@router.put("/tasks/{int:task_id}/draft", auth=Token(Scope.WORK), response=Task)
-def save_task_draft(
-    request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
-) -> dict[str, Any]:
+@router.put("/tasks/{int:task_id}/draft", auth=Token(Scope.WORK), response=Receipt)
+def save_task_draft(request: ApiRequest, task_id: int, answers: Answers) -> dict[str, Any]:
     """Save answers as a draft, which may lack fields. The task stays open.
 
     A task that needs approval takes no drafts: what completes it is kept for a person to confirm.
@@ -177,7 +170,7 @@ def save_task_draft(
     task = find_task(request.user, task_id)
     values = _read_answers(request, task, answers, is_draft=True)
     submissions.save_draft(task, values=values.values, file_ids=values.file_ids, by=request.user)
-    return _describe(request, response, task_id)
+    return _receipt(task_id)
 
 
 @router.post(
@@ -192,7 +185,8 @@ def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Sta
     If the data of the task has changed since, the answer is 412, and nothing is stored: read it again. If the
     task needs approval, the answer is 202: a person confirms it, changes it or sends it back.
     """
-    if Once(request).is_first:
+
+    def complete() -> None:
         task = find_task(request.user, task_id)
         version = required_input_version(request)
         values = _read_answers(request, task, answers)
@@ -202,8 +196,10 @@ def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Sta
             input_version=version,
             file_ids=values.file_ids,
             by=request.user,
-            note=answers.note,
+            note=checked(NoteForm({"note": answers.note}))["note"],
         )
+
+    do_once(request, complete)
     receipt = _receipt(task_id)
     return Status(202 if receipt["is_prepared"] else 200, receipt)
 
@@ -252,6 +248,7 @@ def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
         definition.display_layout, fields=fields, only=definition.input_fields, also=definition.shown_fields
     ).fields_in_order
     also = [name for name in definition.shown_fields if name not in names]
+    may = not task.is_finished and may_complete(request.user, task)
     set_version(response, task.input_version)
     return {
         "id": task.pk,
@@ -262,14 +259,14 @@ def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
         "input_version": task.input_version,
         "input": only(task.visible_data, [*names, *also]),
         "form": form_schema(definition.workflow.fields_schema, definition.output_fields),
-        "draft": task.draft,
+        "draft": task.draft if may else None,
         "output": task.output_data,
         "assignee": task.assigned_to.get_full_name() if task.assigned_to else "",
-        "may_complete": not task.is_finished and may_complete(request.user, task),
+        "may_complete": may,
         "needs_approval": definition.needs_approval,
         "prepared_by": task.prepared_by.get_full_name() if task.is_prepared and task.prepared_by else "",
         "sent_back": _sent_back(task),
-        "due_at": None if task.is_finished else task.due_at,
+        "due_at": task.visible_due_at,
         "created_at": task.created_at,
         "completed_at": task.completed_at,
     }

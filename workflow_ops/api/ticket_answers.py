@@ -10,20 +10,39 @@ from django.utils.translation import gettext as _
 from ninja import Schema
 
 from ticketflower.clean_json import parse_number
+from users.models import CustomUser
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.api.calls import ApiRequest, required_version, set_version
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.api.values import only
+from workflow_ops.history.links import links_of
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import RunStatus, TicketInstance
 from workflow_ops.work.corrections import count_waiting
+from workflow_ops.work.ticket_rows import has
+
+
+class TicketLinkOut(Schema):
+    """A link to another ticket: this one RELATES to it, is its DUPLICATE, or HAS_DUPLICATE: the other one."""
+
+    number: int
+    kind: str
+    status: str
+
+
+class TicketReceipt(Schema):
+    """Which ticket was made or changed, and its status by then. Reading it needs the scope `read`."""
+
+    number: int
+    status: str
 
 
 class Ticket(Schema):
     """A ticket with what its submitter sees of it.
 
-    `submitted` are the values that the form had, `values` those of now, as far as the page shows them.
+    `submitted` are the values that the form had, `values` those of now, as far as the page shows them. A
+    ticket on hold may have a day from which on it is to go on (`held_until`).
     """
 
     number: int
@@ -36,15 +55,24 @@ class Ticket(Schema):
     changed_at: datetime
     ended_at: datetime | None
     due_at: datetime | None
+    held_until: datetime | None
+    resumes_by_itself: bool
+    links: list[TicketLinkOut]
     is_followed: bool
     submitted: dict[str, Any]
     values: dict[str, Any]
 
 
-def answer_with(response: HttpResponse, ticket: TicketInstance) -> dict[str, Any]:
-    """Return the ticket, and set its version."""
+def answer_with(response: HttpResponse, ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any]:
+    """Return the ticket as the reader sees it, and set its version."""
     set_version(response, ticket_version(ticket))
-    return describe_ticket(ticket)
+    return describe_ticket(ticket, reader=reader)
+
+
+def receipt_of(response: HttpResponse, ticket: TicketInstance) -> dict[str, Any]:
+    """Return which ticket was changed, and set its version."""
+    set_version(response, ticket_version(ticket))
+    return {"number": ticket.number, "status": ticket.workflow_instance.status}
 
 
 def ticket_version(ticket: TicketInstance) -> str:
@@ -57,20 +85,21 @@ class SeenTicket(TypedDict):
     """What a program has seen of a ticket, as arguments of what changes its data."""
 
     expected_step: int
-    expected_waiting: int | None
+    expected_waiting: int
 
 
 def seen_ticket(request: ApiRequest) -> SeenTicket:
     """Return the step and the number of waiting writes that a program has seen. Raise RequestRefusedError."""
-    step, _dot, waiting = required_version(request).partition(".")
-    number = parse_number(step)
-    if number is None:
+    step, dot, waiting = required_version(request).partition(".")
+    # A ticket that was not on hold has a version without a dot: no write waited for a resume.
+    number, writes = parse_number(step), parse_number(waiting if dot else "0")
+    if number is None or writes is None:
         raise RequestRefusedError(412, _("The ticket has another version. Read it again."))
-    return SeenTicket(expected_step=number, expected_waiting=parse_number(waiting))
+    return SeenTicket(expected_step=number, expected_waiting=writes)
 
 
-def describe_ticket(ticket: TicketInstance) -> dict[str, Any]:
-    """Return the ticket as its own page shows it."""
+def describe_ticket(ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any]:
+    """Return the ticket as its own page shows it to the reader."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     fields = load_fields(run.workflow)
     laid_out = read_layout(run.workflow.display_layout, fields=fields).fields_in_order
@@ -85,7 +114,10 @@ def describe_ticket(ticket: TicketInstance) -> dict[str, Any]:
         "submitted_at": ticket.created_at,
         "changed_at": ticket.changed_at,
         "ended_at": run.ended_at,
-        "due_at": None if run.is_final else ticket.due_at,
+        "due_at": ticket.visible_due_at,
+        "held_until": ticket.held_until,
+        "resumes_by_itself": ticket.resumes_by_itself,
+        "links": links_of(ticket, reader=reader) if has(ticket, "links") else [],
         "is_followed": getattr(ticket, "is_followed", False),
         "submitted": only(ticket.ticket_data, asked),
         "values": only(run.data, laid_out),

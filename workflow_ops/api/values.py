@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.problems import Problem, pointer, under
@@ -74,6 +77,11 @@ def _as_typed(form: WorkspaceForm, values: Mapping[str, Any], *, on_page: Iterab
         data.setlist(name, texts_of(form.fields[name], value))
     data[FIELDS_ON_PAGE] = " ".join(on_page)
     return data
+
+
+def plain_text(sentence: SafeString) -> str:
+    """Return a sentence of a page as text."""
+    return html.unescape(strip_tags(sentence))
 
 
 def only(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The ids of acts are in the order of time, so an index gives the acts of a page w
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -29,19 +29,25 @@ _PARTS = [f"workflow_design_{name}" for name in ("ticketdefinition", "taskdefini
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Acts, newest first, and the ids next to which the neighbouring pages begin."""
+    """Acts, newest first, and the ids next to which the neighbouring pages begin.
+
+    `bad_cursor` is the name of the parameter of the address that was no id, or "".
+    """
 
     lines: list[Line]
     newer: int | None
     older: int | None
+    bad_cursor: str = ""
 
 
 def find_acts(request: HttpRequest, person: CustomUser) -> tuple[AuditFilter, Page]:
     """Return the filter and the page of acts that an address asks for. Raise PermissionDenied."""
     found = AuditFilter(request.GET, person=person)
-    backwards = "before" in request.GET
-    cursor = _cursor(request.GET.get("before" if backwards else "after", ""))
-    return found, read_acts(found, person=person, cursor=cursor, backwards=backwards and cursor is not None)
+    place = next((name for name in ("before", "after") if request.GET.get(name)), "")
+    cursor = _cursor(request.GET.get(place, ""))
+    if cursor is None:
+        return found, replace(read_acts(found, person=person), bad_cursor=place)
+    return found, read_acts(found, person=person, cursor=cursor, backwards=place == "before")
 
 
 def _cursor(text: str) -> int | None:

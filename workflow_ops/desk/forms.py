@@ -19,6 +19,7 @@ from workflow_design.workspace.controls import LinesField
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.access import visible_tickets
 from workflow_ops.desk.actions import begin_of_day
+from workflow_ops.desk.responsible import people_who_can_be_responsible
 from workflow_ops.engine.by_hand import assignable_people, people_with_a_role_for, restrictable_people
 from workflow_ops.models import LinkKind, TaskInstance, TicketInstance
 from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
@@ -102,8 +103,7 @@ class ResponsibleForm(NoteForm):
     def __init__(self, data: Any = None, *, ticket: TicketInstance) -> None:
         super().__init__(data, initial={"person": ticket.responsible_id})
         person = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        able = people_who_may_administer([ticket.workflow_instance.workflow_id])
-        person.queryset = able.without_programs()
+        person.queryset = people_who_can_be_responsible(ticket)
 
 
 class LinkForm(Form):

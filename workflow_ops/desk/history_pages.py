@@ -6,9 +6,11 @@ from functools import cached_property, partial
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ticketflower.listing import ListPage, Sort, list_page
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import Kind
 from workflow_design.persistence.plans import load_fields, load_plan
@@ -18,8 +20,24 @@ from workflow_design.workspace.reading import build_read_view, format_ids
 from workflow_ops.history.changes import data_before_resets, data_of_step
 from workflow_ops.history.names import names_in
 from workflow_ops.history.pictures import draw_ticket, states_after
-from workflow_ops.history.steps import FOLLOWING, build_step, in_words, step_url, why_links, why_url
-from workflow_ops.history.why import Definition, PastStep, judge, question, read_condition, read_inputs
+from workflow_ops.history.steps import (
+    FOLLOWING,
+    StepEntry,
+    build_step,
+    in_words,
+    step_url,
+    why_links,
+    why_url,
+)
+from workflow_ops.history.why import (
+    Definition,
+    PastStep,
+    Verdict,
+    judge,
+    question,
+    read_condition,
+    read_inputs,
+)
 from workflow_ops.models import (
     CompletionInstance,
     TicketInstance,
@@ -30,6 +48,15 @@ from workflow_ops.models import (
 )
 
 MAX_OTHER_STEPS: Final = 20
+STEP_SORTS: Final = (Sort("step", gettext_lazy("Step"), "step", descending=True),)
+STEPS_ON_A_PAGE: Final = 20
+
+
+def steps_page(request: HttpRequest, ticket: TicketInstance) -> ListPage:
+    """Return the page of the ticket's steps that an address asks for, as `read_steps` needs them."""
+    rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id).defer("looks")
+    found = rows.select_related("task__task_definition", "person", "write")
+    return list_page(request, found, sorts=STEP_SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
 
 
 @dataclass(frozen=True)
@@ -91,10 +118,15 @@ class StepPage:
         found = (event.task for event in self.events if event.kind == kind)
         return {str(task.task_definition_id) for task in found if task}
 
-    def shared(self, url: Callable[[int], str]) -> dict[str, Any]:
-        """Return the part of the context that both pages have; `url` is the address of another step."""
-        number, last = self.step.step, self.ticket.workflow_instance.step
-        entry = build_step(
+    @property
+    def verdicts(self) -> list[tuple[Definition, Verdict]]:
+        """What came of each task and completion in the step."""
+        return [(part, judge(self.past, part)) for part in self.past.parts]
+
+    @cached_property
+    def entry(self) -> StepEntry:
+        """The step for reading."""
+        return build_step(
             self.ticket,
             self.step,
             earlier=self.earlier,
@@ -102,10 +134,14 @@ class StepPage:
             names=self.names,
             followed=in_words(self.events),
         )
+
+    def shared(self, url: Callable[[int], str]) -> dict[str, Any]:
+        """Return the part of the context that both pages have; `url` is the address of another step."""
+        number, last = self.step.step, self.ticket.workflow_instance.step
         return {
             "ticket": self.ticket,
-            "step": entry,
-            "title": _("Step %(number)d: %(what)s") % {"number": number, "what": entry.what},
+            "step": self.entry,
+            "title": _("Step %(number)d: %(what)s") % {"number": number, "what": self.entry.what},
             "pages": {"count_text": _("Step %(number)d of %(last)d") % {"number": number, "last": last}},
             "older_url": url(number - 1) if number > 1 else "",
             "newer_url": url(number + 1) if number < last else "",
@@ -117,7 +153,7 @@ def step_context(ticket: TicketInstance, number: int) -> dict[str, Any]:
     page = StepPage.find(ticket, number)
     past, run = page.past, ticket.workflow_instance
     links = why_links(ticket, past.plan, number)
-    verdicts = [(part, judge(past, part)) for part in past.parts]
+    verdicts = page.verdicts
 
     def rows(*, was_asked: bool) -> list[dict[str, Any]]:
         return [

@@ -2,20 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from ticketflower.listing import Sort, list_page
 from workflow_design.access import may_administer_workflow
-from workflow_ops.desk.history_pages import step_context, why_context
+from workflow_ops.desk.history_pages import step_context, steps_page, why_context
 from workflow_ops.desk.shared import find_explained_ticket
 from workflow_ops.history.steps import read_steps
-from workflow_ops.models import WorkflowData
-
-SORTS = (Sort("step", gettext_lazy("Step"), "step", descending=True),)
-STEPS_ON_A_PAGE = 20
 
 
 @require_safe
@@ -23,9 +16,7 @@ STEPS_ON_A_PAGE = 20
 def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
     """Show the changes of the ticket's data, step by step, newest first."""
     ticket = find_explained_ticket(request, number)
-    rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id).defer("looks")
-    found = rows.select_related("task__task_definition", "person", "write")
-    page = list_page(request, found, sorts=SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
+    page = steps_page(request, ticket)
     administers = may_administer_workflow(request.user, ticket.workflow_instance.workflow)
     context = {
         "ticket": ticket,

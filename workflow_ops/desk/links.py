@@ -16,11 +16,12 @@ from workflow_design.access import may_administer_workflow
 from workflow_ops.access import administered_tickets, may_see_ticket
 from workflow_ops.engine.run_rows import one_transaction
 from workflow_ops.engine.timeline import record
+from workflow_ops.history.links import HAS_DUPLICATE
 from workflow_ops.models import LinkKind, TicketInstance, TicketLink, TimelineKind
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
 
 MAX_OTHERS = 5
-REVERSED = {LinkKind.RELATES: "RELATES", LinkKind.DUPLICATE: "HAS_DUPLICATE"}
+REVERSED = {LinkKind.RELATES: "RELATES", LinkKind.DUPLICATE: HAS_DUPLICATE}
 """What a link says on the page of the other ticket."""
 
 
@@ -43,6 +44,13 @@ def link_tickets(ticket: TicketInstance, other: TicketInstance, *, kind: LinkKin
             raise WrongStatusError(text % {"number": other.number}) from error
         record(ticket, TimelineKind.LINKED, by=by, link=kind, other=other.number)
         record(other, TimelineKind.LINKED, by=by, link=REVERSED[kind], other=ticket.number)
+
+
+def find_links() -> QuerySet[TicketLink]:
+    """Return the links with what `unlink_tickets` reads of both tickets."""
+    return TicketLink.objects.select_related(
+        "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
+    )
 
 
 def unlink_tickets(link: TicketLink, *, by: CustomUser) -> None:

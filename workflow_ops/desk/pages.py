@@ -15,18 +15,14 @@ from workflow_ops.comments.forms import CommentForm
 from workflow_ops.desk.calls.rows import action_context
 from workflow_ops.desk.links import other_tickets_of_requester
 from workflow_ops.desk.lists.rows import assignee_name, task_title
+from workflow_ops.desk.shared import unresolved_errors
 from workflow_ops.engine.cached_rules import priority_title
 from workflow_ops.history.names import names_in
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import actor_name, enterer_name
 from workflow_ops.history.would_move import find_ways
-from workflow_ops.models import (
-    ErrorStatus,
-    TaskInstance,
-    TicketError,
-    TicketInstance,
-)
+from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.work.ticket_page import shared_page
 from workflow_ops.work.ticket_rows import has, read_tasks
 from workflow_ops.work.tools import usable_tools
@@ -51,7 +47,7 @@ def ticket_context(
         "name": ticket.name,
         "priority": priority_title(ticket),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
-        "errors": _errors(ticket) if has(ticket, "errors") else [],
+        "errors": unresolved_errors(ticket, most=MAX_ERRORS) if has(ticket, "errors") else [],
         "others": other_tickets_of_requester(ticket, reader=request.user),
         "may_design": may_design(request.user),
         "tools": usable_tools(run),
@@ -69,11 +65,6 @@ def _task_row(task: TaskInstance) -> dict[str, object]:
         "due": due(task.visible_due_at),
         "status": status(task.visible_status),
     }
-
-
-def _errors(ticket: TicketInstance) -> list[TicketError]:
-    errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
-    return list(errors.order_by("-pk")[:MAX_ERRORS])
 
 
 def task_context(task: TaskInstance) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from users.models import CustomUser, SystemRoleMembership
+from users.models import CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
 from workflow_design.access import may_administer_workflow, people_who_may_administer
 from workflow_design.models import TicketAdminRole
@@ -35,10 +35,13 @@ def tickets_of_unable_people(tickets: QuerySet[TicketInstance]) -> QuerySet[Tick
     return tickets.filter(~(Q(responsible__is_active=True) & may), responsible__isnull=False)
 
 
-def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser, note: str = "") -> None:
-    """Make a person who may administer the workflow responsible for an unfinished ticket, or nobody.
+def people_who_can_be_responsible(ticket: TicketInstance) -> PersonQuerySet:
+    """Return the active people who may administer the ticket, without service accounts."""
+    return people_who_may_administer([ticket.workflow_instance.workflow_id]).without_programs()
 
-    No service account is responsible for anything.
+
+def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser, note: str = "") -> None:
+    """Make one of the people who can be it responsible for an unfinished ticket, or nobody.
 
     Raise NotAllowedError or WrongStatusError.
     """
@@ -47,8 +50,7 @@ def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: Custom
         if not may_administer_workflow(by, run.workflow):
             raise NotAllowedError
         refuse_status(run, "manage_ticket_responsible")
-        able = people_who_may_administer([run.workflow_id]).without_programs()
-        if to is not None and not able.filter(pk=to.pk).exists():
+        if to is not None and not people_who_can_be_responsible(run.ticket).filter(pk=to.pk).exists():
             raise NotAllowedError(
                 _("%(name)s may not administer this ticket.") % {"name": to.get_full_name()}
             )

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow, may_see_conditions
 from workflow_ops.access import may_see_ticket
-from workflow_ops.models import TaskInstance, TicketError, TicketInstance
+from workflow_ops.models import ActionCall, ErrorStatus, TaskInstance, TicketError, TicketInstance
 from workflow_ops.work.ticket_rows import read_ticket
 
 
@@ -56,6 +56,19 @@ def find_task(request: PersonRequest, task_id: int) -> TaskInstance:
     if not may_administer_workflow(request.user, task.workflow_instance.workflow):
         raise PermissionDenied
     return task
+
+
+def unresolved_errors(ticket: TicketInstance, *, most: int) -> list[TicketError]:
+    """Return the newest errors of the ticket that are not resolved."""
+    errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
+    return list(errors.order_by("-pk")[:most])
+
+
+def find_call(request: PersonRequest, call_id: int) -> tuple[ActionCall, TaskInstance]:
+    """Return the call of this id, and its task. Raise Http404, or PermissionDenied as `find_task`."""
+    call = get_object_or_404(ActionCall.objects.filter(task__isnull=False), pk=call_id)
+    assert call.task_id is not None
+    return call, find_task(request, call.task_id)
 
 
 def find_error(request: PersonRequest, error_id: int) -> TicketError:

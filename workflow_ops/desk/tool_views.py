@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_ops.desk.forms import LinkForm, ResponsibleForm
-from workflow_ops.desk.links import link_tickets, unlink_tickets
+from workflow_ops.desk.links import find_links, link_tickets, unlink_tickets
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.desk.shared import find_ticket
-from workflow_ops.models import LinkKind, TicketLink
+from workflow_ops.models import LinkKind
 from workflow_ops.refusals import RefusedError
 from workflow_ops.work.confirmation import confirm_and_perform, perform
 
@@ -77,10 +77,7 @@ def manage_ticket_link(request: PageRequest, number: int) -> HttpResponse:
 def manage_ticket_unlink(request: PageRequest, number: int, link_id: int) -> HttpResponse:
     """Remove a link of the ticket."""
     ticket = find_ticket(request, number)
-    links = TicketLink.objects.select_related(
-        "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
-    )
-    link = get_object_or_404(links, pk=link_id)
+    link = get_object_or_404(find_links(), pk=link_id)
     if ticket.pk not in (link.ticket_id, link.other_id):
         raise PermissionDenied
     here = reverse("manage_ticket", args=[number])

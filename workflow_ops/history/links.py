@@ -12,6 +12,8 @@ from workflow_ops.access import visible_tickets
 from workflow_ops.models import LinkKind, TicketInstance, TicketLink
 
 MAX_LINKS = 20
+HAS_DUPLICATE = "HAS_DUPLICATE"
+"""What a link says of the ticket of which the other one is a duplicate."""
 
 
 def links_of(ticket: TicketInstance, *, reader: CustomUser) -> list[dict[str, Any]]:
@@ -24,6 +26,7 @@ def links_of(ticket: TicketInstance, *, reader: CustomUser) -> list[dict[str, An
     return [
         {
             "pk": link.pk,
+            "kind": _kind(link, ticket),
             "words": _words(link, ticket),
             "name": other.name,
             "status": other.status,
@@ -35,6 +38,11 @@ def links_of(ticket: TicketInstance, *, reader: CustomUser) -> list[dict[str, An
 
 
 def _words(link: TicketLink, ticket: TicketInstance) -> str:
-    if link.kind == LinkKind.DUPLICATE and link.other_id == ticket.pk:
+    if _kind(link, ticket) == HAS_DUPLICATE:
         return _("Has the duplicate")
     return str(LinkKind(link.kind).label)
+
+
+def _kind(link: TicketLink, ticket: TicketInstance) -> str:
+    """Return what the link says of this one of its tickets."""
+    return HAS_DUPLICATE if link.kind == LinkKind.DUPLICATE and link.other_id == ticket.pk else link.kind

@@ -110,6 +110,7 @@ class TicketRow(NamedTuple):
 
     id: int
     number: int
+    type_title: str
     heading: str
     below: str
     status: str
@@ -125,18 +126,22 @@ class TicketRow(NamedTuple):
 class TaskRow(NamedTuple):
     """A task with the two lines that name its ticket. `status` and `due_at` are as people see them.
 
-    `prepared_by` is the program whose answer waits for a person, as whom it works.
+    `assignee` is a person with their state, or a system, or that nobody has it; `assignee_name` is just the
+    name, or "". `prepared_by` is the program whose answer waits for a person, as whom it works.
     """
 
     id: int
     title: str
     status: str
     ticket_id: int
+    number: int
+    type_title: str
     heading: str
     below: str
     priority: str
     requester: str
     assignee: str
+    assignee_name: str
     is_unassigned: bool
     is_draft: bool
     due_at: datetime | None
@@ -182,6 +187,7 @@ def read_ticket_rows(ids: Sequence[int]) -> list[TicketRow]:
         TicketRow(
             ticket.id,
             ticket.number,
+            ticket.type_title,
             *two_lines(ticket.subject, ticket.type_title, ticket.number),
             ticket.status,
             title_of_priority(ticket.kind, ticket.priority),
@@ -239,10 +245,13 @@ def _task_row(task: _Task, people: Mapping[int, CustomUser], systems: Mapping[in
         f"{task.title} #{task.run}" if task.run > 1 else task.title,
         RunStatus.ON_HOLD if is_held else status,
         task.ticket_id,
+        task.number,
+        task.type_title,
         *two_lines(task.subject, task.type_title, task.number),
         title_of_priority(task.kind, task.priority),
         actor_name(people.get(task.requester or 0), None),
         _who(task.assignee, task.action, people, systems),
+        people[task.assignee].get_full_name() if task.assignee else systems.get(task.action or 0, ""),
         is_unfinished and task.assignee is None,
         task.is_draft,
         task.due_at if is_unfinished and not is_held else None,

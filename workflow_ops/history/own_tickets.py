@@ -66,6 +66,8 @@ class OwnTicket(NamedTuple):
     """A ticket with the two lines that name it, and where it stands."""
 
     number: int
+    type_title: str
+    status: str
     heading: str
     below: str
     standing: SafeString
@@ -82,6 +84,8 @@ def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicke
     return [
         OwnTicket(
             ticket.number,
+            ticket.type_title,
+            ticket.status,
             *two_lines(ticket.subject, ticket.type_title, ticket.number),
             say_end(ticket.status, ticket.ended_at, ends.get(ticket.run, ""), now)
             if ticket.run in final

@@ -24,6 +24,11 @@ def find_report(person: CustomUser, report_id: int) -> Report:
     return report
 
 
+def listed_reports(person: CustomUser) -> QuerySet[Report]:
+    """Return the reports that the person may read with what a list says of them, without their tables."""
+    return readable_reports(person).select_related("line", "person").defer("result", "workflow_ids")
+
+
 def readable_reports(person: CustomUser) -> QuerySet[Report]:
     """Return the reports that count only versions which the person may administer now, whoever made them."""
     if is_company_admin(person):

@@ -18,7 +18,7 @@ from workflow_design.access import may_administer_something
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import Report, ReportState
 from workflow_ops.refusals import RefusedError
-from workflow_ops.reports.access import REPORT_SORTS, find_report, readable_reports
+from workflow_ops.reports.access import REPORT_SORTS, find_report, listed_reports
 from workflow_ops.reports.forms import ReportForm
 from workflow_ops.reports.making import ask_for_report
 from workflow_ops.reports.page import content_of, title_of
@@ -42,8 +42,7 @@ _PREFILLED = ("workflow", "period", "since", "until")
 @company_page(may_administer_something)
 def report_list(request: PageRequest) -> HttpResponse:
     """List the reports that the person may read."""
-    reports = readable_reports(request.user).select_related("line", "person").defer("result", "workflow_ids")
-    page = list_page(request, reports, sorts=REPORT_SORTS)
+    page = list_page(request, listed_reports(request.user), sorts=REPORT_SORTS)
     rows = [
         {
             "title": title_of(report),

@@ -10,14 +10,19 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
+from ticketflower.clean_json import parse_number
+from ticketflower.filters import MAX_SEARCH_LENGTH
 from ticketflower.tenancy.context import current_actor
 from users.languages import dictionary_of
 from users.models import CustomUser
+from workflow_ops.access import may_see_ticket
 from workflow_ops.engine.new_tickets import MAX_ID
 from workflow_ops.models import TicketInstance
 from workflow_ops.search.documents import outdated, store_documents
 from workflow_ops.search.words import TypedWord, typed_words
 
+RESULTS: Final = 50
+"""How many tickets a page of results has."""
 MAX_MILLISECONDS: Final = 200
 """When a search stops in order to show what it has found so far."""
 _RECENT: Final = timedelta(minutes=10)
@@ -40,6 +45,32 @@ class Found:
 
     hits: list[Hit]
     searched_to: int | None = None
+
+    def older(self, most: int) -> int | None:
+        """Return the number below which to go on, or None at the end; `most` were asked for."""
+        return self.hits[-1].number if len(self.hits) == most else self.searched_to
+
+
+def clean_text(text: str) -> str:
+    """Return what was typed as it can be searched for."""
+    # The database refuses NUL with an error.
+    return text.replace("\x00", " ").strip()[:MAX_SEARCH_LENGTH]
+
+
+def find_by_number(person: CustomUser, text: str) -> TicketInstance | None:
+    """Return the ticket whose number was typed, with or without #, if the person may see it."""
+    number = read_number(text)
+    if number is None:
+        return None
+    tickets = TicketInstance.objects.select_related("workflow_instance__workflow")
+    ticket = tickets.filter(number=number).first()
+    return ticket if ticket is not None and may_see_ticket(person, ticket) else None
+
+
+def read_number(text: str) -> int | None:
+    """Return the number that was typed, or None if it can be none of a ticket."""
+    number = parse_number(text.strip().removeprefix("#"))
+    return number if number is not None and 0 < number <= MAX_ID else None
 
 
 def find_tickets(person: CustomUser, text: str, *, most: int) -> list[int]:

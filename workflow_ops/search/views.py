@@ -7,22 +7,25 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ticketflower.clean_json import parse_number
-from ticketflower.filters import MAX_SEARCH_LENGTH
 from ticketflower.http import PageRequest, company_page
 from users.access import may_manage_company
 from users.languages import dictionary_of
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
-from workflow_ops.access import may_see_ticket
-from workflow_ops.engine.new_tickets import MAX_ID
 from workflow_ops.models import Audience, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.search.finding import Found, Hit, indexed_forms, search
+from workflow_ops.search.finding import (
+    RESULTS,
+    Hit,
+    clean_text,
+    find_by_number,
+    indexed_forms,
+    read_number,
+    search,
+)
 from workflow_ops.search.snippets import find_snippet, highlight, matcher
 from workflow_ops.search.words import typed_words
 
-RESULTS: Final = 50
 _MAX_PEOPLE: Final = 5
 
 
@@ -30,10 +33,9 @@ _MAX_PEOPLE: Final = 5
 @company_page()
 def search_page(request: PageRequest) -> HttpResponse:
     """Show what has all of the words, newest first; a number leads to its ticket."""
-    # The database refuses NUL with an error.
-    text = request.GET.get("q", "").replace("\x00", " ").strip()[:MAX_SEARCH_LENGTH]
-    before = _number(request.GET.get("before", ""))
-    ticket = _ticket(request.user, text)
+    text = clean_text(request.GET.get("q", ""))
+    before = read_number(request.GET.get("before", ""))
+    ticket = find_by_number(request.user, text)
     if ticket is not None:
         is_admin = may_administer_workflow(request.user, ticket.workflow_instance.workflow)
         return redirect(_page_of(ticket.number, administers=is_admin))
@@ -43,37 +45,15 @@ def search_page(request: PageRequest) -> HttpResponse:
         "q": text,
         "rows": _rows(request, text, found.hits),
         "people": _people(request.user, text) if is_first else [],
-        "older": _older(found),
+        "older": found.older(RESULTS),
         "searched_to": found.searched_to if len(found.hits) < RESULTS else None,
         "is_first": is_first,
     }
     return render(request, "workflow_ops/search.html", context)
 
 
-def _number(text: str) -> int | None:
-    number = parse_number(text.strip().removeprefix("#"))
-    return number if number is not None and 0 < number <= MAX_ID else None
-
-
-def _ticket(person: CustomUser, text: str) -> TicketInstance | None:
-    """Return the ticket with this number if the person may see it."""
-    number = _number(text)
-    if number is None:
-        return None
-    tickets = TicketInstance.objects.select_related("workflow_instance__workflow")
-    ticket = tickets.filter(number=number).first()
-    return ticket if ticket is not None and may_see_ticket(person, ticket) else None
-
-
 def _page_of(number: int, *, administers: bool) -> str:
     return reverse("manage_ticket" if administers else "ticket_detail", args=[number])
-
-
-def _older(found: Found) -> int | None:
-    """Return the number below which to go on, or None if everything was looked at."""
-    if len(found.hits) == RESULTS:
-        return found.hits[-1].number
-    return found.searched_to
 
 
 def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, Any]]:

@@ -1,15 +1,36 @@
-"""Tickets, tasks, files and comments, found and authorized in one call, for pages and programs alike."""
+"""Kinds of tickets, tickets, tasks, files and comments: found and authorized in one call.
+
+Pages and programs use the same functions.
+"""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from users.models import CustomUser
-from workflow_ops.access import may_see_task, may_see_ticket
+from workflow_design.models import TicketDefinition, WorkflowStatus
+from workflow_ops.access import may_open_form, may_see_task, may_see_ticket
 from workflow_ops.comments.audience import may_read, wrote
+from workflow_ops.engine.new_tickets import find_ticket_definition
 from workflow_ops.engine.task_rows import find_task_by_id
 from workflow_ops.models import Comment, FileUpload, TaskInstance, TicketInstance
 from workflow_ops.work.ticket_rows import read_ticket
+
+
+def find_ticket_type(
+    person: CustomUser, definition_id: int, *, or_archived: bool = False
+) -> TicketDefinition:
+    """Return a kind of ticket that the person may submit, for themselves or for others.
+
+    With `or_archived`, it may be one that takes no new tickets any more. Raise Http404 or PermissionDenied.
+    """
+    definition = find_ticket_definition(definition_id)
+    accepted = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if or_archived else [])}
+    if definition is None or definition.workflow.status not in accepted:
+        raise Http404
+    if not may_open_form(person, definition):
+        raise PermissionDenied
+    return definition
 
 
 def find_ticket(person: CustomUser, number: int) -> TicketInstance:

@@ -12,6 +12,7 @@ from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CompanyRoleMembership, CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
+from workflow_design.access import may_administer_workflow
 from workflow_design.models import TicketDefinition
 from workflow_ops.access import may_submit
 from workflow_ops.engine.cached_rules import get_rules
@@ -33,12 +34,22 @@ def people_who_may_submit(definition: TicketDefinition) -> PersonQuerySet:
     return CustomUser.objects.active().without_programs().filter(may)
 
 
+def people_to_submit_for(definition: TicketDefinition, *, by: CustomUser) -> PersonQuerySet:
+    """Return the people for whom this person may submit such a ticket.
+
+    Whoever administers it may do so for others, everybody else only for themselves.
+    """
+    if not may_administer_workflow(by, definition.workflow):
+        return CustomUser.objects.filter(pk=by.pk)
+    return people_who_may_submit(definition)
+
+
 class RequesterForm(Form):
     """For whom a ticket is submitted, among the active people who may submit it themselves."""
 
     def __init__(self, data: Any = None, *, definition: TicketDefinition, by: CustomUser) -> None:
         super().__init__(data)
-        people = people_who_may_submit(definition).exclude(pk=by.pk).order_by(NAME_IN_ORDER, "pk")
+        people = people_to_submit_for(definition, by=by).exclude(pk=by.pk).order_by(NAME_IN_ORDER, "pk")
         self.fields[REQUESTER] = forms.ModelChoiceField(
             people,
             label=_("For"),

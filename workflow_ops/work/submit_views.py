@@ -4,8 +4,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,12 +17,12 @@ from workflow_design.pages.lines import references
 from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_ops.access import may_open_form, submittable_by
-from workflow_ops.engine.new_tickets import find_ticket_definition
+from workflow_ops.access import submittable_by
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError, RepeatedError
 from workflow_ops.work import submissions
 from workflow_ops.work.again import copied_values
+from workflow_ops.work.finding import find_ticket_type
 from workflow_ops.work.forms import SUBMIT_AGAIN, empty_ticket_form, filled_fields, form_token, ticket_form
 from workflow_ops.work.repeated import is_same
 from workflow_ops.work.requesters import REQUESTER, RequesterForm
@@ -33,7 +32,8 @@ from workflow_ops.work.requesters import REQUESTER, RequesterForm
 @company_page()
 def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpResponse:
     """Show the form of one kind of ticket. Submitted, it becomes a ticket."""
-    definition = _get_ticket_definition(request, ticket_definition_id)
+    # For a form that was opened before, an archived version will do, too.
+    definition = find_ticket_type(request.user, ticket_definition_id, or_archived=request.method == "POST")
     if definition.workflow.status != WorkflowStatus.ACTIVE:
         return _handle_outdated_form(request, definition)
     if request.method != "POST":
@@ -156,20 +156,6 @@ def _show(
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.fields),
     }
     return render(request, "workflow_ops/ticket_create.html", context, status=status)
-
-
-def _get_ticket_definition(request: PageRequest, definition_id: int) -> TicketDefinition:
-    """Return an active ticket definition. For a submitted form, an archived one will do, too.
-
-    Raise Http404 or PermissionDenied.
-    """
-    definition = find_ticket_definition(definition_id)
-    accepted = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if request.method == "POST" else [])}
-    if definition is None or definition.workflow.status not in accepted:
-        raise Http404
-    if not may_open_form(request.user, definition):
-        raise PermissionDenied
-    return definition
 
 
 def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpResponse:

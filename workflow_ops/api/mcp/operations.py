@@ -36,7 +36,7 @@ class Operation:
     name: str
     method: str
     path: str
-    scope: str
+    scopes: frozenset[str]
     description: str
     arguments: tuple[Argument, ...]
     answer: Json | None
@@ -84,7 +84,7 @@ def _read(method: str, path: str, described: Json, schemas: Json) -> Operation:
         name=described["operationId"],
         method=method.upper(),
         path=path,
-        scope=described["x-scope"],
+        scopes=frozenset(described["x-scope"].split()),
         description=described["description"],
         arguments=(*parameters[: len(parameters) - len(headers)], *_body(described, schemas), *headers),
         answer=_answer(described, schemas),

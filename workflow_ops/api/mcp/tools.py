@@ -84,7 +84,7 @@ def all_tools() -> Mapping[str, Tool]:
 def tools_of(scopes: Collection[str]) -> list[Tool]:
     """Return the tools that a token with these scopes may call: fewer are easier to choose from."""
     operations = all_operations()
-    return [tool for name, tool in all_tools().items() if operations[name].scope in scopes]
+    return [tool for name, tool in all_tools().items() if operations[name].scopes <= set(scopes)]
 
 
 def _tool(operation: Operation) -> Tool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
 from ticketflower.list_parts import Part
-from ticketflower.listing import ListPage, Sort, list_page
+from ticketflower.listing import MAX_NUMBER, ListPage, Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import Connection
 from workflow_design.persistence.connections import tasks_over
@@ -30,7 +30,7 @@ WAITING, FAILING, SLOW_ONES, ALL = TABS = ("waiting", "failing", "slow", "all")
 """The tabs of the page of calls."""
 # Ids rise with time.
 _SINCE = Sort("since", _("Waiting time"), "id")
-_WHEN = Sort("when", _("When"), "id", descending=True)
+WHEN = Sort("when", _("When"), "id", descending=True)
 
 
 class CallFilterForm(FilterForm):
@@ -42,7 +42,9 @@ class CallFilterForm(FilterForm):
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("To"), required=False)
     show = forms.CharField(required=False, widget=forms.HiddenInput)
-    task = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    task = forms.IntegerField(
+        label=_("Task"), required=False, min_value=1, max_value=MAX_NUMBER, widget=forms.HiddenInput
+    )
 
     def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
         super().__init__(data)
@@ -74,7 +76,7 @@ class CallList:
             if self.is_of_calls
             else listed_actions(TaskInstance.objects.all())
         )
-        return list_page(request, rows, sorts=(_WHEN if self.is_of_calls else _SINCE,), parts=self._parts())
+        return list_page(request, rows, sorts=(WHEN if self.is_of_calls else _SINCE,), parts=self._parts())
 
     def _rows(self) -> QuerySet[Any]:
         if self._tab == ALL:

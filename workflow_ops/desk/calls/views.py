@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +16,8 @@ from workflow_ops.desk.calls.filters import TABS, WAITING, CallList
 from workflow_ops.desk.calls.rows import action_rows, call_entry, call_rows
 from workflow_ops.desk.lists.rows import task_title
 from workflow_ops.desk.pages import task_context
-from workflow_ops.desk.shared import find_task
+from workflow_ops.desk.shared import find_call, find_task
 from workflow_ops.files import attach_files
-from workflow_ops.models import ActionCall
 from workflow_ops.refusals import InputChangedError, RefusedError
 from workflow_ops.work.confirmation import perform
 from workflow_ops.work.forms import input_version, task_form
@@ -75,9 +74,7 @@ def manage_calls(request: PageRequest) -> HttpResponse:
 @company_page()
 def manage_call(request: PageRequest, call_id: int) -> HttpResponse:
     """Show all that is kept of one call."""
-    call = get_object_or_404(ActionCall.objects.filter(task__isnull=False), pk=call_id)
-    assert call.task_id is not None
-    task = find_task(request, call.task_id)
+    call, task = find_call(request, call_id)
     ticket = task.workflow_instance.ticket
     context = {"task": task, "name": task_title(task), "ticket": ticket, "ticket_name": ticket.name}
     return render(request, "workflow_ops/manage_call.html", context | {"call": call_entry(call)})

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from ticketflower.fast_sql import read_in_order
-from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance
+from workflow_ops.models import ErrorReason, ErrorType, TaskInstance, TicketInstance
 from workflow_ops.models.errors import summarize
 from workflow_ops.models.tickets import two_lines
 
@@ -19,7 +19,7 @@ SYSTEM_COLUMNS = ("task_type", "action_url", "connection", "action")
 
 _ERRORS = """
     SELECT error.id, left(error.error_message, 200), error.error_type, error.reason, error.error_status,
-        error.created_at, ticket.subject, ticket.type_title, ticket.number
+        error.created_at, error.task_id, ticket.subject, ticket.type_title, ticket.number
     FROM workflow_ops_ticketerror AS error
     JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = error.ticket_id
     WHERE error.id = ANY(%s::bigint[])
@@ -27,16 +27,29 @@ _ERRORS = """
 
 
 class ErrorRow(NamedTuple):
-    """An error with the two lines that name its ticket."""
+    """An error with the two lines that name its ticket; `kind` and `reason` are words."""
 
     id: int
     message: str
-    kind: str
-    reason: str
+    error_type: ErrorType
+    reason_code: ErrorReason
     status: str
     created_at: datetime
+    task_id: int | None
+    number: int
+    type_title: str
     heading: str
     below: str
+
+    @property
+    def kind(self) -> str:
+        """What failed, in a few words."""
+        return summarize(self.error_type, self.reason_code)
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in a word or two."""
+        return str(self.reason_code.label)
 
 
 def read_error_rows(ids: Sequence[int]) -> list[ErrorRow]:
@@ -45,13 +58,18 @@ def read_error_rows(ids: Sequence[int]) -> list[ErrorRow]:
         ErrorRow(
             pk,
             message,
-            summarize(error_type, reason),
-            str(ErrorReason(reason).label),
+            ErrorType(error_type),
+            ErrorReason(reason),
             status,
             created_at,
-            *two_lines(*ticket),
+            task_id,
+            number,
+            type_title,
+            *two_lines(subject, type_title, number),
         )
-        for pk, message, error_type, reason, status, created_at, *ticket in read_in_order(_ERRORS, ids)
+        for pk, message, error_type, reason, status, created_at, task_id, subject, type_title, number in (
+            read_in_order(_ERRORS, ids)
+        )
     ]
 
 

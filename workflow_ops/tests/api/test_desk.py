@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from users.models import Scope
+from users.models import CustomUser, Scope
+from users.signup import give_system_roles
+from users.system_roles import SystemRoleName
+from users.token_actions import make_service_account
 from workflow_ops.models import TaskStatus
 from workflow_ops.tests.api.cases import ApiTestCase, Program
 from workflow_ops.tests.engine_cases import NUMBER, equals, form, workflow
@@ -77,12 +80,14 @@ class DeskTests(ApiTestCase):
         person = self.ours.ticket_admin
         answer = self.do(f"{self.path}/responsible", {"person": person.pk})
         self.assertEqual(answer["responsible"], person.get_full_name())
-        self.problems(
-            self.send(self.tom, "POST", f"{self.path}/responsible", {"person": self.theirs.admin.pk}), 404
-        )
+        for unable in (self.theirs.admin, self.ours.submitter):
+            refused = self.send(self.tom, "POST", f"{self.path}/responsible", {"person": unable.pk})
+            self.assertEqual(self.problems(refused, 422), ["/person"])
         other = self.engine.submit(self.ticket.ticket_definition.workflow, a="Other", n=2)
         link = {"other": other.number, "kind": "RELATES"}
         self.do(f"{self.path}/links", link)
+        linked = {"number": other.number, "kind": "RELATES", "status": "IN_PROGRESS"}
+        self.assertEqual(self.read(self.path)["links"], [linked])
         self.problems(self.send(self.tom, "POST", f"{self.path}/links", link), 409)
         self.do(f"{self.path}/unlink/{other.number}")
         self.do(f"{self.path}/links", link)
@@ -97,12 +102,54 @@ class DeskTests(ApiTestCase):
             self.do(f"{self.task_path}/restrict", {"people": [worker.pk]})["allowed"], [worker.pk]
         )
         stranger = {"people": [self.theirs.worker.pk]}
-        self.problems(self.send(self.tom, "POST", f"{self.task_path}/restrict", stranger), 422)
+        refused = self.send(self.tom, "POST", f"{self.task_path}/restrict", stranger)
+        self.assertEqual(self.problems(refused, 422), ["/people"])
         self.problems(self.send(self.tom, "POST", f"{self.task_path}/retry", {}), 403)
         done = self.do(f"{self.task_path}/cancel", {"reason": "Twice"}, Idempotency_Key="k")
         self.assertEqual(done["status"], TaskStatus.CANCELLED)
         again = self.do(f"{self.task_path}/cancel", {"reason": "Twice"}, Idempotency_Key="k")
         self.assertEqual(again, done)
+
+    def test_a_task_is_restricted_only_to_those_who_may_do_it(self) -> None:
+        gone = self.engine.person("Gone", system_roles=[SystemRoleName.TASK_WORKER])
+        offered = self.read(f"{self.task_path}/restrictable-people")["items"]
+        self.assertEqual({each["id"] for each in offered}, {self.ours.admin.pk, self.ours.worker.pk, gone.pk})
+        self.engine.call(lambda: CustomUser.objects.filter(pk=gone.pk).update(is_active=False))
+        for person in (gone, self.ours.submitter):
+            body = {"people": [self.ours.worker.pk, person.pk]}
+            refused = self.send(self.tom, "POST", f"{self.task_path}/restrict", body)
+            self.assertEqual(self.problems(refused, 422), ["/people"])
+        self.assertEqual(self.read(self.task_path)["allowed"], [])
+        submitter = {"person": self.ours.submitter.pk}
+        refused = self.send(self.tom, "POST", f"{self.task_path}/assign", submitter)
+        self.assertEqual(self.problems(refused, 422), ["/person"])
+
+    def test_a_version_that_was_read_before_the_hold(self) -> None:
+        before = self.tom.get(self.path).headers["ETag"]
+        self.do(f"{self.path}/hold", {"reason": "Wait"})
+        on_hold = self.tom.get(self.path).headers["ETag"]
+        self.do(f"{self.path}/edit", {"values": {"n": 900}}, If_Match=on_hold)
+        for version in (before, on_hold, f'{before[:-1]}.x"', f'{before[:-1]}."'):
+            with self.subTest(version):
+                edit = {"values": {"n": 1200}}
+                self.problems(self.send(self.tom, "POST", f"{self.path}/edit", edit, If_Match=version), 412)
+                correct = f"tickets/{self.ticket.number}/correct"
+                sam = self.program(self.ours.submitter)
+                self.problems(self.send(sam, "POST", correct, edit, If_Match=version), 412)
+        self.do(f"{self.path}/resume")
+        self.assertEqual(self.read(self.path)["data"]["n"], 900)
+
+    def test_until_when_a_ticket_is_on_hold(self) -> None:
+        self.assertEqual(self.read(self.path)["held_until"], None)
+        body = {"reason": "Wait", "until": "2999-01-31", "resumes_by_itself": True}
+        held = self.do(f"{self.path}/hold", body)
+        self.assertEqual((held["held_until"][:4], held["resumes_by_itself"]), ("2999", True))
+
+    def test_who_can_be_responsible(self) -> None:
+        robot = self.engine.as_person(self.ours.admin, lambda: make_service_account(name="Robo"))
+        self.engine.call(lambda: give_system_roles(robot, [SystemRoleName.TICKET_ADMIN]))
+        offered = {each["id"] for each in self.read(f"{self.path}/people")["items"]}
+        self.assertEqual(offered, {self.ours.ticket_admin.pk, self.ours.admin.pk})
 
     def test_ids_that_no_row_can_have(self) -> None:
         for path, body, status in (
@@ -121,10 +168,17 @@ class DeskTests(ApiTestCase):
     def test_errors(self) -> None:
         self.do(f"{self.task_path}/cancel", {"reason": "So that it stalls"})
         (item,) = self.read("desk/errors")["items"]
+        (same,) = self.read(self.path)["errors"]
+        self.assertEqual({name: item[name] for name in same}, same)
+        self.assertEqual((same["ticket"], same["kind"], same["reason"]), (1, "WORKFLOW_TRANSITION", "STALL"))
+        self.assertEqual(len(self.read("desk/errors?reason=STALL&kind=WORKFLOW_TRANSITION")["items"]), 1)
         path = f"desk/errors/{item['id']}"
         self.assertEqual(self.do(f"{path}/review", {"notes": "Seen"})["status"], "REVIEWED")
         self.do(f"{path}/retry", {"note": "Again"})
         self.assertEqual(self.do(f"{path}/resolve", {"notes": "Done"})["status"], "RESOLVED")
+        read = self.read(path)
+        self.assertEqual((read["notes"], read["message"]), ("Done", item["message"]))
+        self.assertEqual(read["task_title"], "")
 
     def test_who_may_not(self) -> None:
         sam, wanda, stranger = self.ours.submitter, self.ours.worker, self.theirs.admin

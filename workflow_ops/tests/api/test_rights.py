@@ -35,6 +35,9 @@ list_tickets               | S W T D A B | own
 read_ticket                | S W T   A B | 404
 read_ticket_picture        | S W T   A B | 404
 read_timeline              | S W T   A B | 404
+list_steps                 |     T   A   | 404
+read_step                  |     T   A   | 404
+search_tickets             | S W T D A B | own
 correct_ticket             | S           | 404
 withdraw_ticket            | S           | 404
 follow_ticket              | S W T   A   | 404
@@ -66,17 +69,21 @@ make_scenario              |         A   | 404
 list_desk_tasks            |     T   A   | own
 read_desk_task             |     T   A   | 404
 list_assignable_people     |     T   A   | 404
+list_restrictable_people   |     T   A   | 404
 assign_task                |     T   A   | 404
 restrict_task              |     T   A   | 404
 cancel_task                |     T   A   | 404
 retry_task                 |     T   A   | 404
 fill_in_task               |     T   A   | 404
 list_errors                |     T   A   | own
+read_error                 |     T   A   | 404
 retry_failed               |     T   A   | 404
 review_failed              |     T   A   | 404
 resolve_failed             |     T   A   | 404
 list_paused_connections    |     T   A   | own
 resume_connection          |     T   A   | 404
+list_calls                 |     T   A   | own
+read_call                  |     T   A   | 404
 start_bulk                 |     T   A   | 404
 list_bulk                  | S W T D A B | own
 read_bulk                  |     T       | 404
@@ -148,7 +155,7 @@ class RightsTests(CompanyTestCase):
         cls.people = dict(zip("SWTDAB", people, strict=True))
 
     def setUp(self) -> None:
-        self.ids, self.clients = self.world.ids(), dict[tuple[int, Scope], Client]()
+        self.ids, self.clients = self.world.ids(), dict[tuple[int, tuple[Scope, ...]], Client]()
 
     def test_each_operation_has_a_row(self) -> None:
         names = [operation["operationId"] for _path, _method, operation in self.operations()]
@@ -180,11 +187,11 @@ class RightsTests(CompanyTestCase):
 
     def try_it(self, path: str, method: str, operation: Any, letter: str, person: CustomUser) -> int:
         """Send the request that is right for the person, and return the status of the answer."""
-        scope = Scope(operation["x-scope"])
-        if letter in WITHOUT_SCOPE.get(scope, ""):
-            scope = Scope.READ
+        scopes = [Scope(scope) for scope in operation["x-scope"].split()]
+        if any(letter in WITHOUT_SCOPE.get(scope, "") for scope in scopes):
+            scopes = [Scope.READ]
         name = operation["operationId"]
-        client = self.client_of(person, scope)
+        client = self.client_of(person, *scopes)
         url = path.format(**self.ids | self.own_ids(name, letter)) + QUERIES.get(name, "")
         with transaction.atomic():
             if name == "upload_file":
@@ -205,12 +212,12 @@ class RightsTests(CompanyTestCase):
             self.assertEqual(json.loads(response.content)["status"], status)
         return status
 
-    def client_of(self, person: CustomUser, scope: Scope) -> Client:
-        """Return a program of the person, with a token of this scope that is made once."""
-        key = person.pk, scope
+    def client_of(self, person: CustomUser, *scopes: Scope) -> Client:
+        """Return a program of the person, with a token of these scopes that is made once."""
+        key = person.pk, scopes
         if key not in self.clients:
             by = person if not person.is_service_account else self.ours.admin
-            secret = make_secret(person, scope, by=by)
+            secret = make_secret(person, *scopes, by=by)
             self.clients[key] = Client(headers={"authorization": f"Bearer {secret}"})
         return self.clients[key]
 
@@ -251,7 +258,7 @@ class RightsTests(CompanyTestCase):
         return {"If-Match": '"1"'} if name in VERSIONED else {}
 
 
-QUERIES = {"list_acts": "?ticket=1"}
+QUERIES = {"list_acts": "?ticket=1", "search_tickets": "?q=Paper"}
 VERSIONED = {"complete_task", "correct_ticket", "edit_ticket", "fill_in_task"}
 WHY = {"reason": "Since it has to be"}
 BODIES: Mapping[str, Any] = {

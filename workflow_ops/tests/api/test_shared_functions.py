@@ -24,15 +24,15 @@ GUARDS = {"company_page", "person_page", "staff_page", "draft_page"}
 """What decorates views, and nothing else."""
 
 
-def tables() -> tuple[list[list[str]], list[list[str]]]:
-    """Return the cells of both tables, without the marks of code."""
+def tables() -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
+    """Return the cells of the tables: operations, and addresses without one that take a POST or are read."""
     text = (settings.BASE_DIR / "docs/programs.md").read_text("utf-8").split("### Operations and pages\n")[1]
     found = []
     for table in re.split(r"^\|(?: --- \|)+\n", text.split("\n## ")[0], flags=re.MULTILINE)[1:]:
         lines = [line for line in table.split("\n\n")[0].splitlines() if line.startswith("| ")]
         found.append([[cell.strip() for cell in line.strip("|").split("|")] for line in lines])
-    operations, addresses = found
-    return operations, addresses
+    operations, taking, reading = found
+    return operations, taking, reading
 
 
 def code(cell: str) -> list[str]:
@@ -103,17 +103,28 @@ class OperationsTests(TestCase):
 
 class AddressesTests(DjangoTestCase):
     def test_each_address_that_takes_a_post_is_in_a_table(self) -> None:
-        operations, addresses = tables()
-        named = {name for *_others, page in operations for name in code(page)}
-        left_out = {name for cell, _why in addresses for name in code(cell)}
-        self.assertFalse(left_out & named, "in both tables")
-        taking = set(self._addresses_that_take_a_post())
-        self.assertGreater(len(taking), 100)
-        self.assertEqual(taking - named - left_out, set())
-        self.assertEqual(left_out - taking, set())
+        operations, taking, _reading = tables()
+        addresses = {name for name, takes_post in self._addresses() if takes_post}
+        self.assertGreater(len(addresses), 100)
+        self._assert_all_are_named(addresses, operations, taking)
 
-    def _addresses_that_take_a_post(self) -> Iterator[str]:
+    def test_each_address_that_is_only_read_is_in_a_table(self) -> None:
+        operations, _taking, reading = tables()
+        addresses = {name for name, takes_post in self._addresses() if not takes_post}
+        self.assertGreater(len(addresses), 50)
+        self._assert_all_are_named(addresses, operations, reading)
+
+    def _assert_all_are_named(
+        self, addresses: set[str], operations: list[list[str]], others: list[list[str]]
+    ) -> None:
+        named = {name for *_others, page in operations for name in code(page)}
+        left_out = {name for cell, _why in others for name in code(cell)}
+        self.assertFalse(left_out & named, "in both tables")
+        self.assertEqual(addresses - named - left_out, set())
+        self.assertEqual(left_out - addresses, set())
+
+    def _addresses(self) -> Iterator[tuple[str, bool]]:
+        """Yield the name of each address, and whether it takes a POST."""
         for route, pattern in patterns_of(get_resolver().url_patterns):
             path = "/" + re.sub(r"<[^>]+>", "1", route).lstrip("^").rstrip("$")
-            if Client().post(path).status_code != 405:
-                yield str(pattern.name)
+            yield str(pattern.name), Client().post(path).status_code != 405

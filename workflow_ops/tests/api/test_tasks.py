@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from users.models import CustomUser, Scope
-from workflow_ops.models import TicketInstance
+from workflow_ops.desk.actions import hold_workflow
+from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.tests.api.cases import ApiTestCase, Program
 from workflow_ops.tests.engine_cases import NUMBER, form, workflow
 
@@ -43,7 +47,8 @@ class TasksTests(ApiTestCase):
         self.assertEqual(set(task["form"]["properties"]), {"out", "n"})
         self.assertEqual(response.headers["ETag"], '"1"')
         draft = self.send(self.wanda, "PUT", f"{self.path}/draft", {"values": {"n": 2}})
-        self.assertEqual(json.loads(draft.content)["draft"], {"n": 2})
+        self.assertEqual(json.loads(draft.content)["status"], "IN_PROGRESS")
+        self.assertEqual(self.read()["draft"], {"n": 2})
         done = json.loads(self.complete(If_Match=response.headers["ETag"]).content)
         self.assertEqual((done["id"], done["status"]), (self.task.pk, "COMPLETED"))
         self.assertEqual(self.read()["output"], {"out": "Fine", "n": 3})
@@ -75,8 +80,43 @@ class TasksTests(ApiTestCase):
         response = self.send(self.wanda, "POST", f"{self.path}/give-back", {"reason": "Ill"})
         self.assertEqual((response.status_code, self.read()["assignee"]), (200, ""))
         taken = self.send(self.program(self.ours.admin), "POST", f"{self.path}/take")
-        self.assertEqual(json.loads(taken.content)["assignee"], self.ours.admin.get_full_name())
+        self.assertEqual(json.loads(taken.content)["id"], self.task.pk)
+        self.assertEqual(self.read()["assignee"], self.ours.admin.get_full_name())
         self.problems(self.complete(), 403)
+
+    def test_drafts_are_for_those_who_may_complete_the_task(self) -> None:
+        self.send(self.wanda, "PUT", f"{self.path}/draft", {"values": {"n": 2}})
+        for person, draft in (
+            (self.ours.worker, {"n": 2}),
+            (self.ours.admin, {"n": 2}),
+            (self.ours.ticket_admin, None),
+        ):
+            with self.subTest(person):
+                read = json.loads(self.program(person, Scope.READ).get(self.path).content)
+                self.assertEqual((read["draft"], read["may_complete"]), (draft, draft is not None))
+
+    def test_a_row_names_its_ticket(self) -> None:
+        def row() -> dict[str, Any]:
+            (item,) = json.loads(tom.get("desk/tasks").content)["items"]
+            return dict(item)
+
+        tom = self.program(self.ours.ticket_admin, Scope.ADMINISTER)
+        found = row()
+        self.assertEqual((found["ticket"], found["type_title"]), (self.ticket.number, "Ticket"))
+        self.assertEqual(found["ticket_title"], f"Ticket #{self.ticket.number}")
+        self.assertEqual(found["assignee"], self.ours.worker.get_full_name())
+        self.send(self.wanda, "POST", f"{self.path}/give-back", {})
+        self.assertEqual(row()["assignee"], "")
+
+    def test_what_is_on_hold_is_not_due(self) -> None:
+        due = timezone.now() + timedelta(days=1)
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=self.task.pk).update(due_at=due))
+        self.assertIsNotNone(self.read()["due_at"])
+        admin = self.ours.admin
+        self.engine.as_person(admin, lambda: hold_workflow(self.ticket, reason="Wait", by=admin))
+        self.assertIsNone(self.read()["due_at"])
+        desk = self.program(self.ours.ticket_admin, Scope.ADMINISTER)
+        self.assertIsNone(json.loads(desk.get(f"desk/{self.path}").content)["due_at"])
 
     def test_who_may_not(self) -> None:
         self.problems(self.complete(self.program(self.ours.submitter)), 403)

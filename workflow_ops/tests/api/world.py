@@ -29,7 +29,7 @@ from workflow_ops.comments.writing import add_comment
 from workflow_ops.desk import actions
 from workflow_ops.desk.bulk.running import start_bulk_action
 from workflow_ops.desk.links import link_tickets
-from workflow_ops.models import BulkOperation, LinkKind, TaskInstance, TicketInstance
+from workflow_ops.models import ActionCall, BulkOperation, CallOutcome, LinkKind, TaskInstance, TicketInstance
 from workflow_ops.reports.making import ask_for_report
 from workflow_ops.tests.engine_cases import NUMBER, PERSON, Engine, equals, form, workflow
 
@@ -127,6 +127,16 @@ class World:
     def _pause(self) -> None:
         now = timezone.now()
         TaskInstance.objects.filter(pk=self.book.pk).update(next_call_at=now)
+        self.call = ActionCall.objects.create(
+            task=self.book,
+            connection=self.connection,
+            outcome=CallOutcome.FAILED,
+            status=503,
+            request={"url": "https://calendar.example/book", "headers": {}, "body": '{"a":"Paper"}'},
+            error="The system answered 503.",
+            started_at=now,
+            finished_at=now,
+        )
         Connection.objects.filter(pk=self.connection.pk).update(paused_at=now)
 
     def _make_drafts(self) -> None:
@@ -158,6 +168,8 @@ class World:
             "file_id": self.file.pk,
             "task_id": self.check.pk,
             "other": self.linked.number,
+            "step": 1,
+            "call_id": self.call.pk,
             "error_id": self.error.pk,
             "connection_id": self.connection.pk,
             "bulk_id": self.bulk.pk,

@@ -12,7 +12,7 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.models import TicketInstance
 from workflow_ops.search.documents import store_documents
-from workflow_ops.search.views import RESULTS
+from workflow_ops.search.finding import RESULTS
 from workflow_ops.tests.engine_cases import form, workflow
 from workflow_ops.tests.search.cases import SearchTestCase
 

@@ -1,0 +1,112 @@
+"""What bodies of several operations share: schemas, texts as the forms of pages take them, people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.forms import Form
+from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import Field
+
+from users.models import CustomUser, PersonQuerySet
+from workflow_design.definition.problems import Problem
+from workflow_ops.api.calls import RowId
+from workflow_ops.api.problems import RequestRefusedError, refuse_form
+from workflow_ops.desk.forms import MAX_NOTES_LENGTH, NoteForm, NotesForm
+from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
+
+# The limits are only described here: the forms of the pages check them, after they have put line ends and
+# letters with accents into one form.
+RequiredText = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_REASON_LENGTH})]
+OptionalText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_REASON_LENGTH})]
+LongText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NOTES_LENGTH})]
+
+
+class Body(Schema, extra="forbid"):
+    """A JSON object with these members and no others."""
+
+
+class Answers(Body):
+    """The whole form of a task; a field that is left out is blank."""
+
+    values: dict[str, Any]
+
+
+class Correction(Body):
+    """New values of fields; null empties one, and other fields stay as they are."""
+
+    values: dict[str, Any]
+
+
+class Reason(Body):
+    """Why something is done; everyone who sees the ticket can read it."""
+
+    reason: RequiredText
+
+    def checked_reason(self) -> str:
+        """Return the reason as the pages store it. Raise RequestRefusedError, also for a blank one."""
+        return str(checked(ReasonForm({"reason": self.reason}))["reason"])
+
+
+class Note(Body):
+    """A note for those who read the timeline."""
+
+    note: OptionalText = ""
+
+    def checked_note(self) -> str:
+        """Return the note as the pages store it. Raise RequestRefusedError."""
+        return str(checked(NoteForm({"note": self.note}))["note"])
+
+
+class Notes(Body):
+    """What was found out about an error."""
+
+    notes: LongText = ""
+
+    def checked_notes(self) -> str:
+        """Return the notes as the pages store them. Raise RequestRefusedError."""
+        return str(checked(NotesForm({"notes": self.notes}))["notes"])
+
+
+class GivingBack(Body):
+    """Why a task is given back."""
+
+    reason: OptionalText = ""
+
+    def checked_reason(self) -> str:
+        """Return the reason as the page stores it, which may be blank. Raise RequestRefusedError."""
+        form = ReasonForm({"reason": self.reason})
+        form.fields["reason"].required = False
+        return str(checked(form)["reason"])
+
+
+class PersonOrNobody(Note):
+    """A person, or null for nobody, with a note for those who read the timeline."""
+
+    person: RowId | None
+
+
+def checked(form: Form) -> dict[str, Any]:
+    """Return the values of a page's form, with fields named as in the body. Raise RequestRefusedError."""
+    refuse_form(form, {})
+    return form.cleaned_data
+
+
+def person_in_body(people: PersonQuerySet, key: int | None, pointer: str) -> CustomUser | None:
+    """Return the one of `people` that a body names at `pointer`, or None if it names nobody.
+
+    Raise RequestRefusedError if that person is none of them.
+    """
+    return people_in_body(people, [key], pointer)[0] if key is not None else None
+
+
+def people_in_body(people: PersonQuerySet, keys: list[int], pointer: str) -> list[CustomUser]:
+    """Return those of `people` that a body lists at `pointer`. Raise RequestRefusedError for any others."""
+    found = list(people.filter(pk__in=keys))
+    if len(found) < len(set(keys)):
+        one, several = _("This person can't be chosen."), _("Not all of these people can be chosen.")
+        text = one if len(keys) == 1 else several
+        problem = Problem(pointer, text, "unknown-reference")
+        raise RequestRefusedError(422, _("The request is not valid."), problems=[problem])
+    return found

@@ -1,0 +1,156 @@
+"""Errors for those who administer their tickets, and connections that are paused since their system fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from ninja import Schema, Status
+
+from users.models import Scope
+from workflow_design.access import may_administer_something
+from workflow_design.models import Connection
+from workflow_ops.actions.connections.pausing import find_resumable, paused_connections, resume
+from workflow_ops.api.bodies import Note, Notes
+from workflow_ops.api.calls import ApiRequest, Token, do_once, require
+from workflow_ops.api.desk_tasks import router
+from workflow_ops.api.desk_tickets import ErrorOfTicket, describe_error
+from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.desk.errors.actions import resolve_error, review_error
+from workflow_ops.desk.errors.page import error_context
+from workflow_ops.desk.errors.retries import retry_error
+from workflow_ops.desk.lists.errors import HAPPENED, ErrorFilterForm, ErrorList
+from workflow_ops.desk.lists.rows import ErrorRow
+from workflow_ops.desk.shared import find_error
+
+
+class ErrorItem(ErrorOfTicket):
+    """An error in a list; a long message is cut off."""
+
+    ticket_title: str
+    type_title: str
+
+
+class ErrorDetail(ErrorOfTicket):
+    """An error with its notes and what was found out about it.
+
+    `why` says what was evaluated, `consequence` what it means for the ticket, and `remedies` what removes the
+    cause. Whether trying again can help is `may_retry`.
+    """
+
+    task_title: str
+    notes: str
+    written_fields: list[str]
+    why: list[str]
+    consequence: str
+    remedies: list[str]
+    may_retry: bool
+
+
+class PausedOut(Schema):
+    """A connection that is paused, and how many tasks wait for it."""
+
+    id: int
+    name: str
+    waiting: str
+    paused_at: datetime
+
+
+@router.get(
+    "/desk/errors",
+    auth=Token(Scope.ADMINISTER),
+    response=Page[ErrorItem],
+    openapi_extra=list_parameters(ErrorFilterForm.base_fields, (HAPPENED,)),
+)
+def list_errors(request: ApiRequest) -> dict[str, Any]:
+    """List the errors of tickets that you administer, unresolved ones unless `status` says otherwise."""
+    require(request, may_administer_something)
+    found = ErrorList(request.GET, request.user)
+    return page_of(request, (found.form, found.page(request)), _error_item)
+
+
+def _error_item(row: ErrorRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "ticket": row.number,
+        "ticket_title": row.heading,
+        "type_title": row.type_title,
+        "task": row.task_id,
+        "kind": row.error_type,
+        "reason": row.reason_code,
+        "status": row.status,
+        "message": row.message,
+        "happened_at": row.created_at,
+    }
+
+
+@router.get("/desk/errors/{int:error_id}", auth=Token(Scope.ADMINISTER), response=ErrorDetail)
+def read_error(request: ApiRequest, error_id: int) -> dict[str, Any]:
+    """Read an error of a ticket that you administer: its whole message, what caused it, and what helps."""
+    error = find_error(request, error_id)
+    context = error_context(error, person=request.user)
+    return {
+        **describe_error(error, error.ticket),
+        "task_title": context["task_name"],
+        "notes": error.resolution_notes,
+        "written_fields": error.modified_fields,
+        "why": context["why"],
+        "consequence": str(context["consequence"]),
+        "remedies": [remedy["text"] for remedy in context["remedies"]],
+        "may_retry": context["may_retry"],
+    }
+
+
+@router.post("/desk/errors/{int:error_id}/retry", auth=Token(Scope.ADMINISTER), response=ErrorOfTicket)
+def retry_failed(request: ApiRequest, error_id: int, note: Note) -> dict[str, Any]:
+    """Try again what failed, with the data of now."""
+    return _act_on_error(request, error_id, partial(retry_error, note=note.checked_note()))
+
+
+@router.post("/desk/errors/{int:error_id}/review", auth=Token(Scope.ADMINISTER), response=ErrorOfTicket)
+def review_failed(request: ApiRequest, error_id: int, notes: Notes) -> dict[str, Any]:
+    """Mark an error as reviewed, with notes."""
+    return _act_on_error(request, error_id, partial(review_error, notes=notes.checked_notes()))
+
+
+@router.post("/desk/errors/{int:error_id}/resolve", auth=Token(Scope.ADMINISTER), response=ErrorOfTicket)
+def resolve_failed(request: ApiRequest, error_id: int, notes: Notes) -> dict[str, Any]:
+    """Mark an error as resolved, with notes."""
+    return _act_on_error(request, error_id, partial(resolve_error, notes=notes.checked_notes()))
+
+
+def _act_on_error(request: ApiRequest, error_id: int, change: Callable[..., object]) -> dict[str, Any]:
+    error = find_error(request, error_id)
+    do_once(request, partial(change, error, by=request.user))
+    return describe_error(find_error(request, error_id), error.ticket)
+
+
+# --- Paused connections --------------------------------------------------------------
+
+
+@router.get("/desk/connections", auth=Token(Scope.ADMINISTER), response=list[PausedOut])
+def list_paused_connections(request: ApiRequest) -> list[dict[str, Any]]:
+    """List the connections that are paused since their system fails, while tasks of yours wait for them."""
+    require(request, may_administer_something)
+    return [_paused(each.connection, each.waiting) for each in paused_connections(request.user)]
+
+
+@router.post(
+    "/desk/connections/{int:connection_id}/resume", auth=Token(Scope.ADMINISTER), response={204: None}
+)
+def resume_connection(request: ApiRequest, connection_id: int) -> Status[None]:
+    """Have the calls tried again that wait for a paused connection."""
+    connection = find_resumable(request.user, connection_id)
+    do_once(request, partial(resume, connection))
+    return Status(204, None)
+
+
+def _paused(connection: Connection, waiting: str) -> dict[str, Any]:
+    return {
+        "id": connection.pk,
+        "name": connection.name,
+        "waiting": waiting,
+        "paused_at": connection.paused_at,
+    }
