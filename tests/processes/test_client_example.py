@@ -95,7 +95,7 @@ class ClientExampleTests(SiteProcessTestCase):
         with self.breaking(loses=2) as address:
             body = {"ticket_type": self.kind.pk, "values": {"a": "Paper"}}
             ticket = Client(address, self.submitter, pause=0).post("tickets", body)
-        self.assertEqual(ticket, {"number": ticket["number"], "status": "NOT_STARTED"})
+        self.assertEqual(set(ticket), {"number", "status"})
         self.assertEqual(self.tickets(), 1)
 
     def test_it_gives_up(self) -> None:
