@@ -76,7 +76,8 @@ class WorkspaceForm(Form):
             for name in parsed.fields_in_order
         }
         self.helper = _LayoutRenderer(parsed)
-        self._set_known_files(sources)
+        self._sources = sources
+        self._set_known_files()
 
     @property
     def file_names(self) -> list[str]:
@@ -155,7 +156,12 @@ class WorkspaceForm(Form):
         if problem.message not in self.errors.get(field or "__all__", []):
             self.add_error(field, problem.message)
 
-    def _set_known_files(self, sources: Sources) -> None:
+    def fill_in(self, data: QueryDict) -> None:
+        """Bind the empty form to data, as if it had been made with it."""
+        self.data, self.is_bound = data, True
+        self._set_known_files()
+
+    def _set_known_files(self) -> None:
         controls = {name: self.fields[name] for name in self.file_names}
         if not controls:
             return
@@ -164,7 +170,7 @@ class WorkspaceForm(Form):
         if self.is_bound:
             for name, control in controls.items():
                 ids.update(control.widget.value_from_datadict(self.data, self.files, name))
-        known: Mapping[str, FileInfo] = sources.files(ids) if ids else {}
+        known: Mapping[str, FileInfo] = self._sources.files(ids) if ids else {}
         for control in controls.values():
             if isinstance(control, FilesField):
                 control.widget.known = known

@@ -99,11 +99,8 @@ class Once:
             return
         if len(key) > LONGEST_KEY:
             raise RequestRefusedError(422, _("An Idempotency-Key has at most 255 characters."))
-        values: dict[str, Any] = {"person": request.user, "operation": request.operation, "key": key}
         digest = _digest_of(request, [request.body] if content is None else content)
-        self._call, self.is_first = IdempotentCall.objects.get_or_create(
-            **values, defaults={"digest": digest}
-        )
+        self._call, self.is_first = IdempotentCall.claim(request.user, request.operation, key, digest)
         if self.is_first:
             request.claimed = self._call
             return
@@ -117,8 +114,7 @@ class Once:
         """Store what names the thing that was made, so that a repeat finds it."""
         self.result = result
         if self._call is not None and result is not None:
-            self._call.result = result
-            self._call.save(update_fields=["result"])
+            self._call.store_result(result)
 
 
 def free_key(request: HttpRequest) -> None:

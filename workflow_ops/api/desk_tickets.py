@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from users.models import CustomUser, Scope
 from workflow_design.access import may_administer_something
@@ -36,7 +36,7 @@ router = Router(tags=["Desk: tickets"])
 MOST_ERRORS = 20
 
 
-class DeskTicketItem(Schema):
+class DeskTicketItem(BaseModel):
     """A ticket in the list of those who administer it."""
 
     number: int

@@ -47,7 +47,6 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "requester": "Sam Tester",
     "rows": [215, 217],
     "size": 18204,
-    "standing": "Waits for Approve",
     "step": 3,
     "submitted": {"reason": "The old one is broken", "amount": 1200},
     "text": "The invoice has come.",

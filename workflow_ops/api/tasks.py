@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router, Schema, Status
+from pydantic import BaseModel
 
 from users.models import Scope
 from workflow_design.definition.schema import data_validator
@@ -37,7 +38,7 @@ class Completion(Answers):
     note: OptionalText = ""
 
 
-class TaskItem(Schema):
+class TaskItem(BaseModel):
     """A task in a list. `assignee` is a person or another system, or "" if nobody has it."""
 
     id: int

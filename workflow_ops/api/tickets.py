@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from ninja import Router, Schema, Status
-from pydantic import Field
+from ninja import Router, Status
+from pydantic import BaseModel, Field
 
 from users.models import Scope
 from workflow_design.definition.schema import data_validator
@@ -29,7 +29,7 @@ from workflow_ops.api.calls import (
 )
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.ticket_answers import Ticket, TicketReceipt, answer_with, receipt_of, seen_ticket
-from workflow_ops.api.values import plain_text, read_edit, read_values
+from workflow_ops.api.values import read_edit, read_values
 from workflow_ops.comments import following
 from workflow_ops.history.own_tickets import OwnTicket
 from workflow_ops.history.pictures import draw_ticket_now
@@ -52,14 +52,25 @@ class NewTicket(Body):
     may_repeat: bool = Field(False, description="Take it although you have just submitted the same.")
 
 
-class TicketItem(Schema):
-    """A ticket in a list. `standing` says in words where it stands."""
+class UnfinishedTask(BaseModel):
+    """A task for which a ticket waits. `assignee` is "you", a name, a system, or "" if nobody has it."""
+
+    title: str
+    status: str
+    assignee: str
+    since: datetime
+
+
+class TicketItem(BaseModel):
+    """A ticket in a list, with the tasks for which it waits, or how it has ended."""
 
     number: int
     title: str
     type_title: str
     status: str
-    standing: str
+    unfinished_tasks: list[UnfinishedTask]
+    ended_at: datetime | None
+    ended_as: str
     due_at: datetime | None
     submitted_at: datetime
 
@@ -115,7 +126,17 @@ def _item(row: OwnTicket) -> dict[str, Any]:
         "title": row.heading,
         "type_title": row.type_title,
         "status": row.status,
-        "standing": plain_text(row.standing),
+        "unfinished_tasks": [
+            {
+                "title": task.title,
+                "status": task.status,
+                "assignee": task.system or task.name,
+                "since": task.since,
+            }
+            for task in row.waits_for
+        ],
+        "ended_at": row.ended_at,
+        "ended_as": row.ended_as,
         "due_at": row.due_at,
         "submitted_at": row.created_at,
     }

@@ -19,8 +19,8 @@ from workflow_ops.api.problems import RequestRefusedError, form_problems
 from workflow_ops.models import WorkflowInstance
 from workflow_ops.work.corrections import edited_values
 
-MakeForm = Callable[..., WorkspaceForm]
-"""Returns the form with the data of the argument `post`, or an empty one without it."""
+MakeForm = Callable[[], WorkspaceForm]
+"""Returns the empty form."""
 
 
 class FormValues(NamedTuple):
@@ -55,15 +55,15 @@ def _read_form(
 
     Types are checked as JSON first: the form would take "5" for a number.
     """
-    empty = make_form()
+    form = make_form()
     filled = {name: value for name, value in values.items() if value is not None}
     message = _("The form does not ask for this field.")
     problems = [
-        Problem(pointer(name), message, "unknown-field") for name in values if name not in empty.fields
+        Problem(pointer(name), message, "unknown-field") for name in values if name not in form.fields
     ]
     problems = problems or validator.problems(filled)
     if not problems:
-        form = make_form(post=_as_typed(empty, filled, on_page=values if is_edit else ()))
+        form.fill_in(_as_typed(form, filled, on_page=values if is_edit else ()))
         if form.is_valid():
             return form
         problems = form_problems(form)

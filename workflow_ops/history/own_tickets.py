@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ticketflower.fast_sql import read_in_order
@@ -63,33 +62,41 @@ class _Task(NamedTuple):
 
 
 class OwnTicket(NamedTuple):
-    """A ticket with the two lines that name it, and where it stands."""
+    """A ticket with the two lines that name it, and what it waits for, or how it has ended."""
 
     number: int
     type_title: str
     status: str
     heading: str
     below: str
-    standing: SafeString
+    waits_for: Sequence[Waiting]
+    ended_at: datetime | None
+    ended_as: str
     due_at: datetime | None
     created_at: datetime
 
+    def standing(self, now: datetime | None = None) -> SafeString:
+        """Return the sentence that says where it stands."""
+        if RunStatus(self.status).is_final:
+            return say_end(self.status, self.ended_at, self.ended_as, now)
+        return say_standing(self.status, self.waits_for, now=now)
+
 
 def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicket]:
-    """Return the tickets of these ids, in their order. What they wait for is said to `reader`."""
+    """Return the tickets of these ids, in their order. The name of `reader` is "you"."""
     tickets = [_Ticket._make(row) for row in read_in_order(_TICKETS, ids)]
     final = {ticket.run for ticket in tickets if RunStatus(ticket.status).is_final}
     waiting = _read_waiting([ticket.run for ticket in tickets if ticket.run not in final], reader)
-    ends, now = end_titles(final), timezone.localtime()
+    ends = end_titles(final)
     return [
         OwnTicket(
             ticket.number,
             ticket.type_title,
             ticket.status,
             *two_lines(ticket.subject, ticket.type_title, ticket.number),
-            say_end(ticket.status, ticket.ended_at, ends.get(ticket.run, ""), now)
-            if ticket.run in final
-            else say_standing(ticket.status, waiting.get(ticket.run, ()), now=now),
+            waiting.get(ticket.run, ()),
+            ticket.ended_at,
+            ends.get(ticket.run, ""),
             ticket.due_at,
             ticket.created_at,
         )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from django.db import models
+import json
+from typing import Any, Self
+
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.models import CustomUser
+
+# Each request of a program with a key sends these, so their text is not built each time.
+_CLAIM = """
+INSERT INTO workflow_ops_idempotentcall (company_id, person_id, operation, key, digest, made_at)
+VALUES (%s, %s, %s, %s, %s, now()) ON CONFLICT (person_id, operation, key) DO NOTHING RETURNING id
+"""
+_STORE_RESULT = "UPDATE workflow_ops_idempotentcall SET result = %s WHERE id = %s"
 
 
 class IdempotentCall(TenantModel):
@@ -35,3 +45,22 @@ class IdempotentCall(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"
+
+    @classmethod
+    def claim(cls, person: CustomUser, operation: str, key: str, digest: bytes) -> tuple[Self, bool]:
+        """Return the call with this key, and whether this request is its first.
+
+        Waits for another request with the key until its transaction has ended.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [person.company_id, person.pk, operation, key, digest])
+            row = cursor.fetchone()
+        if row is None:
+            return cls.objects.get(person=person, operation=operation, key=key), False
+        return cls(pk=row[0], person=person, operation=operation, key=key, digest=digest), True
+
+    def store_result(self, result: Any) -> None:
+        """Store what names the thing that was made."""
+        self.result = result
+        with connection.cursor() as cursor:
+            cursor.execute(_STORE_RESULT, [json.dumps(result), self.pk])

@@ -81,7 +81,7 @@ def _cells(rows: Sequence[OwnTicket]) -> list[dict[str, object]]:
             "url": f"{top}{row.number}/",
             "heading": row.heading,
             "below": row.below,
-            "standing": row.standing,
+            "standing": row.standing(now),
             "due": due(row.due_at, now),
             "submitted": time(row.created_at, now),
         }

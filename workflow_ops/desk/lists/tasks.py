@@ -78,10 +78,10 @@ class TaskFilterForm(FilterForm):
     since = DayField(label=_("Created from"), required=False)
     until = DayField(label=_("Created to"), required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
+    def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
         super().__init__(data)
         self.line = choose_line(self, scope)
-        people = choosable_people()
+        people = choosable_people() if is_drawn or "assigned" in data else []
         self.fields["assigned"] = person_field(
             _("Assigned to"),
             people,
@@ -97,12 +97,12 @@ class TaskFilterForm(FilterForm):
 class TaskList(InOrder):
     """The tasks that `person` administers and the parameters of an address ask for, in its order.
 
-    Unfinished ones are found by their narrow rows (`OpenTask`).
+    Unfinished ones are found by their narrow rows (`OpenTask`). `is_drawn` says that its filters are shown.
     """
 
-    def __init__(self, params: QueryDict, person: CustomUser) -> None:
+    def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope = person, Scope.of(person)
-        self.form = TaskFilterForm(params, scope=self._scope)
+        self.form = TaskFilterForm(params, scope=self._scope, is_drawn=is_drawn)
         self.form.everything = tickets_of(self._scope)  # tasks have no index of all of a workflow
         self._chosen = self.form.chosen()
         chosen = self._chosen.get("status", "")

@@ -141,12 +141,13 @@ class ReadingTests(CompanyTestCase):
 
 
 class RowsTests(ApiTestCase):
-    def test_sentences_are_text(self) -> None:
+    def test_names_and_titles_are_text(self) -> None:
         made = self.engine.load(workflow(form("Check & <pay>", "a")))
         ticket = self.engine.submit(made, a="Paper")
         sam = self.program(self.ours.submitter, Scope.READ)
         (item,) = json.loads(sam.get("tickets").content)["items"]
-        self.assertIn("Waits for Check & <pay>", item["standing"])
+        (task,) = item["unfinished_tasks"]
+        self.assertEqual((task["title"], task["status"]), ("Check & <pay>", "OPEN"))
         self.assertEqual((item["type_title"], item["status"]), ("Ticket", "IN_PROGRESS"))
         tom = self.program(self.ours.ticket_admin, Scope.ADMINISTER)
         (desk,) = json.loads(tom.get("desk/tickets").content)["items"]

@@ -46,7 +46,8 @@ class TicketsTests(ApiTestCase):
         self.assertEqual((read["status"], read["submitted"]), ("IN_PROGRESS", {"a": "Paper", "n": 5}))
         (item,) = json.loads(self.sam.get("tickets").content)["items"]
         self.assertEqual(item["number"], number)
-        self.assertIn("Waits for Check", item["standing"])
+        (task,) = item["unfinished_tasks"]
+        self.assertEqual((task["title"], task["status"]), ("Check", "OPEN"))
         response = self.send(self.sam, "POST", f"tickets/{number}/withdraw", {"reason": "No need"})
         self.assertEqual(json.loads(response.content)["status"], "CANCELLED")
         again = self.send(self.sam, "POST", f"tickets/{number}/withdraw", {"reason": "No need"})
