@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from users.tests.cases import People
     from workflow_ops.tests.api.world import World
 
-CLAIM = 'INSERT INTO "workflow_ops_idempotentcall"'
+CLAIM = "INSERT INTO workflow_ops_idempotentcall"
 MOST_STATEMENTS = 15
 """How many statements a request may go on for after the claim, if its commit does not come first."""
 TIMEOUT = 20.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -22,8 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.operation import Operation
 from ninja.parser import Parser
-from ninja.renderers import JSONRenderer
-from ninja.responses import NinjaJSONEncoder
+from ninja.renderers import BaseRenderer
+from pydantic_core import to_json
 
 from ticketflower.clean_json import parse_json
 from users.models import CustomUser
@@ -72,18 +71,15 @@ class CleanParser(Parser):
         return parse_json(request.body)
 
 
-class _Encoder(NinjaJSONEncoder):
+class _Renderer(BaseRenderer):
     """Writes times with their microseconds, so that a program can send back what it has read."""
 
-    def default(self, o: Any) -> Any:
-        """Return times in UTC and in full ISO format."""
-        if isinstance(o, datetime):
-            return o.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return super().default(o)
+    media_type = "application/json"
+    charset = "utf-8"
 
-
-class _Renderer(JSONRenderer):
-    encoder_class = _Encoder
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        """Return JSON. Times are in UTC, as they come from the database; texts may be lazy translations."""
+        return to_json(data, fallback=str)
 
 
 class Api(NinjaAPI):

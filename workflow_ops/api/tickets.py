@@ -95,8 +95,10 @@ def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
         ticket.values,
         validator=data_validator(definition.workflow.fields_schema),
     )
-    other = None if ticket.requester == person.pk else ticket.requester
-    requester = person_in_body(people_to_submit_for(definition, by=person), other, "/requester")
+    requester = None
+    if ticket.requester is not None and ticket.requester != person.pk:
+        others = people_to_submit_for(definition, by=person)
+        requester = person_in_body(others, ticket.requester, "/requester")
     return submissions.submit_ticket(
         definition,
         values=values.values,

@@ -7,6 +7,7 @@ without a row fails. Whoever may see a row but not do this gets 403, another com
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -210,6 +211,9 @@ class RightsTests(CompanyTestCase):
         status: int = response.status_code
         if status >= 400:
             self.assertEqual(json.loads(response.content)["status"], status)
+        elif response.headers.get("Content-Type", "").startswith("application/json"):
+            times = re.findall(r'"\d{4}-\d\d-\d\dT[^"]*"', response.content.decode())
+            self.assertEqual([time for time in times if not time.endswith('Z"')], [], name)
         return status
 
     def client_of(self, person: CustomUser, *scopes: Scope) -> Client:
