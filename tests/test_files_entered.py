@@ -64,7 +64,7 @@ class WorkTests(EngineTestCase):
     def test_submitted_ticket(self) -> None:
         self.submit()
         entered = files_entered(self.submit)
-        self.assertLessEqual(len(entered), 36, sorted(entered))
+        self.assertLessEqual(len(entered), 37, sorted(entered))
 
     def test_completed_task(self) -> None:
         self.submit()
