@@ -56,7 +56,7 @@ class NewBulkAction(Body):
     resumes_by_itself: bool = False
 
 
-class BulkActionOut(Schema):
+class BulkActionItem(Schema):
     """How far a bulk action has come. It has `ended_at` once all rows were dealt with."""
 
     id: int
@@ -67,13 +67,13 @@ class BulkActionOut(Schema):
     ended_at: datetime | None
 
 
-class BulkReport(BulkActionOut):
+class BulkReport(BulkActionItem):
     """How far a bulk action has come, and how many rows had which outcome."""
 
     outcomes: dict[str, int]
 
 
-class BulkResultOut(Schema):
+class BulkRowResult(Schema):
     """What became of one row."""
 
     row: int
@@ -82,7 +82,7 @@ class BulkResultOut(Schema):
     message: str
 
 
-@router.post("/desk/bulk-actions", auth=Token(Scope.ADMINISTER), response={202: BulkActionOut})
+@router.post("/desk/bulk-actions", auth=Token(Scope.ADMINISTER), response={202: BulkActionItem})
 def start_bulk(request: ApiRequest, action: NewBulkAction) -> Status[dict[str, Any]]:
     """Do one operation with many tickets, tasks or errors. A job does it; read its report."""
     require(request, may_administer_something)
@@ -128,7 +128,7 @@ def _as_typed(action: NewBulkAction) -> QueryDict:
 @router.get(
     "/desk/bulk-actions",
     auth=Token(Scope.ADMINISTER),
-    response=Page[BulkActionOut],
+    response=Page[BulkActionItem],
     openapi_extra=list_parameters({}, BULK_SORTS),
 )
 def list_bulk(request: ApiRequest) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def read_bulk(request: ApiRequest, bulk_id: int) -> dict[str, Any]:
 @router.get(
     "/desk/bulk-actions/{int:bulk_id}/results",
     auth=Token(Scope.ADMINISTER),
-    response=Page[BulkResultOut],
+    response=Page[BulkRowResult],
     openapi_extra=list_parameters({}, RESULT_SORTS),
 )
 def list_bulk_results(request: ApiRequest, bulk_id: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django.http import Http404
@@ -26,7 +27,6 @@ from workflow_ops.work.requesters import people_to_submit_for
 
 router = Router(tags=["People to choose"])
 SORTS = (Sort("name", "", "name_in_order"),)
-PARAMETERS = list_parameters(PeopleSearch.base_filters, SORTS)
 
 
 class PersonChoice(Schema):
@@ -36,70 +36,47 @@ class PersonChoice(Schema):
     name: str
 
 
-@router.get(
-    "/ticket-types/{int:ticket_type_id}/requesters",
-    auth=Token(Scope.READ),
+_list_people = partial(
+    router.get,
     response=Page[PersonChoice],
-    openapi_extra=PARAMETERS,
+    openapi_extra=list_parameters(PeopleSearch.base_filters, SORTS),
 )
+
+
+@_list_people("/ticket-types/{int:ticket_type_id}/requesters", auth=Token(Scope.READ))
 def list_requesters(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
     """List the people for whom you may submit such a ticket."""
     definition = find_ticket_type(request.user, ticket_type_id)
     return _choices(request, people_to_submit_for(definition, by=request.user))
 
 
-@router.get(
-    "/ticket-types/{int:ticket_type_id}/people",
-    auth=Token(Scope.READ),
-    response=Page[PersonChoice],
-    openapi_extra=PARAMETERS,
-)
+@_list_people("/ticket-types/{int:ticket_type_id}/people", auth=Token(Scope.READ))
 def list_people_of_ticket_form(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
     """List the people whom a field of this kind of ticket can name."""
     definition = find_ticket_type(request.user, ticket_type_id)
     return _choices(request, _people_of_fields(definition.workflow, definition.fields))
 
 
-@router.get(
-    "/tasks/{int:task_id}/people",
-    auth=Token(Scope.READ),
-    response=Page[PersonChoice],
-    openapi_extra=PARAMETERS,
-)
+@_list_people("/tasks/{int:task_id}/people", auth=Token(Scope.READ))
 def list_people_of_task_form(request: ApiRequest, task_id: int) -> dict[str, Any]:
     """List the people whom a field of this task's form can name."""
     definition = find_task(request.user, task_id).task_definition
     return _choices(request, _people_of_fields(definition.workflow, definition.output_fields))
 
 
-@router.get(
-    "/desk/tasks/{int:task_id}/people",
-    auth=Token(Scope.ADMINISTER),
-    response=Page[PersonChoice],
-    openapi_extra=PARAMETERS,
-)
+@_list_people("/desk/tasks/{int:task_id}/people", auth=Token(Scope.ADMINISTER))
 def list_assignable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
     """List the people to whom a task can be assigned."""
     return _choices(request, assignable_people(find_desk_task(request, task_id)))
 
 
-@router.get(
-    "/desk/tasks/{int:task_id}/restrictable-people",
-    auth=Token(Scope.ADMINISTER),
-    response=Page[PersonChoice],
-    openapi_extra=PARAMETERS,
-)
+@_list_people("/desk/tasks/{int:task_id}/restrictable-people", auth=Token(Scope.ADMINISTER))
 def list_restrictable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
     """List the people to whom a task can be restricted, those to whom it is restricted now among them."""
     return _choices(request, restrictable_people(find_desk_task(request, task_id)))
 
 
-@router.get(
-    "/desk/tickets/{int:number}/people",
-    auth=Token(Scope.ADMINISTER),
-    response=Page[PersonChoice],
-    openapi_extra=PARAMETERS,
-)
+@_list_people("/desk/tickets/{int:number}/people", auth=Token(Scope.ADMINISTER))
 def list_responsible_people(request: ApiRequest, number: int) -> dict[str, Any]:
     """List the people who can be made responsible for a ticket."""
     return _choices(request, people_who_can_be_responsible(find_desk_ticket(request, number)))

@@ -43,7 +43,7 @@ class CallItem(Schema):
     seconds: float | None
 
 
-class CallOut(CallItem):
+class CallDetail(CallItem):
     """A call with what was sent (`request`) and came back, without secrets. `error` says why it failed."""
 
     request: dict[str, Any]
@@ -73,7 +73,7 @@ def _listed(call: ActionCall) -> dict[str, Any]:
     return _item(call, call.task)
 
 
-@router.get("/desk/calls/{int:call_id}", auth=Token(Scope.ADMINISTER), response=CallOut)
+@router.get("/desk/calls/{int:call_id}", auth=Token(Scope.ADMINISTER), response=CallDetail)
 def read_call(request: ApiRequest, call_id: int) -> dict[str, Any]:
     """Read a call of another system: what was sent, and what came back."""
     call, task = find_call(request, call_id)

@@ -49,7 +49,7 @@ class ErrorDetail(ErrorOfTicket):
     may_retry: bool
 
 
-class PausedOut(Schema):
+class PausedConnection(Schema):
     """A connection that is paused, and how many tasks wait for it."""
 
     id: int
@@ -130,7 +130,7 @@ def _act_on_error(request: ApiRequest, error_id: int, change: Callable[..., obje
 # --- Paused connections --------------------------------------------------------------
 
 
-@router.get("/desk/connections", auth=Token(Scope.ADMINISTER), response=list[PausedOut])
+@router.get("/desk/connections", auth=Token(Scope.ADMINISTER), response=list[PausedConnection])
 def list_paused_connections(request: ApiRequest) -> list[dict[str, Any]]:
     """List the connections that are paused since their system fails, while tasks of yours wait for them."""
     require(request, may_administer_something)

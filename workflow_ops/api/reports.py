@@ -57,7 +57,7 @@ class ReportTable(Schema):
     rows: list[list[str]]
 
 
-class ReportOut(ReportItem):
+class ReportDetail(ReportItem):
     """A report with its tables, which are empty until it is ready."""
 
     tables: dict[str, ReportTable] = Field(description="By their name.")
@@ -96,7 +96,7 @@ def list_reports(request: ApiRequest) -> dict[str, Any]:
     return page_of(request, (Form(), page), _item)
 
 
-@router.get("/desk/reports/{int:report_id}", auth=Token(Scope.ADMINISTER), response=ReportOut)
+@router.get("/desk/reports/{int:report_id}", auth=Token(Scope.ADMINISTER), response=ReportDetail)
 def read_report(request: ApiRequest, report_id: int) -> dict[str, Any]:
     """Read the tables of a report."""
     report = find_report(request.user, report_id)

@@ -53,7 +53,7 @@ class Decision(Schema):
     why: str
 
 
-class StepOut(Step):
+class StepDetail(Step):
     """A step with the data after it, and what was decided about each task and end of the workflow."""
 
     data: dict[str, Any]
@@ -77,7 +77,7 @@ def list_steps(request: ApiRequest, number: int) -> dict[str, Any]:
     return page_of(request, (Form(), page), lambda row: _step(entries[row.step]))
 
 
-@router.get("/tickets/{int:number}/steps/{int:step}", auth=Token(Scope.READ), response=StepOut)
+@router.get("/tickets/{int:number}/steps/{int:step}", auth=Token(Scope.READ), response=StepDetail)
 def read_step(request: ApiRequest, number: int, step: int) -> dict[str, Any]:
     """Read why each task and end of a workflow did or did not start in a step, and the data after it."""
     ticket = find_explained_ticket(request, number)

@@ -23,7 +23,7 @@ from workflow_ops.work.corrections import count_waiting
 from workflow_ops.work.ticket_rows import has
 
 
-class TicketLinkOut(Schema):
+class LinkedTicket(Schema):
     """A link to another ticket: this one RELATES to it, is its DUPLICATE, or HAS_DUPLICATE: the other one."""
 
     number: int
@@ -57,7 +57,7 @@ class Ticket(Schema):
     due_at: datetime | None
     held_until: datetime | None
     resumes_by_itself: bool
-    links: list[TicketLinkOut]
+    links: list[LinkedTicket]
     is_followed: bool
     submitted: dict[str, Any]
     values: dict[str, Any]
