@@ -1,7 +1,7 @@
 """Lists that are read from several parts, each in the order of an index (`docs/speed.md`, "Lists")."""
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import F, Model, QuerySet
@@ -44,10 +44,14 @@ class KnownKeys:
 
 @dataclass(frozen=True, slots=True)
 class ReusableParts:
-    """Parts that depend on this key alone, whatever the company; `make` makes them."""
+    """Parts that depend on this key and these ids alone, whatever the company.
+
+    `make` makes them of ids by the names of `values`; of these, or of numbers that stand for any.
+    """
 
     key: Hashable
-    make: "Callable[[], Sequence[Part]]"
+    make: "Callable[..., Sequence[Part]]"
+    values: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:
@@ -70,7 +74,7 @@ def read_keys(
     """
     if isinstance(parts, KnownKeys):
         return parts.beyond(descending=descending, cursor=cursor)[:limit]
-    parts = parts.make() if isinstance(parts, ReusableParts) else parts
+    parts = parts.make(**parts.values) if isinstance(parts, ReusableParts) else parts
     keys = _keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
     return list(keys or ())
 
@@ -110,10 +114,10 @@ def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int)
 
 
 def _ordered(part: Part, sort: "Sort", descending: bool, cursor: Key | None) -> "QuerySet[Any]":
-    field = _column(part, sort)
-    rows: QuerySet[Any] = beyond(part.rows, field, part.key, descending, cursor)
-    order = [F(name) for name in dict.fromkeys((*part.fixed, field, part.key))]
-    rows = rows.annotate(sort_value=F(field), row_id=F(part.key))
+    column = _column(part, sort)
+    rows: QuerySet[Any] = beyond(part.rows, column, part.key, descending, cursor)
+    order = [F(name) for name in dict.fromkeys((*part.fixed, column, part.key))]
+    rows = rows.annotate(sort_value=F(column), row_id=F(part.key))
     return rows.order_by(*(term.desc() if descending else term.asc() for term in order))
 
 

@@ -1,7 +1,7 @@
 """The statement of a page of a list: its keys and the number of all rows (`docs/speed.md`, "Lists").
 
 Each part is compiled once and stands in the statement twice, since the keys and the count are found alike.
-Text that asks the same for every company and person is built once and kept.
+Text that many companies and people share is built once and kept.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django_scopes import scope
 
-from ticketflower.fast_sql import with_constants
 from ticketflower.list_parts import Key, Part, ReusableParts, keys_of_part
-from ticketflower.prepared_queries import COMPANY
-from ticketflower.tenancy.context import current_company_id
+from ticketflower.prepared_queries import COMPANY, SharedText, placeholders_for
 
 if TYPE_CHECKING:
     from ticketflower.listing import Sort
 
-_MAX_STATEMENTS: Final = 200
+_MAX_TEXTS: Final = 200
 _Compiled = list[tuple[str, tuple[Any, ...]]]
 """The text of each part, which ends with its order, and its parameters."""
 
@@ -33,16 +31,9 @@ class _Statement:
     sql: str
     params: tuple[Any, ...]
 
-    def read(self) -> tuple[list[Key], int]:
-        company_id = current_company_id()
-        params = [type(param)(company_id) if param == COMPANY else param for param in self.params]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
-        return [(value, row_id) for value, row_id, _count in rows if row_id is not None], rows[0][2]
 
-
-_STATEMENTS: dict[Hashable, _Statement] = {}
+_TEXTS: dict[Hashable, SharedText | None] = {}
+"""The texts of parts that can be reused, by their keys; None if no row can match."""
 
 
 def read_page(
@@ -60,27 +51,35 @@ def read_page(
     """
     order, limits = (sort, descending), (limit, count_up_to)
     if isinstance(parts, ReusableParts) and cursor is None:
-        statement = _reused_statement(parts, order, limits)
+        text = _reused_text(parts, order, limits)
+        rows = text.fetch(parts.values) if text else []
     else:
-        parts = parts.make() if isinstance(parts, ReusableParts) else parts
+        parts = parts.make(**parts.values) if isinstance(parts, ReusableParts) else parts
         statement = _write(parts, order, limits, cursor)
-    return ([], 0) if statement is None else statement.read()
+        rows = _read(statement) if statement else []
+    keys = [(value, row_id) for value, row_id, _count in rows if row_id is not None]
+    return keys, rows[0][2] if rows else 0
 
 
-def _reused_statement(
+def _read(statement: _Statement) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _reused_text(
     parts: ReusableParts, order: tuple[Sort, bool], limits: tuple[int, int]
-) -> _Statement | None:
-    key = (parts.key, order[0].field, order[1], limits)
-    statement = _STATEMENTS.get(key)
-    if statement is None:
+) -> SharedText | None:
+    key = (parts.key, *parts.values, order[0].field, order[1], limits)
+    if key not in _TEXTS:
+        placeholders = placeholders_for(parts.values)
         with scope(company=COMPANY):
-            statement = _write(parts.make(), order, limits, None)
-        if statement is not None:
-            statement = _Statement(*with_constants(statement.sql, statement.params))
-            if len(_STATEMENTS) >= _MAX_STATEMENTS:
-                _STATEMENTS.clear()
-            _STATEMENTS[key] = statement
-    return statement
+            written = _write(parts.make(**placeholders), order, limits, None)
+        if len(_TEXTS) >= _MAX_TEXTS:
+            _TEXTS.clear()
+        _TEXTS[key] = None if written is None else SharedText.of(written.sql, written.params, placeholders)
+    return _TEXTS[key]
 
 
 def _write(

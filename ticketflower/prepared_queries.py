@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -46,46 +46,69 @@ class PreparedQuery(Generic[ModelT]):
 
     def rows(self, *options: Hashable, **values: int | datetime | None) -> list[ModelT]:
         """Return the rows of the company whose scope is open, using one statement."""
-        company_id = current_company_id()
-        if company_id is None:
-            raise WallError("a prepared query needs the scope of a company")
         statement = self._statements.get((options, *values))
         if statement is None:
             statement = self._statements[(options, *values)] = self._prepare(options, values)
-        return statement.rows({**values, "": company_id})
+        return statement.rows(values)
 
     def _prepare(self, options: tuple[Hashable, ...], values: Mapping[str, Any]) -> _Statement:
-        placeholders = {name: _placeholder(place, values[name]) for place, name in enumerate(values)}
-        names: dict[Any, str] = {COMPANY: "", **{known: name for name, known in placeholders.items()}}
+        placeholders = placeholders_for(values)
         with scope(company=COMPANY):
             queryset = self._build(*options, **placeholders)
             compiler: Any = queryset.values_list(*self._columns).query.get_compiler("default")
-            sql, params = with_constants(*compiler.as_sql())
+            sql, params = compiler.as_sql()
         return _Statement(
-            sql=sql,
-            params=tuple(
-                (names.get(param) if isinstance(param, int | datetime) else None, param) for param in params
-            ),
+            SharedText.of(sql, params, placeholders),
             converters=compiler.get_converters([column[0] for column in compiler.select]),
             parts=_Parts(queryset.model, list(enumerate(self._columns))),
         )
 
 
+def placeholders_for(values: Mapping[str, int | datetime | None]) -> dict[str, Any]:
+    """Return numbers and times that stand for these values while a text is built."""
+    return {name: _placeholder(place, value) for place, (name, value) in enumerate(values.items())}
+
+
 @dataclass(frozen=True, slots=True)
-class _Statement:
+class SharedText:
+    """The text of a statement that serves all companies, and any values of its placeholders.
+
+    For each parameter there is the name of its value and a number like it, or None and what it always is.
+    """
+
     sql: str
     params: tuple[tuple[str | None, Any], ...]
-    """For each parameter the name of its value and a number like it, or None and what it always is."""
+
+    @classmethod
+    def of(cls, sql: str, params: Sequence[Any], placeholders: Mapping[str, Any]) -> Self:
+        """Return the text of a statement that was built with these placeholders in the scope of COMPANY."""
+        names: dict[Any, str] = {COMPANY: "", **{known: name for name, known in placeholders.items()}}
+        sql, left = with_constants(sql, params)
+        named = ((names.get(each) if isinstance(each, int | datetime) else None, each) for each in left)
+        return cls(sql, tuple(named))
+
+    def fetch(self, values: Mapping[str, int | datetime | None]) -> list[tuple[Any, ...]]:
+        """Return the rows of the company whose scope is open. Raise WallError without one."""
+        company_id = current_company_id()
+        if company_id is None:
+            raise WallError("a prepared query needs the scope of a company")
+        known_values = {**values, "": company_id}
+        params = [known if name is None else _like(known, known_values[name]) for name, known in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    text: SharedText
     converters: Mapping[int, Any]
     parts: _Parts
 
     def rows(self, values: Mapping[str, int | datetime | None]) -> list[Any]:
-        params = [known if name is None else _like(known, values[name]) for name, known in self.params]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found = [self._convert(list(row)) for row in cursor.fetchall()]
         shared: dict[Any, Model] = {}
-        return [self.parts.build(row, shared) for row in found]
+        return [self.parts.build(self._convert(list(row)), shared) for row in self.text.fetch(values)]
 
     def _convert(self, row: list[Any]) -> list[Any]:
         for place, (converters, expression) in self.converters.items():

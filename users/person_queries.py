@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from ticketflower.list_parts import Part, ReusableParts
 from ticketflower.prepared_queries import PreparedQuery
 from ticketflower.tenancy.context import current_company_id
 from users.models import Company, CustomUser
 
 ModelT = TypeVar("ModelT", bound=Model)
-_ROLE = "role_"
+_PERSON, _ROLE = "person", "role_"
+_Kind = tuple[bool, bool, frozenset[str]]
+"""Whether it is staff who entered the company, whether it is a service account, and the system roles."""
 
 
 class PersonQuery(Generic[ModelT]):
@@ -31,15 +34,40 @@ class PersonQuery(Generic[ModelT]):
 
     def rows(self, person: CustomUser, *options: Hashable, **values: int | datetime | None) -> list[ModelT]:
         """Return the rows of the company whose scope is open, using one statement."""
-        names = {f"{_ROLE}{place}": role for place, role in enumerate(_filled_up(person.company_role_ids))}
-        kind = (person.impersonating, person.is_service_account, person.system_roles)
-        return self._query.rows(kind, *options, person=person.pk, **names, **values)
+        return self._query.rows(_kind_of(person), *options, **_ids_of(person), **values)
 
-    def _build_for_one_like(
-        self, kind: tuple[bool, bool, frozenset[str]], *options: Hashable, person: int, **values: int
-    ) -> QuerySet[ModelT]:
-        roles = frozenset(values.pop(name) for name in list(values) if name.startswith(_ROLE))
-        return self._build(_one_like(person, roles, *kind), *options, **values)
+    def _build_for_one_like(self, kind: _Kind, *options: Hashable, **values: int) -> QuerySet[ModelT]:
+        ids = {name: values.pop(name) for name in list(values) if _is_of_person(name)}
+        return self._build(_one_like(kind, ids), *options, **values)
+
+
+def parts_of_person(
+    key: Hashable, build: Callable[[CustomUser], QuerySet[ModelT]], person: CustomUser
+) -> ReusableParts:
+    """Return the rows of `build(person)` as the one part of a list, whose text many people share.
+
+    `build` does the same for each key, and may look at somebody like the person as for a `PersonQuery`.
+    """
+    kind = _kind_of(person)
+
+    def make(**ids: int) -> list[Part]:
+        return [Part(build(_one_like(kind, ids)))]
+
+    return ReusableParts((key, kind), make, _ids_of(person))
+
+
+def _kind_of(person: CustomUser) -> _Kind:
+    return person.impersonating, person.is_service_account, person.system_roles
+
+
+def _ids_of(person: CustomUser) -> dict[str, int]:
+    """Return the ids of the person and of their company roles, by names."""
+    roles = {f"{_ROLE}{place}": role for place, role in enumerate(_filled_up(person.company_role_ids))}
+    return {_PERSON: person.pk, **roles}
+
+
+def _is_of_person(name: str) -> bool:
+    return name == _PERSON or name.startswith(_ROLE)
 
 
 def _filled_up(role_ids: frozenset[int]) -> list[int]:
@@ -50,15 +78,11 @@ def _filled_up(role_ids: frozenset[int]) -> list[int]:
     return roles
 
 
-def _one_like(
-    person_id: int,
-    role_ids: frozenset[int],
-    is_staff: bool,
-    is_service_account: bool,
-    system_roles: frozenset[str],
-) -> CustomUser:
+def _one_like(kind: _Kind, ids: Mapping[str, int]) -> CustomUser:
+    """Return somebody of this kind with these ids, those of `_ids_of`."""
+    is_staff, is_service_account, system_roles = kind
     # Fields that are left out would be read from the database, where nobody has this id.
-    known = {"id": person_id, "is_service_account": is_service_account, "is_active": True}
+    known = {"id": ids[_PERSON], "is_service_account": is_service_account, "is_active": True}
     known["is_superuser"] = is_staff
     names = [field.attname for field in CustomUser._meta.concrete_fields if field.attname in known]
     person = CustomUser.from_db("default", names, [known[name] for name in names])
@@ -67,5 +91,6 @@ def _one_like(
         person.impersonated_company = company
     else:
         person.company = company
-    person.system_roles, person.company_role_ids = system_roles, role_ids
+    person.system_roles = system_roles
+    person.company_role_ids = frozenset(pk for name, pk in ids.items() if name != _PERSON)
     return person

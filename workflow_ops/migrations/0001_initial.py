@@ -1139,7 +1139,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'task_due_order', 'task'], name='open_tasks_by_due'),
+            index=models.Index(fields=['company', 'line', 'task_due_order', 'task'], include=('priority',), name='open_tasks_by_due'),
+        ),
+        migrations.AddIndex(
+            model_name='opentask',
+            index=models.Index(fields=['company', 'line', 'assignee', 'task'], include=('status', 'title', 'priority', 'task_due_order'), name='open_tasks_by_assignee'),
         ),
         migrations.AddIndex(
             model_name='opentask',

@@ -80,8 +80,17 @@ class OpenTask(TenantCopy):
         indexes = [
             models.Index(fields=["company", "line", "task"], name="open_tasks_of_a_line"),
             models.Index(fields=["company", "line", "priority", "task"], name="open_tasks_by_priority"),
-            models.Index(fields=["company", "line", "task_due_order", "task"], name="open_tasks_by_due"),
+            models.Index(
+                fields=["company", "line", "task_due_order", "task"],
+                include=["priority"],
+                name="open_tasks_by_due",
+            ),
             # In the other orders, up to a thousand of these are sorted in Python.
+            models.Index(
+                fields=["company", "line", "assignee", "task"],
+                include=["status", "title", "priority", "task_due_order"],
+                name="open_tasks_by_assignee",
+            ),
             models.Index(
                 fields=["company", "line", "status", "task"],
                 include=["title", *_CONTAINED_OF_TASKS],

@@ -3,8 +3,9 @@
 Pages and the API show the same: each function reads the filters, the order and the cursor of an address.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -12,9 +13,11 @@ from django.forms import HiddenInput
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from ticketflower.filters import ChoiceFilter, FilterForm, FilterSet, SearchFilter
+from ticketflower.filters import SEARCH, ChoiceFilter, FilterForm, FilterSet, SearchFilter
+from ticketflower.list_parts import Part, ReusableParts
 from ticketflower.listing import ListPage, Sort, list_page
 from users.models import CustomUser
+from users.person_queries import parts_of_person
 from workflow_ops.access import my_done_tasks, my_open_tasks, own_tickets, submittable_by, takeable_tasks
 from workflow_ops.history.list_rows import read_task_rows
 from workflow_ops.history.own_tickets import read_own_tickets
@@ -76,8 +79,9 @@ class OwnTicketFilter(FilterSet):
 def find_own_tickets(request: HttpRequest, person: CustomUser) -> tuple[FilterForm, ListPage]:
     """Return the filter and a page of the person's own tickets, as `OwnTicket`."""
     found = OwnTicketFilter(request.GET, own_tickets(person))
+    parts = _parts_of(found, "tickets", own_tickets, person)
     read = partial(read_own_tickets, reader=person)
-    return found.form, list_page(request, found.qs, sorts=TICKET_SORTS, read=read)
+    return found.form, list_page(request, found.queryset, sorts=TICKET_SORTS, parts=parts, read=read)
 
 
 # --- Tasks -----------------------------------------------------------------------------
@@ -115,5 +119,18 @@ def find_own_tasks(request: HttpRequest, person: CustomUser) -> tuple[str, Filte
     }
     tab = asked if asked in tabs else "open"
     found = OwnTaskFilter(request.GET, tabs[tab](person))
+    parts = _parts_of(found, tab, tabs[tab], person)
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    return tab, found.form, list_page(request, found.qs, sorts=sorts, read=read_task_rows)
+    page = list_page(request, found.queryset, sorts=sorts, parts=parts, read=read_task_rows)
+    return tab, found.form, page
+
+
+def _parts_of(
+    found: FilterSet, name: str, rows: Callable[[CustomUser], QuerySet[Any]], person: CustomUser
+) -> Sequence[Part] | ReusableParts:
+    """Return what the filter finds in `rows(person)`: a text that people share, unless they search."""
+    chosen = found.form.chosen()
+    if SEARCH in chosen:
+        return [Part(found.qs.order_by())]
+    key = (name, *sorted(chosen.items()))
+    return parts_of_person(key, lambda one: type(found)(chosen, rows(one)).qs.order_by(), person)

@@ -153,7 +153,8 @@ class TaskList(InOrder):
         """
         if "due" in self._chosen:
             return DUE
-        return WAITING if "task" in self._chosen or len(self._statuses) == 1 else None
+        is_narrowed = len(self._statuses) == 1 or not self._chosen.keys().isdisjoint(("task", "assigned"))
+        return WAITING if is_narrowed else None
 
     def _period(self) -> tuple[datetime | None, datetime | None]:
         begin, end = period(self._chosen)

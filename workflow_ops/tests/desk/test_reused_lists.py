@@ -1,5 +1,7 @@
-"""What lists of the desk keep for the next person: the text of statements, and drawn filters."""
+"""What lists keep for the next person: the text of statements, and drawn filters."""
 
+from collections.abc import Callable
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -10,11 +12,22 @@ from django.test import RequestFactory, override_settings
 
 from ticketflower.list_parts import Part, ReusableParts
 from ticketflower.list_statements import read_page
+from ticketflower.listing import Sort
 from users.models import CustomUser
 from users.tests.cases import logged_in, make_person
+from workflow_ops.access import my_done_tasks, my_open_tasks, own_tickets, takeable_tasks
+from workflow_ops.desk.actions import hold_workflow
 from workflow_ops.desk.lists.saved_views import LISTS
-from workflow_ops.models import DeskList
+from workflow_ops.models import DeskList, TaskInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
+from workflow_ops.work.own_lists import (
+    DONE_SORTS,
+    HELD_SORTS,
+    TICKET_SORTS,
+    WAITING_SORTS,
+    find_own_tasks,
+    find_own_tickets,
+)
 
 _ORDERS = {
     DeskList.TICKETS: ("number", "changed", "waiting", "due", "priority"),
@@ -90,6 +103,50 @@ class ReusedStatements(DeskTestCase):
             self.assertEqual(read(Part(rows.none())), ([], 0))
 
 
+class ReusedStatementsOfPeople(DeskTestCase):
+    """Texts of statements that people share for their own tickets and tasks."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        for vacations in (self.vacations, self.their_vacations):
+            people = vacations.people
+            others = [vacations.submit() for _ticket in range(4)]
+            vacations.complete(others[0], "Decide", decision="reject")
+            with people.admin.scope():
+                hold_workflow(others[1], reason="Later.", by=people.admin)
+                TaskInstance.objects.filter(workflow_instance__ticket=others[2]).update(assigned_to=None)
+
+    def test_finds_what_each_person_has(self) -> None:
+        """The first of several people has left the text that the others get."""
+        found = set()
+        for find, asked, rows, sorts in _OWN_LISTS:
+            for vacations, sort, way in product((self.vacations, self.their_vacations), sorts, ("", "-")):
+                for person in (*vacations.people.everybody, vacations.manager, vacations.hr):
+                    query = f"{asked}&sort={way}{sort.name}"
+                    with self.subTest(query=query, person=str(person)), person.scope():
+                        page = find(RequestFactory().get(f"/?{query}"), person)[-1]
+                        column = "number" if find is find_own_tickets else "id"
+                        ordered = rows(person).order_by(f"{way}{sort.field}", f"{way}pk")
+                        expected = [row[0] for row in ordered.values_list(column)]
+                        self.assertEqual([getattr(row, column) for row in page.rows], expected)
+                        self.assertEqual(page.count_text.split()[0], str(len(expected)))
+                        found.add((find, asked, bool(expected)))
+        # Each list is empty for some, and not for others.
+        self.assertEqual(len(found), 2 * len(_OWN_LISTS))
+
+
+def _own(*, is_finished: bool) -> Callable[[CustomUser], Any]:
+    return lambda person: own_tickets(person).filter(is_finished=is_finished)
+
+
+_OWN_LISTS: tuple[tuple[Any, str, Callable[[CustomUser], Any], tuple[Sort, ...]], ...] = (
+    (find_own_tickets, "", _own(is_finished=False), TICKET_SORTS),
+    (find_own_tickets, "status=archive", _own(is_finished=True), TICKET_SORTS),
+    (find_own_tasks, "", my_open_tasks, WAITING_SORTS),
+    (find_own_tasks, "show=take", takeable_tasks, WAITING_SORTS),
+    (find_own_tasks, "show=held", partial(my_open_tasks, on_hold=True), HELD_SORTS),
+    (find_own_tasks, "show=done", my_done_tasks, DONE_SORTS),
+)
 _MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "reused_lists"}
 
 
