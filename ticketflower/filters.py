@@ -1,15 +1,19 @@
 """Filters of lists, read from the address by django-filter. Parts of it that are not valid are ignored."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import get_language
 
 from ticketflower.clean_json import parse_number
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+RowT = TypeVar("RowT", bound=Model)
 MAX_SEARCH_LENGTH = 200
 SEARCH = "q"
 """The name of the search box."""
@@ -18,8 +22,8 @@ SEARCH = "q"
 class FilterForm(forms.Form):
     """The form of a filter, drawn by <c-filter-bar>."""
 
-    everything: "QuerySet[Any] | None" = None
-    """The rows that are filtered; some may be hidden while nothing is chosen."""
+    everything: "Callable[[], QuerySet[Any]] | None" = None
+    """Returns the rows that are filtered; some may be hidden while nothing is chosen."""
     main_fields: tuple[str, ...] = ()
     """The fields beside the search box; the others are folded away. Without names, all are shown."""
     offered: object = None
@@ -79,7 +83,7 @@ class FilterForm(forms.Form):
         `everything` of a large table has an order that an index has. Without one, PostgreSQL may look for the
         first row in the whole table.
         """
-        return self.everything is not None and bool(self.everything.values_list("pk")[:1])
+        return self.everything is not None and bool(self.everything().values_list("pk")[:1])
 
 
 class FilterSet(django_filters.FilterSet):
@@ -94,7 +98,7 @@ class FilterSet(django_filters.FilterSet):
     def form(self) -> Any:
         """The form, which knows all rows, so that an empty list can tell whether it has any."""
         form = super().form
-        form.everything = self.queryset
+        form.everything = lambda: self.queryset
         return form
 
     def get_form_class(self) -> type[forms.Form]:
@@ -118,14 +122,24 @@ class SearchFilter(django_filters.CharFilter):
         self.columns, self.number = columns, number
 
     def filter(self, qs: "QuerySet[Any]", value: str | None) -> "QuerySet[Any]":
-        """Return the rows that contain the text. A number may be written with or without #."""
-        if not value:
-            return qs
-        fits = Q(*((f"{column}__icontains", value) for column in self.columns), _connector=Q.OR)
-        number = parse_number(value.removeprefix("#"))
-        if self.number and number is not None:
-            fits |= Q(**{self.number: number})
-        return qs.filter(fits)
+        """Return the rows that contain the text, or all without one."""
+        return rows_with_text(qs, value, *self.columns, number=self.number) if value else qs
+
+
+def search_box(label: "StrOrPromise") -> forms.CharField:
+    """Return the field of a search box."""
+    return forms.CharField(
+        label=label, required=False, max_length=MAX_SEARCH_LENGTH, widget=forms.SearchInput
+    )
+
+
+def rows_with_text(rows: "QuerySet[RowT]", text: str, *columns: str, number: str = "") -> "QuerySet[RowT]":
+    """Return the rows in which one of the columns contains the text, or whose `number` it is, even with #."""
+    fits = Q(*((f"{column}__icontains", text) for column in columns), _connector=Q.OR)
+    asked = parse_number(text.removeprefix("#"))
+    if number and asked is not None:
+        fits |= Q(**{number: asked})
+    return rows.filter(fits)
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):

@@ -27,7 +27,7 @@ from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind
 from workflow_ops.work import submissions
 from workflow_ops.work.finding import find_task
 from workflow_ops.work.forms import task_form
-from workflow_ops.work.own_lists import DONE_SORTS, WAITING_SORTS, OwnTaskFilter, find_own_tasks
+from workflow_ops.work.own_lists import DONE_SORTS, WAITING_SORTS, OwnTaskForm, find_own_tasks
 
 router = Router(tags=["Tasks"])
 
@@ -109,7 +109,7 @@ class Receipt(Schema):
     "/tasks",
     auth=Token(Scope.READ),
     response=Page[TaskItem],
-    openapi_extra=list_parameters(OwnTaskFilter.base_filters, (*WAITING_SORTS, DONE_SORTS[0])),
+    openapi_extra=list_parameters(OwnTaskForm.base_fields, (*WAITING_SORTS, DONE_SORTS[0])),
 )
 def list_tasks(request: ApiRequest) -> dict[str, Any]:
     """List your open tasks; `show` is "take" for those that you may take, "held", or "done"."""

@@ -37,7 +37,7 @@ from workflow_ops.models import TicketInstance
 from workflow_ops.work import corrections, submissions
 from workflow_ops.work.finding import find_ticket, find_ticket_type
 from workflow_ops.work.forms import ticket_form
-from workflow_ops.work.own_lists import TICKET_SORTS, OwnTicketFilter, find_own_tickets
+from workflow_ops.work.own_lists import TICKET_SORTS, OwnTicketForm, find_own_tickets
 from workflow_ops.work.requesters import people_to_submit_for
 
 router = Router(tags=["Tickets"])
@@ -115,7 +115,7 @@ def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
     "/tickets",
     auth=Token(Scope.READ),
     response=Page[TicketItem],
-    openapi_extra=list_parameters(OwnTicketFilter.base_filters, TICKET_SORTS),
+    openapi_extra=list_parameters(OwnTicketForm.base_fields, TICKET_SORTS),
 )
 def list_tickets(request: ApiRequest) -> dict[str, Any]:
     """List your own tickets, those that are running or, with `status=archive`, those that have ended."""

@@ -3,17 +3,17 @@
 Pages and the API show the same: each function reads the filters, the order and the cursor of an address.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django import forms
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
-from django.forms import HiddenInput
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from ticketflower.filters import SEARCH, ChoiceFilter, FilterForm, FilterSet, SearchFilter
+from ticketflower.filters import SEARCH, FilterForm, FilterSet, SearchFilter, rows_with_text, search_box
 from ticketflower.list_parts import Part, ReusableParts
 from ticketflower.listing import ListPage, Sort, list_page
 from users.models import CustomUser
@@ -21,10 +21,17 @@ from users.person_queries import parts_of_person
 from workflow_ops.access import my_done_tasks, my_open_tasks, own_tickets, submittable_by, takeable_tasks
 from workflow_ops.history.list_rows import read_task_rows
 from workflow_ops.history.own_tickets import read_own_tickets
-from workflow_ops.models import TaskInstance
+from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models.tasks import DUE_ORDER
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
+_TICKET: Final = "workflow_instance__ticket"
+_TICKET_TEXTS: Final = ("subject", "type_title")
+_TASK_TEXTS: Final = ("task_definition__title", f"{_TICKET}__subject")
+# What has the columns of the orders. These are never read.
+_TICKETS: Final[QuerySet[TicketInstance]] = QuerySet(TicketInstance).none()
+_TASKS: Final = QuerySet(TaskInstance).none().annotate(due_order=DUE_ORDER)
 TICKET_SORTS = (
     # Numbers rise with ids, by which the index of a person's tickets is sorted.
     Sort("number", gettext_lazy("Submitted"), "id", descending=True),
@@ -32,7 +39,7 @@ TICKET_SORTS = (
 )
 HELD_SORTS = (
     Sort("since", gettext_lazy("Waiting time"), "created_at"),
-    Sort("priority", gettext_lazy("Priority"), "workflow_instance__ticket__priority"),
+    Sort("priority", gettext_lazy("Priority"), f"{_TICKET}__priority"),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
 )
 WAITING_SORTS = (Sort("due", gettext_lazy("Due"), "due_order"), *HELD_SORTS)
@@ -63,25 +70,27 @@ def find_catalogue(request: HttpRequest, person: CustomUser) -> tuple[FilterForm
 # --- Tickets ---------------------------------------------------------------------------
 
 
-class OwnTicketFilter(FilterSet):
+class OwnTicketForm(FilterForm):
     """A search in the person's running tickets, or in the archive of ended ones."""
 
-    q = SearchFilter(
-        *("subject", "type_title"), number="number", label=gettext_lazy("Subject, number or kind of ticket")
-    )
-    status = ChoiceFilter(
-        choices=[("archive", gettext_lazy("Archive"))],
-        conditions={"": Q(is_finished=False), "archive": Q(is_finished=True)},
-        widget=HiddenInput,
+    q = search_box(gettext_lazy("Subject, number or kind of ticket"))
+    status = forms.ChoiceField(
+        choices=[("", ""), ("archive", gettext_lazy("Archive"))], required=False, widget=forms.HiddenInput
     )
 
 
 def find_own_tickets(request: HttpRequest, person: CustomUser) -> tuple[FilterForm, ListPage]:
     """Return the filter and a page of the person's own tickets, as `OwnTicket`."""
-    found = OwnTicketFilter(request.GET, own_tickets(person))
-    parts = _parts_of(found, "tickets", own_tickets, person)
+    form = OwnTicketForm(request.GET)
+    form.everything = partial(own_tickets, person)
+    is_archive = form.chosen().get("status") == "archive"
+
+    def find(one: CustomUser) -> QuerySet[TicketInstance]:
+        return own_tickets(one).filter(is_finished=is_archive)
+
+    parts = _parts_of(form, ("tickets", is_archive), find, person, _TICKET_TEXTS, number="number")
     read = partial(read_own_tickets, reader=person)
-    return found.form, list_page(request, found.queryset, sorts=TICKET_SORTS, parts=parts, read=read)
+    return form, list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read)
 
 
 # --- Tasks -----------------------------------------------------------------------------
@@ -90,18 +99,12 @@ def find_own_tickets(request: HttpRequest, person: CustomUser) -> tuple[FilterFo
 TABS = ("open", "take", "held", "done")
 
 
-class OwnTaskFilter(FilterSet):
+class OwnTaskForm(FilterForm):
     """A search in one tab of the person's tasks."""
 
-    q = SearchFilter(
-        *("task_definition__title", "workflow_instance__ticket__subject"),
-        number="workflow_instance__ticket__number",
-        label=gettext_lazy("Subject, task or ticket number"),
-    )
-    show = ChoiceFilter(
-        choices=[(tab, "") for tab in TABS],
-        conditions=dict.fromkeys(TABS, Q()),
-        widget=HiddenInput,
+    q = search_box(gettext_lazy("Subject, task or ticket number"))
+    show = forms.ChoiceField(
+        choices=[(tab, "") for tab in ("", *TABS)], required=False, widget=forms.HiddenInput
     )
 
 
@@ -110,27 +113,31 @@ def find_own_tasks(request: HttpRequest, person: CustomUser) -> tuple[str, Filte
 
     `show` is "open", "take" for those that they may take, "held" for those on hold, or "done".
     """
-    asked = request.GET.get("show", "")
+    form = OwnTaskForm(request.GET)
     tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
         "open": my_open_tasks,
         "take": takeable_tasks,
         "held": partial(my_open_tasks, on_hold=True),
         "done": my_done_tasks,
     }
-    tab = asked if asked in tabs else "open"
-    found = OwnTaskFilter(request.GET, tabs[tab](person))
-    parts = _parts_of(found, tab, tabs[tab], person)
+    tab = form.chosen().get("show", "open")
+    form.everything = partial(tabs[tab], person)
+    parts = _parts_of(form, tab, tabs[tab], person, _TASK_TEXTS, number=f"{_TICKET}__number")
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    page = list_page(request, found.queryset, sorts=sorts, parts=parts, read=read_task_rows)
-    return tab, found.form, page
+    return tab, form, list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows)
 
 
 def _parts_of(
-    found: FilterSet, name: str, rows: Callable[[CustomUser], QuerySet[Any]], person: CustomUser
+    form: FilterForm,
+    key: Hashable,
+    find: Callable[[CustomUser], QuerySet[Any]],
+    person: CustomUser,
+    texts: Sequence[str],
+    *,
+    number: str,
 ) -> Sequence[Part] | ReusableParts:
-    """Return what the filter finds in `rows(person)`: a text that people share, unless they search."""
-    chosen = found.form.chosen()
-    if SEARCH in chosen:
-        return [Part(found.qs.order_by())]
-    key = (name, *sorted(chosen.items()))
-    return parts_of_person(key, lambda one: type(found)(chosen, rows(one)).qs.order_by(), person)
+    """Return what `find` finds for the person, by a text that people share, or what they search for in it."""
+    text = form.chosen().get(SEARCH)
+    if text is None:
+        return parts_of_person(key, lambda one: find(one).order_by(), person)
+    return [Part(rows_with_text(find(person), text, *texts, number=number).order_by())]

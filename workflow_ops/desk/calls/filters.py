@@ -65,8 +65,7 @@ class CallList:
         self.is_of_calls = tab in {SLOW_ONES, ALL}
         self._to_task = "task__" if self.is_of_calls else ""
         self.form = CallFilterForm(params, scope=self._scope)
-        everything = self._rows().filter(self._scope.condition(self._to_task))
-        self.form.everything = everything.order_by("line_id", "pk")
+        self.form.everything = self._everything
         self._chosen = self.form.chosen()
 
     def page(self, request: HttpRequest) -> ListPage:
@@ -77,6 +76,9 @@ class CallList:
             else listed_actions(TaskInstance.objects.all())
         )
         return list_page(request, rows, sorts=(WHEN if self.is_of_calls else _SINCE,), parts=self._parts())
+
+    def _everything(self) -> QuerySet[Any]:
+        return self._rows().filter(self._scope.condition(self._to_task)).order_by("line_id", "pk")
 
     def _rows(self) -> QuerySet[Any]:
         if self._tab == ALL:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -59,11 +60,14 @@ class ErrorList(InOrder):
     def __init__(self, params: QueryDict, person: CustomUser) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = ErrorFilterForm(params, scope=self._scope)
-        errors = TicketError.objects.filter(self._scope.condition("ticket__"))
-        self.form.everything = errors.order_by("line_id", "error_status", "pk")
+        self.form.everything = self._everything
         self._chosen = self.form.chosen()
         self._order = requested_sort(params, self.sorts)
         self._parts = self._find_parts()
+
+    def _everything(self) -> QuerySet[TicketError]:
+        errors = TicketError.objects.filter(self._scope.condition("ticket__"))
+        return errors.order_by("line_id", "error_status", "pk")
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.filters import MAX_SEARCH_LENGTH
+from ticketflower.filters import search_box
 from users.models import Company
 
 ANY = "all"
@@ -63,9 +63,4 @@ def is_due(chosen: str, company: Company | None, column: str) -> dict[str, datet
 
 def search_field() -> forms.CharField:
     """Return the search box of what belongs to tickets."""
-    return forms.CharField(
-        label=_("Number, words or person"),
-        required=False,
-        max_length=MAX_SEARCH_LENGTH,
-        widget=forms.SearchInput,
-    )
+    return search_box(_("Number, words or person"))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import product
 from typing import Any, Final
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ WAITING = Sort("waiting", _("Waiting time"), "id")
 PRIORITY = Sort("priority", _("Priority"), "priority")
 DUE = Sort("due", _("Due"), "task_due_order")
 CREATED = Sort("waiting", _("Created"), "id")
+_TASKS: Final = (
+    QuerySet(TaskInstance)
+    .none()
+    .annotate(priority=F("workflow_instance__ticket__priority"), task_due_order=F("open_row__task_due_order"))
+)
+"""What has the columns of the orders. It is never read."""
 _STATUSES: Final = {"": UNFINISHED_STATUSES, ANY: tuple(TaskStatus)}
 _REUSABLE: Final = {"status", "workflow", "priority"}
 """Filters whose values say all about the rows: neither people, the time nor what there is now."""
@@ -103,7 +110,8 @@ class TaskList(InOrder):
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = TaskFilterForm(params, scope=self._scope, is_drawn=is_drawn)
-        self.form.everything = tickets_of(self._scope)  # tasks have no index of all of a workflow
+        # Tasks have no index of all of a workflow.
+        self.form.everything = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
         chosen = self._chosen.get("status", "")
         self._statuses = _STATUSES.get(chosen) or (TaskStatus(chosen),)
@@ -115,11 +123,8 @@ class TaskList(InOrder):
 
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
-        tasks = TaskInstance.objects.annotate(
-            priority=F("workflow_instance__ticket__priority"), task_due_order=F("open_row__task_due_order")
-        )
         return list_page(
-            request, tasks, sorts=self.sorts, parts=self._parts, order=self._order, read=read_task_rows
+            request, _TASKS, sorts=self.sorts, parts=self._parts, order=self._order, read=read_task_rows
         )
 
     def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:

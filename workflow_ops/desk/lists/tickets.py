@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -33,6 +34,8 @@ CHANGE = Sort("changed", gettext_lazy("Last change"), "changed_at", descending=T
 WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 DUE = Sort("due", gettext_lazy("Due"), "due_order")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
+_TICKETS: Final[QuerySet[TicketInstance]] = QuerySet(TicketInstance).none()
+"""What has the columns of the orders. It is never read."""
 _REUSABLE: Final = {"status", "workflow", "type", "priority"}
 """Filters whose values say all about the rows: neither people, the time nor what there is now."""
 MAX_SORTED = COUNT_UP_TO
@@ -48,7 +51,7 @@ class TicketList(InOrder):
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = TicketFilterForm(params, scope=self._scope, is_drawn=is_drawn)
-        self.form.everything = tickets_of(self._scope)
+        self.form.everything = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
         self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
@@ -63,7 +66,7 @@ class TicketList(InOrder):
         """Return the page that the address asks for."""
         return list_page(
             request,
-            TicketInstance.objects.all(),
+            _TICKETS,
             sorts=self.sorts,
             parts=self._parts,
             order=self._order,

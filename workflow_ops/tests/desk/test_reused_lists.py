@@ -88,7 +88,7 @@ class ReusedStatements(DeskTestCase):
     def test_reads_pages_of_one_part_and_of_none(self) -> None:
         with self.ours.admin.scope(), transaction.atomic():
             found: Any = LISTS[DeskList.TICKETS](QueryDict("status=all"), self.ours.admin)
-            sort, rows = found._order[0], found.form.everything
+            sort, rows = found._order[0], found.form.everything()
 
             def read(*parts: Part, **cursor: Any) -> tuple[list[Any], int]:
                 return read_page(parts, sort, descending=True, limit=2, count_up_to=3, **cursor)
