@@ -1,6 +1,6 @@
 """Filters of lists, read from the address by django-filter. Parts of it that are not valid are ignored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters
@@ -28,6 +28,20 @@ class FilterForm(forms.Form):
     """The fields beside the search box; the others are folded away. Without names, all are shown."""
     offered: object = None
     """All that its fields offer besides what the class says. With it, pages draw the same controls once."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, is_drawn: bool = True, **options: Any
+    ) -> None:
+        """Without `is_drawn`, the form has only the fields that are set, since making all takes its time."""
+        if not is_drawn:
+            chosen = {name: field for name, field in self.base_fields.items() if name in (data or ())}
+            self.base_fields = chosen  # type: ignore[misc]  # of this form alone
+        super().__init__(data, **options)
+
+    def offer(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        """Set the choices of a field, if the form has it."""
+        if name in self.fields:
+            self.fields[name].choices = list(choices)  # type: ignore[attr-defined]  # it is a choice
 
     @property
     def key(self) -> str:

@@ -86,18 +86,15 @@ class TaskFilterForm(FilterForm):
     until = DayField(label=_("Created to"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
-        super().__init__(data)
+        super().__init__(data, is_drawn=is_drawn)
         self.line = choose_line(self, scope)
-        people = choosable_people() if is_drawn or "assigned" in data else []
-        self.fields["assigned"] = person_field(
-            _("Assigned to"),
-            people,
-            also={ME: _("Me"), NOBODY: _("Nobody"), GONE: _("People deactivated or away")},
-            anyone=_("Anyone"),
-        )
+        people = choosable_people() if "assigned" in self.fields else []
+        if "assigned" in self.fields:
+            also = {ME: _("Me"), NOBODY: _("Nobody"), GONE: _("People deactivated or away")}
+            self.fields["assigned"] = person_field(_("Assigned to"), people, also=also, anyone=_("Anyone"))
         titles = scope.task_titles([self.line])[self.line] if self.line else [data.get("task", "")]
         offered = [(title, title) for title in titles if title]
-        self.fields["task"].choices = [("", _("Any")), *offered]  # type: ignore[attr-defined]
+        self.offer("task", [("", _("Any")), *offered])
         self.offered = [*scope.titles.items()], people, offered
 
 

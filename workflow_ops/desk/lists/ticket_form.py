@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.filters import MAX_SEARCH_LENGTH, FilterForm
+from ticketflower.filters import FilterForm, search_box
 from workflow_design.definition.field_types import USER, YES_NO
 from workflow_design.definition.fields import Field
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
@@ -47,10 +47,10 @@ def age_field() -> forms.TypedChoiceField:
     )
 
 
-def choose_line(form: forms.Form, scope: Scope) -> int | None:
+def choose_line(form: FilterForm, scope: Scope) -> int | None:
     """Offer the workflows to choose from, and return the chosen one."""
     lines = sorted(scope.titles.items(), key=lambda item: item[1].lower())
-    form.fields["workflow"].choices = [("", _("Any")), *lines]  # type: ignore[attr-defined]
+    form.offer("workflow", [("", _("Any")), *lines])
     chosen = form.data.get("workflow", "")
     return int(chosen) if chosen in map(str, scope.titles) else None
 
@@ -58,17 +58,12 @@ def choose_line(form: forms.Form, scope: Scope) -> int | None:
 class TicketFilterForm(FilterForm):
     """The filters of a list of tickets of the workflows in `scope`. Finished ones are not shown at first.
 
-    If it is not drawn, people are read only for a filter that is set.
+    If it is not drawn, it has only the filters that are set.
     """
 
     main_fields = ("q", "status", "workflow", "waits_for", "assigned")
 
-    q = forms.CharField(
-        label=_("Number, subject or person"),
-        required=False,
-        max_length=MAX_SEARCH_LENGTH,
-        widget=forms.SearchInput,
-    )
+    q = search_box(_("Number, subject or person"))
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
@@ -98,25 +93,29 @@ class TicketFilterForm(FilterForm):
     )
 
     def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
-        super().__init__(data)
+        super().__init__(data, is_drawn=is_drawn)
         self.scope = scope
         self.line = choose_line(self, scope)
-        if data.get("day") == CHANGED:
+        if data.get("day") == CHANGED and is_drawn:
             self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
-        people = self._offer_people(is_drawn=is_drawn)
+        people = self._offer_people()
         titles = self._offer_titles()
         version = self._offer_fields(people)
         self.offered = [*self.scope.titles.items()], people, titles, version
 
-    def _offer_people(self, *, is_drawn: bool) -> list[tuple[str, str]] | None:
-        is_needed = is_drawn or {"assigned", "submitter", "responsible"} & self.data.keys()
-        people = choosable_people() if is_needed else None
+    def _offer_people(self) -> list[tuple[str, str]] | None:
         gone = {**_WHO, GONE: _("People deactivated or away")}
-        for name, label, also in (
-            ("assigned", _("Assigned to"), gone),
-            ("submitter", _("Submitted by"), {}),
-            ("responsible", _("Responsible"), {**_WHO, GONE: _("People deactivated")}),
-        ):
+        asked = [
+            each
+            for each in (
+                ("assigned", _("Assigned to"), gone),
+                ("submitter", _("Submitted by"), {}),
+                ("responsible", _("Responsible"), {**_WHO, GONE: _("People deactivated")}),
+            )
+            if each[0] in self.fields
+        ]
+        people = choosable_people() if asked else None
+        for name, label, also in asked:
             self.fields[name] = person_field(label, people, also=also, anyone=_("Anyone"))
         return people
 
@@ -133,11 +132,12 @@ class TicketFilterForm(FilterForm):
         titles = self.task_titles.get(self.line or 0, [])
         if self.line is None and any(asked in each for each in self.task_titles.values()):
             titles = [asked]
-        _offer(self.fields["waits_for"], _("Anything"), {NOTHING: _("Nothing (it has stopped)")}, titles)
+        anything = [("", _("Anything")), (NOTHING, _("Nothing (it has stopped)"))]
+        self.offer("waits_for", [*anything, *zip(titles, titles, strict=True)])
         types = self.ticket_types.get(self.line or 0, [])
-        _offer(self.fields["type"], _("Any"), {}, types)
+        self.offer("type", [("", _("Any")), *zip(types, types, strict=True)])
         if len(types) < 2:  # noqa: PLR2004
-            del self.fields["type"]
+            self.fields.pop("type", None)
         return titles, types
 
     def _offer_fields(self, people: Iterable[tuple[str, str]] | None) -> int | None:
@@ -165,10 +165,6 @@ class TicketFilterForm(FilterForm):
                 people = named_people(value, self.scope.person) if field in self._of_people else ()
                 found[field] = [str(each) for each in people] if field in self._of_people else [value]
         return found
-
-
-def _offer(field: Any, anything: Any, also: Mapping[str, Any], titles: Iterable[str]) -> None:
-    field.choices = [("", anything), *also.items(), *((title, title) for title in titles)]
 
 
 def _field_filter(field: Field, people: Iterable[tuple[str, str]] | None) -> forms.Field:
