@@ -14,7 +14,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ticketflower.fast_sql import read_in_order
+from ticketflower.fast_sql import array_of, read_in_order
 from ticketflower.row_tags import Line
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
@@ -57,18 +57,24 @@ class _Ticket(NamedTuple):
 
 
 _WAITS = """
-    SELECT open.ticket_id, open.title, open.assignee,
-        CASE WHEN open.assignee IS NULL THEN task.task_definition_id END
-    FROM workflow_ops_opentask AS open JOIN workflow_ops_taskinstance AS task ON task.id = open.task_id
+    SELECT open.ticket_id, open.task_id, open.title, open.status, open.assignee, task.task_definition_id,
+        open.created_at
+    FROM workflow_ops_opentask AS open
+    LEFT JOIN workflow_ops_taskinstance AS task ON task.id = open.task_id AND open.assignee IS NULL
     WHERE open.ticket_id = ANY(%s::bigint[]) ORDER BY open.created_at, open.task_id
 """
 
 
-class _Wait(NamedTuple):
+class Wait(NamedTuple):
+    """An unfinished task. `assignee` is NOBODY for a form that nobody has."""
+
     ticket_id: int
+    task_id: int
     title: str
+    status: str
     assignee: int | None
     action: int | None
+    since: datetime
 
 
 # Before a new database is analyzed, PostgreSQL would begin with all tickets, without the OFFSET.
@@ -179,7 +185,7 @@ def lines_of_tasks(tasks: Iterable[TaskRow]) -> list[Line]:
 def read_ticket_rows(ids: Sequence[int]) -> list[TicketRow]:
     """Return the tickets of these ids, in their order."""
     tickets = [_Ticket._make(row) for row in read_in_order(_TICKETS, ids)]
-    waits = _read_waits(ids)
+    waits = read_waits(ids)
     named = [each for its in waits.values() for each in its[:MAX_WAITS]]
     people = read_people([*(ticket.requester for ticket in tickets), *(each.assignee for each in named)])
     systems = read_systems(each.action for each in named)
@@ -202,20 +208,20 @@ def read_ticket_rows(ids: Sequence[int]) -> list[TicketRow]:
     ]
 
 
-def _read_waits(ticket_ids: Sequence[int]) -> dict[int, list[_Wait]]:
-    """Return the unfinished tasks of each ticket, oldest first."""
-    found: dict[int, list[_Wait]] = defaultdict(list)
+def read_waits(ticket_ids: Sequence[int]) -> Mapping[int, list[Wait]]:
+    """Return the unfinished tasks of each of these tickets, oldest first."""
+    found: dict[int, list[Wait]] = defaultdict(list)
     if not ticket_ids:
         return found
     with connection.cursor() as cursor:
-        cursor.execute(_WAITS, [list(ticket_ids)])
-        for wait in map(_Wait._make, cursor.fetchall()):
+        cursor.execute(_WAITS, [array_of(ticket_ids)])
+        for wait in map(Wait._make, cursor.fetchall()):
             found[wait.ticket_id].append(wait)
     return found
 
 
 def _waits(
-    status: str, waits: Sequence[_Wait], people: Mapping[int, CustomUser], systems: Mapping[int, str]
+    status: str, waits: Sequence[Wait], people: Mapping[int, CustomUser], systems: Mapping[int, str]
 ) -> list[str]:
     if not waits:
         return [_("nothing: it has stopped")] if status == RunStatus.IN_PROGRESS else []
