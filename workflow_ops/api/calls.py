@@ -81,10 +81,13 @@ def require(request: ApiRequest, may: Callable[[CustomUser], bool]) -> None:
 class Once:
     """A request that has its effect once, however often it is sent with the same `Idempotency-Key`.
 
-    Set `result`, which names what was made, if `is_first`. Otherwise it is what the first request set.
+    `result` names what was made. If `is_first`, say so with `done`, unless it has a name before it is made.
+    Otherwise it is what the first request said.
     """
 
-    def __init__(self, request: ApiRequest, *, content: Iterable[bytes] | None = None) -> None:
+    def __init__(
+        self, request: ApiRequest, *, content: Iterable[bytes] | None = None, result: Any = None
+    ) -> None:
         """Claim the key in the transaction of the request. A second one at once waits for the first.
 
         `content` yields what the request sends, if that has been read from its body already. It is read only
@@ -92,7 +95,7 @@ class Once:
         content.
         """
         self._call: IdempotentCall | None = None
-        self.result: Any = None
+        self.result = result
         self.is_first = True
         key = request.headers.get("Idempotency-Key", "")
         if not key:
@@ -100,7 +103,9 @@ class Once:
         if len(key) > LONGEST_KEY:
             raise RequestRefusedError(422, _("An Idempotency-Key has at most 255 characters."))
         digest = _digest_of(request, [request.body] if content is None else content)
-        self._call, self.is_first = IdempotentCall.claim(request.user, request.operation, key, digest)
+        self._call, self.is_first = IdempotentCall.claim(
+            request.user, request.operation, key, digest, result=result
+        )
         if self.is_first:
             request.claimed = self._call
             return

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from ninja import Router, Status
 from pydantic import BaseModel, Field
 
@@ -78,16 +78,19 @@ class TicketItem(BaseModel):
 @router.post("/tickets", auth=Token(Scope.SUBMIT), response={201: TicketReceipt})
 def submit_ticket(request: ApiRequest, ticket: NewTicket) -> Status[dict[str, Any]]:
     """Submit a ticket. `values` are as the form of its kind says; a field that is left out is blank."""
-    once = Once(request)
+    once = Once(request, result=str(uuid4()))
+    form_token = UUID(once.result)
     if once.is_first:
-        made = _submit(request, ticket)
-        once.done(made.number)
+        made = _submit(request, ticket, form_token)
     else:
-        made = find_ticket(request.user, once.result)
+        found = submissions.find_submitted_ticket(form_token, by=request.user)
+        if found is None:
+            raise Http404
+        made = found
     return Status(201, {"number": made.number, "status": made.status})
 
 
-def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
+def _submit(request: ApiRequest, ticket: NewTicket, form_token: UUID) -> TicketInstance:
     person = request.user
     definition = find_ticket_type(person, ticket.ticket_type)
     values = read_values(
@@ -102,7 +105,7 @@ def _submit(request: ApiRequest, ticket: NewTicket) -> TicketInstance:
     return submissions.submit_ticket(
         definition,
         values=values.values,
-        form_token=uuid4(),
+        form_token=form_token,
         by=requester or person,
         entered_by=person if requester else None,
         file_ids=values.file_ids,

@@ -14,8 +14,8 @@ from users.models import CustomUser
 
 # Each request of a program with a key sends these, so their text is not built each time.
 _CLAIM = """
-INSERT INTO workflow_ops_idempotentcall (company_id, person_id, operation, key, digest, made_at)
-VALUES (%s, %s, %s, %s, %s, now()) ON CONFLICT (person_id, operation, key) DO NOTHING RETURNING id
+INSERT INTO workflow_ops_idempotentcall (company_id, person_id, operation, key, digest, result, made_at)
+VALUES (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT (person_id, operation, key) DO NOTHING RETURNING id
 """
 _STORE_RESULT = "UPDATE workflow_ops_idempotentcall SET result = %s WHERE id = %s"
 
@@ -47,13 +47,16 @@ class IdempotentCall(TenantModel):
         return f"{self.operation} {self.key}"
 
     @classmethod
-    def claim(cls, person: CustomUser, operation: str, key: str, digest: bytes) -> tuple[Self, bool]:
-        """Return the call with this key, and whether this request is its first.
+    def claim(
+        cls, person: CustomUser, operation: str, key: str, digest: bytes, *, result: Any = None
+    ) -> tuple[Self, bool]:
+        """Return the call with this key, and whether this request is its first, which stores `result`.
 
         Waits for another request with the key until its transaction has ended.
         """
+        stored = None if result is None else json.dumps(result)
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [person.company_id, person.pk, operation, key, digest])
+            cursor.execute(_CLAIM, [person.company_id, person.pk, operation, key, digest, stored])
             row = cursor.fetchone()
         if row is None:
             return cls.objects.get(person=person, operation=operation, key=key), False
