@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 from workflow_design.engine.conditions.bounds import MAX_OPERATIONS, Budget, ConditionError
-from workflow_design.engine.conditions.evaluation import evaluate_within
+from workflow_design.engine.conditions.evaluation import Step
 from workflow_design.engine.conditions.operations import is_true
 
 _WORK_PER_LOOK: Final = 20_000
@@ -44,14 +44,14 @@ class Work:
             self.left = -1
             raise OutOfWorkError
 
-    def holds(self, rule: Any, data: Mapping[str, Any], *, size: int) -> bool | None:
-        """Return whether a rule holds, None if it fails, and count the work of evaluating it.
+    def holds(self, rule: Step, data: Mapping[str, Any], *, size: int) -> bool | None:
+        """Return whether a prepared rule holds, None if it fails, and count the work of evaluating it.
 
-        `size` is `count_values(rule)`. Rules over lists may need more operations than that.
+        `size` is `count_values` of the rule. Rules over lists may need more operations than that.
         """
         budget = Budget()
         try:
-            return is_true(evaluate_within(budget, rule, data))
+            return is_true(rule(budget, data))
         except ConditionError:
             return None
         finally:

@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflow_design.definition.workflow import CompletionFile, DefinitionKey, Kind, TaskFile
-from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.bounds import Budget, ConditionError
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.plan import Plan, Source, Write
 
@@ -261,7 +260,7 @@ def _evaluate(context: _Context, definition: TaskFile | CompletionFile, *, when_
     condition = context.plan.condition(definition)
     values = {name: context.data.get(name) for name in condition.fields}
     try:
-        outcome = when_true if is_true(evaluate(condition.rule, context.data)) else Outcome.CONDITION_FALSE
+        outcome = when_true if is_true(condition.value(Budget(), context.data)) else Outcome.CONDITION_FALSE
     except ConditionError as error:
         return _build_evaluation(
             context, definition, Outcome.CONDITION_FAILED, values=values, message=str(error)

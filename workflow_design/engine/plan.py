@@ -22,6 +22,7 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import Step, prepare
 from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read, validate
 
@@ -29,7 +30,7 @@ from workflow_design.engine.conditions.validation import fields_read, validate
 class PlannedCondition(NamedTuple):
     """A condition as it is evaluated, and the fields that it reads, in alphabetical order."""
 
-    rule: Any
+    value: Step
     fields: tuple[str, ...]
     """None if the condition is not valid."""
 
@@ -109,8 +110,8 @@ def _prepare_condition(condition: Any, fields: Mapping[str, Field]) -> PlannedCo
     try:
         validate(condition)
     except ConditionError:
-        return PlannedCondition(condition, ())
-    return PlannedCondition(compile_rule(condition, fields), tuple(sorted(fields_read(condition))))
+        return PlannedCondition(prepare(condition), ())
+    return PlannedCondition(prepare(compile_rule(condition, fields)), tuple(sorted(fields_read(condition))))
 
 
 def _index(all_reads: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:

@@ -23,6 +23,7 @@ from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import DatedType, ListType, ReferenceType, TextType, is_among
 from workflow_design.definition.values import FieldValidator
+from workflow_design.engine.conditions.evaluation import prepare
 from workflow_design.engine.conditions.validation import fields_read
 
 _MAX_LISTED: Final = 32
@@ -185,7 +186,7 @@ class _Builder:
         """Yield one of the points for each combination of results, with optional fields also empty."""
         blank = [name for name in self._names if not self._fields[name].required]
         atoms = [
-            (atom, count_values(atom))
+            (prepare(atom), count_values(atom))
             for atom in {
                 str(atom): atom for name in self._names for atom in self._uses[name].all_atoms
             }.values()

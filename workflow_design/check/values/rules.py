@@ -17,7 +17,7 @@ from typing import Any, Final
 from workflow_design.check.work import Work
 from workflow_design.definition.file_json import count_values
 from workflow_design.engine.conditions.bounds import ConditionError, split_operation
-from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.evaluation import Step, evaluate, prepare
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -33,13 +33,14 @@ NEVER_FAIL: Final = frozenset(
 class Residues:
     """The residual conditions of one valid rule. Results of its parts are cached."""
 
-    __slots__ = ("_names", "_results", "_rule", "_safe", "_size", "_work")
+    __slots__ = ("_names", "_prepared", "_results", "_rule", "_safe", "_size", "_work")
 
     def __init__(self, rule: Any, size: int, work: Work) -> None:
         self._rule = rule
         self._size = size
         self._work = work
         self._names: dict[int, frozenset[str]] = {}
+        self._prepared: dict[int, Step] = {}
         self._results: dict[tuple[int, str], Any] = {}
         self._safe: dict[int, bool] = {}
 
@@ -66,7 +67,9 @@ class Residues:
         key = (id(rule), repr([known[name] for name in names]))
         if key not in self._results:
             values = {name: value for name, value in known.items() if value is not None}
-            truth = self._work.holds(rule, values, size=self._size)
+            if id(rule) not in self._prepared:
+                self._prepared[id(rule)] = prepare(rule)
+            truth = self._work.holds(self._prepared[id(rule)], values, size=self._size)
             self._results[key] = "fails" if truth is None else truth
         return self._results[key]
 
@@ -189,10 +192,11 @@ class Space:
 class Condition:
     """A condition over a space."""
 
-    __slots__ = ("_residues", "_residues_of_rule", "_size", "_space", "_truths", "places", "rule")
+    __slots__ = ("_residues", "_residues_of_rule", "_size", "_space", "_truths", "_value", "places", "rule")
 
     def __init__(self, rule: Any, space: Space) -> None:
         self.rule = rule
+        self._value = prepare(rule)
         self._space = space
         self.places = space.positions(fields_read(rule)) if rule is not None else ()
         """The fields that it reads."""
@@ -210,7 +214,7 @@ class Condition:
         truth = self._truths.get(key)
         if truth is None:
             values = self._space.as_values(data, self.places)
-            truth = _TRUTHS[self._space.work.holds(self.rule, values, size=self._size)]
+            truth = _TRUTHS[self._space.work.holds(self._value, values, size=self._size)]
             self._truths[key] = truth
         return truth
 

@@ -23,6 +23,7 @@ from workflow_design.definition.type_families import (
     is_among,
 )
 from workflow_design.definition.values import FieldValidator, compile_pattern
+from workflow_design.engine.conditions.evaluation import Step, prepare
 
 _MAX_COMPARED: Final = 4
 """Of more fields that are compared with each other, not every order is tried."""
@@ -44,7 +45,7 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
     # RE2 takes a step for each character and each part of the pattern.
     program = compile_pattern(field.pattern).programsize if field.pattern else 0
     work.spend(program)
-    atoms = [(atom, count_values(atom)) for atom in uses.atoms]
+    atoms = [(prepare(atom), count_values(atom)) for atom in uses.atoms]
     for value in candidates(field, _constants(field, uses), number=_number(uses), spend=work.spend):
         work.spend(cost + len(found) // 8 + _cost_of(value, program))
         if is_empty(value) or is_among(value, found) or allowed.problems(value):
@@ -114,7 +115,7 @@ def has_all_values(field: Field, samples: tuple[Any, ...]) -> bool:
 
 def _shows_everything(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work) -> bool:
     """Return whether each combination of results of all atoms about the field is that of a sample."""
-    atoms = [(atom, count_values(atom)) for atom in uses.atoms]
+    atoms = [(prepare(atom), count_values(atom)) for atom in uses.atoms]
     safe = _SAFE_FOR_TEXTS if isinstance(field.type, TextType) else NEVER_FAIL
     if len(atoms) > _MAX_ATOMS or not never_fails(uses.atoms, safe):
         return False
@@ -138,7 +139,7 @@ def _has_free_texts(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
 
 
 def _evaluate_atoms(
-    atoms: Iterable[tuple[Any, int]], name: str, value: Any, work: Work
+    atoms: Iterable[tuple[Step, int]], name: str, value: Any, work: Work
 ) -> tuple[bool | None, ...]:
     """Return the result of each rule about the field alone, given with its size; None if the rule fails."""
     return tuple(work.holds(atom, {name: value}, size=size) for atom, size in atoms)

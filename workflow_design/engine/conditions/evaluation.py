@@ -35,6 +35,8 @@ from workflow_design.engine.conditions.numbers import OperandError, quote, round
 from workflow_design.engine.conditions.operations import DATA_OPERATIONS, OPERATIONS, is_true
 
 _PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+Step = Callable[[Budget, Any], Any]
+"""A part of a rule, prepared: returns its value on some data, within a budget. Raises ConditionError."""
 
 
 def evaluate(rule: Any, data: Any) -> Any:
@@ -43,7 +45,7 @@ def evaluate(rule: Any, data: Any) -> Any:
     Neither is changed, but the result may share parts of them. Raise ConditionError if the rule is
     malformed, exceeds a limit of `bounds.py`, or does not fit its values. No other exception is raised.
     """
-    return evaluate_within(Budget(), rule, data)
+    return prepare(rule)(Budget(), data)
 
 
 def holds(rule: Any, data: Any) -> bool | None:
@@ -54,84 +56,122 @@ def holds(rule: Any, data: Any) -> bool | None:
         return None
 
 
-def evaluate_within(budget: Budget, rule: Any, data: Any) -> Any:
-    """Return the value of one of several rules that share a budget; see `evaluate`."""
-    try:
-        value = _Evaluator(budget).value(rule, data, 0)
-        return rounded(value) if isinstance(value, Fraction | list | dict) else value
-    except RecursionError:  # the caller had already used most of the stack
-        raise condition_error(_("The rule is nested too deeply."), "too-deep") from None
+def prepare(rule: Any) -> Step:
+    """Return the rule as a function, for rules that are evaluated often; see `evaluate`.
+
+    It must not change afterwards. What is wrong with a part is said when that part is evaluated.
+    """
+    step = _prepare(rule, 0)
+
+    def value(budget: Budget, data: Any) -> Any:
+        try:
+            found = step(budget, data)
+            return rounded(found) if isinstance(found, Fraction | list | dict) else found
+        except RecursionError:  # the caller had already used most of the stack
+            raise condition_error(_("The rule is nested too deeply."), "too-deep") from None
+
+    return value
 
 
-class _Evaluator:
-    """Traversal of one rule. `level` is the number of operations and lists around the current part."""
+def _prepare(rule: Any, level: int) -> Step:
+    """Prepare a part: an operation, the items of a list, or a constant.
 
-    __slots__ = ("budget",)
+    `level` is the number of operations and lists around it.
+    """
+    if not isinstance(rule, dict | list):
+        return lambda _budget, _data: rule
+    if level >= MAX_LEVELS:
+        return _refuse_depth
+    if isinstance(rule, dict):
+        return _prepare_operation(rule, level + 1)
+    # A list is not an operation, but has to be traversed.
+    steps = [_prepare(item, level + 1) for item in rule]
+    cost = len(rule) // ITEMS_PER_OPERATION
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
+    def value(budget: Budget, data: Any) -> Any:
+        budget.spend(cost)
+        return budget.check_size([step(budget, data) for step in steps])
 
-    def value(self, rule: Any, data: Any, level: int) -> Any:
-        """Return the value of a part of the rule: an operation, the items of a list, or a constant."""
-        if not isinstance(rule, dict | list):
-            return rule
-        if level >= MAX_LEVELS:
-            message = _("The rule is nested more than %(levels)d levels deep.")
-            raise condition_error(message % {"levels": MAX_LEVELS}, "too-deep")
-        if isinstance(rule, dict):
-            return self._operation(rule, data, level + 1)
-        # A list is not an operation, but has to be traversed.
-        self.budget.spend(len(rule) // ITEMS_PER_OPERATION)
-        return self.budget.check_size([self.value(item, data, level + 1) for item in rule])
-
-    def holds(self, rule: Any, data: Any, level: int) -> bool:
-        """Return whether the value of this part of the rule counts as true."""
-        return is_true(self.value(rule, data, level))
-
-    def _operation(self, rule: dict[Any, Any], data: Any, level: int) -> Any:
-        operator, arguments = _split_operation(rule)
-        # Compiled rules are not deeper than the rules that users wrote.
-        if operator in CONVERSIONS:
-            return CONVERSIONS[operator](self.value(arguments[0], data, level - 1))
-        # Pay before evaluating, so that the limit also applies to nested operations.
-        self.budget.spend(1 + len(arguments) // ITEMS_PER_OPERATION)
-        # These must not evaluate all arguments: `if` and `and` depend on the others not being evaluated.
-        if operator in _LAZY:
-            return _LAZY[operator](self, arguments, data, level)
-        values = [self.value(argument, data, level) for argument in arguments]
-        return self.budget.check_size(_compute(operator, values, data))
+    return value
 
 
-Lazy = Callable[[_Evaluator, list[Any], Any, int], Any]
+def _refuse_depth(_budget: Budget, _data: Any) -> Any:
+    message = _("The rule is nested more than %(levels)d levels deep.")
+    raise condition_error(message % {"levels": MAX_LEVELS}, "too-deep")
 
 
-def _split_operation(rule: dict[Any, Any]) -> tuple[str, list[Any]]:
+def _prepare_operation(rule: dict[Any, Any], level: int) -> Step:
     if len(rule) != 1:
-        raise condition_error(
-            _("An operation must be an object with exactly one member."), "not-one-operator"
-        )
+        return _refuse_members
     ((operator, written),) = rule.items()
-    if operator in CONVERSIONS:
-        return operator, list_arguments(written)
-    if operator not in ARGUMENTS:
-        raise condition_error(_("Unknown operator %(name)s.") % {"name": quote(operator)}, "unknown-operator")
     arguments = list_arguments(written)
+    if operator in CONVERSIONS and len(arguments) == 1:
+        # Compiled rules are not deeper than the rules that users wrote.
+        return _prepare_conversion(CONVERSIONS[operator], _prepare(arguments[0], level - 1))
+    if operator not in ARGUMENTS:
+        return _refuse_operator(operator)
     if not accepts_count(operator, len(arguments)):
+        return _refuse_count(operator, arguments)
+    steps = [_prepare(argument, level) for argument in arguments]
+    # Paid before evaluating, so that the limit also applies to nested operations.
+    cost = 1 + len(arguments) // ITEMS_PER_OPERATION
+    # These must not evaluate all arguments: `if` and `and` depend on the others not being evaluated.
+    if operator in _LAZY:
+        return _prepare_lazy(_LAZY[operator], steps, cost)
+    return _prepare_plain(operator, steps, cost)
+
+
+def _prepare_conversion(convert: Callable[[Any], Any], operand: Step) -> Step:
+    return lambda budget, data: convert(operand(budget, data))
+
+
+def _prepare_lazy(operation: "Lazy", steps: list[Step], cost: int) -> Step:
+    def value(budget: Budget, data: Any) -> Any:
+        budget.spend(cost)
+        return operation(budget, steps, data)
+
+    return value
+
+
+def _prepare_plain(operator: str, steps: list[Step], cost: int) -> Step:
+    reads_data = operator in DATA_OPERATIONS
+    operation = DATA_OPERATIONS[operator] if reads_data else OPERATIONS[operator]
+
+    def value(budget: Budget, data: Any) -> Any:
+        budget.spend(cost)
+        values = [step(budget, data) for step in steps]
+        try:
+            result = operation(data, *values) if reads_data else operation(*values)
+        except ConditionError:  # already has a message, for example from a limit
+            raise
+        except OperandError as error:
+            raise _operand_error(operator, values, str(error)) from error
+        except _PYTHON_ERRORS as error:
+            raise _operand_error(operator, values, _("these values are not compatible")) from error
+        return budget.check_size(result)
+
+    return value
+
+
+# --- Parts that are malformed ----------------------------------------------------------
+
+
+def _refuse_members(_budget: Budget, _data: Any) -> Any:
+    raise condition_error(_("An operation must be an object with exactly one member."), "not-one-operator")
+
+
+def _refuse_operator(operator: Any) -> Step:
+    def refuse(_budget: Budget, _data: Any) -> Any:
+        raise condition_error(_("Unknown operator %(name)s.") % {"name": quote(operator)}, "unknown-operator")
+
+    return refuse
+
+
+def _refuse_count(operator: str, arguments: list[Any]) -> Step:
+    def refuse(_budget: Budget, _data: Any) -> Any:
         raise _operand_error(operator, arguments, _("this is the wrong number of values"))
-    return operator, arguments
 
-
-def _compute(operator: str, values: list[Any], data: Any) -> Any:
-    try:
-        if operator in DATA_OPERATIONS:
-            return DATA_OPERATIONS[operator](data, *values)
-        return OPERATIONS[operator](*values)
-    except ConditionError:  # already has a message, for example from a limit
-        raise
-    except OperandError as error:
-        raise _operand_error(operator, values, str(error)) from error
-    except _PYTHON_ERRORS as error:
-        raise _operand_error(operator, values, _("these values are not compatible")) from error
+    return refuse
 
 
 def _operand_error(operator: str, values: list[Any], reason: str) -> ConditionError:
@@ -144,22 +184,27 @@ def _operand_error(operator: str, values: list[Any], reason: str) -> ConditionEr
     return condition_error(message % values_in_message, "misfit")
 
 
-def _if(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
+# --- Operators that decide which of their arguments are evaluated, and on which data --------
+
+Lazy = Callable[[Budget, list[Step], Any], Any]
+
+
+def _if(budget: Budget, arguments: list[Step], data: Any) -> Any:
     """Evaluate `if` or `?:`: condition, result, condition, result, …, and finally the default."""
     for position in range(0, len(arguments) - 1, 2):
-        if evaluator.holds(arguments[position], data, level):
-            return evaluator.value(arguments[position + 1], data, level)
+        if is_true(arguments[position](budget, data)):
+            return arguments[position + 1](budget, data)
     # An odd last argument is the "else" branch.
-    return evaluator.value(arguments[-1], data, level) if len(arguments) % 2 else None
+    return arguments[-1](budget, data) if len(arguments) % 2 else None
 
 
 def _junction(stops_at: bool) -> Lazy:
     """Return `and` or `or`: the value of the first argument that decides, or else of the last one."""
 
-    def junction(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
+    def junction(budget: Budget, arguments: list[Step], data: Any) -> Any:
         result = None
         for argument in arguments:
-            result = evaluator.value(argument, data, level)
+            result = argument(budget, data)
             if is_true(result) is stops_at:
                 break
         return result
@@ -167,41 +212,41 @@ def _junction(stops_at: bool) -> Lazy:
     return junction
 
 
-def _evaluate_items(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> list[Any]:
+def _evaluate_items(budget: Budget, arguments: list[Step], data: Any) -> list[Any]:
     """Return the list that a scoped operation iterates over; other values count as empty lists."""
-    items = evaluator.value(arguments[0], data, level)
+    items = arguments[0](budget, data)
     return items if isinstance(items, list) else []
 
 
-def _map(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
-    items = _evaluate_items(evaluator, arguments, data, level)
-    return evaluator.budget.check_size([evaluator.value(arguments[1], item, level) for item in items])
+def _map(budget: Budget, arguments: list[Step], data: Any) -> Any:
+    items = _evaluate_items(budget, arguments, data)
+    return budget.check_size([arguments[1](budget, item) for item in items])
 
 
-def _filter(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> list[Any]:
-    items = _evaluate_items(evaluator, arguments, data, level)
-    return [item for item in items if evaluator.holds(arguments[1], item, level)]
+def _filter(budget: Budget, arguments: list[Step], data: Any) -> list[Any]:
+    items = _evaluate_items(budget, arguments, data)
+    return [item for item in items if is_true(arguments[1](budget, item))]
 
 
-def _all(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> bool:
+def _all(budget: Budget, arguments: list[Step], data: Any) -> bool:
     """Return whether the rule holds for every item; false if there are none."""
-    items = _evaluate_items(evaluator, arguments, data, level)
-    return bool(items) and all(evaluator.holds(arguments[1], item, level) for item in items)
+    items = _evaluate_items(budget, arguments, data)
+    return bool(items) and all(is_true(arguments[1](budget, item)) for item in items)
 
 
-def _some(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> bool:
-    return bool(_filter(evaluator, arguments, data, level))
+def _some(budget: Budget, arguments: list[Step], data: Any) -> bool:
+    return bool(_filter(budget, arguments, data))
 
 
-def _none(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> bool:
-    return not _filter(evaluator, arguments, data, level)
+def _none(budget: Budget, arguments: list[Step], data: Any) -> bool:
+    return not _filter(budget, arguments, data)
 
 
-def _reduce(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
-    items = _evaluate_items(evaluator, arguments, data, level)
-    result = evaluator.value(arguments[2], data, level) if len(arguments) > 2 else None  # noqa: PLR2004
+def _reduce(budget: Budget, arguments: list[Step], data: Any) -> Any:
+    items = _evaluate_items(budget, arguments, data)
+    result = arguments[2](budget, data) if len(arguments) > 2 else None  # noqa: PLR2004
     for item in items:
-        result = evaluator.value(arguments[1], {"current": item, "accumulator": result}, level)
+        result = arguments[1](budget, {"current": item, "accumulator": result})
     return result
 
 
@@ -217,7 +262,9 @@ _LAZY: Final[dict[str, Lazy]] = {
     "some": _some,
     "none": _none,
 }
-"""Operators that decide which of their arguments are evaluated, and on which data."""
+
+
+# --- Transforms --------------------------------------------------------------------------
 
 
 def apply_transform(transform: Mapping[str, Any], data: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -237,6 +284,6 @@ def apply_transform(transform: Mapping[str, Any], data: Any, fields: Mapping[str
 
 def _evaluate_rule(name: str, rule: Any, data: Any, budget: Budget) -> Any:
     try:
-        return evaluate_within(budget, rule, data)
+        return prepare(rule)(budget, data)
     except ConditionError as error:
         raise ConditionError(under(pointer(name), error.problems)) from error

@@ -7,8 +7,7 @@ from typing import Any
 
 from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine import Decision, Plan
-from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.bounds import Budget, ConditionError
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
@@ -106,7 +105,7 @@ class EmptyInputs:
 
     def _truth(self, task: TaskFile, data: Mapping[str, Any]) -> bool | None:
         try:
-            return task.condition is None or is_true(evaluate(self._plan.condition(task).rule, data))
+            return task.condition is None or is_true(self._plan.condition(task).value(Budget(), data))
         except ConditionError:
             return None
 
