@@ -1143,7 +1143,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opentask',
-            index=models.Index(fields=['company', 'line', 'assignee', 'task'], include=('status', 'title', 'priority', 'task_due_order'), name='open_tasks_by_assignee'),
+            index=models.Index(fields=['company', 'assignee', 'line', 'task'], include=('status', 'title', 'priority', 'task_due_order', 'ticket_status'), name='open_tasks_by_assignee'),
         ),
         migrations.AddIndex(
             model_name='opentask',

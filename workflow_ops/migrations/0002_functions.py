@@ -6,16 +6,14 @@ All are counted with the session, up to 100.
 from django.db import migrations
 
 # PL/pgSQL keeps the plan for the next request, if it is told that one for any person will do; the index
-# `unfinished_tasks_of_a_person` finds the tasks.
+# `open_tasks_by_assignee` finds the tasks.
 WAITING = """
 CREATE OR REPLACE FUNCTION waiting_for_person(company bigint, person bigint) RETURNS integer
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT count(*) FROM (
-        SELECT FROM workflow_ops_taskinstance task
-        JOIN workflow_ops_workflowinstance run ON run.id = task.workflow_instance_id
-        WHERE task.company_id = company AND task.assigned_to_id = person
-            AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') AND run.status <> 'ON_HOLD'
+        SELECT FROM workflow_ops_opentask
+        WHERE company_id = company AND assignee = person AND ticket_status <> 'ON_HOLD'
         LIMIT 100) AS tasks);
 END $$;
 

@@ -87,8 +87,8 @@ class OpenTask(TenantCopy):
             ),
             # In the other orders, up to a thousand of these are sorted in Python.
             models.Index(
-                fields=["company", "line", "assignee", "task"],
-                include=["status", "title", "priority", "task_due_order"],
+                fields=["company", "assignee", "line", "task"],
+                include=["status", "title", "priority", "task_due_order", "ticket_status"],
                 name="open_tasks_by_assignee",
             ),
             models.Index(
