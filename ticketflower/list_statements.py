@@ -47,7 +47,7 @@ def read_page(
 ) -> tuple[list[Key], int]:
     """Return sort values and ids of the first rows beyond the cursor, and the number of all rows.
 
-    The rows are those of all parts together, in this order. Counting stops at `count_up_to`.
+    The rows are those of all parts together, in this order. Counting stops at `count_up_to`; 0 counts none.
     """
     order, limits = (sort, descending), (limit, count_up_to)
     if isinstance(parts, ReusableParts) and cursor is None:
@@ -90,21 +90,30 @@ def _write(
     Counting reads one part after the other until it has enough; the keys of all parts are merged.
     """
     sort, descending = order
+    limit, count_up_to = limits
     found = _compiled(parts, sort, descending, cursor)
-    # A narrow table has its rows in the order of ids.
-    first = replace(sort, field="id") if all(part.key != "id" for part in parts) else sort
-    counted = found if cursor is None and first == sort else _compiled(parts, first, descending, None)
     if not found:
         return None
     direction = "DESC" if descending else "ASC"
     in_order = f"ORDER BY sort_value {direction}, row_id {direction}"
+    keys = f"({_together(found, limit)} {in_order} LIMIT {limit}) AS found"
+    if not count_up_to:
+        sql = f"SELECT sort_value, row_id, 0 FROM {keys} {in_order}"  # noqa: S608 - compiled by Django
+        return _Statement(sql, _params_of(found))
+    # A narrow table has its rows in the order of ids.
+    first = replace(sort, field="id") if all(part.key != "id" for part in parts) else sort
+    is_same = cursor is None and first == sort
+    counted = found if is_same else _compiled(parts, first, descending, None)
     sql = (
         f"SELECT found.sort_value, found.row_id, counted.number FROM "  # noqa: S608 - compiled by Django
-        f"(SELECT COUNT(*) AS number FROM ({_together(counted, limits[1])} LIMIT {limits[1]}) AS every) "
-        f"AS counted LEFT JOIN ({_together(found, limits[0])} {in_order} LIMIT {limits[0]}) AS found "
-        f"ON TRUE {in_order}"
+        f"(SELECT COUNT(*) AS number FROM ({_together(counted, count_up_to)} LIMIT {count_up_to}) AS every) "
+        f"AS counted LEFT JOIN {keys} ON TRUE {in_order}"
     )
-    return _Statement(sql, tuple(param for _sql, params in (*counted, *found) for param in params))
+    return _Statement(sql, _params_of([*counted, *found]))
+
+
+def _params_of(compiled: _Compiled) -> tuple[Any, ...]:
+    return tuple(param for _sql, params in compiled for param in params)
 
 
 def _compiled(parts: Sequence[Part], sort: Sort, descending: bool, cursor: Key | None) -> _Compiled:

@@ -89,6 +89,7 @@ def list_page(
     order: "tuple[Sort, bool] | None" = None,
     count: int | None = None,
     read: "Callable[[list[int]], list[Any]] | None" = None,
+    is_drawn: bool = True,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
@@ -96,7 +97,7 @@ def list_page(
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
     `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
     instead of the one that the URL asks for, and `count`, if it is known. With `read`, only ids are found
-    here, and `read` returns the rows of these ids, in their order.
+    here, and `read` returns the rows of these ids, in their order. A list that `is_drawn` counts its rows.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     place = next((name for name in ("after", "before") if request.GET.get(name)), "")
@@ -112,7 +113,10 @@ def list_page(
         keys = [(sort_value(row, sort), row.pk) for row in rows]
         count = _count(queryset) if count is None else count
     else:
-        keys, count = _read_keys(parts, sort, is_down, limit=size + 1, cursor=cursor, count=count)
+        most = COUNT_UP_TO + 1 if is_drawn else 0
+        keys, count = _read_keys(
+            parts, sort, is_down, limit=size + 1, cursor=cursor, count=count, count_up_to=most
+        )
         rows = (read or _reader(queryset))([row_id for _value, row_id in keys[:size]])
     more = len(keys) > size
     keys, rows = keys[:size], rows[:size]
@@ -159,8 +163,9 @@ def _read_keys(
     limit: int,
     cursor: Key | None,
     count: int | None,
+    count_up_to: int,
 ) -> tuple[list[Key], int]:
-    """Return the first keys beyond the cursor, and the number of all rows, at most COUNT_UP_TO + 1.
+    """Return the first keys beyond the cursor, and the number of all rows, at most `count_up_to`.
 
     `count` is that number, if it is known.
     """
@@ -169,8 +174,7 @@ def _read_keys(
     if count is not None:
         return read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor), count
     assert not isinstance(parts, KnownKeys)
-    most = COUNT_UP_TO + 1
-    return read_page(parts, sort, descending=descending, limit=limit, count_up_to=most, cursor=cursor)
+    return read_page(parts, sort, descending=descending, limit=limit, count_up_to=count_up_to, cursor=cursor)
 
 
 def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool]:

@@ -113,7 +113,7 @@ class Receipt(Schema):
 )
 def list_tasks(request: ApiRequest) -> dict[str, Any]:
     """List your open tasks; `show` is "take" for those that you may take, "held", or "done"."""
-    _tab, form, page = find_own_tasks(request, request.user)
+    _tab, form, page = find_own_tasks(request, request.user, is_drawn=False)
     return page_of(request, (form, page), describe_row)
 
 

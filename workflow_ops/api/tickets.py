@@ -122,7 +122,7 @@ def _submit(request: ApiRequest, ticket: NewTicket, form_token: UUID) -> TicketI
 )
 def list_tickets(request: ApiRequest) -> dict[str, Any]:
     """List your own tickets, those that are running or, with `status=archive`, those that have ended."""
-    return page_of(request, find_own_tickets(request, request.user), _item)
+    return page_of(request, find_own_tickets(request, request.user, is_drawn=False), _item)
 
 
 def _item(row: OwnTicket) -> dict[str, Any]:

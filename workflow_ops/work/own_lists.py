@@ -79,9 +79,14 @@ class OwnTicketForm(FilterForm):
     )
 
 
-def find_own_tickets(request: HttpRequest, person: CustomUser) -> tuple[FilterForm, ListPage]:
-    """Return the filter and a page of the person's own tickets, as `OwnTicket`."""
-    form = OwnTicketForm(request.GET)
+def find_own_tickets(
+    request: HttpRequest, person: CustomUser, *, is_drawn: bool = True
+) -> tuple[FilterForm, ListPage]:
+    """Return the filter and a page of the person's own tickets, as `OwnTicket`.
+
+    `is_drawn` says that the filter and the number of all rows are shown.
+    """
+    form = OwnTicketForm(request.GET, is_drawn=is_drawn)
     form.everything = partial(own_tickets, person)
     is_archive = form.chosen().get("status") == "archive"
 
@@ -90,7 +95,8 @@ def find_own_tickets(request: HttpRequest, person: CustomUser) -> tuple[FilterFo
 
     parts = _parts_of(form, ("tickets", is_archive), find, person, _TICKET_TEXTS, number="number")
     read = partial(read_own_tickets, reader=person)
-    return form, list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read)
+    page = list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read, is_drawn=is_drawn)
+    return form, page
 
 
 # --- Tasks -----------------------------------------------------------------------------
@@ -108,12 +114,15 @@ class OwnTaskForm(FilterForm):
     )
 
 
-def find_own_tasks(request: HttpRequest, person: CustomUser) -> tuple[str, FilterForm, ListPage]:
+def find_own_tasks(
+    request: HttpRequest, person: CustomUser, *, is_drawn: bool = True
+) -> tuple[str, FilterForm, ListPage]:
     """Return which tasks of the person the address asks for, its filter, and a page of their rows.
 
-    `show` is "open", "take" for those that they may take, "held" for those on hold, or "done".
+    `show` is "open", "take" for those that they may take, "held" for those on hold, or "done". `is_drawn`
+    says that the filter and the number of all rows are shown.
     """
-    form = OwnTaskForm(request.GET)
+    form = OwnTaskForm(request.GET, is_drawn=is_drawn)
     tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
         "open": my_open_tasks,
         "take": takeable_tasks,
@@ -124,7 +133,8 @@ def find_own_tasks(request: HttpRequest, person: CustomUser) -> tuple[str, Filte
     form.everything = partial(tabs[tab], person)
     parts = _parts_of(form, tab, tabs[tab], person, _TASK_TEXTS, number=f"{_TICKET}__number")
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    return tab, form, list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows)
+    page = list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows, is_drawn=is_drawn)
+    return tab, form, page
 
 
 def _parts_of(

@@ -101,11 +101,12 @@ class TaskFilterForm(FilterForm):
 class TaskList(InOrder):
     """The tasks that `person` administers and the parameters of an address ask for, in its order.
 
-    Unfinished ones are found by their narrow rows (`OpenTask`). `is_drawn` says that its filters are shown.
+    Unfinished ones are found by their narrow rows (`OpenTask`). `is_drawn` says that its filters
+    and the number of its rows are shown.
     """
 
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
-        self._person, self._scope = person, Scope.of(person)
+        self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
         self.form = TaskFilterForm(params, scope=self._scope, is_drawn=is_drawn)
         # Tasks have no index of all of a workflow.
         self.form.everything = partial(tickets_of, self._scope)
@@ -121,7 +122,13 @@ class TaskList(InOrder):
     def page(self, request: HttpRequest) -> ListPage:
         """Return the page that the address asks for."""
         return list_page(
-            request, _TASKS, sorts=self.sorts, parts=self._parts, order=self._order, read=read_task_rows
+            request,
+            _TASKS,
+            sorts=self.sorts,
+            parts=self._parts,
+            order=self._order,
+            read=read_task_rows,
+            is_drawn=self._is_drawn,
         )
 
     def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:

@@ -45,11 +45,12 @@ MAX_SORTED = COUNT_UP_TO
 class TicketList(InOrder):
     """The tickets that `person` administers and the parameters of an address ask for, in its order.
 
-    `note` says if the list could not be sorted as asked. `is_drawn` says that its filters are shown.
+    `note` says if the list could not be sorted as asked. `is_drawn` says that its filters and the
+    number of its rows are shown.
     """
 
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
-        self._person, self._scope = person, Scope.of(person)
+        self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
         self.form = TicketFilterForm(params, scope=self._scope, is_drawn=is_drawn)
         self.form.everything = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
@@ -72,6 +73,7 @@ class TicketList(InOrder):
             order=self._order,
             count=self._count,
             read=read_ticket_rows,
+            is_drawn=self._is_drawn,
         )
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:
