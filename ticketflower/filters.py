@@ -1,4 +1,8 @@
-"""Filters of lists, read from the address by django-filter. Parts of it that are not valid are ignored."""
+"""Filters of lists, read from the address. Parts of it that are not valid are ignored.
+
+A list whose rows are one query has a `FilterSet` (django-filter). One that is read from several parts, or
+whose statement people share, has a plain `FilterForm`, and decides by what is `chosen()`.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar

@@ -44,14 +44,14 @@ class KnownKeys:
 
 @dataclass(frozen=True, slots=True)
 class ReusableParts:
-    """Parts that depend on this key and these ids alone, whatever the company.
+    """Parts whose statement other people and companies share: all with an equal key.
 
-    `make` makes them of ids by the names of `values`; of these, or of numbers that stand for any.
+    `make(**values)` makes the parts. To write the shared statement, it is called with placeholders instead.
     """
 
     key: Hashable
-    make: "Callable[..., Sequence[Part]]"
-    values: Mapping[str, int] = field(default_factory=dict)
+    make: "Callable[..., Sequence[Part]]" = field(compare=False)
+    values: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:

@@ -6,9 +6,10 @@ Text that many companies and people share is built once and kept.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -21,7 +22,7 @@ from ticketflower.prepared_queries import COMPANY, SharedText, placeholders_for
 if TYPE_CHECKING:
     from ticketflower.listing import Sort
 
-_MAX_TEXTS: Final = 200
+_MAX_TEXTS: Final = 500
 _Compiled = list[tuple[str, tuple[Any, ...]]]
 """The text of each part, which ends with its order, and its parameters."""
 
@@ -30,10 +31,6 @@ _Compiled = list[tuple[str, tuple[Any, ...]]]
 class _Statement:
     sql: str
     params: tuple[Any, ...]
-
-
-_TEXTS: dict[Hashable, SharedText | None] = {}
-"""The texts of parts that can be reused, by their keys; None if no row can match."""
 
 
 def read_page(
@@ -51,7 +48,7 @@ def read_page(
     """
     order, limits = (sort, descending), (limit, count_up_to)
     if isinstance(parts, ReusableParts) and cursor is None:
-        text = _reused_text(parts, order, limits)
+        text = _shared_text(parts, order, limits)
         rows = text.fetch(parts.values) if text else []
     else:
         parts = parts.make(**parts.values) if isinstance(parts, ReusableParts) else parts
@@ -68,18 +65,15 @@ def _read(statement: _Statement) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _reused_text(
+@lru_cache(_MAX_TEXTS)
+def _shared_text(
     parts: ReusableParts, order: tuple[Sort, bool], limits: tuple[int, int]
 ) -> SharedText | None:
-    key = (parts.key, *parts.values, order[0].field, order[1], limits)
-    if key not in _TEXTS:
-        placeholders = placeholders_for(parts.values)
-        with scope(company=COMPANY):
-            written = _write(parts.make(**placeholders), order, limits, None)
-        if len(_TEXTS) >= _MAX_TEXTS:
-            _TEXTS.clear()
-        _TEXTS[key] = None if written is None else SharedText.of(written.sql, written.params, placeholders)
-    return _TEXTS[key]
+    """Return the text of a page's statement, or None if no row can match."""
+    placeholders = placeholders_for(parts.values)
+    with scope(company=COMPANY):
+        written = _write(parts.make(**placeholders), order, limits, None)
+    return None if written is None else SharedText.of(written.sql, written.params, placeholders)
 
 
 def _write(

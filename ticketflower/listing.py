@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class Sort:
     """A sort order, called `name` in the URL; `field` is a column or annotation that is never null."""
 
     name: str
-    label: "StrOrPromise"
+    label: "StrOrPromise" = field(compare=False)
     field: str
     descending: bool = False
 
@@ -89,7 +89,7 @@ def list_page(
     order: "tuple[Sort, bool] | None" = None,
     count: int | None = None,
     read: "Callable[[list[int]], list[Any]] | None" = None,
-    is_drawn: bool = True,
+    counts: bool = True,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
@@ -97,7 +97,8 @@ def list_page(
     are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
     `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
     instead of the one that the URL asks for, and `count`, if it is known. With `read`, only ids are found
-    here, and `read` returns the rows of these ids, in their order. A list that `is_drawn` counts its rows.
+    here, and `read` returns the rows of these ids, in their order. Without `counts`, nothing is counted, and
+    the page has no `count_text`.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     place = next((name for name in ("after", "before") if request.GET.get(name)), "")
@@ -111,9 +112,9 @@ def list_page(
     if parts is None:
         rows = _fetch_rows(queryset, sort, descending=is_down, limit=size + 1, cursor=cursor)
         keys = [(sort_value(row, sort), row.pk) for row in rows]
-        count = _count(queryset) if count is None else count
+        count = _count(queryset) if counts and count is None else count
     else:
-        most = COUNT_UP_TO + 1 if is_drawn else 0
+        most = COUNT_UP_TO + 1 if counts else 0
         keys, count = _read_keys(
             parts, sort, is_down, limit=size + 1, cursor=cursor, count=count, count_up_to=most
         )
@@ -125,12 +126,10 @@ def list_page(
         rows.reverse()
     has_older = bool(keys) and (more or backwards)
     has_newer = bool(keys) and cursor is not None and (more or not backwards)
+    names = nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)
     return ListPage(
         rows=rows,
-        count_text=count_text(
-            count,
-            *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
-        ),
+        count_text=count_text(count or 0, *names) if counts else "",
         newer_url=_cursor_url(request, "before", keys[0]) if has_newer else None,
         older_url=_cursor_url(request, "after", keys[-1]) if has_older else None,
         sorts=sorts,

@@ -71,9 +71,9 @@ def placeholders_for(values: Mapping[str, int | datetime | None]) -> dict[str, A
 
 @dataclass(frozen=True, slots=True)
 class SharedText:
-    """The text of a statement that serves all companies, and any values of its placeholders.
+    """The text of a statement that serves all companies, whatever the values of its placeholders.
 
-    For each parameter there is the name of its value and a number like it, or None and what it always is.
+    A parameter is the name of a value and the placeholder, whose type it has; or None and a fixed value.
     """
 
     sql: str

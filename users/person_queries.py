@@ -16,7 +16,7 @@ from users.models import Company, CustomUser
 ModelT = TypeVar("ModelT", bound=Model)
 _PERSON, _ROLE = "person", "role_"
 _Kind = tuple[bool, bool, frozenset[str]]
-"""Whether it is staff who entered the company, whether it is a service account, and the system roles."""
+"""Whether the person is staff who entered the company or a service account, and their system roles."""
 
 
 class PersonQuery(Generic[ModelT]):
@@ -44,16 +44,16 @@ class PersonQuery(Generic[ModelT]):
 def parts_of_person(
     key: Hashable, build: Callable[[CustomUser], QuerySet[ModelT]], person: CustomUser
 ) -> ReusableParts:
-    """Return the rows of `build(person)` as the one part of a list, whose text many people share.
+    """Return the rows of `build(person)` as the only part of a list, whose statement many people share.
 
-    `build` does the same for each key, and may look at somebody like the person as for a `PersonQuery`.
+    An equal key must mean an equal `build`. It may look at the person as that of a `PersonQuery` may.
     """
-    kind = _kind_of(person)
+    kind, values = _kind_of(person), _ids_of(person)
 
     def make(**ids: int) -> list[Part]:
         return [Part(build(_one_like(kind, ids)))]
 
-    return ReusableParts((key, kind), make, _ids_of(person))
+    return ReusableParts((key, kind, *values), make, values)
 
 
 def _kind_of(person: CustomUser) -> _Kind:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 from workflow_design.engine.conditions.bounds import MAX_OPERATIONS, Budget, ConditionError
-from workflow_design.engine.conditions.evaluation import Step
+from workflow_design.engine.conditions.evaluation import Prepared
 from workflow_design.engine.conditions.operations import is_true
 
 _WORK_PER_LOOK: Final = 20_000
@@ -44,7 +44,7 @@ class Work:
             self.left = -1
             raise OutOfWorkError
 
-    def holds(self, rule: Step, data: Mapping[str, Any], *, size: int) -> bool | None:
+    def holds(self, rule: Prepared, data: Mapping[str, Any], *, size: int) -> bool | None:
         """Return whether a prepared rule holds, None if it fails, and count the work of evaluating it.
 
         `size` is `count_values` of the rule. Rules over lists may need more operations than that.

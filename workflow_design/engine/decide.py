@@ -260,7 +260,9 @@ def _evaluate(context: _Context, definition: TaskFile | CompletionFile, *, when_
     condition = context.plan.condition(definition)
     values = {name: context.data.get(name) for name in condition.fields}
     try:
-        outcome = when_true if is_true(condition.value(Budget(), context.data)) else Outcome.CONDITION_FALSE
+        outcome = (
+            when_true if is_true(condition.evaluate(Budget(), context.data)) else Outcome.CONDITION_FALSE
+        )
     except ConditionError as error:
         return _build_evaluation(
             context, definition, Outcome.CONDITION_FAILED, values=values, message=str(error)

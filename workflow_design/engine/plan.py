@@ -22,7 +22,7 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import Step, prepare
+from workflow_design.engine.conditions.evaluation import Prepared, prepare
 from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read, validate
 
@@ -30,7 +30,7 @@ from workflow_design.engine.conditions.validation import fields_read, validate
 class PlannedCondition(NamedTuple):
     """A condition as it is evaluated, and the fields that it reads, in alphabetical order."""
 
-    value: Step
+    evaluate: Prepared
     fields: tuple[str, ...]
     """None if the condition is not valid."""
 

@@ -81,8 +81,8 @@ def require(request: ApiRequest, may: Callable[[CustomUser], bool]) -> None:
 class Once:
     """A request that has its effect once, however often it is sent with the same `Idempotency-Key`.
 
-    `result` names what was made. If `is_first`, say so with `done`, unless it has a name before it is made.
-    Otherwise it is what the first request said.
+    `result` names what the request makes. If the name is known beforehand, give it here; otherwise call
+    `done`. In a repeated request, it is the name that the first one stored.
     """
 
     def __init__(

@@ -122,7 +122,7 @@ def list_desk_tickets(request: ApiRequest) -> dict[str, Any]:
     """List the tickets that you administer, those that are not finished unless `status` says otherwise."""
     require(request, may_administer_something)
     found = TicketList(request.GET, request.user, is_drawn=False)
-    return page_of(request, (found.form, found.page(request)), _item)
+    return page_of(request, (found.form, found.page(request)), _item, note=found.note)
 
 
 def _item(row: TicketRow) -> dict[str, Any]:

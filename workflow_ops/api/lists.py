@@ -30,18 +30,19 @@ class Page(Schema, Generic[ItemT]):
 
 
 def page_of(
-    request: ApiRequest, found: tuple[forms.Form, ListPage], item: Callable[[Any], ItemT]
+    request: ApiRequest, found: tuple[forms.Form, ListPage], item: Callable[[Any], ItemT], *, note: str = ""
 ) -> dict[str, Any]:
     """Return the page that an operation answers with, each row made an item.
 
-    `found` is the form of the filters and the page. Raise RequestRefusedError for filters, orders and cursors
-    that are not valid. Pages say so beside the control, or begin anew; a program would take all rows for
-    those that it asked for, or the first page for the next.
+    `found` is the form of the filters and the page, and `note` says why the page is not in the order that was
+    asked for. Raise RequestRefusedError for that, and for filters, orders and cursors that are not valid.
+    Pages say so beside the control, or begin anew; a program would take all rows for those that it asked for,
+    or the first page for the next.
     """
     form, page = found
     order = request.GET.get("sort", "").removeprefix("-")
     has_order = not order or order in {sort.name for sort in page.sorts}
-    refuse_invalid(form, has_order=has_order, bad_cursor=page.bad_cursor)
+    refuse_invalid(form, has_order=has_order, bad_cursor=page.bad_cursor, note=note)
 
     def address(query: str | None) -> str | None:
         return None if query is None else f"{request.path}{query}"
@@ -53,14 +54,17 @@ def page_of(
     }
 
 
-def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str = "") -> None:
+def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str = "", note: str = "") -> None:
     """Raise RequestRefusedError for filters that are not valid, or if the list has no such order or place.
 
-    `bad_cursor` is the name of the parameter that is no place in the list.
+    `bad_cursor` is the name of the parameter that is no place in the list. `note` says why these rows can't
+    be sorted as asked.
     """
     problems = form_problems(form, under=pointer("query"))
     if not has_order:
         problems.append(Problem(pointer("query", "sort"), _("This list has no such order."), "invalid"))
+    if note:
+        problems.append(Problem(pointer("query", "sort"), note, "invalid"))
     if bad_cursor:
         text = _("This is no place in the list. Take the address in “next” or “previous”.")
         problems.append(Problem(pointer("query", bad_cursor), text, "invalid"))

@@ -78,15 +78,15 @@ class TicketItem(BaseModel):
 @router.post("/tickets", auth=Token(Scope.SUBMIT), response={201: TicketReceipt})
 def submit_ticket(request: ApiRequest, ticket: NewTicket) -> Status[dict[str, Any]]:
     """Submit a ticket. `values` are as the form of its kind says; a field that is left out is blank."""
-    once = Once(request, result=str(uuid4()))
-    form_token = UUID(once.result)
+    form_token = uuid4()
+    once = Once(request, result=str(form_token))
     if once.is_first:
         made = _submit(request, ticket, form_token)
     else:
-        found = submissions.find_submitted_ticket(form_token, by=request.user)
-        if found is None:
+        submitted_before = submissions.find_submitted_ticket(UUID(once.result), by=request.user)
+        if submitted_before is None:
             raise Http404
-        made = found
+        made = find_ticket(request.user, submitted_before.number)  # with today's rights
     return Status(201, {"number": made.number, "status": made.status})
 
 

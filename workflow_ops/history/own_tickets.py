@@ -16,14 +16,12 @@ from workflow_ops.history.standing import Waiting, name_of, say_end, say_standin
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tickets import two_lines
 
-# The class has the columns of the statement, in their order.
+# The class has the columns of the statement, in their order. Only the run says that it has not started yet.
 _TICKETS = """
-    SELECT ticket.id, ticket.number, ticket.subject, ticket.type_title, ticket.status,
-        ticket.workflow_instance_id, run.ended_at, CASE WHEN NOT ticket.is_finished THEN ticket.due_at END,
-        ticket.created_at
+    SELECT ticket.id, ticket.number, ticket.subject, ticket.type_title, run.status, run.id, run.ended_at,
+        CASE WHEN NOT ticket.is_finished THEN ticket.due_at END, ticket.created_at
     FROM workflow_ops_ticketinstance AS ticket
-    LEFT JOIN workflow_ops_workflowinstance AS run
-        ON run.id = ticket.workflow_instance_id AND ticket.is_finished
+    JOIN workflow_ops_workflowinstance AS run ON run.id = ticket.workflow_instance_id
     WHERE ticket.id = ANY(%s::bigint[])
 """
 

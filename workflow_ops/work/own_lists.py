@@ -27,8 +27,8 @@ from workflow_ops.models.tasks import DUE_ORDER
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
 _TICKET: Final = "workflow_instance__ticket"
-_TICKET_TEXTS: Final = ("subject", "type_title")
-_TASK_TEXTS: Final = ("task_definition__title", f"{_TICKET}__subject")
+_TICKET_COLUMNS: Final = ("subject", "type_title")
+_TASK_COLUMNS: Final = ("task_definition__title", f"{_TICKET}__subject")
 # What has the columns of the orders. These are never read.
 _TICKETS: Final[QuerySet[TicketInstance]] = QuerySet(TicketInstance).none()
 _TASKS: Final = QuerySet(TaskInstance).none().annotate(due_order=DUE_ORDER)
@@ -93,9 +93,9 @@ def find_own_tickets(
     def find(one: CustomUser) -> QuerySet[TicketInstance]:
         return own_tickets(one).filter(is_finished=is_archive)
 
-    parts = _parts_of(form, ("tickets", is_archive), find, person, _TICKET_TEXTS, number="number")
+    parts = _parts_of(form, ("own tickets", is_archive), find, person, _TICKET_COLUMNS, number="number")
     read = partial(read_own_tickets, reader=person)
-    page = list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read, is_drawn=is_drawn)
+    page = list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read, counts=is_drawn)
     return form, page
 
 
@@ -131,9 +131,9 @@ def find_own_tasks(
     }
     tab = form.chosen().get("show", "open")
     form.everything = partial(tabs[tab], person)
-    parts = _parts_of(form, tab, tabs[tab], person, _TASK_TEXTS, number=f"{_TICKET}__number")
+    parts = _parts_of(form, ("own tasks", tab), tabs[tab], person, _TASK_COLUMNS, number=f"{_TICKET}__number")
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    page = list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows, is_drawn=is_drawn)
+    page = list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows, counts=is_drawn)
     return tab, form, page
 
 
@@ -142,12 +142,15 @@ def _parts_of(
     key: Hashable,
     find: Callable[[CustomUser], QuerySet[Any]],
     person: CustomUser,
-    texts: Sequence[str],
+    columns: Sequence[str],
     *,
     number: str,
 ) -> Sequence[Part] | ReusableParts:
-    """Return what `find` finds for the person, by a text that people share, or what they search for in it."""
+    """Return the rows of `find(person)` that contain what is searched for.
+
+    Without a search, people share the statement; `key` then stands for `find`.
+    """
     text = form.chosen().get(SEARCH)
     if text is None:
         return parts_of_person(key, lambda one: find(one).order_by(), person)
-    return [Part(rows_with_text(find(person), text, *texts, number=number).order_by())]
+    return [Part(rows_with_text(find(person), text, *columns, number=number).order_by())]

@@ -17,7 +17,7 @@ from typing import Any, Final
 from workflow_design.check.work import Work
 from workflow_design.definition.file_json import count_values
 from workflow_design.engine.conditions.bounds import ConditionError, split_operation
-from workflow_design.engine.conditions.evaluation import Step, evaluate, prepare
+from workflow_design.engine.conditions.evaluation import Prepared, evaluate, prepare
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -40,7 +40,7 @@ class Residues:
         self._size = size
         self._work = work
         self._names: dict[int, frozenset[str]] = {}
-        self._prepared: dict[int, Step] = {}
+        self._prepared: dict[int, Prepared] = {}
         self._results: dict[tuple[int, str], Any] = {}
         self._safe: dict[int, bool] = {}
 
@@ -192,11 +192,20 @@ class Space:
 class Condition:
     """A condition over a space."""
 
-    __slots__ = ("_residues", "_residues_of_rule", "_size", "_space", "_truths", "_value", "places", "rule")
+    __slots__ = (
+        "_prepared",
+        "_residues",
+        "_residues_of_rule",
+        "_size",
+        "_space",
+        "_truths",
+        "places",
+        "rule",
+    )
 
     def __init__(self, rule: Any, space: Space) -> None:
         self.rule = rule
-        self._value = prepare(rule)
+        self._prepared = prepare(rule)
         self._space = space
         self.places = space.positions(fields_read(rule)) if rule is not None else ()
         """The fields that it reads."""
@@ -214,7 +223,7 @@ class Condition:
         truth = self._truths.get(key)
         if truth is None:
             values = self._space.as_values(data, self.places)
-            truth = _TRUTHS[self._space.work.holds(self._value, values, size=self._size)]
+            truth = _TRUTHS[self._space.work.holds(self._prepared, values, size=self._size)]
             self._truths[key] = truth
         return truth
 

@@ -23,7 +23,7 @@ from workflow_design.definition.type_families import (
     is_among,
 )
 from workflow_design.definition.values import FieldValidator, compile_pattern
-from workflow_design.engine.conditions.evaluation import Step, prepare
+from workflow_design.engine.conditions.evaluation import Prepared, prepare
 
 _MAX_COMPARED: Final = 4
 """Of more fields that are compared with each other, not every order is tried."""
@@ -139,7 +139,7 @@ def _has_free_texts(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
 
 
 def _evaluate_atoms(
-    atoms: Iterable[tuple[Step, int]], name: str, value: Any, work: Work
+    atoms: Iterable[tuple[Prepared, int]], name: str, value: Any, work: Work
 ) -> tuple[bool | None, ...]:
     """Return the result of each rule about the field alone, given with its size; None if the rule fails."""
     return tuple(work.holds(atom, {name: value}, size=size) for atom, size in atoms)

@@ -35,8 +35,8 @@ from workflow_design.engine.conditions.numbers import OperandError, quote, round
 from workflow_design.engine.conditions.operations import DATA_OPERATIONS, OPERATIONS, is_true
 
 _PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-Step = Callable[[Budget, Any], Any]
-"""A part of a rule, prepared: returns its value on some data, within a budget. Raises ConditionError."""
+Prepared = Callable[[Budget, Any], Any]
+"""A rule, or a part of one, as a function: it returns the value on some data, or raises ConditionError."""
 
 
 def evaluate(rule: Any, data: Any) -> Any:
@@ -56,24 +56,27 @@ def holds(rule: Any, data: Any) -> bool | None:
         return None
 
 
-def prepare(rule: Any) -> Step:
+def prepare(rule: Any) -> Prepared:
     """Return the rule as a function, for rules that are evaluated often; see `evaluate`.
 
     It must not change afterwards. What is wrong with a part is said when that part is evaluated.
     """
-    step = _prepare(rule, 0)
+    try:
+        evaluated = _prepare(rule, 0)
+    except RecursionError:  # the caller has already used most of the stack
+        evaluated = _refuse_depth
 
     def value(budget: Budget, data: Any) -> Any:
         try:
-            found = step(budget, data)
+            found = evaluated(budget, data)
             return rounded(found) if isinstance(found, Fraction | list | dict) else found
-        except RecursionError:  # the caller had already used most of the stack
+        except RecursionError:
             raise condition_error(_("The rule is nested too deeply."), "too-deep") from None
 
     return value
 
 
-def _prepare(rule: Any, level: int) -> Step:
+def _prepare(rule: Any, level: int) -> Prepared:
     """Prepare a part: an operation, the items of a list, or a constant.
 
     `level` is the number of operations and lists around it.
@@ -85,12 +88,12 @@ def _prepare(rule: Any, level: int) -> Step:
     if isinstance(rule, dict):
         return _prepare_operation(rule, level + 1)
     # A list is not an operation, but has to be traversed.
-    steps = [_prepare(item, level + 1) for item in rule]
+    operands = [_prepare(item, level + 1) for item in rule]
     cost = len(rule) // ITEMS_PER_OPERATION
 
     def value(budget: Budget, data: Any) -> Any:
         budget.spend(cost)
-        return budget.check_size([step(budget, data) for step in steps])
+        return budget.check_size([operand(budget, data) for operand in operands])
 
     return value
 
@@ -100,7 +103,7 @@ def _refuse_depth(_budget: Budget, _data: Any) -> Any:
     raise condition_error(message % {"levels": MAX_LEVELS}, "too-deep")
 
 
-def _prepare_operation(rule: dict[Any, Any], level: int) -> Step:
+def _prepare_operation(rule: dict[Any, Any], level: int) -> Prepared:
     if len(rule) != 1:
         return _refuse_members
     ((operator, written),) = rule.items()
@@ -112,34 +115,34 @@ def _prepare_operation(rule: dict[Any, Any], level: int) -> Step:
         return _refuse_operator(operator)
     if not accepts_count(operator, len(arguments)):
         return _refuse_count(operator, arguments)
-    steps = [_prepare(argument, level) for argument in arguments]
+    operands = [_prepare(argument, level) for argument in arguments]
     # Paid before evaluating, so that the limit also applies to nested operations.
     cost = 1 + len(arguments) // ITEMS_PER_OPERATION
     # These must not evaluate all arguments: `if` and `and` depend on the others not being evaluated.
     if operator in _LAZY:
-        return _prepare_lazy(_LAZY[operator], steps, cost)
-    return _prepare_plain(operator, steps, cost)
+        return _prepare_lazy(_LAZY[operator], operands, cost)
+    return _prepare_plain(operator, operands, cost)
 
 
-def _prepare_conversion(convert: Callable[[Any], Any], operand: Step) -> Step:
+def _prepare_conversion(convert: Callable[[Any], Any], operand: Prepared) -> Prepared:
     return lambda budget, data: convert(operand(budget, data))
 
 
-def _prepare_lazy(operation: "Lazy", steps: list[Step], cost: int) -> Step:
+def _prepare_lazy(operation: "Lazy", operands: list[Prepared], cost: int) -> Prepared:
     def value(budget: Budget, data: Any) -> Any:
         budget.spend(cost)
-        return operation(budget, steps, data)
+        return operation(budget, operands, data)
 
     return value
 
 
-def _prepare_plain(operator: str, steps: list[Step], cost: int) -> Step:
+def _prepare_plain(operator: str, operands: list[Prepared], cost: int) -> Prepared:
     reads_data = operator in DATA_OPERATIONS
     operation = DATA_OPERATIONS[operator] if reads_data else OPERATIONS[operator]
 
     def value(budget: Budget, data: Any) -> Any:
         budget.spend(cost)
-        values = [step(budget, data) for step in steps]
+        values = [operand(budget, data) for operand in operands]
         try:
             result = operation(data, *values) if reads_data else operation(*values)
         except ConditionError:  # already has a message, for example from a limit
@@ -160,14 +163,14 @@ def _refuse_members(_budget: Budget, _data: Any) -> Any:
     raise condition_error(_("An operation must be an object with exactly one member."), "not-one-operator")
 
 
-def _refuse_operator(operator: Any) -> Step:
+def _refuse_operator(operator: Any) -> Prepared:
     def refuse(_budget: Budget, _data: Any) -> Any:
         raise condition_error(_("Unknown operator %(name)s.") % {"name": quote(operator)}, "unknown-operator")
 
     return refuse
 
 
-def _refuse_count(operator: str, arguments: list[Any]) -> Step:
+def _refuse_count(operator: str, arguments: list[Any]) -> Prepared:
     def refuse(_budget: Budget, _data: Any) -> Any:
         raise _operand_error(operator, arguments, _("this is the wrong number of values"))
 
@@ -186,10 +189,10 @@ def _operand_error(operator: str, values: list[Any], reason: str) -> ConditionEr
 
 # --- Operators that decide which of their arguments are evaluated, and on which data --------
 
-Lazy = Callable[[Budget, list[Step], Any], Any]
+Lazy = Callable[[Budget, list[Prepared], Any], Any]
 
 
-def _if(budget: Budget, arguments: list[Step], data: Any) -> Any:
+def _if(budget: Budget, arguments: list[Prepared], data: Any) -> Any:
     """Evaluate `if` or `?:`: condition, result, condition, result, …, and finally the default."""
     for position in range(0, len(arguments) - 1, 2):
         if is_true(arguments[position](budget, data)):
@@ -201,7 +204,7 @@ def _if(budget: Budget, arguments: list[Step], data: Any) -> Any:
 def _junction(stops_at: bool) -> Lazy:
     """Return `and` or `or`: the value of the first argument that decides, or else of the last one."""
 
-    def junction(budget: Budget, arguments: list[Step], data: Any) -> Any:
+    def junction(budget: Budget, arguments: list[Prepared], data: Any) -> Any:
         result = None
         for argument in arguments:
             result = argument(budget, data)
@@ -212,37 +215,37 @@ def _junction(stops_at: bool) -> Lazy:
     return junction
 
 
-def _evaluate_items(budget: Budget, arguments: list[Step], data: Any) -> list[Any]:
+def _evaluate_items(budget: Budget, arguments: list[Prepared], data: Any) -> list[Any]:
     """Return the list that a scoped operation iterates over; other values count as empty lists."""
     items = arguments[0](budget, data)
     return items if isinstance(items, list) else []
 
 
-def _map(budget: Budget, arguments: list[Step], data: Any) -> Any:
+def _map(budget: Budget, arguments: list[Prepared], data: Any) -> Any:
     items = _evaluate_items(budget, arguments, data)
     return budget.check_size([arguments[1](budget, item) for item in items])
 
 
-def _filter(budget: Budget, arguments: list[Step], data: Any) -> list[Any]:
+def _filter(budget: Budget, arguments: list[Prepared], data: Any) -> list[Any]:
     items = _evaluate_items(budget, arguments, data)
     return [item for item in items if is_true(arguments[1](budget, item))]
 
 
-def _all(budget: Budget, arguments: list[Step], data: Any) -> bool:
+def _all(budget: Budget, arguments: list[Prepared], data: Any) -> bool:
     """Return whether the rule holds for every item; false if there are none."""
     items = _evaluate_items(budget, arguments, data)
     return bool(items) and all(is_true(arguments[1](budget, item)) for item in items)
 
 
-def _some(budget: Budget, arguments: list[Step], data: Any) -> bool:
+def _some(budget: Budget, arguments: list[Prepared], data: Any) -> bool:
     return bool(_filter(budget, arguments, data))
 
 
-def _none(budget: Budget, arguments: list[Step], data: Any) -> bool:
+def _none(budget: Budget, arguments: list[Prepared], data: Any) -> bool:
     return not _filter(budget, arguments, data)
 
 
-def _reduce(budget: Budget, arguments: list[Step], data: Any) -> Any:
+def _reduce(budget: Budget, arguments: list[Prepared], data: Any) -> Any:
     items = _evaluate_items(budget, arguments, data)
     result = arguments[2](budget, data) if len(arguments) > 2 else None  # noqa: PLR2004
     for item in items:

@@ -16,7 +16,7 @@ from workflow_design.definition.values import FieldValidator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine import Decision, Plan
 from workflow_design.engine.conditions.bounds import Budget, ConditionError
-from workflow_design.engine.conditions.evaluation import Step, apply_transform
+from workflow_design.engine.conditions.evaluation import Prepared, apply_transform
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
@@ -310,7 +310,7 @@ class BruteForce:
             if any(task.title in waiting for task in writers):
                 continue
             without = {key: value for key, value in data.items() if key != name}
-            if _holds(self.plan.condition(part).value, without):
+            if _holds(self.plan.condition(part).evaluate, without):
                 continue
             if any(self._could_be_false(part, data, task, name) for task in writers):
                 return True
@@ -325,7 +325,7 @@ class BruteForce:
             changed = {key: other for key, other in data.items() if key != name}
             if value is not None:
                 changed[name] = value
-            if _is_false(self.plan.condition(part).value, changed):
+            if _is_false(self.plan.condition(part).evaluate, changed):
                 return True
         return False
 
@@ -379,14 +379,14 @@ def _definition_of(part: TaskFile | CompletionFile) -> Definition:
     return ("task" if isinstance(part, TaskFile) else "completion", part.title)
 
 
-def _holds(rule: Step, data: Mapping[str, Any]) -> bool:
+def _holds(rule: Prepared, data: Mapping[str, Any]) -> bool:
     try:
         return is_true(rule(Budget(), data))
     except ConditionError:
         return False
 
 
-def _is_false(rule: Step, data: Mapping[str, Any]) -> bool:
+def _is_false(rule: Prepared, data: Mapping[str, Any]) -> bool:
     try:
         return not is_true(rule(Budget(), data))
     except ConditionError:

@@ -105,7 +105,7 @@ class EmptyInputs:
 
     def _truth(self, task: TaskFile, data: Mapping[str, Any]) -> bool | None:
         try:
-            return task.condition is None or is_true(self._plan.condition(task).value(Budget(), data))
+            return task.condition is None or is_true(self._plan.condition(task).evaluate(Budget(), data))
         except ConditionError:
             return None
 

@@ -1,6 +1,7 @@
 """Rules that attackers might write to reach other data, or to use too many resources."""
 
 import json
+import sys
 import time
 import tracemalloc
 from typing import Any
@@ -144,6 +145,26 @@ class GrowthTests(AttackTestCase):
                 nested = {"!": nested} if levels % 2 else {"!": [nested]}
             self.ends(nested, {}, "nested more than 32 levels")
         self.ends(json.loads("[" * 50 + "]" * 50), {}, "nested more than 32 levels")
+
+    def test_a_stack_that_is_nearly_used_up(self) -> None:
+        """There is room for a flat rule, and none for a deep one."""
+        deep: Any = {"var": "a"}
+        for _level in range(30):
+            deep = {"!": [deep]}
+
+        def evaluate_at(depth: int, rule: Any) -> Any:
+            return evaluate_at(depth - 1, rule) if depth else evaluate(rule, {"a": 1})
+
+        depth = sys.getrecursionlimit()
+        while True:
+            try:
+                evaluate_at(depth, {"var": "a"})
+            except (ConditionError, RecursionError):
+                depth -= 1
+            else:
+                break
+        with self.assertRaisesMessage(ConditionError, "nested"):
+            evaluate_at(depth - 10, deep)
 
 
 class EffortTests(AttackTestCase):

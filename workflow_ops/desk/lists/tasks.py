@@ -128,7 +128,7 @@ class TaskList(InOrder):
             parts=self._parts,
             order=self._order,
             read=read_task_rows,
-            is_drawn=self._is_drawn,
+            counts=self._is_drawn,
         )
 
     def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:

@@ -94,7 +94,7 @@ class TicketFilterForm(FilterForm):
 
     def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
         super().__init__(data, is_drawn=is_drawn)
-        self.scope = scope
+        self.scope, self._is_drawn = scope, is_drawn
         self.line = choose_line(self, scope)
         if data.get("day") == CHANGED and is_drawn:
             self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
@@ -114,7 +114,8 @@ class TicketFilterForm(FilterForm):
             )
             if each[0] in self.fields
         ]
-        people = choosable_people() if asked else None
+        is_needed = asked or any(name.startswith(FIELD_PREFIX) for name in self.data)
+        people = choosable_people() if is_needed else None
         for name, label, also in asked:
             self.fields[name] = person_field(label, people, also=also, anyone=_("Anyone"))
         return people
@@ -143,16 +144,19 @@ class TicketFilterForm(FilterForm):
     def _offer_fields(self, people: Iterable[tuple[str, str]] | None) -> int | None:
         """Offer the marked fields of the chosen workflow, as its newest published version has them.
 
-        Return the id of that version. `people` are those to choose from, or None if they are too many.
+        Return the id of that version, if it was read. `people` are those to choose from, or None if they are
+        too many.
         """
         self._of_people = set[str]()
-        if self.line is None:
+        is_asked = self._is_drawn or any(name.startswith(FIELD_PREFIX) for name in self.data)
+        if self.line is None or not is_asked:
             return None
         versions = WorkflowDefinition.objects.filter(line=self.line).exclude(status=WorkflowStatus.DRAFT)
         newest = versions.order_by("-pk").values_list("pk", flat=True).first()
         for field in load_plan(newest).fields.values() if newest else ():
-            if field.is_filterable:
-                self.fields[f"{FIELD_PREFIX}{field.name}"] = _field_filter(field, people)
+            name = f"{FIELD_PREFIX}{field.name}"
+            if field.is_filterable and (self._is_drawn or name in self.data):
+                self.fields[name] = _field_filter(field, people)
                 self._of_people |= {field.name} if field.type is USER else set()
         return newest
 

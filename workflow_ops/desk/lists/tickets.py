@@ -73,7 +73,7 @@ class TicketList(InOrder):
             order=self._order,
             count=self._count,
             read=read_ticket_rows,
-            is_drawn=self._is_drawn,
+            counts=self._is_drawn,
         )
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:

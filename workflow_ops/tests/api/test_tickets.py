@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from users.models import AuditEvent, Scope
+from users.models import AuditEvent, Scope, SystemRoleMembership
 from workflow_ops.api.old_calls import remove_old_keys
 from workflow_ops.models import IdempotentCall, TicketInstance
 from workflow_ops.tests.api.cases import ApiTestCase, Program
@@ -71,6 +71,22 @@ class TicketsTests(ApiTestCase):
         self.assertEqual(self.count(), 1)
         other = self.send(self.sam, "POST", "tickets", {**body, "values": {}}, Idempotency_Key="key 1")
         self.problems(other, 422)
+
+    def test_a_repeat_is_answered_with_the_rights_of_today(self) -> None:
+        tom = self.program(self.ours.ticket_admin, Scope.SUBMIT)
+        body = {"ticket_type": self.kind, "values": {"a": "Paper"}, "requester": self.ours.submitter.pk}
+        for _each in range(2):
+            made = self.send(tom, "POST", "tickets", body, Idempotency_Key="for Sam")
+            self.assertEqual(made.status_code, 201, made.content)
+        theirs = {"person": self.ours.ticket_admin}
+        self.engine.call(lambda: SystemRoleMembership.objects.filter(**theirs).delete())
+        self.problems(self.send(tom, "POST", "tickets", body, Idempotency_Key="for Sam"), 403)
+        self.assertEqual(self.count(), 1)
+
+    def test_a_ticket_that_has_not_started_says_so_in_the_list(self) -> None:
+        self.sam.post("tickets", {"ticket_type": self.kind, "values": {"a": "Paper"}})  # nothing follows
+        (item,) = json.loads(self.sam.get("tickets").content)["items"]
+        self.assertEqual((item["status"], item["unfinished_tasks"]), ("NOT_STARTED", []))
 
     def test_a_refused_request_leaves_its_key_free(self) -> None:
         body = {"ticket_type": self.kind, "values": {"a": 5}}

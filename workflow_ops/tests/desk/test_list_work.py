@@ -20,6 +20,7 @@ from workflow_design.versions.publishing import publish
 from workflow_ops.desk.lists.saved_views import LISTS
 from workflow_ops.desk.lists.tickets import TicketList
 from workflow_ops.models import DeskList
+from workflow_ops.tests.api.cases import Program, make_secret
 from workflow_ops.tests.engine_cases import form, workflow
 
 TICKETS, RARE = 20_000, 3
@@ -279,6 +280,12 @@ class WorkOfLists(CommittedTestCase):
             for query, note in (("since=2020-01-01", "These are more than 1,000,"), ("age=90", "")):
                 found = TicketList(QueryDict(f"{query}&sort=priority"), self.ours.admin)
                 self.assertEqual(found.note[: len("These are more than 1,000,")], note)
+        # A program would not read the note.
+        program = Program(make_secret(self.ours.admin))
+        refused = program.get("desk/tickets?since=2020-01-01&sort=priority")
+        self.assertEqual(refused.status_code, 422)
+        self.assertContains(refused, '"pointer":"/query/sort"', status_code=422)
+        self.assertEqual(program.get("desk/tickets?since=2020-01-01").status_code, 200)
 
     def test_whether_a_list_has_any_rows_reads_no_table_from_start_to_end(self) -> None:
         """Not even in a prepared statement, which PostgreSQL plans for a workflow of the usual size."""
