@@ -284,7 +284,7 @@ class WorkOfLists(CommittedTestCase):
         program = Program(make_secret(self.ours.admin))
         refused = program.get("desk/tickets?since=2020-01-01&sort=priority")
         self.assertEqual(refused.status_code, 422)
-        self.assertContains(refused, '"pointer":"/query/sort"', status_code=422)
+        self.assertContains(refused, '"pointer": "/query/sort"', status_code=422)
         self.assertEqual(program.get("desk/tickets?since=2020-01-01").status_code, 200)
 
     def test_whether_a_list_has_any_rows_reads_no_table_from_start_to_end(self) -> None:
