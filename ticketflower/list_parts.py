@@ -50,8 +50,8 @@ class ReusableParts:
     """
 
     key: Hashable
-    make: "Callable[..., Sequence[Part]]" = field(compare=False)
-    values: Mapping[str, int] = field(default_factory=dict, compare=False)
+    make: "Callable[..., Sequence[Part]]"
+    values: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:

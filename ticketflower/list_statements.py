@@ -6,10 +6,9 @@ Text that many companies and people share is built once and kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -31,6 +30,10 @@ _Compiled = list[tuple[str, tuple[Any, ...]]]
 class _Statement:
     sql: str
     params: tuple[Any, ...]
+
+
+_TEXTS: dict[Hashable, SharedText | None] = {}
+"""By their keys alone: the parts themselves would keep a person and a form of filters in memory."""
 
 
 def read_page(
@@ -65,15 +68,21 @@ def _read(statement: _Statement) -> list[tuple[Any, ...]]:
         return rows
 
 
-@lru_cache(_MAX_TEXTS)
 def _shared_text(
     parts: ReusableParts, order: tuple[Sort, bool], limits: tuple[int, int]
 ) -> SharedText | None:
     """Return the text of a page's statement, or None if no row can match."""
+    key = (parts.key, order, limits)
+    with suppress(KeyError):
+        return _TEXTS[key]
     placeholders = placeholders_for(parts.values)
     with scope(company=COMPANY):
         written = _write(parts.make(**placeholders), order, limits, None)
-    return None if written is None else SharedText.of(written.sql, written.params, placeholders)
+    text = None if written is None else SharedText.of(written.sql, written.params, placeholders)
+    if len(_TEXTS) >= _MAX_TEXTS:
+        _TEXTS.clear()
+    _TEXTS[key] = text
+    return text
 
 
 def _write(

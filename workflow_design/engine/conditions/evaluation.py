@@ -63,8 +63,10 @@ def prepare(rule: Any) -> Prepared:
     """
     try:
         evaluated = _prepare(rule, 0)
-    except RecursionError:  # the caller has already used most of the stack
-        evaluated = _refuse_depth
+    except RecursionError:  # the caller has already used most of the stack; later there may be more room
+
+        def evaluated(budget: Budget, data: Any) -> Any:
+            return _prepare(rule, 0)(budget, data)
 
     def value(budget: Budget, data: Any) -> Any:
         try:

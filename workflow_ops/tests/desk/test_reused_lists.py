@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
+from gc import collect
 from itertools import product
 from typing import Any
+from weakref import ref
 
 from django.core.cache import caches
 from django.db import transaction
@@ -73,6 +75,15 @@ class ReusedStatements(DeskTestCase):
                         bare: Any = LISTS[desk_list](QueryDict(query), people.admin, is_drawn=False)  # type: ignore[call-arg]
                         page = bare.page(RequestFactory().get(f"/?{query}"))
                         self.assertEqual([row.id for row in page.rows], ids, query)
+
+    def test_keeps_no_list_in_memory(self) -> None:
+        with self.ours.admin.scope(), transaction.atomic():
+            found: Any = LISTS[DeskList.TICKETS](QueryDict("status=all&sort=-number"), self.ours.admin)
+            found.page(RequestFactory().get("/"))
+            kept = ref(found)
+            del found
+            collect()
+            self.assertIsNone(kept())
 
     def test_keeps_what_depends_on_nothing_else(self) -> None:
         with self.ours.admin.scope(), transaction.atomic():
