@@ -43,7 +43,7 @@ WITH newest AS (
     INSERT INTO workflow_ops_ticketcounter AS counter (company_id, last_number)
     VALUES (%(company)s::bigint, 1)
     ON CONFLICT (company_id) DO UPDATE SET last_number = counter.last_number + 1
-    RETURNING last_number
+    RETURNING last_number, clock_timestamp() AS moment
 ), ticket AS (
     INSERT INTO workflow_ops_ticketinstance (
         company_id, number, ticket_definition_id, line_id, type_title, subject, priority,
@@ -54,7 +54,7 @@ WITH newest AS (
         nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
         %(data)s::jsonb, %(form_token)s::uuid, %(created_by_id)s::bigint, %(entered_by_id)s::bigint,
         %(impersonator_id)s::bigint, false, 'IN_PROGRESS', false, false,
-        clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp()
+        moment, moment, moment, moment
     FROM counted
     WHERE %(may_repeat)s::boolean OR NOT EXISTS (
         SELECT FROM newest
@@ -68,14 +68,14 @@ WITH newest AS (
     INSERT INTO workflow_ops_workflowinstance (
         id, company_id, workflow_id, status, data, step, machine_writes, created_at, updated_at)
     SELECT workflow_instance_id, %(company)s::bigint, %(workflow)s::bigint, 'NOT_STARTED',
-        '{}'::jsonb, 0, 0, clock_timestamp(), clock_timestamp()
+        '{}'::jsonb, 0, 0, created_at, created_at
     FROM ticket
 ), waiting AS (
     INSERT INTO workflow_ops_workflowwrite (
         company_id, workflow_instance_id, source, ticket_id, content, status, person_id,
         impersonator_id, created_at)
     SELECT %(company)s::bigint, workflow_instance_id, 'ticket', id, %(content)s::jsonb, 'WAITING',
-        %(person)s::bigint, %(impersonator_id)s::bigint, clock_timestamp()
+        %(person)s::bigint, %(impersonator_id)s::bigint, created_at
     FROM ticket
 )
 SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket

@@ -80,10 +80,10 @@ class ReusedStatements(DeskTestCase):
         with self.ours.admin.scope(), transaction.atomic():
             found: Any = LISTS[DeskList.TICKETS](QueryDict("status=all&sort=-number"), self.ours.admin)
             found.page(RequestFactory().get("/"))
-            kept = ref(found)
+            reference = ref(found)
             del found
             collect()
-            self.assertIsNone(kept())
+            self.assertIsNone(reference())
 
     def test_keeps_what_depends_on_nothing_else(self) -> None:
         with self.ours.admin.scope(), transaction.atomic():
