@@ -30,6 +30,7 @@ _MAIN_JOB = ("form", "submit", "own_ticket", "my_tasks", "complete")
 _LANE = "default"
 _GIVE_UP_SECONDS = 120.0
 _IS_READY = "SELECT count(*) = 1 FROM procrastinate_workers"
+_COUNT_DONE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded' AND queue_name = %s"
 _DO_NOW = "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND queue_name = %s"
 _IS_DONE = f"""
     SELECT count(*) = 0 FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queue_name = '{_LANE}'
@@ -73,8 +74,9 @@ def _measure_worker(env: Mapping[str, str]) -> None:
     with owner_session(env["DB_NAME"]) as owner, _worker(env) as process:
         _wait_until(lambda: owner.execute(_IS_READY).fetchone() == (True,))
         _report("worker, started", process, modules=_modules(_MODULES_OF_WORKER, env))
-        jobs = owner.execute(_DO_NOW, [_LANE]).rowcount
+        owner.execute(_DO_NOW, [_LANE])
         _wait_until(lambda: owner.execute(_IS_DONE).fetchone() == (True,))
+        (jobs,) = owner.execute(_COUNT_DONE, [_LANE]).fetchone() or (0,)
         _report(f"worker, after {jobs} jobs", process)
 
 

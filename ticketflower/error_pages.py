@@ -1,12 +1,14 @@
 """Pages for requests that failed, with a reference to the log. `users/unsent_forms.py` has one more."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
 from django.template import loader
+from django.urls import Resolver404, resolve
 from structlog.contextvars import get_contextvars
 
 _REFERENCE_LENGTH = 8
@@ -47,3 +49,36 @@ def server_error(request: HttpRequest) -> HttpResponse:
     It uses neither the request nor the user nor the database, because any of them may be the cause.
     """
     return HttpResponse(loader.render_to_string("500.html", {"reference": reference()}), status=500)
+
+
+def wrong_method_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Redirect a GET of an address that only takes a POST to the page above it; explain other 405s.
+
+    People get there by a bookmark, or by reloading after they logged in again. Django has no handler for
+    status 405 and sends an empty page.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        if request.method in {"GET", "HEAD"}:
+            return redirect(_page_above(request.path))
+        response.content = error_page(request, "405.html", response.status_code).content
+        return response
+
+    return middleware
+
+
+def _page_above(path: str) -> str:
+    """Return the nearest address above `path` that the site has: "/design/7/" for "/design/7/check/"."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return path

@@ -9,21 +9,21 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
+from csp.constants import HEADER as POLICY
+from csp.middleware import CSPMiddleware
 from django import forms
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Manager, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bind_contextvars
-
-from ticketflower.error_pages import error_page
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -226,6 +226,14 @@ def is_on_this_site(request: HttpRequest, address: str) -> bool:
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
+class PolicyMiddleware(CSPMiddleware):
+    """Sends the content security policy of the site with each page that has none of its own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Build the policy only if it is needed. The package would build it for nothing."""
+        return response if POLICY in response.headers else super().process_response(request, response)
+
+
 class LogMiddleware(RequestMiddleware):
     """Gives a request its id, and logs how it ended."""
 
@@ -266,34 +274,3 @@ def _compress(content: bytes) -> bytes:
     head = bytearray(compressed[:10])
     head[3] |= gzip.FNAME
     return bytes(head) + b"a" * secrets.randbelow(_MOST_PADDING) + b"\0" + compressed[10:]
-
-
-def wrong_method_middleware(get_response: Respond) -> Respond:
-    """Redirect a GET of an address that only takes a POST to the page above it; explain other 405s.
-
-    People get there by a bookmark, or by reloading after they logged in again. Django has no handler for
-    status 405 and sends an empty page.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if not isinstance(response, HttpResponseNotAllowed) or response.content:
-            return response
-        if request.method in {"GET", "HEAD"}:
-            return redirect(_page_above(request.path))
-        response.content = error_page(request, "405.html", response.status_code).content
-        return response
-
-    return middleware
-
-
-def _page_above(path: str) -> str:
-    """Return the nearest address above `path` that the site has: "/design/7/" for "/design/7/check/"."""
-    while path != "/":
-        path = path.rstrip("/").rpartition("/")[0] + "/"
-        try:
-            resolve(path)
-        except Resolver404:
-            continue
-        return path
-    return path

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "ticketflower.static_files.StaticFilesMiddleware",
     "ticketflower.http.LogMiddleware",
     "ticketflower.http.compression_middleware",
-    "csp.middleware.CSPMiddleware",
+    "ticketflower.http.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "ticketflower.http.wrong_method_middleware",
+    "ticketflower.error_pages.wrong_method_middleware",
 ]
 
 NAVIGATION = [

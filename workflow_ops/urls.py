@@ -57,6 +57,7 @@ _PAGES = [
 ]
 urlpatterns = [
     path("", gallery.home, name="home"),
+    path("api/1/<path:path>", api.api_view, name="api"),
     path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
     path("users/audit/", audit.audit_log, name="audit_log"),
     path("users/audit/csv/", audit.audit_download, name="audit_download"),
@@ -70,7 +71,6 @@ urlpatterns = [
     path("users/connections/", include("workflow_ops.actions.connections.urls")),
     path("users/webhooks/", include("workflow_ops.notifications.webhooks.urls")),
     *only_tools(_PAGES),
-    path("api/1/<path:path>", api.api_view, name="api"),
     path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("search/", search.search_page, name="search"),
     path("files/<int:file_id>/", ticket_views.file_download, name="file_download"),

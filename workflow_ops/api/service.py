@@ -51,6 +51,7 @@ from workflow_ops.api.document import build_document, list_operations
 from workflow_ops.api.problems import handle_problems, problem_response
 
 PREFIX = "/api/1/"
+_POLICY_OF_DATA = "default-src 'none'; frame-ancestors 'none'"
 DOCS = "docs/"
 _READ = ("GET", "HEAD")
 _PARTS = (
@@ -153,6 +154,8 @@ def api_view(request: HttpRequest, path: str) -> HttpResponse:
         if response.status_code == 429:  # noqa: PLR2004
             response.headers.setdefault("Retry-After", str(seconds))
     response.headers["Cache-Control"] = "private, no-store"
+    if "json" in response.headers["Content-Type"]:  # no browser makes a page of it
+        response.headers["Content-Security-Policy"] = _POLICY_OF_DATA
     return response
 
 

@@ -27,9 +27,9 @@ from workflow_ops.models.tasks import PREPARED, UNFINISHED_STATUSES
 from workflow_ops.models.tickets import two_lines
 
 MAX_WAITS = 3
-_NAMES = ("id", "email", "first_name", "last_name", "is_active", "time_zone", "away_from", "away_until")
+NAME_COLUMNS = ("id", "email", "first_name", "last_name", "is_active", "time_zone", "away_from", "away_until")
 """What a name with its mark needs, in the order of the model's fields."""
-_PEOPLE = f"SELECT {', '.join(_NAMES)} FROM users_customuser WHERE id = ANY(%s::bigint[])"  # noqa: S608 - our own names
+_PEOPLE = f"SELECT {', '.join(NAME_COLUMNS)} FROM users_customuser WHERE id = ANY(%s::bigint[])"  # noqa: S608 - our own names
 
 # Each class has the columns of a statement, in their order. `action` is the definition, if a system does it.
 _TICKETS = """
@@ -56,12 +56,16 @@ class _Ticket(NamedTuple):
     created_at: datetime
 
 
+# The subqueries keep PostgreSQL from reading all unfinished tasks of a small company, or the task of each.
 _WAITS = """
-    SELECT open.ticket_id, open.task_id, open.title, open.status, open.assignee, task.task_definition_id,
+    SELECT open.ticket_id, open.task_id, open.title, open.status, open.assignee,
+        CASE WHEN open.assignee IS NULL THEN (
+            SELECT task_definition_id FROM workflow_ops_taskinstance WHERE id = open.task_id) END,
         open.created_at
-    FROM workflow_ops_opentask AS open
-    LEFT JOIN workflow_ops_taskinstance AS task ON task.id = open.task_id AND open.assignee IS NULL
-    WHERE open.ticket_id = ANY(%s::bigint[]) ORDER BY open.created_at, open.task_id
+    FROM unnest(%s::bigint[]) AS ticket (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM workflow_ops_opentask WHERE ticket_id = ticket.id OFFSET 0) AS open
+    ORDER BY open.created_at, open.task_id
 """
 
 
@@ -185,7 +189,7 @@ def lines_of_tasks(tasks: Iterable[TaskRow]) -> list[Line]:
 def read_ticket_rows(ids: Sequence[int]) -> list[TicketRow]:
     """Return the tickets of these ids, in their order."""
     tickets = [_Ticket._make(row) for row in read_in_order(_TICKETS, ids)]
-    waits = read_waits(ids)
+    waits = _read_waits(ids)
     named = [each for its in waits.values() for each in its[:MAX_WAITS]]
     people = read_people([*(ticket.requester for ticket in tickets), *(each.assignee for each in named)])
     systems = read_systems(each.action for each in named)
@@ -208,7 +212,7 @@ def read_ticket_rows(ids: Sequence[int]) -> list[TicketRow]:
     ]
 
 
-def read_waits(ticket_ids: Sequence[int]) -> Mapping[int, list[Wait]]:
+def _read_waits(ticket_ids: Sequence[int]) -> Mapping[int, list[Wait]]:
     """Return the unfinished tasks of each of these tickets, oldest first."""
     found: dict[int, list[Wait]] = defaultdict(list)
     if not ticket_ids:
@@ -270,7 +274,7 @@ def _task_row(task: _Task, people: Mapping[int, CustomUser], systems: Mapping[in
 def read_people(ids: Iterable[int | None]) -> dict[int, CustomUser]:
     """Return these people with what their names need, in one statement."""
     found = read_in_order(_PEOPLE, list({person for person in ids if person}))
-    return {row[0]: CustomUser.from_db("default", _NAMES, row) for row in found}
+    return {row[0]: CustomUser.from_db("default", NAME_COLUMNS, row) for row in found}
 
 
 def read_systems(definition_ids: Iterable[int | None]) -> dict[int, str]:

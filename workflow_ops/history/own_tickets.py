@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
+from django.db import connection
 from django.utils.safestring import SafeString
 
-from ticketflower.fast_sql import read_in_order
+from ticketflower.fast_sql import array_of
 from users.models import CustomUser
-from workflow_ops.history.list_rows import read_people, read_systems, read_waits
+from workflow_ops.history.list_rows import NAME_COLUMNS, read_systems
 from workflow_ops.history.names import end_titles
 from workflow_ops.history.standing import Waiting, name_of, say_end, say_standing
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tickets import two_lines
 
-# The class has the columns of the statement, in their order. Only the run says that it has not started yet.
-_TICKETS = """
+# A row for each unfinished task of a ticket, or one without a task. The classes have its columns, in their
+# order; those of the assignee's name come last. Only the run says that a ticket has not started yet. `action`
+# is the definition, if a system does the task. The subqueries keep PostgreSQL from reading all workflows and
+# unfinished tasks of a small company, or the task of each.
+_TICKETS = f"""
     SELECT ticket.id, ticket.number, ticket.subject, ticket.type_title, run.status, run.id, run.ended_at,
-        CASE WHEN NOT ticket.is_finished THEN ticket.due_at END, ticket.created_at
+        CASE WHEN NOT ticket.is_finished THEN ticket.due_at END, ticket.created_at,
+        open.task_id, open.title, open.status, open.created_at, CASE WHEN open.assignee IS NULL THEN (
+            SELECT task_definition_id FROM workflow_ops_taskinstance WHERE id = open.task_id) END,
+        {", ".join(f"person.{column}" for column in NAME_COLUMNS)}
     FROM workflow_ops_ticketinstance AS ticket
-    JOIN workflow_ops_workflowinstance AS run ON run.id = ticket.workflow_instance_id
-    WHERE ticket.id = ANY(%s::bigint[])
-"""
+    CROSS JOIN LATERAL (
+        SELECT * FROM workflow_ops_workflowinstance WHERE id = ticket.workflow_instance_id OFFSET 0) AS run
+    LEFT JOIN LATERAL (
+        SELECT * FROM workflow_ops_opentask WHERE ticket_id = ticket.id OFFSET 0) AS open ON true
+    LEFT JOIN users_customuser AS person ON person.id = open.assignee
+    WHERE ticket.id = ANY(%s::bigint[]) ORDER BY open.created_at, open.task_id
+"""  # noqa: S608 - our own names
 
 
 class _Ticket(NamedTuple):
@@ -36,6 +47,19 @@ class _Ticket(NamedTuple):
     ended_at: datetime | None
     due_at: datetime | None
     created_at: datetime
+
+
+class _Task(NamedTuple):
+    id: int
+    title: str
+    status: str
+    created_at: datetime
+    action: int | None
+
+
+_TASK: Final = len(_Ticket._fields)
+_PERSON: Final = _TASK + len(_Task._fields)
+"""Where the columns of a task and of its assignee begin."""
 
 
 class OwnTicket(NamedTuple):
@@ -61,9 +85,14 @@ class OwnTicket(NamedTuple):
 
 def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicket]:
     """Return the tickets of these ids, in their order. The name of `reader` is "you"."""
-    tickets = [_Ticket._make(row) for row in read_in_order(_TICKETS, ids)]
-    waiting = _read_waiting([ticket.id for ticket in tickets if ticket.status not in FINAL_STATUSES], reader)
-    ends = end_titles({ticket.run for ticket in tickets if ticket.status in FINAL_STATUSES})
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_TICKETS, [array_of(ids)])
+        rows = cursor.fetchall()
+    tickets = {row[0]: _Ticket._make(row[:_TASK]) for row in rows}
+    waiting = _what_they_wait_for(rows, reader)
+    ends = end_titles({ticket.run for ticket in tickets.values() if ticket.status in FINAL_STATUSES})
     return [
         OwnTicket(
             ticket.number,
@@ -76,27 +105,21 @@ def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicke
             ticket.due_at,
             ticket.created_at,
         )
-        for ticket in tickets
+        for ticket in (tickets[ticket_id] for ticket_id in ids if ticket_id in tickets)
     ]
 
 
-def _read_waiting(ticket_ids: Sequence[int], reader: CustomUser) -> dict[int, list[Waiting]]:
+def _what_they_wait_for(rows: Sequence[tuple[Any, ...]], reader: CustomUser) -> dict[int, list[Waiting]]:
     """Return the unfinished tasks of each ticket, oldest first."""
-    waits = read_waits(ticket_ids)
-    named = [each for its in waits.values() for each in its]
-    names = {pk: name_of(each, reader) for pk, each in read_people(each.assignee for each in named).items()}
-    systems = read_systems(each.action for each in named)
-    return {
-        ticket_id: [
-            Waiting(
-                each.task_id,
-                each.title,
-                each.status,
-                systems.get(each.action or 0, ""),
-                names.get(each.assignee or 0, ""),
-                each.since,
-            )
-            for each in its
-        ]
-        for ticket_id, its in waits.items()
+    found = [(row[0], _Task._make(row[_TASK:_PERSON]), row[_PERSON:]) for row in rows if row[_TASK]]
+    systems = read_systems(task.action for _ticket, task, _person in found)
+    names = {
+        person[0]: name_of(CustomUser.from_db("default", NAME_COLUMNS, person), reader)
+        for person in {person for _ticket, _task, person in found if person[0]}
     }
+    waiting: dict[int, list[Waiting]] = {}
+    for ticket, task, (person, *_name) in found:
+        system, name = systems.get(task.action or 0, ""), names.get(person, "")
+        each = Waiting(task.id, task.title, task.status, system, name, task.created_at)
+        waiting.setdefault(ticket, []).append(each)
+    return waiting

@@ -96,3 +96,14 @@ class DocumentTests(ApiTestCase):
         self.assertEqual([answer.status_code for answer in answers], [200, 200, 429])
         self.assertEqual([answer.headers["RateLimit-Remaining"] for answer in answers], ["1", "0", "0"])
         self.assertTrue(1 <= int(answers[2].headers["Retry-After"]) <= 60)
+
+    def test_policies(self) -> None:
+        """JSON allows nothing; pages that tell about it have the policy of the site."""
+        program = self.program(self.ours.submitter, Scope.READ)
+        for path, status in (("tickets", 200), ("openapi.json", 200), ("nothing", 404)):
+            response = program.get(path)
+            self.assertEqual(response.status_code, status)
+            policy = "default-src 'none'; frame-ancestors 'none'"
+            self.assertEqual(response.headers["Content-Security-Policy"], policy, path)
+        page = program.get("docs/")
+        self.assertIn("style-src 'self'", page.headers["Content-Security-Policy"])
