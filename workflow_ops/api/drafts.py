@@ -24,6 +24,7 @@ from workflow_design.versions import publishing
 from workflow_ops.api.calls import (
     IF_MATCH,
     ApiRequest,
+    Once,
     Token,
     do_once,
     made_once,
@@ -70,6 +71,7 @@ def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str,
     were tried.
     """
     require(request, may_design)
+    Once(request)  # a repeat is answered anew
     report = report_on_file(request.body, in_company=findings_in_company, bounds=QUICK)
     return {**describe_report(report), "is_pending": False}
 
@@ -78,6 +80,7 @@ def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str,
 def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[str, Any]:
     """Play moves on a version, without storing anything."""
     file = export_workflow(find_workflow(request.user, workflow_id, may=may_change))
+    Once(request)  # a repeat is answered anew
     try:
         tryout = Tryout.of(file, read_moves(json.dumps(moves.moves)))
     except MovesError as error:
