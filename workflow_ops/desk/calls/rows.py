@@ -8,16 +8,19 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import JsonError, format_json, parse_json
+from ticketflower.template_tags import badge, status, time, waiting
 from workflow_design.models import Connection
 from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.actions import describe_action
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.states import describe_state
-from workflow_ops.desk.lists.rows import SYSTEM_COLUMNS, named, task_title
+from workflow_ops.desk.lists.cells import small_line
+from workflow_ops.desk.lists.rows import SYSTEM_COLUMNS, task_title
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
 MAX_CALLS = 20
@@ -55,38 +58,39 @@ def listed_calls(calls: "QuerySet[ActionCall]") -> "QuerySet[ActionCall]":
     return calls.select_related(*related).only(*_OF_CALL, *(f"task__{name}" for name in _OF_TASK))
 
 
-def action_rows(tasks: Sequence[TaskInstance]) -> list[dict[str, Any]]:
-    """Build the rows of actions, as `listed_actions` loads them, in two statements."""
+def action_cells(tasks: Sequence[TaskInstance]) -> list[dict[str, object]]:
+    """Return the cells of actions, as `listed_actions` loads them, in two statements."""
     newest = ActionCall.objects.filter(kind=CallKind.CALL, task__in=[task.pk for task in tasks])
     newest = newest.order_by("task", "-pk")
     last = {call.task_id: call for call in newest.distinct("task").only("task", *_OF_CALL)}
     names = Connection.objects.filter(paused_at__isnull=False).values_list(Lower("name"), flat=True)
-    paused, top = set(names), reverse("manage_tasks")
+    paused, top, now = set(names), reverse("manage_tasks"), timezone.localtime()
     return [
         {
-            **_row(task, f"{top}{task.pk}/#calls"),
-            "status": task.status,
-            "state": _state(task, paused),
-            "since": task.created_at,
-            "next": task.next_call_at if _waits_for_try(task) and not _is_paused(task, paused) else None,
+            **_cells(task, f"{top}{task.pk}/#calls"),
+            "state": status(task.status, _state(task, paused)),
+            "since": waiting(task.created_at, now),
+            "next": time(task.next_call_at, now)
+            if _waits_for_try(task) and not _is_paused(task, paused)
+            else "",
             "tries": task.tries,
-            "last_status": last[task.pk].status if task.pk in last else None,
+            "last_status": (last[task.pk].status or "") if task.pk in last else "",
             "took": took(last[task.pk]) if task.pk in last else "",
         }
         for task in tasks
     ]
 
 
-def call_rows(calls: Iterable[ActionCall]) -> list[dict[str, Any]]:
-    """Build the rows of calls, as `listed_calls` loads them."""
-    top = reverse("manage_calls")
+def call_cells(calls: Iterable[ActionCall]) -> list[dict[str, object]]:
+    """Return the cells of calls, as `listed_calls` loads them."""
+    top, now = reverse("manage_calls"), timezone.localtime()
     return [
         {
-            **_row(call.task, f"{top}{call.pk}/"),
+            **_cells(call.task, f"{top}{call.pk}/"),
             "kind": call.get_kind_display(),
-            **_outcome(call),
-            "at": call.started_at,
-            "status": call.status,
+            "outcome": _outcome(call),
+            "at": time(call.started_at, now),
+            "status": call.status or "",
             "took": took(call),
         }
         for call in calls
@@ -94,9 +98,15 @@ def call_rows(calls: Iterable[ActionCall]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(task: TaskInstance, url: str) -> dict[str, Any]:
-    names = named(task.workflow_instance.ticket)
-    return {"url": url, "title": task_title(task), "system": task.system_name, **names}
+def _cells(task: TaskInstance, url: str) -> dict[str, object]:
+    ticket = task.workflow_instance.ticket
+    return {
+        "url": url,
+        "title": task_title(task),
+        "system": task.system_name,
+        "ticket": ticket.heading,
+        "second_line": small_line(ticket.subheading),
+    }
 
 
 def _state(task: TaskInstance, paused: set[str]) -> str:
@@ -139,7 +149,7 @@ def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
     return {
         "url": reverse("manage_call", args=[call.pk]),
         "kind": call.get_kind_display(),
-        **_outcome(call),
+        "outcome": _outcome(call),
         "at": call.started_at,
         "took": took(call),
         "status": call.status,
@@ -153,11 +163,11 @@ def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
     }
 
 
-def _outcome(call: ActionCall) -> dict[str, Any]:
+def _outcome(call: ActionCall) -> SafeString:
     tone, word = _OUTCOMES[CallOutcome(call.outcome)]
     if call.kind == CallKind.CALLBACK and call.outcome == CallOutcome.FAILED:
         word = gettext_lazy("Refused")
-    return {"tone": tone, "outcome": word}
+    return badge(word, tone=tone)
 
 
 def _parts(message: dict[str, Any]) -> str:

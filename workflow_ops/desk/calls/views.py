@@ -13,7 +13,7 @@ from workflow_design.access import may_administer_something
 from workflow_design.models import TaskType
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.desk.calls.filters import TABS, WAITING, CallList
-from workflow_ops.desk.calls.rows import action_rows, call_entry, call_rows
+from workflow_ops.desk.calls.rows import action_cells, call_cells, call_entry
 from workflow_ops.desk.lists.rows import task_title
 from workflow_ops.desk.pages import task_context
 from workflow_ops.desk.shared import find_call, find_task
@@ -54,10 +54,10 @@ def manage_calls(request: PageRequest) -> HttpResponse:
     found = CallList(request.GET, request.user, tab=tab)
     page = found.page(request)
     context = {"form": found.form, "page": page, "tab": tab} | (
-        {"rows": call_rows(page.rows), "columns": CALL_COLUMNS, "row": "workflow_ops/manage_calls_row.html"}
+        {"rows": call_cells(page.rows), "columns": CALL_COLUMNS, "row": "workflow_ops/manage_calls_row.html"}
         if found.is_of_calls
         else {
-            "rows": action_rows(page.rows),
+            "rows": action_cells(page.rows),
             "columns": ACTION_COLUMNS,
             "row": "workflow_ops/manage_calls_action.html",
         }

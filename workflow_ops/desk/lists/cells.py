@@ -37,7 +37,7 @@ _OF_TICKETS: Final[Mapping[str, Cell[TicketRow]]] = {
     "submitted": lambda row, now: time(row.created_at, now),
 }
 _OF_TASKS: Final[Mapping[str, Cell[TaskRow]]] = {
-    "status": lambda row, _now: SafeString(f"{status(row.status)}{_small_line(row.prepared_text)}"),
+    "status": lambda row, _now: SafeString(f"{status(row.status)}{small_line(row.prepared_text)}"),
     "ticket": lambda row, _now: row.heading,
     "priority": lambda row, _now: _shortened(row.priority),
     "assignee": lambda row, _now: row.assignee,
@@ -81,8 +81,8 @@ def task_cells(rows: Sequence[TaskRow], keys: Collection[str]) -> list[dict[str,
             "title": row.title,
             "heading": row.heading,
             "below": row.below,
-            "second_line": _small_line(row.below),
-            "remark": _small_line(draw_remark(remarks.get(row.id))),
+            "second_line": small_line(row.below),
+            "remark": small_line(draw_remark(remarks.get(row.id))),
             **cells,
         }
         for row, cells in zip(rows, _cells(_OF_TASKS, rows, keys), strict=True)
@@ -99,14 +99,14 @@ def error_cells(rows: Sequence[ErrorRow], keys: Collection[str]) -> list[dict[st
             "message": row.message,
             "heading": row.heading,
             "below": row.below,
-            "second_line": _small_line(row.below),
+            "second_line": small_line(row.below),
             **cells,
         }
         for row, cells in zip(rows, _cells(_OF_ERRORS, rows, keys), strict=True)
     ]
 
 
-def _small_line(text: str) -> str:
+def small_line(text: str) -> str:
     """Return a line below another in a cell; there is no empty one, by which style sheets would go."""
     return fill('<div class="tf-muted small">{}</div>', text) if text else ""
 

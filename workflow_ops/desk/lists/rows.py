@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from ticketflower.fast_sql import read_in_order
-from workflow_ops.models import ErrorReason, ErrorType, TaskInstance, TicketInstance
+from workflow_ops.models import ErrorReason, ErrorType, TaskInstance
 from workflow_ops.models.errors import summarize
 from workflow_ops.models.tickets import two_lines
 
@@ -83,8 +83,3 @@ def assignee_name(task: TaskInstance) -> str:
 def task_title(task: TaskInstance) -> str:
     """Return the title of a task, with a number from its second run on."""
     return f"{task.task_definition.title} #{task.run}" if task.run > 1 else task.task_definition.title
-
-
-def named(ticket: TicketInstance) -> dict[str, str]:
-    """Return the two lines that name a ticket in a list: its subject, and its kind below."""
-    return {"ticket": ticket.heading, "below": ticket.subheading}

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from ticketflower.template_tags import status
 from users.models import CompanyRole
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
@@ -127,7 +128,7 @@ class TaskPageTests(ActionPageTestCase):
         self.assertNotContains(page, "Try again now")
         overview = self.client.get(reverse("manage_calls"))
         self.assertContains(overview, "<span>Paused</span>", html=True)
-        self.assertIsNone(overview.context["rows"][0]["next"])
+        self.assertEqual(overview.context["rows"][0]["next"], "")
 
     def test_calls_are_shown_newest_first_folded_and_bounded(self) -> None:
         self.call(error="The first one")
@@ -291,10 +292,12 @@ class OverviewTests(ActionPageTestCase):
         self.assertEqual([row["title"] for row in waiting], ["Make account"] * 2)
         self.assertEqual([row["tries"] for row in waiting], [0, 2])
         row = waiting[1]
-        self.assertEqual((row["system"], row["next"], row["took"]), ("HR system", later, "6.50\u00a0s"))
-        self.assertEqual([row["status"] for row in self.listed(show="failing")], ["ERROR", "PENDING"])
+        self.assertEqual((row["system"], row["took"]), ("HR system", "6.50\u00a0s"))
+        self.assertIn(f'datetime="{later:%Y-%m-%dT%H:%M:%S}', row["next"])
+        states = [status("ERROR"), status("PENDING", "Waits for its next try")]
+        self.assertEqual([row["state"] for row in self.listed(show="failing")], states)
         self.assertEqual([row["took"] for row in self.listed(show="slow")], ["6.50\u00a0s"])
-        self.assertEqual([row["status"] for row in self.listed(show="all")], [200, None, 503])
+        self.assertEqual([row["status"] for row in self.listed(show="all")], [200, "", 503])
         self.assertEqual(len(self.listed(show="nonsense")), 2)
 
     def test_empty_tabs_say_what_will_appear(self) -> None:
