@@ -26,7 +26,9 @@ class IdempotentCall(TenantModel):
     `result` is what names the thing that was made, so that a repeat can be answered with today's rights.
     """
 
-    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     operation = models.CharField(max_length=100)
     key = models.CharField(max_length=255)
     digest = models.BinaryField(max_length=32)
