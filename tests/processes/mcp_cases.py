@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPConnection
 from typing import Any, ClassVar, TypeVar
 
@@ -19,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 
 from tests.processes.cases import environment
+from ticketflower.development.run import mcp_command
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase
 
 COMMAND = [sys.executable, "manage.py", "mcp"]
@@ -32,8 +33,9 @@ ResultT = TypeVar("ResultT")
 class Session:
     """A client that is connected. Its methods wait for the answer, outside of any event loop."""
 
-    def __init__(self, portal: BlockingPortal, client: Client) -> None:
-        self.portal, self.client = portal, client
+    def __init__(self, portal: BlockingPortal, client: Client, answered: list[int]) -> None:
+        """`answered` gets the status of each answer of HTTP; over standard streams there are none."""
+        self.portal, self.client, self.answered = portal, client, answered
 
     def ask(self, function: Callable[..., Awaitable[ResultT]], *arguments: Any) -> ResultT:
         """Return what a method of the client returns. Raise TimeoutError if the server does not answer."""
@@ -59,16 +61,33 @@ class Session:
         return result.structured_content
 
     def refusal(self, name: str, /, **arguments: Any) -> int:
-        """Call a tool that is to be refused, and return the status, also as the client tells it."""
+        """Call a tool that is to be refused, and return the status: that of HTTP, or that in the result."""
+        self.answered.clear()
         try:
             result = self.call(name, **arguments)
         except MCPError as error:
-            # How the client tells a status of HTTP, and what the server says of a token that opens nothing.
-            texts = ("Server returned an error response", "The token opens nothing")
-            return 401 if str(error).startswith(texts) else 0
+            return self._status_of(error)
         assert result.is_error, (name, result.structured_content)
         status: int = result.structured_content["status"]
         return status
+
+    def failure(self, function: Callable[..., Awaitable[Any]]) -> int:
+        """Ask for what is to be refused, and return the status: that of HTTP, or 401 for a bad token."""
+        self.answered.clear()
+        try:
+            answer = self.ask(function)
+        except MCPError as error:
+            return self._status_of(error)
+        raise AssertionError(answer)
+
+    def _status_of(self, error: MCPError) -> int:
+        if self.answered:  # the client tells all of these in the same words
+            return self.answered[-1]
+        assert str(error).startswith("The token opens nothing"), error
+        return 401
+
+
+Connect = Callable[[str], AbstractContextManager[Session]]
 
 
 class McpTestCase(CommittedEngineTestCase):
@@ -84,9 +103,9 @@ class McpTestCase(CommittedEngineTestCase):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             cls.port = free.getsockname()[1]
-        cls.process = subprocess.Popen(
-            [*COMMAND, "--http", "--port", str(cls.port)], cwd=settings.BASE_DIR, env=environment()
-        )
+        # As `dev.py run --mcp` does.
+        command = mcp_command("127.0.0.1", cls.port)
+        cls.process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment())
         cls.addClassCleanup(cls._end)
         cls._wait_for_it()
 
@@ -112,30 +131,40 @@ class McpTestCase(CommittedEngineTestCase):
     @contextmanager
     def http(self, secret: str, *, mode: str = "auto") -> Iterator[Session]:
         """Connect over HTTP with this token."""
-        headers = {"Authorization": f"Bearer {secret}"}
-        client = httpx2.AsyncClient(headers=headers, timeout=ANSWER_SECONDS)
+        answered: list[int] = []
+
+        async def take_status(response: httpx2.Response) -> None:
+            answered.append(response.status_code)
+
+        client = httpx2.AsyncClient(
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=ANSWER_SECONDS,
+            event_hooks={"response": [take_status]},
+        )
         url = f"http://127.0.0.1:{self.port}/mcp"
-        with self._connected(streamable_http_client(url, http_client=client), mode) as session:
+        with self._connected(streamable_http_client(url, http_client=client), mode, answered) as session:
             yield session
 
     @contextmanager
-    def started(self, secret: str, *, mode: str = "auto") -> Iterator[Session]:
+    def started(
+        self, secret: str, *, mode: str = "auto", command: Sequence[str] = COMMAND
+    ) -> Iterator[Session]:
         """Start a server with this token, and connect over standard input and output."""
         server = StdioServerParameters(
-            command=COMMAND[0],
-            args=COMMAND[1:],
+            command=command[0],
+            args=[*command[1:]],
             env={**environment(), "TICKETFLOWER_TOKEN": secret},
             cwd=settings.BASE_DIR,
         )
-        with self._connected(server, mode) as session:
+        with self._connected(server, mode, []) as session:
             yield session
 
     @contextmanager
-    def _connected(self, server: Any, mode: str) -> Iterator[Session]:
+    def _connected(self, server: Any, mode: str, answered: list[int]) -> Iterator[Session]:
         # The time of the client is the longer one: `Session.ask` is to tell that there is no answer.
         client = Client(server, mode=mode, cache=None, read_timeout_seconds=START_SECONDS + ANSWER_SECONDS)
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(client) as connected:
-            yield Session(portal, connected)
+            yield Session(portal, connected, answered)
 
     def request(
         self, body: bytes = b"{}", method: str = "POST", **headers: str

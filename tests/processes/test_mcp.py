@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Collection, Iterator, Mapping
+import sys
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, ExitStack
-from datetime import timedelta
-from functools import partial
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 from threading import Timer
 from typing import Any
@@ -17,30 +15,16 @@ import anyio
 import psutil
 import pytest
 from django.conf import settings
-from django.db.models import QuerySet
-from django.utils import timezone
-from mcp import MCPError
 
 from tests.processes.cases import environment
-from tests.processes.fixing import apply_fix, broken_files
 from tests.processes.mcp_cases import ANSWER_SECONDS, COMMAND, START_SECONDS, McpTestCase, Session
-from users.models import AccessToken, CustomUser, Scope
-from users.tokens import digest_of
-from workflow_ops.api.mcp.operations import all_operations
-from workflow_ops.api.mcp.tools import all_tools
-from workflow_ops.models import TicketInstance
+from users.models import Scope
+from users.tokens import read_token
 from workflow_ops.tests.api.cases import make_secret
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workflow
 
 pytestmark = pytest.mark.slow
 CALLS = 60
-OUR_TEXT = "Paper of ours"
-SOME_TOOLS = (
-    *("read_ticket", "submit_ticket", "upload_file", "complete_task", "read_desk_task"),
-    *("check_workflow", "publish_workflow", "list_roles"),
-)
-"""Of each scope one, and of each kind: reading, storing, with a file, with a whole body."""
-Connect = Callable[[str], AbstractContextManager[Session]]
 
 
 class ConnectionTests(McpTestCase):
@@ -93,6 +77,26 @@ class ConnectionTests(McpTestCase):
     def test_a_message_that_is_too_large(self) -> None:
         bearer = f"Bearer {make_secret(self.ours.admin)}"
         self.assertEqual(self.request(b" " * (5 * 2**20), Authorization=bearer)[0], 413)
+
+    def test_too_many_requests(self) -> None:
+        """The client tells that as it tells of a bad token. `Session.refusal` knows the status."""
+        secret = make_secret(self.ours.admin)
+        with self.http(secret) as session:
+            for _each in range(settings.LIMITS["REQUESTS_OF_TOKEN"]):
+                read_token(secret)  # counts as a request
+            self.assertEqual(session.refusal("list_tickets"), 429)
+
+    def test_the_command_of_developers(self) -> None:
+        """`dev.py manage mcp`, once its packages are there, works on the database of the environment."""
+        command = [sys.executable, "-m", "ticketflower.development", "manage", "mcp"]
+        with self.started(make_secret(self.ours.submitter, Scope.READ), command=command) as session:
+            self.assertIn("list_tickets", session.tools())
+            self.assertEqual(session.do("list_tickets")["body"]["items"], [])
+            children = psutil.Process().children(recursive=True)
+            running = [each for each in children if each.cmdline()[-1:] == ["mcp"]]
+            self.assertEqual(len(running), 2)
+        _ended, alive = psutil.wait_procs(running, timeout=30)
+        self.assertEqual(alive, [])
 
     def test_two_companies_at_once(self) -> None:
         for people in (self.ours, self.theirs):
@@ -201,185 +205,3 @@ class StandardStreamsTests(CommittedEngineTestCase):
         self.assertIn("error", by_id[5])
         self.assertIn("request_finished", logged)
         self.assertNotIn("tf_", logged)
-
-
-class BadTokenTests(McpTestCase):
-    """Tokens that have ended, were deleted, lack the scope, or are of others or of people who left."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        made = self.engine.load(workflow(form("Check", "a")))
-        ticket: TicketInstance = self.engine.submit(made, a=OUR_TEXT)
-        self.ids = {
-            "number": ticket.number,
-            "other": ticket.number,
-            "ticket_type": ticket.ticket_definition_id,
-            "ticket_type_id": ticket.ticket_definition_id,
-            "task_id": self.engine.task(ticket, "Check").pk,
-            "workflow_id": made.pk,
-            "other_id": made.pk,
-        }
-
-    def arguments(self, name: str) -> dict[str, Any]:
-        """Return arguments that a tool takes, with ids of our rows."""
-        schema = all_tools()[name].input_schema
-        needed = [*schema["required"], *(["text"] if name == "upload_file" else [])]
-        return {each: self.ids.get(each, self._sample(schema["properties"][each])) for each in needed}
-
-    def _sample(self, schema: Mapping[str, Any]) -> Any:
-        if "anyOf" in schema:
-            return self._sample(schema["anyOf"][0])
-        if "enum" in schema:
-            return schema["enum"][0]
-        samples = {"integer": 1, "string": "1", "object": {}, "array": [], "boolean": True}
-        return samples[schema["type"]] if "type" in schema else {}
-
-    def transports(self) -> Iterator[tuple[Connect, Collection[str]]]:
-        """Yield the ways to connect, each with the tools to try with every bad token.
-
-        Over HTTP all of them. Over standard streams, all with a token that has ended, and some with the
-        other bad ones: both ways lead to the same `call_operation`, a request to the API, for which
-        `test_bad_tokens` in workflow_ops/tests/api/test_document.py tries every operation.
-        """
-        yield self.http, all_tools().keys()
-        yield self.started, SOME_TOOLS
-
-    def refused_everywhere(self, session: Session, status: int, names: Collection[str] | None = None) -> None:
-        """Assert that these tools are refused with this status, or else all."""
-        for name in all_tools() if names is None else names:
-            with self.subTest(name):
-                self.assertEqual(session.refusal(name, **self.arguments(name)), status)
-
-    def nothing_to_read(self, session: Session) -> None:
-        """Assert that there are no lists, resources and prompts either."""
-        client, guide = session.client, "ticketflower://docs/engine-in-short"
-        asked: list[Callable[[], Any]] = [
-            client.list_tools,
-            client.list_resources,
-            client.list_prompts,
-            partial(client.read_resource, guide),
-            partial(client.get_prompt, "fix_findings", {"workflow_id": "1"}),
-        ]
-        for ask in asked:
-            with self.assertRaises(MCPError):
-                session.ask(ask)
-
-    def test_all_in_a_session_that_is_open(self) -> None:
-        """Each in turn, in one session, so that a process is started once for each way of connecting."""
-        for connect, some in self.transports():
-            secret = make_secret(self.ours.admin)
-            with self.subTest(connect=connect.__name__), connect(secret) as session:
-                self.assertEqual(session.do("read_ticket", number=1)["body"]["number"], 1)
-                self.change(secret, expires_at=timezone.now() - timedelta(seconds=1))
-                self.refused_everywhere(session, 401)
-                self.nothing_to_read(session)
-                self.change(secret, expires_at=timezone.now() + timedelta(days=1))
-                self.without_the_scope(session, secret, some)
-                self.deactivate(self.ours.admin, is_active=False)
-                self.refused_everywhere(session, 401, some)
-                self.nothing_to_read(session)
-                self.deactivate(self.ours.admin, is_active=True)
-                self.assertEqual(session.do("read_ticket", number=1)["body"]["number"], 1)
-                self.delete(secret)
-                self.refused_everywhere(session, 401, some)
-                self.nothing_to_read(session)
-
-    def without_the_scope(self, session: Session, secret: str, some: Collection[str]) -> None:
-        """Assert that a tool is refused to a token that has all scopes but that of the tool."""
-        for missing in Scope:
-            self.change(secret, scopes=[scope for scope in Scope if scope != missing])
-            names = [name for name in some if missing in all_operations()[name].scopes]
-            self.refused_everywhere(session, 403, names)
-        self.change(secret, scopes=[*Scope])
-
-    def change(self, secret: str, **values: Any) -> None:
-        self.engine.call(lambda: self.token(secret).update(**values))
-
-    def delete(self, secret: str) -> None:
-        self.engine.call(lambda: self.token(secret).delete())
-
-    def deactivate(self, person: CustomUser, *, is_active: bool) -> None:
-        self.engine.call(lambda: CustomUser.objects.filter(pk=person.pk).update(is_active=is_active))
-
-    def token(self, secret: str) -> QuerySet[AccessToken]:
-        return AccessToken.objects.filter(digest=digest_of(secret))
-
-    def test_of_another_company(self) -> None:
-        for connect, some in self.transports():
-            with connect(make_secret(self.theirs.admin)) as session:
-                for name in some:
-                    with self.subTest(name, connect=connect.__name__):
-                        arguments = self.arguments(name)
-                        result = session.call(name, **arguments)
-                        self.assertNotIn(OUR_TEXT, str(result))
-                        if arguments.keys() & self.ids.keys():
-                            self.assertTrue(result.is_error, result)
-                            self.assertIn(result.structured_content["status"], (404, 412, 422))
-
-
-class WorkTests(McpTestCase):
-    """A client that knows nothing but what tools return: from a broken file to a ticket that is done."""
-
-    def test_over_http(self) -> None:
-        self.work_with(self.http, files=5)
-
-    def test_over_standard_input_and_output(self) -> None:
-        self.work_with(self.started, files=1)
-
-    def work_with(self, connect: Connect, *, files: int) -> None:
-        submitter = make_secret(self.ours.submitter, Scope.READ, Scope.SUBMIT)
-        # Sam always over HTTP, where a server is there already.
-        with connect(make_secret(self.ours.admin)) as admin, self.http(submitter) as sam:
-            draft, digest = self.make_drafts(admin, files=files)
-            admin.do("publish_workflow", workflow_id=draft, read=digest)
-            (kind,) = sam.do("list_ticket_types")["body"]["items"]
-            asked = sam.do("read_ticket_type", ticket_type_id=kind["id"])["body"]["form"]
-            values = self.values(asked)
-            ticket = sam.do("submit_ticket", ticket_type=kind["id"], values=values, idempotency_key="k")
-            number = ticket["body"]["number"]
-            self.assertEqual(self.do_tasks(admin), ["Decide", "Try the key", "Hand out the key"])
-            ended = sam.do("read_ticket", number=number)["body"]
-            self.assertEqual((ended["status"], ended["submitted"]), ("COMPLETED", values))
-
-    def make_drafts(self, session: Session, *, files: int) -> tuple[int, str]:
-        """Make drafts without a finding of the last so many broken files.
-
-        Return the id of the last draft and the digest of its report.
-        """
-        drafts = set()
-        for name, file in list(broken_files().items())[-files:]:
-            with self.subTest(name):
-                self.assertTrue(self.fix(session, file))
-                draft = session.do("create_draft", file=file)["body"]["id"]
-                report = session.do("read_workflow_report", workflow_id=draft)["body"]
-                self.assertEqual(report["findings"], [])
-                drafts.add(draft)
-        self.assertEqual(len(drafts), files)
-        return draft, report["digest"]
-
-    def fix(self, session: Session, file: dict[str, Any]) -> int:
-        """Apply fixes until the check finds nothing, and return how many there were."""
-        for count in range(20):
-            findings = session.do("check_workflow", file=file)["body"]["findings"]
-            if not findings:
-                return count
-            self.assertTrue(any(apply_fix(file, finding) for finding in findings), findings)
-        raise AssertionError(findings)
-
-    def values(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return values that fit the form."""
-        samples = {"string": "West wing", "integer": 3}
-        return {
-            name: each["enum"][0] if "enum" in each else samples[each["type"]]
-            for name, each in schema["properties"].items()
-        }
-
-    def do_tasks(self, session: Session) -> list[str]:
-        """Complete open tasks until there are none, and return their titles."""
-        done = []
-        while items := session.do("list_desk_tasks")["body"]["items"]:
-            result = session.do("read_task", task_id=items[0]["id"])
-            values = self.values(result["body"]["form"])
-            session.do("complete_task", task_id=items[0]["id"], values=values, if_match=result["etag"])
-            done.append(items[0]["title"])
-        return done
