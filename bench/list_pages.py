@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from users.models import CustomUser
 from users.tests.queries import Work, finds_rows, work_of
 
-ORDERS = ("number", "-changed", "waiting", "priority")
+ORDERS = ("number", "-changed", "waiting", "priority", "due")
 PAIRS = (
     "workflow={often}&status=ON_HOLD",
     "workflow={often}&assigned={worker}",
@@ -59,7 +59,7 @@ def ticket_queries(values: Mapping[str, Any]) -> list[str]:
 
 
 def task_queries(values: Mapping[str, Any]) -> list[str]:
-    """Return each filter of tasks by itself, unfinished ones in both orders, and those of finished ones."""
+    """Return each filter of tasks by itself, unfinished ones in all orders, and those of finished ones."""
     of_anything = [
         *(f"workflow={values[name]}" for name in ("often", "rare_line")),
         *(f"workflow={values[name]}&task=Look" for name in ("often", "rare_line")),
@@ -70,7 +70,7 @@ def task_queries(values: Mapping[str, Any]) -> list[str]:
     open_ones = ["", *of_anything, "assigned=nobody", "status=OPEN", "priority=8", "priority=none"]
     statuses = ("all", "COMPLETED", "CANCELLED")
     return [
-        *(f"{query}&sort={order}" for query, order in product(open_ones, ("waiting", "priority"))),
+        *(f"{query}&sort={order}" for query, order in product(open_ones, ("waiting", "priority", "due"))),
         *(f"status={status}" for status in statuses),
         *(f"status={status}&{query}" for status, query in product(statuses, of_anything)),
     ]
@@ -125,7 +125,10 @@ def _audit(values: Mapping[str, Any]) -> list[str]:
 
 
 def first_and_deep(first: str, middles: dict[tuple[str, str], str]) -> list[str]:
-    """Return the address of a page, and of the one that begins at the middle row of the whole table."""
+    """Return the address of a page, and of the one that begins at the middle row of the whole table.
+
+    In the order of due times, that is the middle of the unfinished ones that have any.
+    """
     path, _question, query = first.strip("/").partition("/?")
     middle = middles.get((path, QueryDict(query).get("sort", "").removeprefix("-")))
     return [first, *([f"{first}&after={middle}"] if middle else [])]

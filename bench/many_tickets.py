@@ -85,7 +85,9 @@ SELECT n,
         END AS error_status,
     now() - (%(tickets)s - n) * (interval '347 days' / %(tickets)s) AS created_at,
     now() - (%(tickets)s - n) * (interval '347 days' / %(tickets)s) + random() * interval '9 days'
-        AS changed_at
+        AS changed_at,
+    now() - (%(tickets)s - n) * (interval '347 days' / %(tickets)s) + (10 + n %% 20) * interval '1 day'
+        AS due_at
 FROM generate_series(1, %(tickets)s) AS n
 """
 
@@ -97,27 +99,30 @@ _ROWS = (
         CASE WHEN status IN ('COMPLETED', 'CANCELLED') THEN changed_at END
     FROM plan
     """,
-    # The seventh of each hundred or so has stalled; priority 8 is rare.
+    # The seventh of each hundred or so has stalled; priority 8 is rare. Two in three unfinished ones are due.
     """
     INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id, line_id,
         type_title, workflow_instance_id, ticket_data, form_token, created_by_id, responsible_id, held_until,
-        resumes_by_itself, status, is_finished, is_stalled, priority, changed_at, waiting_since, created_at,
-        updated_at)
+        resumes_by_itself, status, is_finished, is_stalled, priority, changed_at, waiting_since, due_at,
+        created_at, updated_at)
     SELECT n, %(company)s, n, (%(kinds)s::bigint[])[line], (%(line_ids)s::bigint[])[line],
         'Ticket', n, '{}', gen_random_uuid(), submitter,
         CASE n %% (%(tickets)s / %(rare)s) WHEN 3 THEN %(worker)s END,
         CASE WHEN status = 'ON_HOLD' THEN created_at + interval '1 day' END, false, status,
         status IN ('COMPLETED', 'CANCELLED'), n %% (%(tickets)s / %(rare)s) = 7,
         CASE WHEN n %% (%(tickets)s / %(rare)s) = 6 THEN 8 WHEN n %% 7 = 0 THEN 32767 ELSE n %% 5 END,
-        changed_at, created_at + (changed_at - created_at) / 2, created_at, created_at
+        changed_at, created_at + (changed_at - created_at) / 2,
+        CASE WHEN status IN ('NOT_STARTED', 'IN_PROGRESS') AND n %% 3 > 0 THEN due_at END,
+        created_at, created_at
     FROM plan
     """,
     """
     INSERT INTO workflow_ops_taskinstance (id, company_id, workflow_instance_id, task_definition_id,
-        line_id, run, status, input_data, input_version, assigned_to_id, assigned_at, created_at,
+        line_id, run, status, input_data, input_version, assigned_to_id, assigned_at, created_at, due_at,
         completed_at, completed_by_id)
     SELECT n, %(company)s, n, (%(tasks)s::bigint[])[line], (%(line_ids)s::bigint[])[line], 1, task_status,
-        '{}', 1, worker, created_at, created_at, CASE WHEN task_status = 'COMPLETED' THEN changed_at END,
+        '{}', 1, worker, created_at, created_at, CASE WHEN n %% 3 > 0 THEN due_at END,
+        CASE WHEN task_status = 'COMPLETED' THEN changed_at END,
         CASE WHEN task_status = 'COMPLETED' THEN coalesce(worker, submitter) END
     FROM plan, LATERAL (SELECT CASE WHEN n %% (%(tickets)s / %(rare)s) = 7 THEN 'CANCELLED'
         ELSE CASE status WHEN 'ON_HOLD' THEN 'OPEN' WHEN 'NOT_STARTED' THEN 'ERROR'
@@ -135,18 +140,19 @@ _ROWS = (
     """,
     """
     INSERT INTO workflow_ops_opentask (company_id, task_id, ticket_id, line_id, title, status, assignee,
-        ticket_status, changed_at, waiting_since, priority, created_at)
+        ticket_status, changed_at, waiting_since, priority, due_order, task_due_order, created_at)
     SELECT task.company_id, task.id, ticket.id, ticket.line_id, 'Look', task.status,
-        coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, task.created_at
+        coalesce(assigned_to_id, 0), ticket.status, changed_at, waiting_since, priority, due_order,
+        coalesce(CASE WHEN ticket.status <> 'ON_HOLD' THEN task.due_at END, '9000-01-01+00'), task.created_at
     FROM workflow_ops_taskinstance AS task JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = task.id
     WHERE task.status NOT IN ('COMPLETED', 'CANCELLED')
     """,
     """
     INSERT INTO workflow_ops_ticketfieldvalue (company_id, ticket_id, line_id, field, value, is_finished,
-        changed_at, waiting_since, priority)
+        changed_at, waiting_since, priority, due_order)
     SELECT company_id, id, line_id, 'urgency',
         CASE WHEN id %% (%(tickets)s / %(rare)s) IN (1, 3) THEN 'high' ELSE 'low' END, is_finished,
-        changed_at, waiting_since, priority
+        changed_at, waiting_since, priority, due_order
     FROM workflow_ops_ticketinstance
     """,
     # An act has four changes, as when a task is completed. A few are those of staff and of the system.
@@ -188,6 +194,13 @@ _ROWS = (
 _TICKETS, _TASKS, _ERRORS = (
     f"workflow_ops_{name}" for name in ("ticketinstance", "taskinstance", "ticketerror")
 )
+_DUE_TICKETS = """
+(SELECT * FROM workflow_ops_ticketinstance WHERE NOT is_finished AND due_at IS NOT NULL) AS due_tickets
+"""
+_DUE_TASKS = """
+(SELECT company_id, task_id AS id, task_due_order FROM workflow_ops_opentask
+ WHERE task_due_order < '9000-01-01') AS due_tasks
+"""
 _DEEP = {
     "manage/tickets": (
         _TICKETS,
@@ -224,6 +237,10 @@ def main() -> None:
             (path, order): _middle(table, column, values["company"])
             for path, (table, columns) in _DEEP.items()
             for order, column in columns.items()
+        }
+        middles |= {
+            ("manage/tickets", "due"): _middle(_DUE_TICKETS, "due_order", values["company"]),
+            ("manage/tasks", "due"): _middle(_DUE_TASKS, "task_due_order", values["company"]),
         }
     with company_scope(values["company"]), transaction.atomic():
         people = {who: CustomUser.objects.get(pk=pk) for who, pk in values["asking"].items()}

@@ -23,7 +23,7 @@ from bench.places import THREADS, new_database, owner_session, prepare, server, 
 from bench.processor_time import site_seconds
 from ticketflower.development.console import say
 
-FLOOR = "d2072b555894b202"
+FLOOR = "4b97e876ff01b54c"
 """The checksum of the floor. Whoever changes the floor changes what everything is measured by."""
 
 Configuration = tuple[int, int]
@@ -134,9 +134,11 @@ def main() -> None:
         _report(configuration, found, waits)
     _report_scaling(results)
     alone = results[CONFIGURATIONS[0]]
+    say("\nProcessor time, 1 client and 1 process:")
+    say(f"  submit over the bare view with the same rows: {_share(alone, 'submit', ['same_rows']):.2f}")
+    _report_programs(alone)
     ratios = {page: _ratio(alone, page) for page in RATIOS if page in alone}
     say("RATIO " + " ".join(f"{page}={ratio:.2f}" for page, ratio in ratios.items()))
-    _report_programs(alone)
 
 
 def checksum(folder: Path) -> str:
@@ -174,7 +176,7 @@ def _measure(
     pages = [page for site in sites for page in site.visits[0]] + ["complete"]
     if options.only:
         beside = {each for page in options.only for pages in PROGRAMS.get(page, ()) for each in pages}
-        needed = {"submit", *options.only, *beside}
+        needed = {"submit", "same_rows", *options.only, *beside}
         needed |= {_floor_of(page) for page in needed}
         pages = [page for page in pages if page in needed]
     at = {page: 0 if page == "complete" or page in sites[0].visits[0] else 1 for page in pages}
@@ -212,8 +214,14 @@ def _floor_of(page: str) -> str:
 
 def _ratio(found: Found, page: str) -> float:
     """Return how many times the processor time of the floor a page takes: the median of the rounds."""
-    beside = found[_floor_of(page)]
-    return median(ours.processor / theirs.processor for ours, theirs in zip(found[page], beside, strict=True))
+    return _share(found, page, [_floor_of(page)])
+
+
+def _share(found: Found, page: str, others: Sequence[str]) -> float:
+    """Return how many times the processor time of others together a page takes: the median of the rounds."""
+    rounds = zip(found[page], zip(*(found[each] for each in others), strict=True), strict=True)
+    shares = [ours.processor / sum(each.processor for each in theirs) for ours, theirs in rounds]
+    return float(median(shares))
 
 
 def _report(configuration: Configuration, found: Found, waits: LockWaits) -> None:
@@ -235,11 +243,7 @@ def _report_programs(found: Found) -> None:
     for page, beside in PROGRAMS.items():
         for pages in beside:
             if {page, *pages} <= set(found):
-                shares = [
-                    costs[0].processor / sum(each.processor for each in costs[1:])
-                    for costs in zip(found[page], *(found[each] for each in pages), strict=True)
-                ]
-                say(f"  {page} of {' + '.join(pages)}: {median(shares):.2f}")
+                say(f"  {page} of {' + '.join(pages)}: {_share(found, page, pages):.2f}")
 
 
 def _report_scaling(results: Mapping[Configuration, Found]) -> None:

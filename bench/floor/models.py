@@ -111,14 +111,32 @@ class Event(models.Model):
         return self.kind
 
 
-class Job(models.Model):
-    """A job for a worker."""
+class Holder(models.Model):
+    """A user who has a task of a workflow. The product has a row for each user; all tasks here are of one."""
 
-    queue_name = models.CharField(max_length=128)
-    task_name = models.CharField(max_length=128)
-    args = models.JSONField(default=dict)
-    status = models.CharField(max_length=12)
-    scheduled_at = models.DateTimeField()
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    person = models.ForeignKey(_PERSON, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
-        return self.task_name
+        return str(self.person)
+
+
+class OpenTask(models.Model):
+    """A narrow copy of an unfinished task, with what its ticket is sorted by."""
+
+    task = models.OneToOneField(Task, on_delete=models.CASCADE)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
+    definition = models.PositiveBigIntegerField()
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=12)
+    assignee = models.BigIntegerField(null=True)
+    ticket_status = models.CharField(max_length=12)
+    changed_at = models.DateTimeField()
+    waiting_since = models.DateTimeField()
+    priority = models.PositiveSmallIntegerField()
+    due_order = models.DateTimeField(null=True)
+    task_due_order = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from bench.floor.models import Counter, Event, Job, Run, Step, Task, Ticket, Write
+from bench.floor.models import Counter, Event, Holder, OpenTask, Run, Step, Task, Ticket, Write
 
 _LOOKS = [{"kind": "task", "key": "1", "fields_met": ["reason"], "outcome": "condition-false"}] * 30
 
@@ -100,14 +100,9 @@ def same_rows(request: Any) -> HttpResponse:
     write = Write.objects.create(
         run=run, source="ticket", ticket=ticket, content={"values": values}, status="APPLIED", person=by
     )
-    Job.objects.create(
-        queue_name="default",
-        task_name="apply",
-        args={"run": run.pk},
-        status="todo",
-        scheduled_at=timezone.now(),
-    )
     tasks = Task.objects.bulk_create(Task(**_task(run, definition, values, by)) for definition in (1, 2))
+    Holder.objects.bulk_create(Holder(run=run, person=by) for _task_of_run in tasks)
+    OpenTask.objects.bulk_create(_open_task(task, ticket) for task in tasks)
     step = Step.objects.create(
         run=run,
         write=write,
@@ -131,6 +126,22 @@ def same_rows(request: Any) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """Report that the process is alive."""
     return HttpResponse("ok")
+
+
+def _open_task(task: Task, ticket: Ticket) -> OpenTask:
+    return OpenTask(
+        task=task,
+        ticket=ticket,
+        definition=task.definition,
+        title="Start",
+        status=task.status,
+        assignee=task.assigned_to_id,
+        ticket_status="IN_PROGRESS",
+        changed_at=ticket.created_at,
+        waiting_since=task.created_at,
+        priority=0,
+        created_at=task.created_at,
+    )
 
 
 def _task(run: Run, definition: int, values: dict[str, Any], by: Any) -> dict[str, Any]:
