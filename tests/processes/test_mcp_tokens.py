@@ -103,7 +103,9 @@ class BadTokenTests(McpTestCase):
             for name, arguments in self.calls.items():
                 if missing in all_operations()[name].scopes:
                     with self.subTest(name, missing=missing.value):
-                        problem = session.call(name, **arguments).structured_content
+                        result = session.call(name, **arguments)
+                        self.assertTrue(result.is_error)
+                        problem = result.structured_content
                         text = f"The token lacks the scope “{missing.value}”."
                         self.assertEqual((problem["status"], problem["detail"]), (403, text))
                     tried.add(name)
