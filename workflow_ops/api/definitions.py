@@ -28,6 +28,7 @@ from workflow_design.pages.workflow_list import (
     may_see_lists,
 )
 from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.names import chats_to_name, connections_to_name, roles_to_name
 from workflow_design.persistence.reports import recheck, report_in_company, stored_check
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.wording.rules import Vocabulary
@@ -96,6 +97,14 @@ class Replay(Schema):
 
     counts: dict[str, int]
     different: list[ReplayedTickets]
+
+
+class NamesForWorkflows(Schema):
+    """Names of what the company has, as workflow files write them: `chats` in `action.chat.connection`."""
+
+    roles: list[str]
+    connections: list[str]
+    chats: list[str]
 
 
 class TemplateItem(Schema):
@@ -218,6 +227,17 @@ def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
 def read_workflow_format(request: ApiRequest) -> dict[str, Any]:
     """Read the JSON Schema of workflow files."""
     return file_schema()
+
+
+@router.get("/workflows/names", auth=Token(Scope.DESIGN), response=NamesForWorkflows)
+def list_names_for_workflows(request: ApiRequest) -> dict[str, list[str]]:
+    """List the roles, connections and chats of the company that a workflow file may name."""
+    require(request, may_design)
+    return {
+        "roles": [role.name for role in roles_to_name()],
+        "connections": connections_to_name(),
+        "chats": chats_to_name(),
+    }
 
 
 @router.get("/gallery", auth=Token(Scope.DESIGN), response=list[TemplateItem])

@@ -5,13 +5,11 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.models import CompanyRole
 from workflow_design.definition.field_types import EMAIL, USER, YES_NO
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.ready_made import (
@@ -29,7 +27,8 @@ from workflow_design.editor.parts.actions import with_fields
 from workflow_design.editor.parts.due_form import NEW, TimedTaskForm
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, result_attributes
 from workflow_design.editor.transforms.preview import sample_workspace
-from workflow_design.models import Connection, ConnectionKind, TaskType
+from workflow_design.models import TaskType
+from workflow_design.persistence.names import chats_to_name, roles_to_name
 from workflow_design.workspace.controls import DisplayNames, FileInfo
 from workflow_design.workspace.messages import fill_subject, fill_text
 
@@ -168,7 +167,6 @@ class EmailForm(MessageForm):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        names = CompanyRole.objects.order_by(Lower("name")).values_list("name", flat=True)
         people, addresses = (
             [
                 (f"{_FIELD}{field.name}", field.title)
@@ -178,7 +176,7 @@ class EmailForm(MessageForm):
             for kind in (USER, EMAIL)
         )
         groups = {
-            _("Everybody with the role"): [(f"{_ROLE}{name}", name) for name in names],
+            _("Everybody with the role"): [(f"{_ROLE}{role.name}", role.name) for role in roles_to_name()],
             _("The person in the field"): people,
             _("The address in the field"): addresses,
         }
@@ -206,8 +204,7 @@ class ChatForm(MessageForm):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        rows = Connection.objects.exclude(kind=ConnectionKind.HTTP).order_by(Lower("name"))
-        names = list(rows.values_list("name", flat=True))
+        names = chats_to_name()
         chosen = message_of(self.task.action).get("connection", "")
         control: Any = self.fields["chat"]
         if not names:

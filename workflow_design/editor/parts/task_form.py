@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
-from django.db.models.functions import Lower
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +21,8 @@ from workflow_design.editor.parts.due_form import TimedTaskForm
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, RolesField
 from workflow_design.editor.transforms.field import WHILE_TYPING, TransformField, TransformWidget
 from workflow_design.editor.transforms.preview import preview_written, sample_workspace
-from workflow_design.models import Connection, ConnectionKind, TaskType
+from workflow_design.models import TaskType
+from workflow_design.persistence.names import connections_to_name
 from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.answers import AnswerField
 
@@ -212,8 +212,7 @@ class TaskForm(TimedTaskForm):
 
     def _offer_connections(self) -> None:
         """Offer the connections of the company; without any, there are only addresses."""
-        rows = Connection.objects.filter(kind=ConnectionKind.HTTP).order_by(Lower("name"))
-        names, chosen = list(rows.values_list("name", flat=True)), self.current.connection  # type: ignore[union-attr]
+        names, chosen = connections_to_name(), self.current.connection  # type: ignore[union-attr]
         choices = [("", _("Choose a connection")), *((name, name) for name in names)]
         if chosen and chosen not in names:
             choices.append((chosen, _("%(name)s (there is no such connection yet)") % {"name": chosen}))

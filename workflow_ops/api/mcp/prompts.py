@@ -14,9 +14,9 @@ Design a TicketFlower workflow from this description:
 {description}
 </description>
 
-1. Read the resources ticketflower://docs/engine-in-short and ticketflower://docs/workflow-format, and, if it
-   is listed, ticketflower://roles for the roles that you may name. Look at list_templates: if a workflow of
-   the gallery comes close, begin with read_template.
+1. Read the resources ticketflower://docs/engine-in-short and ticketflower://docs/workflow-format, and
+   ticketflower://names for the roles, connections and chats that you may name. Look at list_templates: if a
+   workflow of the gallery comes close, begin with read_template.
 2. Before you write, list for yourself: what the ticket asks for, who does what after it, each decision with
    what follows from each of its answers, and how it can end. If the description leaves open who decides or
    what follows, ask.

@@ -1,4 +1,4 @@
-"""What models can read before they begin: the workflow format, its meaning, the gallery and roles."""
+"""What models can read before they begin: the workflow format, its meaning, the gallery, and names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from mcp_types import Resource, TextResourceContents
 
 from workflow_ops.api.mcp.calls import Answer
 from workflow_ops.api.mcp.operations import JSON
-from workflow_ops.api.mcp.tools import cursor_of, is_page
 
 MARKDOWN: Final = "text/markdown"
 _SCHEME: Final = "ticketflower://"
@@ -46,8 +45,10 @@ _OPERATIONS: Final[Mapping[str, _Document]] = {
     f"{_SCHEME}workflow-schema": _Document(
         "read_workflow_format", "Schema of workflow files", "The JSON Schema that each workflow file fits."
     ),
-    f"{_SCHEME}roles": _Document(
-        "list_roles", "Roles of the company", "The roles that tasks and tickets of a workflow may name."
+    f"{_SCHEME}names": _Document(
+        "list_names_for_workflows",
+        "Roles, connections and chats",
+        "The names of the company's roles, connections and chats, which a workflow may name.",
     ),
 }
 """Resources that are an operation's answer, whose name stands first."""
@@ -98,24 +99,12 @@ def read_resource(uri: str, call: Call) -> TextResourceContents:
         path = settings.BASE_DIR / "docs" / f"{_DOCUMENTS[uri].name}.md"
         return TextResourceContents(uri=uri, mime_type=MARKDOWN, text=path.read_text(encoding="utf-8"))
     if uri in _OPERATIONS:
-        body = _whole_answer(_OPERATIONS[uri].name, call)
+        body = _answer(_OPERATIONS[uri].name, call)
     elif uri.startswith(GALLERY):
         body = _answer("read_template", call, name=uri.removeprefix(GALLERY))
     else:
         raise ResourceRefusedError(f"There is no resource {uri}.")
     return TextResourceContents(uri=uri, mime_type=JSON, text=json.dumps(body, ensure_ascii=False))
-
-
-def _whole_answer(name: str, call: Call) -> Any:
-    """Return the JSON of an answer; of a list all items, since the pages of a resource can't be turned."""
-    page = _answer(name, call)
-    if not is_page(page):
-        return page
-    items = page["items"]
-    while (cursor := cursor_of(page["next"])) is not None:
-        page = _answer(name, call, after=cursor)
-        items += page["items"]
-    return {"items": items}
 
 
 def _answer(operation: str, call: Call, /, **arguments: str) -> Any:

@@ -71,6 +71,7 @@ class GoodRequests:
         tasks = {"take_task": world.spare, "retry_task": world.book, "fill_in_task": world.book}
         mine = world.scan if is_robot or name == "list_people_of_task_form" else world.check
         drafts = {"replace_draft", "discard_draft", "publish_workflow", "read_workflow_report"}
+        drafts |= {"list_names_for_workflows"}  # its page
         numbers = {"resume_ticket": world.held, "correct_ticket": world.fresh}
         return self._ids | {
             "task_id": tasks.get(name, mine).pk,

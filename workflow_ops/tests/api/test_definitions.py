@@ -7,9 +7,13 @@ import unicodedata
 from typing import Any
 
 from users.models import CompanyRole, Scope
+from users.signup import give_system_roles
+from users.system_roles import SystemRoleName
+from users.token_actions import make_service_account
 from workflow_design.definition.file_json import to_json
-from workflow_design.models import WorkflowDefinition
-from workflow_ops.tests.api.cases import ApiTestCase, Program
+from workflow_design.models import Connection, ConnectionKind, WorkflowDefinition
+from workflow_ops.actions.secrets import encrypt_secrets
+from workflow_ops.tests.api.cases import ApiTestCase, Program, make_secret
 from workflow_ops.tests.engine_cases import form, workflow
 
 
@@ -159,3 +163,79 @@ class DefinitionsTests(ApiTestCase):
         self.problems(self.do("POST", "workflows/check", self.file, self.program(self.ours.worker)), 403)
         without = self.program(self.ours.designer, Scope.DESIGN)
         self.problems(self.do("POST", f"workflows/{number}/publish", {}, without), 403)
+
+
+class NamesTests(ApiTestCase):
+    """What a workflow may name of its company (docs/access.md, "Who may do what")."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.engine.call(self._make_rows)
+
+    def _make_rows(self) -> None:
+        for name in ("reviewers", "Buyers"):
+            CompanyRole.objects.create(name=name, description="Not for programs")
+        for name, kind in (
+            ("travel", ConnectionKind.HTTP),
+            ("Calendar", ConnectionKind.HTTP),
+            ("Team chat", ConnectionKind.SLACK),
+            ("All hands", ConnectionKind.TEAMS),
+        ):
+            Connection.objects.create(
+                name=name, kind=kind, base_address="https://calendar.example", secrets=encrypt_secrets()
+            )
+
+    def names(self, program: Program) -> dict[str, list[str]]:
+        response = program.get("workflows/names")
+        self.assertEqual(response.status_code, 200, response.content)
+        found: dict[str, list[str]] = json.loads(response.content)
+        return found
+
+    def test_names_and_nothing_else(self) -> None:
+        found = self.names(self.program(self.ours.designer, Scope.DESIGN))
+        roles = self.engine.call(lambda: [*CompanyRole.objects.values_list("name", flat=True)])
+        self.assertEqual(found.pop("roles"), sorted(roles, key=str.lower))
+        self.assertEqual(found, {"connections": ["Calendar", "travel"], "chats": ["All hands", "Team chat"]})
+
+    def test_the_check_knows_them(self) -> None:
+        dora = self.program(self.ours.designer, Scope.DESIGN)
+        names = self.names(dora)
+        tasks = [
+            *(
+                form(f"Do {name}", "a", f"did_{place}", executor_roles=(name,))
+                for place, name in enumerate(names["roles"])
+            ),
+            *(
+                form(
+                    f"Call {name}",
+                    "a",
+                    f"called_{place}",
+                    task_type="SYNC_ACTION",
+                    connection=name,
+                    path="/x",
+                )
+                for place, name in enumerate(names["connections"])
+            ),
+        ]
+        unknown = form("Gone", "a", "gone", executor_roles=("Gone",))
+        for file, codes in ((workflow(*tasks), set()), (workflow(*tasks, unknown), {"unknown-role"})):
+            report = json.loads(dora.post("workflows/check", to_json(file)).content)
+            found = {each["code"] for each in report["findings"] if each["code"].startswith("unknown-")}
+            self.assertEqual(found, codes)
+
+    def test_a_service_account_that_designs(self) -> None:
+        robot = self.engine.as_person(self.ours.admin, lambda: make_service_account(name="Robo"))
+        program = Program(make_secret(robot, Scope.DESIGN, by=self.ours.admin))
+        self.problems(program.get("workflows/names"), 403)
+        self.engine.as_person(
+            self.ours.admin, lambda: give_system_roles(robot, [SystemRoleName.WORKFLOW_CREATOR])
+        )
+        self.assertIn("Buyers", self.names(program)["roles"])
+
+    def test_who_may_not(self) -> None:
+        self.problems(self.program(self.ours.ticket_admin).get("workflows/names"), 403)
+        self.problems(self.program(self.ours.designer, Scope.READ, Scope.COMPANY).get("workflows/names"), 403)
+        self.problems(self.program(self.ours.designer).post("workflows/names"), 405)
+        theirs = self.names(self.program(self.theirs.designer))
+        self.assertNotIn("Buyers", theirs["roles"])
+        self.assertEqual((theirs["connections"], theirs["chats"]), ([], []))

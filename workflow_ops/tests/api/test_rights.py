@@ -105,6 +105,7 @@ replay_tickets             |       D A   | 404
 list_workflow_scenarios    |     T D A   | 404
 run_scenario               |     T D A   | 404
 read_workflow_format       | S W T D A B | own
+list_names_for_workflows   |       D A   | own
 list_templates             |       D A   | own
 read_template              |       D A   | own
 check_workflow             |       D A   | own
@@ -144,6 +145,7 @@ OUR_WORDS = {
     "list_workflows": ("A", "Purchase"),
     "list_people": ("A", "Robo"),
     "list_roles": ("A", OUR_ROLE),
+    "list_names_for_workflows": ("D", OUR_ROLE),
     "list_acts": ("A", "#1 Ticket"),
 }
 """What stands in our lists, as this person of ours reads them, and never in those of another company."""
