@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import File, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime, Field
 
+from ticketflower.listing import Sort, list_page
 from users.models import CustomUser, Scope
 from workflow_design.access import may_see_conditions
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.persistence.plans import load_fields
 from workflow_ops import files
 from workflow_ops.api.calls import ApiRequest, RowId, Token, do_once, made_once
-from workflow_ops.api.lists import Page
+from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.comments import writing
 from workflow_ops.comments.audience import is_internal_at_first, may_read_internal, readable_comments
@@ -32,7 +35,7 @@ from workflow_ops.work.finding import find_file, find_own_comment, find_ticket
 from workflow_ops.work.ticket_page import timeline_page
 
 router = Router(tags=["Tickets"])
-MOST_COMMENTS = 100
+_SORTS: Final = (Sort("written", gettext_lazy("Written"), "id", descending=True),)
 
 
 class NewComment(Schema, extra="forbid"):
@@ -90,13 +93,19 @@ class StoredFile(Schema):
     size: int
 
 
-@router.get("/tickets/{int:number}/comments", auth=Token(Scope.READ), response=list[CommentItem])
-def list_comments(request: ApiRequest, number: int) -> list[dict[str, Any]]:
-    """List the newest comments on a ticket that you may read, the newest first."""
+@router.get(
+    "/tickets/{int:number}/comments",
+    auth=Token(Scope.READ),
+    response=Page[CommentItem],
+    openapi_extra=list_parameters({}, _SORTS),
+)
+def list_comments(request: ApiRequest, number: int) -> dict[str, Any]:
+    """List the comments on a ticket that you may read, the newest first."""
     ticket = find_ticket(request.user, number)
     found = readable_comments(request.user, ticket).filter(deleted_at=None)
     found = found.select_related("created_by").prefetch_related("mentions", "files")
-    return [_describe(comment) for comment in found.order_by("-pk")[:MOST_COMMENTS]]
+    page = list_page(request, found, sorts=_SORTS, counts=False)
+    return page_of(request, (Form(), page), _describe)
 
 
 @router.post("/tickets/{int:number}/comments", auth=Token(Scope.SUBMIT), response={201: CommentItem})

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from users.models import CustomUser, Scope
 from workflow_ops.files import upload_file
+from workflow_ops.models import Comment
 from workflow_ops.tests.api.cases import ApiTestCase, Program, make_secret
 from workflow_ops.tests.engine_cases import form, workflow
 
@@ -22,18 +26,23 @@ class CommentsTests(ApiTestCase):
         self.sam = self.program(self.ours.submitter)
         self.path = f"tickets/{self.ticket.number}/comments"
 
+    def listed(self, program: Program) -> list[dict[str, Any]]:
+        """Return the comments on the first page."""
+        items: list[dict[str, Any]] = json.loads(program.get(self.path).content)["items"]
+        return items
+
     def test_comment_and_list(self) -> None:
         for _each in range(2):
             made = self.send(self.sam, "POST", self.path, {"text": "Hello"}, Idempotency_Key="k")
             self.assertEqual(made.status_code, 201, made.content)
-        (comment,) = json.loads(self.sam.get(self.path).content)
+        (comment,) = self.listed(self.sam)
         self.assertEqual((comment["text"], comment["author"]), ("Hello", "Sam Tester"))
 
     def test_internal_ones_stay_so(self) -> None:
         tom = self.program(self.ours.ticket_admin)
         self.send(tom, "POST", self.path, {"text": "Careful", "is_internal": True})
-        self.assertEqual(len(json.loads(tom.get(self.path).content)), 1)
-        self.assertEqual(json.loads(self.sam.get(self.path).content), [])
+        self.assertEqual(len(self.listed(tom)), 1)
+        self.assertEqual(self.listed(self.sam), [])
         self.problems(self.send(self.sam, "POST", self.path, {"text": "x", "is_internal": True}), 403)
 
     def test_who_may_not(self) -> None:
@@ -65,8 +74,8 @@ class CommentsTests(ApiTestCase):
         edited = self.edit(program, said, text="Very careful")
         changed = {name for name in said if said[name] != edited[name]}
         self.assertEqual(changed, {"text", "edited_at"})
-        self.assertEqual(json.loads(program.get(self.path).content), [edited])
-        self.assertEqual(json.loads(self.sam.get(self.path).content), [])
+        self.assertEqual(self.listed(program), [edited])
+        self.assertEqual(self.listed(self.sam), [])
         open_now = self.edit(program, edited, text="Fine", is_internal=False, mentions=[], files=[])
         self.assertEqual((open_now["is_internal"], open_now["mentions"], open_now["files"]), (False, [], []))
 
@@ -96,7 +105,7 @@ class CommentsTests(ApiTestCase):
             with self.subTest(key):
                 refused = self.send(self.sam, "POST", self.path, {"text": "x", "files": [own, key]})
                 self.assertEqual(self.problems(refused, 422), ["/files/1"])
-        self.assertEqual(json.loads(self.sam.get(self.path).content), [])
+        self.assertEqual(self.listed(self.sam), [])
         said = self.add(self.sam, text="x", files=[own, own])
         self.assertEqual(said["files"], [own])
         refused = self.edit(self.sam, said, 422, text="x", files=["abc"])
@@ -141,3 +150,78 @@ class CommentsTests(ApiTestCase):
             with self.subTest(path):
                 response = client.post(path, large, content_type="application/json", headers=key)
                 self.problems(response, 400)
+
+
+class ManyCommentsTests(ApiTestCase):
+    """A ticket with more comments than a page of a list has."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ticket = self.engine.submit(self.engine.load(workflow(form("Check", "a"))), a="Paper")
+        self.path = f"/api/1/tickets/{self.ticket.number}/comments"
+
+    def add(self, count: int) -> list[int]:
+        """Add comments, each tenth of them internal, and return their ids."""
+        author = self.ours.submitter
+        return self.engine.call(  # type: ignore[no-any-return]
+            lambda: [
+                Comment.objects.create(
+                    ticket=self.ticket, text=f"Text {number}", is_internal=number % 10 == 9, created_by=author
+                ).pk
+                for number in range(count)
+            ]
+        )
+
+    def walk(self, program: Program, address: str, to: str = "next") -> Iterator[dict[str, Any]]:
+        """Yield each page from this address on."""
+        while address:
+            response = program.get(address)
+            self.assertEqual(response.status_code, 200, response.content)
+            page = json.loads(response.content)
+            yield page
+            address = page[to] or ""
+
+    def ids(self, pages: Iterable[dict[str, Any]]) -> list[int]:
+        return [comment["id"] for page in pages for comment in page["items"]]
+
+    def test_all_are_reached_the_newest_first(self) -> None:
+        newest_first, tom = self.add(120)[::-1], self.program(self.ours.ticket_admin)
+        pages = list(self.walk(tom, self.path))
+        self.assertEqual(self.ids(pages), newest_first)
+        self.assertGreater(len(pages), 2)
+        back = list(self.walk(tom, pages[-1]["previous"], "previous"))
+        self.assertEqual(self.ids(back[::-1]), self.ids(pages[:-1]))
+        self.assertEqual(self.ids(self.walk(tom, f"{self.path}?sort=written")), newest_first[::-1])
+
+    def test_the_oldest_is_edited(self) -> None:
+        oldest, sam = self.add(120)[0], self.program(self.ours.submitter)
+        *_pages, last = self.walk(sam, self.path)
+        found = last["items"][-1]
+        self.assertEqual(found["id"], oldest)
+        edit = {"text": "Better", "edited_at": found["edited_at"]}
+        self.assertEqual(sam.post(f"{self.path}/{oldest}/edit", edit).status_code, 200)
+
+    def test_internal_ones_are_on_no_page_of_others(self) -> None:
+        self.add(120)
+        readable = self.ids(self.walk(self.program(self.ours.submitter), self.path))
+        self.assertEqual(len(readable), 108)
+        internal = self.engine.call(
+            lambda: {*Comment.objects.filter(is_internal=True).values_list("pk", flat=True)}
+        )
+        self.assertEqual(len(internal), 12)
+        self.assertFalse(internal & set(readable))
+
+    def test_no_place_in_the_list(self) -> None:
+        sam = self.program(self.ours.submitter)
+        for query, pointer in (("after=x", "after"), ("before=W10=", "before"), ("sort=text", "sort")):
+            with self.subTest(query):
+                self.assertEqual(self.problems(sam.get(f"{self.path}?{query}"), 422), [f"/query/{pointer}"])
+
+    def test_statements_do_not_grow(self) -> None:
+        sam, counts = self.program(self.ours.submitter), list[int]()
+        for more in (1, 119):
+            self.add(more)
+            with CaptureQueriesContext(connection) as taken:
+                self.assertEqual(sam.get(self.path).status_code, 200)
+            counts.append(len(taken))
+        self.assertEqual(counts[0], counts[1])
