@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 ROWS_IN_TEN = 8
 """How many of ten requests name rows of the company; the others name what the document allows."""
-NOTHING_TO_BREAK = {"list_paused_connections", "read_workflow_format", "list_templates", "read_template"}
+NOTHING_TO_BREAK = {"list_paused_connections", "read_workflow_format", "list_names_for_workflows"}
+NOTHING_TO_BREAK |= {"list_templates", "read_template"}
 """Operations that take nothing, or any text."""
 
 
