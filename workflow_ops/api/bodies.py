@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Any
 
 from django.forms import Form
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.definition.problems import Problem
@@ -21,6 +23,17 @@ from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
 RequiredText = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_REASON_LENGTH})]
 OptionalText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_REASON_LENGTH})]
 LongText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NOTES_LENGTH})]
+
+
+def _iso_text(value: Any) -> Any:
+    """Return the value. Raise ValueError for what pydantic would take for seconds since 1970."""
+    if not (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value)):
+        raise ValueError(_("Write it as text, year first: 2026-01-31."))
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
 
 
 class Body(Schema, extra="forbid"):

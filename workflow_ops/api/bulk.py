@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from pydantic import Field
 from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.access import may_administer_something
-from workflow_ops.api.bodies import Body, OptionalText
+from workflow_ops.api.bodies import Body, Day, OptionalText
 from workflow_ops.api.calls import ApiRequest, RowId, Token, made_once, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import refuse_form
@@ -52,7 +52,7 @@ class NewBulkAction(Body):
     reason: OptionalText = Field("", description="Why, or a note.")
     person: RowId | None = Field(None, description="For assigning, and for being responsible.")
     people: list[RowId] = Field([], max_length=100, description="For restricting tasks.")
-    until: date | None = Field(None, description="For a hold.")
+    until: Day | None = Field(None, description="For a hold.")
     resumes_by_itself: bool = False
 
 

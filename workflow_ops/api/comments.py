@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import File, Router, Schema, Status, UploadedFile
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser, Scope
@@ -21,6 +21,7 @@ from workflow_design.access import may_see_conditions
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.persistence.plans import load_fields
 from workflow_ops import files
+from workflow_ops.api.bodies import Moment
 from workflow_ops.api.calls import ApiRequest, RowId, Token, do_once, made_once
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
@@ -58,7 +59,7 @@ class EditedComment(Schema, extra="forbid"):
     files: list[str] | None = Field(
         None, description="Ids of its files, and of others that you have uploaded", max_length=20
     )
-    edited_at: AwareDatetime | None = Field(description="As you have read it, to find out other edits.")
+    edited_at: Moment | None = Field(description="As you have read it, to find out other edits.")
 
 
 class CommentItem(Schema):

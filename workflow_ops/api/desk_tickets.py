@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,16 @@ from pydantic import BaseModel, Field
 
 from users.models import CustomUser, Scope
 from workflow_design.access import may_administer_something
-from workflow_ops.api.bodies import Body, Correction, Note, PersonOrNobody, Reason, checked, person_in_body
+from workflow_ops.api.bodies import (
+    Body,
+    Correction,
+    Day,
+    Note,
+    PersonOrNobody,
+    Reason,
+    checked,
+    person_in_body,
+)
 from workflow_ops.api.calls import IF_MATCH, ApiRequest, RowId, Token, do_once, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.ticket_answers import Ticket, answer_with, seen_ticket
@@ -91,7 +100,7 @@ class DeskTicket(Ticket):
 class Hold(Reason):
     """Why a ticket is put on hold, and until which day; only then can it resume by itself."""
 
-    until: date | None = None
+    until: Day | None = None
     resumes_by_itself: bool = False
 
 

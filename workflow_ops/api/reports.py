@@ -13,7 +13,7 @@ from pydantic import Field
 from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.access import may_administer_something
-from workflow_ops.api.bodies import Body
+from workflow_ops.api.bodies import Body, Day
 from workflow_ops.api.calls import ApiRequest, RowId, Token, made_once, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import refuse_form
@@ -32,8 +32,8 @@ class NewReport(Body):
     """What to report on: a workflow (`line` of its versions), or null for all that you administer."""
 
     line: RowId | None = None
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
 
 class ReportItem(Schema):
