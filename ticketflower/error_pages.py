@@ -1,6 +1,5 @@
 """Pages for requests that failed, with a reference to the log. `users/unsent_forms.py` has one more."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -51,25 +50,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(loader.render_to_string("500.html", {"reference": reference()}), status=500)
 
 
-def wrong_method_middleware(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def wrong_method(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
     """Redirect a GET of an address that only takes a POST to the page above it; explain other 405s.
 
     People get there by a bookmark, or by reloading after they logged in again. Django has no handler for
     status 405 and sends an empty page.
     """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if not isinstance(response, HttpResponseNotAllowed) or response.content:
-            return response
-        if request.method in {"GET", "HEAD"}:
-            return redirect(_page_above(request.path))
-        response.content = error_page(request, "405.html", response.status_code).content
-        return response
-
-    return middleware
+    if request.method in {"GET", "HEAD"}:
+        return redirect(_page_above(request.path))
+    response.content = error_page(request, "405.html", response.status_code).content
+    return response
 
 
 def _page_above(path: str) -> str:

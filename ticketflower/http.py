@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Manager, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import patch_vary_headers
@@ -24,6 +24,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bind_contextvars
+
+from ticketflower.error_pages import wrong_method
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -274,3 +276,15 @@ def _compress(content: bytes) -> bytes:
     head = bytearray(compressed[:10])
     head[3] |= gzip.FNAME
     return bytes(head) + b"a" * secrets.randbelow(_MOST_PADDING) + b"\0" + compressed[10:]
+
+
+def wrong_method_middleware(get_response: Respond) -> Respond:
+    """Replace the empty page that Django sends for a wrong method."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return wrong_method(request, response)
+        return response
+
+    return middleware

@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "ticketflower.error_pages.wrong_method_middleware",
+    "ticketflower.http.wrong_method_middleware",
 ]
 
 NAVIGATION = [
