@@ -7,17 +7,17 @@ from users.models import CompanyRole
 from workflow_design.models import Connection, ConnectionKind
 
 
-def roles_to_name() -> QuerySet[CompanyRole]:
+def nameable_roles() -> QuerySet[CompanyRole]:
     """Return the roles with their names, in the order of these."""
     return CompanyRole.objects.only("name").order_by(Lower("name"))
 
 
-def connections_to_name() -> list[str]:
+def nameable_connections() -> list[str]:
     """Return the names of the connections that actions may call, in their order."""
     return _names(Connection.objects.filter(kind=ConnectionKind.HTTP))
 
 
-def chats_to_name() -> list[str]:
+def nameable_chats() -> list[str]:
     """Return the names of the chats that messages may go to, in their order."""
     return _names(Connection.objects.exclude(kind=ConnectionKind.HTTP))
 

@@ -34,6 +34,7 @@ def _iso_text(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+"""Days and times of requests are texts alone."""
 
 
 class Body(Schema, extra="forbid"):

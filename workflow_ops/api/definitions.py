@@ -28,7 +28,7 @@ from workflow_design.pages.workflow_list import (
     may_see_lists,
 )
 from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.names import chats_to_name, connections_to_name, roles_to_name
+from workflow_design.persistence.names import nameable_chats, nameable_connections, nameable_roles
 from workflow_design.persistence.reports import recheck, report_in_company, stored_check
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.wording.rules import Vocabulary
@@ -234,9 +234,9 @@ def list_names_for_workflows(request: ApiRequest) -> dict[str, list[str]]:
     """List the roles, connections and chats of the company that a workflow file may name."""
     require(request, may_design)
     return {
-        "roles": [role.name for role in roles_to_name()],
-        "connections": connections_to_name(),
-        "chats": chats_to_name(),
+        "roles": [role.name for role in nameable_roles()],
+        "connections": nameable_connections(),
+        "chats": nameable_chats(),
     }
 
 

@@ -154,8 +154,8 @@ def api_view(request: HttpRequest, path: str) -> HttpResponse:
         if response.status_code == 429:  # noqa: PLR2004
             response.headers.setdefault("Retry-After", str(seconds))
     response.headers["Cache-Control"] = "private, no-store"
-    if "json" in response.headers["Content-Type"]:  # no browser makes a page of it
-        response.headers["Content-Security-Policy"] = _POLICY_OF_DATA
+    if "json" in response.headers.get("Content-Type", ""):  # files have a policy of their own
+        response.headers.setdefault("Content-Security-Policy", _POLICY_OF_DATA)
     return response
 
 

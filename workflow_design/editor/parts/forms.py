@@ -29,7 +29,7 @@ from workflow_design.editor.form_fields import (
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.exporting import COMPLETIONS, PartKind
-from workflow_design.persistence.names import roles_to_name
+from workflow_design.persistence.names import nameable_roles
 from workflow_design.wording.rules import Vocabulary
 
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
@@ -77,7 +77,7 @@ def result_attributes(name: str, result_id: str) -> dict[str, str]:
 def offer_roles(form: forms.Form, name: str, chosen: Iterable[str]) -> None:
     """Fill a RolesField with the company's roles and choose those with these names."""
     field: Any = form.fields[name]
-    field.names = {str(role.pk): role.name for role in roles_to_name()}
+    field.names = {str(role.pk): role.name for role in nameable_roles()}
     field.choices = list(field.names.items())
     ids = {role.casefold(): key for key, role in field.names.items()}
     form.initial[name] = [ids[role.casefold()] for role in chosen if role.casefold() in ids]

@@ -28,7 +28,7 @@ from workflow_design.editor.parts.due_form import NEW, TimedTaskForm
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, result_attributes
 from workflow_design.editor.transforms.preview import sample_workspace
 from workflow_design.models import TaskType
-from workflow_design.persistence.names import chats_to_name, roles_to_name
+from workflow_design.persistence.names import nameable_chats, nameable_roles
 from workflow_design.workspace.controls import DisplayNames, FileInfo
 from workflow_design.workspace.messages import fill_subject, fill_text
 
@@ -176,7 +176,7 @@ class EmailForm(MessageForm):
             for kind in (USER, EMAIL)
         )
         groups = {
-            _("Everybody with the role"): [(f"{_ROLE}{role.name}", role.name) for role in roles_to_name()],
+            _("Everybody with the role"): [(f"{_ROLE}{role.name}", role.name) for role in nameable_roles()],
             _("The person in the field"): people,
             _("The address in the field"): addresses,
         }
@@ -204,7 +204,7 @@ class ChatForm(MessageForm):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        names = chats_to_name()
+        names = nameable_chats()
         chosen = message_of(self.task.action).get("connection", "")
         control: Any = self.fields["chat"]
         if not names:

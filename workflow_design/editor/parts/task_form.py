@@ -22,7 +22,7 @@ from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, Role
 from workflow_design.editor.transforms.field import WHILE_TYPING, TransformField, TransformWidget
 from workflow_design.editor.transforms.preview import preview_written, sample_workspace
 from workflow_design.models import TaskType
-from workflow_design.persistence.names import connections_to_name
+from workflow_design.persistence.names import nameable_connections
 from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.answers import AnswerField
 
@@ -212,7 +212,7 @@ class TaskForm(TimedTaskForm):
 
     def _offer_connections(self) -> None:
         """Offer the connections of the company; without any, there are only addresses."""
-        names, chosen = connections_to_name(), self.current.connection  # type: ignore[union-attr]
+        names, chosen = nameable_connections(), self.current.connection  # type: ignore[union-attr]
         choices = [("", _("Choose a connection")), *((name, name) for name in names)]
         if chosen and chosen not in names:
             choices.append((chosen, _("%(name)s (there is no such connection yet)") % {"name": chosen}))
