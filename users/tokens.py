@@ -25,7 +25,7 @@ _COMPANY = RowColumns(Company, of="(row.company)")
 _READ = (
     "SELECT (row.token).id, (row.token).name, (row.token).scopes, row.requests, row.window_began_at, "  # noqa: S608
     f"{_PERSON.sql}, {_COMPANY.sql}, row.system_roles, row.company_role_ids "
-    "FROM token_read(%s, %s) AS row"
+    "FROM token_read(%s, %s, %s) AS row"
 )
 
 
@@ -46,7 +46,7 @@ def read_token(secret: str) -> CustomUser | AnonymousUser:
     if not secret.startswith(PREFIX) or len(secret) > _LONGEST or not secret.isascii():
         return AnonymousUser()
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [digest_of(secret), WINDOW])
+        cursor.execute(_READ, [digest_of(secret), WINDOW, not connection.in_atomic_block])
         row = cursor.fetchone()
     if row is None:
         return AnonymousUser()

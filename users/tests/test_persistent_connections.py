@@ -56,4 +56,8 @@ class PersistentConnectionTests(CommittedTestCase):
             loader, their_own = (
                 adapters.get_loader(oid, Format.TEXT) for adapters in (cursor.adapters, psycopg.adapters)
             )
-        self.assertIs(loader, their_own)
+            assert loader is not None
+            assert their_own is not None
+            self.assertIs(type(loader(oid)), their_own)
+            assert connection.connection is not None
+            self.assertIs(loader, connection.connection.adapters.get_loader(oid, Format.TEXT))

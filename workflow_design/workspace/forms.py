@@ -67,7 +67,7 @@ class WorkspaceForm(Form):
         fields = validator.fields
         self.requested_fields = Fields([field for name, field in fields.items() if name in set(names)])
         self.is_draft, self._is_edit = is_draft, is_edit
-        self._validator = validator
+        self.validator = validator
         self._refused = refused or {}
         super().__init__(data=data, initial=_initial_values(self.requested_fields, workspace or {}, draft))
         parsed = _parse_form_layout(json.dumps(layout), tuple(self.requested_fields))
@@ -147,7 +147,7 @@ class WorkspaceForm(Form):
                 problems.append(Problem(f"/{name}", error.message, error.code))
                 # The validator expects clean JSON.
                 del self._values[name]
-        return problems + self._validator.problems(self._values)
+        return problems + self.validator.problems(self._values)
 
     def _add_problem(self, problem: Problem) -> None:
         name = problem.pointer.split("/")[1] if problem.pointer else ""

@@ -41,12 +41,12 @@ IF_MATCH: dict[str, Any] = {
 class ApiRequest(HttpRequest):
     """A request of a program; `user` is the person for whom its token acts, `operation` what it asks for.
 
-    `claimed` is the key that no earlier request has used.
+    `claimed` is the id of the key that no earlier request has used.
     """
 
     user: CustomUser
     operation: str
-    claimed: IdempotentCall
+    claimed: int
 
 
 class Token(HttpBearer):
@@ -94,39 +94,38 @@ class Once:
         if there is a key. Raise RequestRefusedError for a key that is too long, or was used with another
         content.
         """
-        self._call: IdempotentCall | None = None
         self.result = result
         self.is_first = True
+        self._id: int | None = None
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return
         if len(key) > LONGEST_KEY:
             raise RequestRefusedError(422, _("An Idempotency-Key has at most 255 characters."))
         digest = _digest_of(request, [request.body] if content is None else content)
-        self._call, self.is_first = IdempotentCall.claim(
-            request.user, request.operation, key, digest, result=result
-        )
-        if self.is_first:
-            request.claimed = self._call
+        self._id = IdempotentCall.claim(request.user, request.operation, key, digest, result=result)
+        if self._id is not None:
+            request.claimed = self._id
             return
-        if bytes(self._call.digest) != digest:
+        earlier = IdempotentCall.objects.get(person=request.user, operation=request.operation, key=key)
+        if bytes(earlier.digest) != digest:
             raise RequestRefusedError(
                 422, _("This Idempotency-Key was used for another request. Take a new one for each.")
             )
-        self.result = self._call.result
+        self.is_first, self.result = False, earlier.result
 
     def done(self, result: Any = None) -> None:
         """Store what names the thing that was made, so that a repeat finds it."""
         self.result = result
-        if self._call is not None and result is not None:
-            self._call.store_result(result)
+        if self._id is not None and result is not None:
+            IdempotentCall.store_result(self._id, result)
 
 
 def free_key(request: HttpRequest) -> None:
     """Free the key that the request has claimed, so that the same request may be sent again."""
-    claimed: IdempotentCall | None = getattr(request, "claimed", None)
+    claimed: int | None = getattr(request, "claimed", None)
     if claimed is not None:
-        claimed.delete()
+        IdempotentCall.objects.filter(pk=claimed).delete()
 
 
 def _digest_of(request: ApiRequest, content: Iterable[bytes]) -> bytes:

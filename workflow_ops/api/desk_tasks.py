@@ -12,7 +12,6 @@ from pydantic import Field
 
 from users.models import CustomUser, Scope
 from workflow_design.access import may_administer_something
-from workflow_design.definition.schema import data_validator
 from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
 from workflow_ops.api.bodies import Answers, Note, PersonOrNobody, Reason, people_in_body, person_in_body
 from workflow_ops.api.calls import (
@@ -132,8 +131,7 @@ def fill_in_task(
     version = required_input_version(request)
 
     def change(task: TaskInstance, *, by: CustomUser) -> None:
-        schema = task.workflow_instance.workflow.fields_schema
-        read = read_values(partial(task_form, task, by=by), answers.values, validator=data_validator(schema))
+        read = read_values(partial(task_form, task, by=by), answers.values)
         fill_in_by_hand(task, values=read.values, input_version=version, by=by)
         attach_files(task.workflow_instance.ticket, read.file_ids, by=by)
 

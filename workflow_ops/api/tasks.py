@@ -11,7 +11,6 @@ from ninja import Router, Schema, Status
 from pydantic import BaseModel
 
 from users.models import Scope
-from workflow_design.definition.schema import data_validator
 from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.access import may_complete
@@ -232,12 +231,7 @@ def _sent_back(task: TaskInstance) -> dict[str, Any] | None:
 def _read_answers(
     request: ApiRequest, task: TaskInstance, answers: Answers, *, is_draft: bool = False
 ) -> FormValues:
-    definition = task.task_definition
-    return read_values(
-        partial(task_form, task, by=request.user, is_draft=is_draft),
-        answers.values,
-        validator=data_validator(definition.workflow.fields_schema),
-    )
+    return read_values(partial(task_form, task, by=request.user, is_draft=is_draft), answers.values)
 
 
 def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from ninja import Router, Status
 from pydantic import BaseModel, Field
 
 from users.models import Scope
-from workflow_design.definition.schema import data_validator
 from workflow_design.pages.picture_file import picture_file
 from workflow_ops.access import submitted
 from workflow_ops.api.bodies import Body, Correction, Reason, person_in_body
@@ -93,11 +92,7 @@ def submit_ticket(request: ApiRequest, ticket: NewTicket) -> Status[dict[str, An
 def _submit(request: ApiRequest, ticket: NewTicket, form_token: UUID) -> TicketInstance:
     person = request.user
     definition = find_ticket_type(person, ticket.ticket_type)
-    values = read_values(
-        partial(ticket_form, definition, by=person),
-        ticket.values,
-        validator=data_validator(definition.workflow.fields_schema),
-    )
+    values = read_values(partial(ticket_form, definition, by=person), ticket.values)
     requester = None
     if ticket.requester is not None and ticket.requester != person.pk:
         others = people_to_submit_for(definition, by=person)

@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.problems import Problem, pointer, under
-from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.workspace.controls import texts_of
 from workflow_design.workspace.forms import FIELDS_ON_PAGE, WorkspaceForm
 from workflow_ops.api.problems import RequestRefusedError, form_problems
@@ -31,9 +30,9 @@ class FormValues(NamedTuple):
     file_fields: list[str]
 
 
-def read_values(make_form: MakeForm, values: Mapping[str, Any], *, validator: DataValidator) -> FormValues:
+def read_values(make_form: MakeForm, values: Mapping[str, Any]) -> FormValues:
     """Return the values of a whole form; null or left out means blank. Raise RequestRefusedError."""
-    form = _read_form(make_form, values, validator=validator)
+    form = _read_form(make_form, values)
     return FormValues(form.values(), form.file_ids(), form.file_names)
 
 
@@ -44,13 +43,11 @@ def read_edit(
 
     Null empties a field, and fields that are left out stay as they are. Raise RequestRefusedError.
     """
-    form = _read_form(make_form, values, validator=data_validator(run.workflow.fields_schema), is_edit=True)
+    form = _read_form(make_form, values, is_edit=True)
     return edited_values(run, form), form.file_ids()
 
 
-def _read_form(
-    make_form: MakeForm, values: Mapping[str, Any], *, validator: DataValidator, is_edit: bool = False
-) -> WorkspaceForm:
+def _read_form(make_form: MakeForm, values: Mapping[str, Any], *, is_edit: bool = False) -> WorkspaceForm:
     """Return the valid form with these values. Raise RequestRefusedError with a pointer for each field.
 
     Types are checked as JSON first: the form would take "5" for a number.
@@ -61,7 +58,7 @@ def _read_form(
     problems = [
         Problem(pointer(name), message, "unknown-field") for name in values if name not in form.fields
     ]
-    problems = problems or validator.problems(filled)
+    problems = problems or form.validator.problems(filled)
     if not problems:
         form.fill_in(_as_typed(form, filled, on_page=values if is_edit else ()))
         if form.is_valid():

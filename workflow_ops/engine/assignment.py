@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, Q, Subquery, Value
@@ -180,8 +182,10 @@ def _assign_named(
 ) -> dict[str, Assignment]:
     """Assign the tasks whose assignee a field names: whatever their roles, and even if they are away."""
     ids = {pk for pk in named.values() if pk is not None}
-    people = CustomUser.objects.active().filter(pk__in=ids) if ids else CustomUser.objects.none()
-    is_program = dict(people.values_list("pk", "is_service_account"))
+    is_program = {}
+    if ids:  # even an empty query takes a while to be built
+        people = CustomUser.objects.active().filter(pk__in=ids)
+        is_program = dict(people.values_list("pk", "is_service_account"))
     assignments = {}
     for key, pk in named.items():
         if pk is None:
@@ -211,65 +215,72 @@ def _assign_candidates(
     """Assign each task to its next candidate, counting the tasks that were assigned just before."""
     if not keys:
         return {}
-    distinct_rules = tuple({replace(rules[key], assignee_field=""): None for key in keys})
-    # Of n tasks, each needs only the first n candidates: at most n - 1 of them were picked before.
-    rows = _first_candidates(distinct_rules, len(keys), submitter_ids_of(ticket))
+    rule_of_key = {key: replace(rules[key], assignee_field="") for key in keys}
+    able = _read_candidates(tuple(dict.fromkeys(rule_of_key.values())), submitter_ids_of(ticket))
+    given: Counter[int] = Counter()
     assignments: dict[str, Assignment] = {}
-    for key in keys:
-        picked = [assignment.person_id for assignment in assignments.values()]
-        place = distinct_rules.index(replace(rules[key], assignee_field=""))
-        candidates_of_task = [
-            # Tasks assigned in this loop count, although the rows are older. Among equals, people with none
-            # of these come first, then stand-ins, then people who never got a task. The id makes the order
-            # deterministic.
-            ((load + picked.count(pk)) / (stands_in + 1), pk in picked, -stands_in, last_given, pk)
-            for row_place, pk, load, last_given, stands_in in rows
-            if row_place == place
-        ]
-        best = min(candidates_of_task, key=_sort_key, default=None)
-        assignments[key] = Assignment(best[-1]) if best else Assignment(problem=describe_missing(rules[key]))
+    for key, rule in rule_of_key.items():
+        best = min(able[rule], key=lambda candidate: candidate.turn(given[candidate.pk]), default=None)
+        if best:
+            given[best.pk] += 1
+        assignments[key] = Assignment(best.pk) if best else Assignment(problem=describe_missing(rules[key]))
     return assignments
 
 
-def _first_candidates(
-    distinct_rules: tuple[AssignmentRule, ...], most: int, submitter_ids: Sequence[int]
-) -> list[Any]:
-    """Return the first candidates of each rule: (place, person, load, last assignment, stands in for).
+class _Candidate(NamedTuple):
+    """A person who could be given a task, with what decides on their turn."""
 
-    `place` is the place of the rule in `distinct_rules`.
-    """
+    pk: int
+    load: int
+    last_given: datetime | None
+    stands_in: int
+
+    def turn(self, given: int) -> tuple[float | bool, ...]:
+        """Return the key by which candidates are ordered; `given` tasks came to them since they were read.
+
+        Among equals, people with none of these come first, then stand-ins, then people who never got a task.
+        The id makes the order deterministic.
+        """
+        share = (self.load + given) / (self.stands_in + 1)
+        last_given = self.last_given.timestamp() if self.last_given else 0.0
+        return share, given > 0, -self.stands_in, last_given, self.pk
+
+
+def _read_candidates(
+    distinct_rules: tuple[AssignmentRule, ...], submitter_ids: Sequence[int]
+) -> dict[AssignmentRule, list[_Candidate]]:
+    """Return the candidates of each rule, in no order: PostgreSQL would count each load once more for it."""
     company_id = current_company_id()
     assert company_id is not None
-    sql, parameters = _cached_statement(company_id, distinct_rules, most)
+    sql, parameters = _cached_statement(company_id, distinct_rules)
     # A placeholder without a person stays, and excludes nobody.
     known = dict(zip(_SUBMITTER_PLACEHOLDERS, submitter_ids, strict=False))
     values = [known.get(each, each) for each in parameters]
+    found: dict[AssignmentRule, list[_Candidate]] = {rule: [] for rule in distinct_rules}
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return list(cursor.fetchall())
+        for place, *columns in cursor.fetchall():
+            found[distinct_rules[place]].append(_Candidate(*columns))
+    return found
 
 
 @lru_cache(maxsize=CACHED_STATEMENTS)
 def _cached_statement(
-    company_id: int, distinct_rules: tuple[AssignmentRule, ...], most: int
+    company_id: int, distinct_rules: tuple[AssignmentRule, ...]
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL and parameters for `_first_candidates`.
+    """Return the SQL and parameters for `_read_candidates`; `place` is the place of the rule.
 
     Cached because building this statement from querysets takes longer than running it. `company_id` is
     part of the cache key: the querysets put the company of the scope into the parameters.
     """
     first, *others = [
         _by_turn(rule, _SUBMITTER_PLACEHOLDERS)
+        .order_by()
         .annotate(place=Value(place, Integers()))
-        .values_list("place", "pk", "load", "last_given", "stands_in")[:most]
+        .values_list("place", *_Candidate._fields)
         for place, rule in enumerate(distinct_rules)
     ]
     return with_constants(*(first.union(*others, all=True) if others else first).query.sql_with_params())
-
-
-def _sort_key(row: tuple[float, bool, int, Any, int]) -> tuple[Any, ...]:
-    *first, last_given, pk = row
-    return (*first, last_given.timestamp() if last_given else 0.0, pk)
 
 
 def describe_missing(rule: AssignmentRule) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Self
+from typing import Any
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -51,8 +51,8 @@ class IdempotentCall(TenantModel):
     @classmethod
     def claim(
         cls, person: CustomUser, operation: str, key: str, digest: bytes, *, result: Any = None
-    ) -> tuple[Self, bool]:
-        """Return the call with this key, and whether this request is its first, which stores `result`.
+    ) -> int | None:
+        """Store the call with this key and `result`, and return its id; None if there is one already.
 
         Waits for another request with the key until its transaction has ended.
         """
@@ -60,12 +60,10 @@ class IdempotentCall(TenantModel):
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [person.company_id, person.pk, operation, key, digest, stored])
             row = cursor.fetchone()
-        if row is None:
-            return cls.objects.get(person=person, operation=operation, key=key), False
-        return cls(pk=row[0], person=person, operation=operation, key=key, digest=digest), True
+        return None if row is None else int(row[0])
 
-    def store_result(self, result: Any) -> None:
-        """Store what names the thing that was made."""
-        self.result = result
+    @staticmethod
+    def store_result(call_id: int, result: Any) -> None:
+        """Store what names the thing that a call has made."""
         with connection.cursor() as cursor:
-            cursor.execute(_STORE_RESULT, [json.dumps(result), self.pk])
+            cursor.execute(_STORE_RESULT, [json.dumps(result), call_id])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
+from psycopg import adapters
 from psycopg.pq import ConnStatus
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -49,6 +50,20 @@ def refuse_role_bypassing_walls(connection: Any) -> None:
         )
 
 
+class _UtcLoader(TimestamptzLoader):
+    """Makes psycopg's loader of times that is written in C, which can't be subclassed.
+
+    Django's is written in Python and takes ten times as long. Django asks the loader of a connection for its
+    time zone, and copies all adapters for each cursor if that is another than its own.
+    """
+
+    timezone = UTC
+
+    def __new__(cls, oid: int, context: Any = None) -> Any:
+        """Return the loader that psycopg has chosen for this machine."""
+        return adapters.get_loader(oid, cls.format)(oid, context)  # type: ignore[misc]  # there is one
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper, extended for `docs/walls.md`."""
 
@@ -75,6 +90,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         """Refuse a role that bypasses row-level security, on every connection."""
         super().init_connection_state()
+        if self.timezone == UTC:  # as all our sessions are
+            self.connection.adapters.register_loader("timestamptz", _UtcLoader)
         if not connects_as_owner():
             refuse_role_bypassing_walls(self.connection)
 
@@ -103,16 +120,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         if not autocommit and current_actor() != NOBODY:
             set_database_actor(self)
-
-    def create_cursor(self, name: str | None = None) -> Any:
-        """Return a cursor that reads times with psycopg's own loader, which is written in C.
-
-        Django's is written in Python, to set the time zone, and takes ten times as long.
-        """
-        cursor = super().create_cursor(name)
-        if self.timezone == UTC:  # as all our sessions are
-            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        return cursor
 
     def _cursor(self, name: str | None = None) -> Any:
         # Without a transaction, the company is not set and the database would return no rows.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ticketflower.tenancy.owner import database_owner
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.system_roles import SystemRoleName
 from users.tests.cases import CommittedTestCase, make_person
 from users.tests.queries import Work, finds_rows, work_of
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowLine
@@ -19,9 +21,10 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.desk.lists.saved_views import LISTS
 from workflow_ops.desk.lists.tickets import TicketList
-from workflow_ops.models import DeskList
+from workflow_ops.models import DeskList, TicketCounter
 from workflow_ops.tests.api.cases import Program, make_secret
 from workflow_ops.tests.engine_cases import form, workflow
+from workflow_ops.work.submissions import submit_ticket
 
 TICKETS, RARE = 20_000, 3
 MAX_BLOCKS, MAX_THROWN_AWAY = 60, 500
@@ -304,3 +307,31 @@ class WorkOfLists(CommittedTestCase):
                 [[f"workflow_ops_{table}" for table in _TABLES]],
             )
             self.assertEqual(cursor.fetchall(), [])
+
+    def test_a_first_submission_does_not_read_the_tickets_of_others(self) -> None:
+        """Not even in a prepared statement, which PostgreSQL plans for a person with thousands."""
+        person = make_person(self.ours.company, "Nina", system_roles=[SystemRoleName.USER])
+        with database_owner(), connection.cursor() as cursor:
+            for table in ("workflowinstance", "ticketinstance"):
+                sequence = f"pg_get_serial_sequence('workflow_ops_{table}', 'id')"
+                cursor.execute(f"SELECT setval({sequence}, %s)", [TICKETS])
+            # One person has submitted all of them, and they lie in that order: reading all seems cheap.
+            cursor.execute("UPDATE workflow_ops_ticketinstance SET created_by_id = %s", [self.ours.worker.pk])
+            cursor.execute("CLUSTER workflow_ops_ticketinstance USING workflow_ops_ticketinstance_pkey")
+            cursor.execute("ANALYZE workflow_ops_ticketinstance")
+        with self.ours.scope(), transaction.atomic():
+            TicketCounter.objects.create(company=self.ours.company, last_number=TICKETS)
+        with person.scope(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            submit_ticket(
+                TicketDefinition.objects.get(workflow__line=self.lines[0]),
+                values={"asked": "Me"},
+                form_token=uuid4(),
+                by=CustomUser.objects.get(pk=person.pk),
+                may_repeat=False,
+            )
+            cursor.execute(
+                "SELECT n_tup_ins, seq_tup_read, idx_tup_fetch < 100 FROM pg_stat_xact_user_tables "
+                "WHERE relname = 'workflow_ops_ticketinstance'"
+            )
+            self.assertEqual(cursor.fetchone(), (1, 0, True))
