@@ -80,7 +80,7 @@ def rows_as_json(rows: Sequence[Model]) -> str:
     """
     fields = _stored_fields(type(rows[0])) if rows else ()
     values = [{field.column: field.pre_save(row, add=True) for field in fields} for row in rows]
-    return json.dumps(values, default=str)
+    return json.dumps(values, default=str, check_circular=False)  # rows hold no cycles
 
 
 @cache
