@@ -46,7 +46,7 @@ def read_token(secret: str) -> CustomUser | AnonymousUser:
     if not secret.startswith(PREFIX) or len(secret) > _LONGEST or not secret.isascii():
         return AnonymousUser()
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [digest_of(secret), WINDOW, not connection.in_atomic_block])
+        cursor.execute(_READ, [digest_of(secret), WINDOW, connection.get_autocommit()])
         row = cursor.fetchone()
     if row is None:
         return AnonymousUser()

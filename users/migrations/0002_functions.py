@@ -106,7 +106,7 @@ CREATE FUNCTION token_read(secret_digest bytea, period integer, is_alone boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    -- A transaction that does nothing else need not wait for the disk: a crash may lose the last counts.
+    -- A transaction that does nothing else need not wait for the disk. It does no harm if a crash loses the last counts.
     IF is_alone THEN
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ticketflower.tenancy.context import company_scope
@@ -14,7 +14,7 @@ from users.signup import give_system_roles
 from users.system_roles import SystemRoleName
 from users.tests.cases import CompanyTestCase
 from users.token_actions import TokenRefusedError, delete_token, make_token
-from users.tokens import read_token
+from users.tokens import digest_of, read_token
 
 
 class TokensTests(CompanyTestCase):
@@ -56,6 +56,17 @@ class TokensTests(CompanyTestCase):
             self.assertEqual(person.token.requests, number)
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(TokenUse.objects.get(token=token).requests, 3)
+
+    def test_counting_does_not_keep_a_longer_transaction_from_waiting_for_the_disk(self) -> None:
+        _token, secret = self.make(self.ours.submitter)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = on")
+            self.assertIsInstance(read_token(secret), CustomUser)
+            cursor.execute("SHOW synchronous_commit")
+            self.assertEqual(cursor.fetchone(), ("on",))
+            cursor.execute("SELECT FROM token_read(%s, 60, true)", [digest_of(secret)])
+            cursor.execute("SHOW synchronous_commit")
+            self.assertEqual(cursor.fetchone(), ("off",))
 
     def test_what_is_no_token(self) -> None:
         token, secret = self.make(self.ours.submitter)

@@ -23,7 +23,7 @@ from workflow_ops.models import TicketCounter, TicketInstance
 # transaction. If a form is submitted twice, the second request waits here for the first, and then inserts
 # nothing. Lists show a ticket as in progress from the beginning: nearly every one is within milliseconds, and
 # so the many indexes of lists are written once (`models/copies.py`). If starting it fails, they say so.
-# A person's newest tickets are asked for as a range of an index. If columns were compared one by one,
+# A person's newest tickets are asked for as a range of an index. If a column were compared by itself,
 # PostgreSQL might read the tickets of everybody to find twenty of a person who has few.
 _INSERT = """
 WITH newest AS (
@@ -34,6 +34,7 @@ WITH newest AS (
                 %(company)s::bigint, %(created_by_id)s::bigint, ended.is_finished, 0)
             AND (company_id, created_by_id, theirs.is_finished, id) < (
                 %(company)s::bigint, %(created_by_id)s::bigint, ended.is_finished, %(max_id)s::bigint)
+            AND %(created_by_id)s::bigint IS NOT NULL
         ORDER BY company_id DESC, created_by_id DESC, theirs.is_finished DESC, id DESC
         LIMIT %(most_repeated)s::integer
     ) AS earlier

@@ -48,9 +48,9 @@ class IdempotentCall(TenantModel):
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"
 
-    @classmethod
+    @staticmethod
     def claim(
-        cls, person: CustomUser, operation: str, key: str, digest: bytes, *, result: Any = None
+        person: CustomUser, operation: str, key: str, digest: bytes, *, result: Any = None
     ) -> int | None:
         """Store the call with this key and `result`, and return its id; None if there is one already.
 

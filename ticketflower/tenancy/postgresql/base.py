@@ -61,7 +61,7 @@ class _UtcLoader(TimestamptzLoader):
 
     def __new__(cls, oid: int, context: Any = None) -> Any:
         """Return the loader that psycopg has chosen for this machine."""
-        return adapters.get_loader(oid, cls.format)(oid, context)  # type: ignore[misc]  # there is one
+        return adapters.get_loader(oid, cls.format)(oid, context)  # type: ignore[misc]  # psycopg always has one
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -88,7 +88,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._is_connecting = False
 
     def init_connection_state(self) -> None:
-        """Refuse a role that bypasses row-level security, on every connection."""
+        """Register the loader of times, and refuse a role that bypasses row-level security."""
         super().init_connection_state()
         if self.timezone == UTC:  # as all our sessions are
             self.connection.adapters.register_loader("timestamptz", _UtcLoader)
