@@ -181,11 +181,10 @@ def _assign_named(
     rules: Mapping[str, AssignmentRule], named: Mapping[str, int | None], ticket: TicketInstance
 ) -> dict[str, Assignment]:
     """Assign the tasks whose assignee a field names: whatever their roles, and even if they are away."""
-    ids = {pk for pk in named.values() if pk is not None}
-    is_program = {}
-    if ids:  # even an empty query takes a while to be built
-        people = CustomUser.objects.active().filter(pk__in=ids)
-        is_program = dict(people.values_list("pk", "is_service_account"))
+    if not named:  # even an empty query takes a while to be built
+        return {}
+    people = CustomUser.objects.active().filter(pk__in={pk for pk in named.values() if pk is not None})
+    is_program = dict(people.values_list("pk", "is_service_account"))
     assignments = {}
     for key, pk in named.items():
         if pk is None:
@@ -239,20 +238,16 @@ class _Candidate(NamedTuple):
         """Return the key by which candidates are ordered; `given` tasks came to them since they were read.
 
         Among equals, people with none of these come first, then stand-ins, then people who never got a task.
-        The id makes the order deterministic.
         """
-        share = (self.load + given) / (self.stands_in + 1)
-        last_given = self.last_given.timestamp() if self.last_given else 0.0
-        return share, given > 0, -self.stands_in, last_given, self.pk
+        last = self.last_given.timestamp() if self.last_given else 0.0
+        return (self.load + given) / (self.stands_in + 1), given > 0, -self.stands_in, last, self.pk
 
 
 def _read_candidates(
     distinct_rules: tuple[AssignmentRule, ...], submitter_ids: Sequence[int]
 ) -> dict[AssignmentRule, list[_Candidate]]:
     """Return the candidates of each rule, in no order: PostgreSQL would count each load once more for it."""
-    company_id = current_company_id()
-    assert company_id is not None
-    sql, parameters = _cached_statement(company_id, distinct_rules)
+    sql, parameters = _cached_statement(current_company_id(), distinct_rules)
     # A placeholder without a person stays, and excludes nobody.
     known = dict(zip(_SUBMITTER_PLACEHOLDERS, submitter_ids, strict=False))
     values = [known.get(each, each) for each in parameters]
@@ -265,20 +260,18 @@ def _read_candidates(
 
 
 @lru_cache(maxsize=CACHED_STATEMENTS)
-def _cached_statement(
-    company_id: int, distinct_rules: tuple[AssignmentRule, ...]
-) -> tuple[str, tuple[Any, ...]]:
+def _cached_statement(_company: int | None, rules: tuple[AssignmentRule, ...]) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL and parameters for `_read_candidates`; `place` is the place of the rule.
 
-    Cached because building this statement from querysets takes longer than running it. `company_id` is
-    part of the cache key: the querysets put the company of the scope into the parameters.
+    Cached because building it takes longer than running it. The company is part of the cache's key: the
+    querysets put that of the scope into the parameters.
     """
     first, *others = [
         _by_turn(rule, _SUBMITTER_PLACEHOLDERS)
         .order_by()
         .annotate(place=Value(place, Integers()))
         .values_list("place", *_Candidate._fields)
-        for place, rule in enumerate(distinct_rules)
+        for place, rule in enumerate(rules)
     ]
     return with_constants(*(first.union(*others, all=True) if others else first).query.sql_with_params())
 
