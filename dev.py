@@ -37,6 +37,7 @@ PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/pytho
 RUNTIME = "requirements.txt"
 EVERYTHING = "requirements-dev.txt"  # includes the packages of RUNTIME
 NEEDS = {"run": RUNTIME, "test": EVERYTHING, "manage": RUNTIME, "bench": RUNTIME, "stop": RUNTIME}
+NEED_EVERYTHING = (["manage", "test"], ["bench", "api_fuzz"])
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
         print("Nothing is running, because nothing was ever set up here.")
         return 0
     if command != "stop":  # `stop` must also work with outdated packages
-        set_up(EVERYTHING if arguments[:2] == ["manage", "test"] else NEEDS[command])
+        set_up(EVERYTHING if arguments[:2] in NEED_EVERYTHING else NEEDS[command])
     return run_in_venv(arguments)
 
 

@@ -447,6 +447,12 @@ class DevTests(unittest.TestCase):
         self.dev["main"](["manage", "test"])
         self.assertEqual(self.ran(), ["venv", "requirements-dev.txt"])
 
+    def test_a_benchmark_made_of_tests_needs_as_much(self) -> None:
+        self.dev["main"](["bench", "memory"])
+        self.assertEqual(self.ran(), ["venv", "requirements.txt"])
+        self.dev["main"](["bench", "api_fuzz"])
+        self.assertEqual(self.ran(), ["requirements-dev.txt"])
+
     def test_installs_again_what_has_changed(self) -> None:
         self.dev["main"](["test"])
         (self.root / "requirements.txt").write_text("changed", encoding="utf-8")
