@@ -21,14 +21,14 @@ class StaffAdminConfig(SimpleAdminConfig):
     default_site = "ticketflower.staff_admin.StaffAdminSite"
 
     def ready(self) -> None:
-        """Let all forms say the same of a field that is empty."""
+        """Set the same error message for empty required fields in all forms."""
         register(check_dependencies, Tags.admin)
         register(_check_staff_admin, Tags.admin)
         Field.default_error_messages["required"] = _("Please fill this in.")
 
 
 def _check_staff_admin(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
-    """Return what Django finds wrong with the registered models, which it would not have loaded yet."""
+    """Load Django admin, and return the errors that Django finds in its registered models."""
     import_module("ticketflower.staff_admin_urls")
     found: list[CheckMessage] = check_admin_app(app_configs, **options)
     return found

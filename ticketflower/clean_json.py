@@ -30,7 +30,7 @@ MAX_DIGITS = 18
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LONG_RUN_OF_MARKS = re2.compile(r"\p{M}{31}")  # Unicode's stream-safe format allows 30
-# A text counts as one token, also one that does not end.
+# A token is a bracket or a whole string, even an unterminated one.
 _TOKENS_OF_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -178,7 +178,7 @@ def _decode(text: str | bytes, max_bytes: int) -> str:
 
 
 def _depth(text: str) -> int:
-    """Return how many arrays and objects lie in each other where they are nested deepest."""
+    """Return the maximum nesting depth of arrays and objects."""
     depth = deepest = 0
     for token in _TOKENS_OF_NESTING.findall(text):
         if token in {"[", "{"}:
@@ -220,7 +220,7 @@ def composed(text: str) -> str:
     """Return a text in Unicode's composed form (NFC), in which equal texts have equal characters.
 
     Composing takes quadratic time for long runs of combining marks, which no language has. So a text with
-    one is returned as it is.
+    such a run is returned unchanged.
     """
     if text.isascii() or _LONG_RUN_OF_MARKS.search(text):
         return text
@@ -252,5 +252,5 @@ def _too_deep(max_depth: int, path: Path) -> JsonError:
 
 
 def parse_number(text: str) -> int | None:
-    """Return the number that a text consists of, or None. Only ASCII digits count, and only so many."""
+    """Return the number that a text consists of, or None. Only up to MAX_DIGITS ASCII digits are accepted."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None

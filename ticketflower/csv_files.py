@@ -9,7 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 
 def csv_response(lines: Iterable[str], *, name: str) -> HttpResponse:
-    """Return a download of the file `name`, sent as its parts are made."""
+    """Return a streaming download of the file `name`."""
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Type": "text/csv; charset=utf-8",
@@ -19,7 +19,7 @@ def csv_response(lines: Iterable[str], *, name: str) -> HttpResponse:
 
 
 def csv_lines(rows: Iterable[Sequence[str]]) -> str:
-    """Return the rows as lines of a CSV file. No spreadsheet runs a value as a formula."""
+    """Return the rows as lines of a CSV file, escaped so that spreadsheets do not run formulas."""
     text = StringIO()
     csv.writer(text).writerows([_without_formula(value) for value in row] for row in rows)
     return text.getvalue()

@@ -27,5 +27,5 @@ def development_secret(folder: Path) -> str:
 
 
 def development_key(secret: str) -> str:
-    """Return the key that encrypts companies' secrets, made from the SECRET_KEY."""
+    """Return the key that encrypts companies' secrets, derived from the SECRET_KEY."""
     return base64.urlsafe_b64encode(hashlib.sha256(f"encryption {secret}".encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""Forms as HTML: a form that nobody has filled in looks the same for many, and is drawn once for them."""
+"""Cached HTML of forms: an unfilled form looks the same for many people, so it is rendered once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MadeT = TypeVar("MadeT")
 
 @dataclass(frozen=True, slots=True)
 class DrawnForm:
-    """The fields of a form that is only shown; templates take it in place of the form."""
+    """The rendered fields of a form that is only shown; templates accept it in place of a form."""
 
     html: SafeString
     is_multipart: bool = False
@@ -27,10 +27,10 @@ class DrawnForm:
 
 
 def make_once(key: tuple[object, ...], make: Callable[[], MadeT]) -> MadeT:
-    """Return what `make` returned for this key, in this language, format and time zone.
+    """Return the cached result of `make` for this key, in the current language, format and time zone.
 
-    Each process keeps it among the parts of pages that `{% cache %}` keeps. The `repr()` of the key must say
-    all that it depends on besides. What has a token, or names people, must not be kept.
+    It is stored in the process's cache of `{% cache %}`. The `repr()` of the key must include everything else
+    on which the result depends. Never cache content with tokens or names of people.
     """
     parts = (*key, get_language(), FORMAT.get(), get_current_timezone_name())
     name = f"made_once.{sha256(repr(parts).encode()).hexdigest()}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-# Imported by the functions that need it: it is large, and most processes never see a secret.
+# Imported by the functions that need it, because it is large and most processes never handle a secret.
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
@@ -36,7 +36,7 @@ def decrypt(ciphertext: bytes | memoryview) -> Any:
 
 
 def encrypt_again(ciphertext: bytes | memoryview) -> bytes:
-    """Return the ciphertext of the same value under the first key. Raise UnreadableSecretError."""
+    """Return the value's ciphertext, re-encrypted with the first key. Raise UnreadableSecretError."""
     from cryptography.fernet import InvalidToken
 
     try:

@@ -44,7 +44,7 @@ def number(name: str, *, default: int) -> int:
 
 
 def numbers(name: str, **defaults: int) -> dict[str, int]:
-    """Return whole numbers by name. A variable such as "A=1,B=2" replaces some of them; raise ValueError."""
+    """Return `defaults`, overridden by a variable such as "A=1,B=2". Raise ValueError if it is malformed."""
     changed = dict(part.partition("=")[::2] for part in words(name))
     if unknown := changed.keys() - defaults.keys():
         raise ValueError(f"{name} has no {', '.join(sorted(unknown))}; it has {', '.join(defaults)}")

@@ -14,16 +14,16 @@ _REFERENCE_LENGTH = 8
 
 
 def reference() -> str:
-    """Return what people quote of the id of their request, which every line of its log contains."""
+    """Return the reference that people can quote: a part of the request's id, which is in its log lines."""
     return str(get_contextvars().get("request_id", ""))[:_REFERENCE_LENGTH]
 
 
 def error_page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
-    """Return an error page with the reference that is in the log; whoever is logged in keeps the menu."""
+    """Return an error page with the reference to the log, with the menu for people who are logged in."""
     context["reference"] = reference()
     if not getattr(request, "user", AnonymousUser()).is_authenticated:
         return render(request, template, context, status=status)
-    with transaction.atomic():  # the menu may send a statement, and the view's transaction has ended
+    with transaction.atomic():  # the menu may run a statement, and the view's transaction has ended
         return render(request, template, {**context, "frame": "base.html"}, status=status)
 
 
@@ -51,10 +51,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def wrong_method(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
-    """Redirect a GET of an address that only takes a POST to the page above it; explain other 405s.
+    """Redirect a GET of a POST-only URL to the page above it; explain other 405s.
 
-    People get there by a bookmark, or by reloading after they logged in again. Django has no handler for
-    status 405 and sends an empty page.
+    People get there through a bookmark, or by reloading after they logged in again. Django has no handler for
+    status 405, and sends an empty page.
     """
     if request.method in {"GET", "HEAD"}:
         return redirect(_page_above(request.path))
@@ -63,7 +63,7 @@ def wrong_method(request: HttpRequest, response: HttpResponseNotAllowed) -> Http
 
 
 def _page_above(path: str) -> str:
-    """Return the nearest address above `path` that the site has: "/design/7/" for "/design/7/check/"."""
+    """Return the nearest existing URL above `path`: "/design/7/" for "/design/7/check/"."""
     while path != "/":
         path = path.rstrip("/").rpartition("/")[0] + "/"
         try:

@@ -1,6 +1,6 @@
-"""The types of file that are accepted, told by name and content (`docs/security.md`, "Untrusted input").
+"""The accepted file types, detected from name and content (`docs/security.md`, "Untrusted input").
 
-The setting FILE_TYPES can name others. What a browser or a system would run is never accepted.
+The setting FILE_TYPES can name others. Files that browsers or systems would execute are never accepted.
 """
 
 import re
@@ -38,7 +38,7 @@ _DETECTED: Final = {
     "ppt": "application/vnd.ms-powerpoint",
     "msg": "application/vnd.ms-outlook",
 }
-"""Types whose content is detected."""
+"""Types that are detected from the content."""
 _ANY_TEXT: Final = re.compile(b"")
 _TEXTS: Final = {
     "txt": ("text/plain", _ANY_TEXT),
@@ -50,7 +50,7 @@ _TEXTS: Final = {
     "json": ("application/json", re.compile(rb"""[\[{"\-0-9tfn]""")),
     "xml": ("application/xml", re.compile(rb"<[?!A-Za-z_]")),
 }
-"""Types that are text, and how it begins after a byte order mark and white space."""
+"""Text types, and patterns for their beginning after a byte order mark and white space."""
 _SAME_CONTENT: Final = {
     **dict.fromkeys(_OFFICE, frozenset({*_OFFICE, "zip"})),
     **dict.fromkeys((*_OLD_OFFICE, "msg"), frozenset({*_OLD_OFFICE, "msg"})),
@@ -85,20 +85,20 @@ _MARKUP: Final = re.compile(
     rb"<(!doctype\s+)?(\w+:)?(html|svg|script)\b|www\.w3\.org/(1999/xhtml|2000/svg)|<\?xml-stylesheet",
     re.IGNORECASE,
 )
-"""Markup that a browser shows as a page, which can run scripts."""
+"""Markup that a browser would render as a page, which can run scripts."""
 _START: Final = re.compile(rb"(\xef\xbb\xbf)?\s*")
 
 
 def accepted_types() -> list[str]:
-    """Return the endings of names that are accepted: those of the setting, or all that are known here."""
+    """Return the accepted file extensions: those of the setting, or all that are known here."""
     named = [ending.lower().removeprefix(".") for ending in settings.FILE_TYPES]
     return sorted({*(named or [*_DETECTED, *_TEXTS])}.difference(_PAGES, _PROGRAMS))
 
 
 def detect_type(name: str, head: bytes) -> str:
-    """Return the media type of a file with this name that begins like this.
+    """Return the media type of a file with this name and these first bytes.
 
-    Raise ValueError, with a message for users, if the type is not accepted or the content is another one.
+    Raise ValueError, with a message for users, if the type is not accepted or does not match the content.
     """
     ending = PurePath(name).suffix.lower().removeprefix(".")
     accepted = accepted_types()
@@ -119,7 +119,7 @@ def _fits(ending: str, head: bytes, name: str) -> bool:
     content = head[begins.end() :] if begins else head
     if ending in _DETECTED:
         return bool(_detected_extensions(content, name) & _SAME_CONTENT.get(ending, frozenset({ending})))
-    if ending not in _TEXTS:  # named by the setting only
+    if ending not in _TEXTS:  # known only from the setting
         return not (_RUNS.match(head) or _MARKUP.search(head))
     _type, start = _TEXTS[ending]
     is_page = ending == "xml" and _MARKUP.search(head)
@@ -142,7 +142,7 @@ def _is_text(head: bytes) -> bool:
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        # An error in the last bytes may be a character that is cut in two there, which is fine.
+        # An error in the last bytes may be a truncated character, which is acceptable.
         if error.start < len(head) - 4:
             return b"\x00" not in head and _is_legacy_text(head)
     return b"\x00" not in head

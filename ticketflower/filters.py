@@ -1,7 +1,7 @@
-"""Filters of lists, read from the address. Parts of it that are not valid are ignored.
+"""Filters of lists, read from URL parameters. Invalid parameters are ignored.
 
-A list whose rows are one query has a `FilterSet` (django-filter). One that is read from several parts, or
-whose statement people share, has a plain `FilterForm`, and decides by what is `chosen()`.
+A list whose rows are one query has a `FilterSet` (django-filter). A list that is read from several parts, or
+whose statement people share, has a plain `FilterForm`, and builds its conditions from the values `chosen()`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -27,16 +27,16 @@ class FilterForm(forms.Form):
     """The form of a filter, drawn by <c-filter-bar>."""
 
     everything: "Callable[[], QuerySet[Any]] | None" = None
-    """Returns the rows that are filtered; some may be hidden while nothing is chosen."""
+    """A function that returns the unfiltered rows; some may be hidden by default."""
     main_fields: tuple[str, ...] = ()
-    """The fields beside the search box; the others are folded away. Without names, all are shown."""
+    """The names of the fields beside the search box; the others are folded away. If empty, all are shown."""
     offered: object = None
-    """All that its fields offer besides what the class says. With it, pages draw the same controls once."""
+    """A key for the choices of its fields that the class does not determine; needed to cache the controls."""
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, is_drawn: bool = True, **options: Any
     ) -> None:
-        """Without `is_drawn`, the form has only the fields that are set, since making all takes its time."""
+        """Without `is_drawn`, create only the fields that are set, because creating all takes time."""
         if not is_drawn:
             chosen = {name: field for name, field in self.base_fields.items() if name in (data or ())}
             self.base_fields = chosen  # type: ignore[misc]  # of this form alone
@@ -49,9 +49,9 @@ class FilterForm(forms.Form):
 
     @property
     def key(self) -> str:
-        """What its controls depend on, if that is known. Forms with the same key look the same.
+        """A key for the rendered controls, or "" if they are not cached. Equal keys mean equal controls.
 
-        Words to search for are seldom the same twice.
+        Forms with a search text are not cached, because the same text rarely occurs twice.
         """
         if self.offered is None or self.data.get(SEARCH):
             return ""
@@ -98,8 +98,8 @@ class FilterForm(forms.Form):
     def has_rows(self) -> bool:
         """True if there are rows that the filter could show; asks the database.
 
-        `everything` of a large table has an order that an index has. Without one, PostgreSQL may look for the
-        first row in the whole table.
+        For a large table, `everything` must be in the order of an index. Otherwise, PostgreSQL may read the
+        whole table to find the first row.
         """
         return self.everything is not None and bool(self.everything().values_list("pk")[:1])
 
@@ -114,7 +114,7 @@ class FilterSet(django_filters.FilterSet):
 
     @property
     def form(self) -> Any:
-        """The form, which knows all rows, so that an empty list can tell whether it has any."""
+        """The form, which gets all rows, so that an empty list can tell whether there are any rows."""
         form = super().form
         form.everything = lambda: self.queryset
         return form
@@ -126,7 +126,7 @@ class FilterSet(django_filters.FilterSet):
         return form_class
 
     def filter_queryset(self, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Apply each filter, with None if its value is not valid: "nothing chosen" may be a condition too."""
+        """Apply each filter, with None for an invalid value: "nothing chosen" may be a condition, too."""
         for name, each in self.filters.items():
             queryset = each.filter(queryset, self.form.cleaned_data.get(name))
         return queryset

@@ -1,4 +1,4 @@
-"""Fields of forms as HTML, written in Python: templates take ten times as long for a form of ten fields."""
+"""HTML of form fields, generated in Python because templates take ten times as long."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 Groups = list[tuple[Any, list[dict[str, Any]], int]]
-"""Choices as widgets give them: the name of a group or None, its choices, and its place."""
+"""Choices as returned by widgets: the name of a group or None, its choices, and its index."""
 
 
 def draw_field(
@@ -23,7 +23,7 @@ def draw_field(
     shows_errors: bool = True,
     is_inline: bool = False,
 ) -> SafeString:
-    """Return a field as HTML: label above, help, error, control. Choices are side by side if `is_inline`."""
+    """Return the HTML of a field: label, help, errors, control. Choices are side by side if `is_inline`."""
     if field.is_hidden:
         return SafeString(field)
     is_refused = bool(field.errors)
@@ -53,7 +53,7 @@ def _draw_label(field: BoundField) -> str:
 def says_optional(field: BoundField) -> bool:
     """Return whether the label says that the field may stay empty.
 
-    A first choice in words, such as "Nobody", says it already; a form may say it of all its fields.
+    A first choice such as "Nobody" already says so; a form may say it for all of its fields.
     """
     control = field.field
     if control.required or control.disabled or not getattr(field.form, "marks_optional", True):
@@ -81,7 +81,7 @@ def _draw_main_control(field: BoundField, *, is_inline: bool) -> str:
     widget = field.field.widget
     if getattr(widget, "add", None):
         return draw_control(field)
-    if isinstance(widget, forms.RadioSelect):  # boxes for several choices are a kind of these
+    if isinstance(widget, forms.RadioSelect):  # includes CheckboxSelectMultiple
         return _draw_choices(field, is_inline=is_inline)
     if isinstance(widget, forms.FileInput):
         return render_to_string("bootstrap5/layout/field_file.html", {"field": field})
@@ -94,7 +94,7 @@ def draw_control(field: BoundField) -> SafeString:
     classes = [_control_class(control), control.attrs.get("class", "")]
     if field.errors:
         classes.append("is-invalid")
-    # A browser would cut a longer text without a word, in the middle of a paste. The form says it instead.
+    # With maxlength, browsers silently truncate a longer pasted text. The form reports an error instead.
     unlimited = {"maxlength": False} if "maxlength" in control.attrs else {}
     return field.as_widget(attrs={"class": " ".join(filter(None, classes)), **unlimited})
 
@@ -151,7 +151,7 @@ def _draw_input(widget: Mapping[str, Any]) -> str:
 
 def _draw_text_area(widget: Mapping[str, Any]) -> str:
     value = as_html(widget["value"]) if widget["value"] else ""
-    # A browser drops the first line break.
+    # HTML parsers drop the first line break.
     return f'<textarea name="{as_html(widget["name"])}"{_attributes(widget["attrs"])}>\n{value}</textarea>'
 
 
@@ -188,6 +188,6 @@ def _attributes(attributes: Mapping[str, Any]) -> str:
 
 
 def as_html(value: Any) -> str:
-    """Return a text as HTML; Django's function takes three times as long."""
+    """Return the text escaped for HTML; Django's function takes three times as long."""
     text = str(value)
     return text if isinstance(text, SafeString) else escape(text)

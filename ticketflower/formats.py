@@ -1,7 +1,7 @@
-"""The format in which numbers, dates and amounts of money are written: that of the company one works for.
+"""The format of numbers, dates and amounts of money, which is that of the current company.
 
-The texts of the site are in one language, so it is the format alone that is the company's
-(`docs/decisions.md`, "Companies and people").
+The texts of the site are in one language; only the format depends on the company (`docs/decisions.md`,
+"Companies and people").
 """
 
 from contextvars import ContextVar
@@ -21,8 +21,8 @@ _SITE_LANGUAGE: Final = "en"
 class Format:
     """A language ("" for that of the site) and a currency ("" for none).
 
-    Its dates are in the language only `in_own_words`: on pages, the names of months are in the language of
-    the pages.
+    Dates use the language only with `in_own_words`: on pages, names of months are in the language of the
+    pages.
     """
 
     language: str = ""
@@ -35,7 +35,7 @@ FORMAT: Final = ContextVar("format", default=_OF_THE_SITE)
 
 
 def write_number(number: Decimal, decimals: int) -> str:
-    """Return a number with this many decimals and the marks of the current format."""
+    """Return a number with this many decimals and the separators of the current format."""
     language = FORMAT.get().language or get_language()
     separator, mark, grouping = (
         get_format(name, lang=language)
@@ -45,17 +45,17 @@ def write_number(number: Decimal, decimals: int) -> str:
 
 
 def write_count(count: int) -> str:
-    """Return a whole number with the thousands marks of the current format."""
+    """Return a whole number with the thousands separators of the current format."""
     return write_number(Decimal(count), 0)
 
 
 def own_words(value: date) -> str:
-    """Return a date, or a local time, in the language of the current format; "" if the site's words do."""
+    """Return a date or local time in the current format's language; "" if that is the site's language."""
     current = FORMAT.get()
     if not current.in_own_words or current.language in ("", _SITE_LANGUAGE):
         return ""
     with override(current.language):
-        # Some languages have a pattern for both, in which Django mixes in the one of English.
+        # For some languages, Django's pattern for date and time falls back to the English one.
         return (
             f"{date_format(value)}, {time_format(value)}"
             if isinstance(value, datetime)

@@ -20,7 +20,7 @@ _FOR_A_DAY = 86400
 
 @register.simple_tag
 def exact_now() -> str:
-    """Return the time at which the page is drawn, in full: "1 July 2026, 14:05"."""
+    """Return the time at which the page is rendered, in full: "1 July 2026, 14:05"."""
     return relative_and_exact(timezone.now(), None)[1]
 
 
@@ -45,11 +45,11 @@ class _Pattern(Node):
 
 @register.tag
 def pattern(parser: Parser, token: Token) -> Node:
-    """Draw a part of a page once for all, and fill in its `{names}` on each page.
+    """Render a part of a page once, cache it, and fill in its `{names}` on each page.
 
-    {% pattern greeting LANGUAGE_CODE with name=request.user %} … {name} … {% endpattern %}: it is stored for
-    the values before "with", as by {% cache %}. Those after it are escaped. In the part itself, only our own
-    words may stand, never data: a brace there would be taken for a name.
+    {% pattern greeting LANGUAGE_CODE with name=request.user %} … {name} … {% endpattern %}: the values before
+    "with" are the cache key, as for {% cache %}. Those after it are escaped. The part itself may contain only
+    our own texts, never data, in which a brace would be mistaken for a name.
     """
     bits = token.split_contents()[1:]
     if "with" not in bits:

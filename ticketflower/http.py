@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TEXTS = ("text/", "application/json", "image/svg+xml")
 _SHORT = 200
 _LEVEL = 3
-"""Level 6 takes two to four times as long, and its pages are a tenth smaller."""
+"""The gzip level: 6 would take two to four times as long, for pages that are a tenth smaller."""
 _MOST_PADDING = 100
 
 P = ParamSpec("P")
@@ -52,27 +52,27 @@ class PageRequest(HttpRequest):
     impersonating: bool
     htmx: "HtmxDetails"
     menu_path: str
-    """Where the page belongs in the menu, if a view sets it because its own address says otherwise."""
+    """The page's position in the menu, set by views whose own URL is elsewhere."""
 
 
 REDISPLAY = "_redisplay"
-"""A control with this name says that the form is only to be shown again."""
+"""The name of controls that request that the form is only shown again."""
 UNSENT = "_unsent"
-"""In an address: show the form that was kept. In a form: it is the kept one (`users/unsent_forms.py`)."""
+"""As URL parameter: show the kept form. As form field: this is the kept form (`users/unsent_forms.py`)."""
 
 
 API = "/api/"
-"""How the addresses begin at which programs act with a token, and cookies mean nothing."""
+"""The prefix of URLs at which programs act with a token, and cookies are ignored."""
 
 NEVER_KEPT = "secret."
-"""How the names of controls begin that are shown to nobody again, not even after a log-in."""
+"""The prefix for names of controls whose values are never shown again, not even after a log-in."""
 
 
 class Form(forms.Form):
-    """A form that is not obeyed if its data asks only to be shown again."""
+    """A form that is never valid if its data only requests to be shown again."""
 
     def is_valid(self) -> bool:
-        """Return whether the data is complete, right and meant to be obeyed."""
+        """Return whether the data is valid and was really submitted."""
         return REDISPLAY not in self.data and super().is_valid()
 
 
@@ -80,12 +80,12 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
 def show_or_submit(view: AnyView) -> AnyView:
-    """Restrict a view to GET, HEAD and POST. It shows a form, and shows it again if that is refused."""
+    """Restrict a view to GET, HEAD and POST. The view shows a form, and shows it again if it is invalid."""
     return _shows_form(require_http_methods(["GET", "HEAD", "POST"])(view))
 
 
 def submit_form(view: AnyView) -> AnyView:
-    """Restrict a view to POST. Another page shows its form; this one shows it again if it is refused."""
+    """Restrict a view to POST. Another page shows the form; this view shows it again if it is invalid."""
     return _shows_form(require_POST(view))
 
 
@@ -131,7 +131,7 @@ def company_page(
 
 
 def person_page(view: View[P]) -> GuardedView[P]:
-    """Restrict a view to people who are logged in, also staff who are in no company."""
+    """Restrict a view to people who are logged in, including staff who have not entered a company."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -175,8 +175,8 @@ def staff_page(view: View[P]) -> GuardedView[P]:
 def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the log-in page, and from there back to the requested page.
 
-    After a POST in which nothing was typed, the user returns to the page that sent it; the address of the
-    POST often has no page of its own.
+    After a POST without typed values, the user returns to the page that sent it, because the URL of the POST
+    often has no page.
     """
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
@@ -190,7 +190,7 @@ def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
 
 
 def client_place(request: HttpRequest) -> str:
-    """Return where a request comes from: its IP address or, for IPv6, the network of 64 bits of one line.
+    """Return the origin of a request: its IPv4 address or its IPv6 network of 64 bits.
 
     Each of the PROXY_COUNT proxies appends the address that it serves to X-Forwarded-For, so the
     client is that many entries from the right. Entries further to the left could be forged. Return ""
@@ -216,7 +216,7 @@ def _read_place(text: str) -> str:
 def safe_next(request: HttpRequest, default: str) -> str:
     """Return the path in the parameter `next` if it belongs to this site, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    # Without a slash, Django's redirect would take it for the name of a page.
+    # Without a slash, Django's redirect would interpret it as the name of a URL.
     return target if target.startswith("/") and is_on_this_site(request, target) else default
 
 
@@ -229,10 +229,10 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """Sends the content security policy of the site with each page that has none of its own."""
+    """Sends the site's content security policy with each page that does not have its own."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Build the policy only if it is needed. The package would build it for nothing."""
+        """Build the policy only if it is needed, unlike the package."""
         return response if POLICY in response.headers else super().process_response(request, response)
 
 
@@ -241,14 +241,14 @@ class LogMiddleware(RequestMiddleware):
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
-        """Add to each line the place from which the request comes, as the limits count it."""
+        """Add the request's origin, as counted by the limits, to each log line."""
         bind_contextvars(ip=client_place(request))
 
 
 def compression_middleware(get_response: Respond) -> Respond:
-    """Compress texts for browsers that accept gzip (docs/security.md, "Compressed pages").
+    """Compress text for browsers that accept gzip (docs/security.md, "Compressed pages").
 
-    What streams stays as it is: most files are compressed already, and a table is sent row by row.
+    Streaming responses are not compressed: most files already are, and tables are sent row by row.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -264,7 +264,7 @@ def compression_middleware(get_response: Respond) -> Respond:
             response.headers["Content-Encoding"] = "gzip"
             response.headers["Content-Length"] = str(len(response.content))
             if response.headers.get("ETag", "").startswith('"'):
-                response.headers["ETag"] = f"W/{response.headers['ETag']}"  # only equal in meaning
+                response.headers["ETag"] = f"W/{response.headers['ETag']}"  # weak, because the bytes differ
         return response
 
     return middleware

@@ -12,24 +12,24 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 10
 USUAL_ATTEMPTS = 6
 FEW_ATTEMPTS = 3
-"""For what takes long, and can be asked for again."""
+"""The number of attempts of jobs that take long and can be requested again."""
 SILENT_SECONDS = 25
-"""For how long a worker that gives no sign of life counts as alive; it gives one every five seconds."""
+"""How long a worker without a heartbeat counts as alive; it sends one every five seconds."""
 KEEP_FINISHED_JOBS_HOURS = 72
 
 
-@app.periodic(cron="* * * * * */20")  # the last is for seconds
+@app.periodic(cron="* * * * * */20")  # the last field is for seconds
 @app.task(queueing_lock="take_up_stalled_jobs", pass_context=True)
 async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Retry jobs whose worker died; after MAX_ATTEMPTS attempts once more, and then mark them as failed.
 
-    With more than MAX_ATTEMPTS attempts a job can say so to people instead of trying again.
+    In that last run, a job can report the failure to people instead of trying again.
     """
     await take_up(context.app.job_manager, silent_seconds=SILENT_SECONDS)
 
 
 async def take_up(manager: JobManager, *, silent_seconds: float) -> None:
-    """Retry the jobs of workers that gave no sign of life for so long."""
+    """Retry the jobs of workers that have sent no heartbeat for this long."""
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silent_seconds):
         await _retry(manager, job)
 

@@ -1,7 +1,7 @@
 """Views and URLs that are imported when they are needed (docs/architecture.md, "What is loaded by whom").
 
-Django needs the name and the address of every view to make links, and so imports all modules with URLs at the
-first request. With these, it does not import the views themselves.
+To reverse URLs, Django needs the name and the path of every view, and so imports all URL modules at the first
+request. With these classes, it does not import the views themselves.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class LazyView:
     """A view that is imported when it is first called."""
 
     def __init__(self, path: str, *decorators: Decorator) -> None:
-        """Take the dotted path of the view, and what it is decorated with, the innermost first."""
+        """Store the dotted path of the view, and its decorators, the innermost first."""
         self._path, self._decorators = path, decorators
         self.__module__, _dot, self.__name__ = path.rpartition(".")
         self.__qualname__ = self.__name__
@@ -31,12 +31,12 @@ class LazyView:
         return response
 
     def decorated(self, decorator: Decorator) -> "LazyView":
-        """Return the view decorated. A decorator that is applied to this one itself would import it."""
+        """Return the decorated view. Applying a decorator directly to this object would import the view."""
         return LazyView(self._path, *self._decorators, decorator)
 
     def __getattr__(self, name: str) -> Any:
-        """Return what a decorator has noted on the view, which Django asks for before it calls it."""
-        if name == "view_class":  # asked for to make links; views with a class have it as an attribute
+        """Return an attribute that a decorator has set on the view, which Django reads before calling it."""
+        if name == "view_class":  # read for reversing URLs; an attribute of class-based views
             raise AttributeError(name)
         return getattr(self._view, name)
 
@@ -49,23 +49,23 @@ class LazyViews:
     """The views of a module, as its attributes."""
 
     def __init__(self, module: str) -> None:
-        """Take the dotted path of the module."""
+        """Store the dotted path of the module."""
         self._module = module
 
     def __getattr__(self, name: str) -> LazyView:
-        """Return the view with this name. The first call of it fails if there is none."""
+        """Return the view with this name. Its first call fails if there is none."""
         return LazyView(f"{self._module}.{name}")
 
 
 class LazyNamespace(URLResolver):
     """A module with URLs in a namespace, imported when one of them is visited or linked to.
 
-    It has no namespaces within.
+    It can't contain other namespaces.
     """
 
     def __init__(self, route: str, module: str, *, name: str) -> None:
-        """Take where the addresses begin, the dotted path of the module, and the namespace."""
+        """Store the route prefix, the dotted path of the module, and the namespace."""
         super().__init__(RoutePattern(route), module, app_name=name, namespace=name)
 
     def _populate(self) -> None:
-        """Do nothing: Django calls it to make any link, but needs of a namespace only its name then."""
+        """Do nothing: Django calls this to reverse any URL, but then needs only the name of a namespace."""

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT", bound=Model)
 Key = tuple[Any, int]
-"""By what a row is sorted, and its id."""
+"""The sort value and the id of a row, for keyset pagination."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some rows of a list, which one index holds in each order of the list. Several parts make up a list.
+    """A part of a list whose rows an index can return in order, for each order. Several parts form a list.
 
-    The rows may be those of a narrow table; `key` is then its column with the id of the listed row, and
-    `repeats` says that a listed row may have several. `fixed` are columns that are null in all rows:
-    PostgreSQL finds the order of their index only if the order names them.
+    The rows may belong to a denormalised table; `key` is then its column with the id of the listed row, and
+    `repeats` says that there may be several for one listed row. `fixed` are index columns that are null in
+    all rows: PostgreSQL uses the index for the order only if ORDER BY names them.
     """
 
     rows: "QuerySet[Any]"
@@ -32,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class KnownKeys:
-    """The rows of a list that were read already, as sort values and ids. They are few, and sorted here."""
+    """Rows of a list that were already read, as sort values and ids. They are few, and sorted in Python."""
 
     keys: Sequence[Key]
 
@@ -44,9 +44,10 @@ class KnownKeys:
 
 @dataclass(frozen=True, slots=True)
 class ReusableParts:
-    """Parts whose statement other people and companies share: all with an equal key.
+    """Parts whose SQL is shared, across people and companies, by all lists with an equal key.
 
-    `make(**values)` makes the parts. To write the shared statement, it is called with placeholders instead.
+    `make(**values)` creates the parts. To build the shared SQL, it is called with placeholders instead of the
+    values.
     """
 
     key: Hashable
@@ -55,7 +56,7 @@ class ReusableParts:
 
 
 def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:
-    """Read the first rows in the order `first`, with what they are sorted by in another one."""
+    """Read the first rows in the order `first`, with the sort values of another order (`sort`)."""
     found = _keys_of_parts(parts, first, descending=first.descending, limit=limit, also=sort)
     return KnownKeys([(key[2], key[1]) for key in found or ()])
 
@@ -68,9 +69,9 @@ def read_keys(
     limit: int,
     cursor: Key | None = None,
 ) -> list[Key]:
-    """Return sort value and id of the first rows of all parts together, in this order, beyond the cursor.
+    """Return sort values and ids of the first rows of all parts together, in this order, after the cursor.
 
-    They are found in indexes that contain all that finding needs; rows are then read by their ids.
+    They are found with index-only scans; the rows are then read by their ids.
     """
     if isinstance(parts, KnownKeys):
         return parts.beyond(descending=descending, cursor=cursor)[:limit]
@@ -88,7 +89,7 @@ def _keys_of_parts(
     cursor: Key | None = None,
     also: "Sort | None" = None,
 ) -> "QuerySet[Any] | None":
-    """Return sort values and ids of the first rows of all parts together, and what `also` sorts by."""
+    """Return sort values and ids of the first rows of all parts together, and the sort values of `also`."""
     found = [keys_of_part(part, sort, descending, cursor, also=also) for part in parts]
     return _together(found, descending=descending, limit=limit)
 
@@ -96,7 +97,7 @@ def _keys_of_parts(
 def keys_of_part(
     part: Part, sort: "Sort", descending: bool, cursor: Key | None, *, also: "Sort | None" = None
 ) -> "QuerySet[Any]":
-    """Return sort values and ids of all rows of a part beyond the cursor, and what `also` sorts by."""
+    """Return sort values and ids of a part's rows after the cursor, and the sort values of `also`."""
     second = [_column(part, also)] if also else []
     rows = _ordered(part, sort, descending, cursor)
     keys: QuerySet[Any] = rows.values_list("sort_value", "row_id", *second)
@@ -104,7 +105,7 @@ def keys_of_part(
 
 
 def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int) -> "QuerySet[Any] | None":
-    """Return the first rows of all of these. Each is read in the order of an index, as far as needed."""
+    """Return the first rows of all of these together. Each is read in index order, only as far as needed."""
     limited = [rows[:limit] for rows in found]
     if len(limited) < 2:  # noqa: PLR2004
         return limited[0] if limited else None
@@ -148,8 +149,9 @@ def beyond(
     value, row_id = cursor
     if field == key:
         return rows.filter(**{f"{key}__{'lt' if descending else 'gt'}": row_id})
-    # Compared as a row, the index on (field, id) begins right there, however many rows have that value. If
-    # there is another bound of the field, such as a period, PostgreSQL needs a plain one to begin there.
+    # With a row comparison, the scan of the index on (field, id) starts exactly at the cursor, however many
+    # rows have that value. If there is another bound on the field, such as a period, PostgreSQL also needs a
+    # plain bound to start there.
     lookup, bound = (TupleLessThan, "lte") if descending else (TupleGreaterThan, "gte")
     return rows.filter(lookup(Tuple(F(field), F(key)), (value, row_id)), **{f"{field}__{bound}": value})
 

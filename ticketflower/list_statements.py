@@ -1,7 +1,7 @@
-"""The statement of a page of a list: its keys and the number of all rows (`docs/speed.md`, "Lists").
+"""The SQL for a page of a list: its keys and the number of all rows (`docs/speed.md`, "Lists").
 
-Each part is compiled once and stands in the statement twice, since the keys and the count are found alike.
-Text that many companies and people share is built once and kept.
+Each part is compiled once and used twice in the statement, for the keys and for the count. SQL text that
+companies and people share is built once and cached.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MAX_TEXTS: Final = 500
 _Compiled = list[tuple[str, tuple[Any, ...]]]
-"""The text of each part, which ends with its order, and its parameters."""
+"""The SQL text of each part, which ends with ORDER BY, and its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Statement:
 
 
 _TEXTS: dict[Hashable, SharedText | None] = {}
-"""By their keys alone: the parts themselves would keep a person and a form of filters in memory."""
+"""A cache by the keys only: keys that contained the parts would keep people and filter forms in memory."""
 
 
 def read_page(
@@ -45,9 +45,9 @@ def read_page(
     count_up_to: int,
     cursor: Key | None = None,
 ) -> tuple[list[Key], int]:
-    """Return sort values and ids of the first rows beyond the cursor, and the number of all rows.
+    """Return sort values and ids of the first rows after the cursor, and the number of all rows.
 
-    The rows are those of all parts together, in this order. Counting stops at `count_up_to`; 0 counts none.
+    The rows are those of all parts together, in this order. Counting stops at `count_up_to`; 0 disables it.
     """
     order, limits = (sort, descending), (limit, count_up_to)
     if isinstance(parts, ReusableParts) and cursor is None:
@@ -90,7 +90,7 @@ def _write(
 ) -> _Statement | None:
     """Return the statement, or None if no row can match.
 
-    Counting reads one part after the other until it has enough; the keys of all parts are merged.
+    Counting reads one part after the other until `count_up_to`; the keys of all parts are merged.
     """
     sort, descending = order
     limit, count_up_to = limits
@@ -103,7 +103,7 @@ def _write(
     if not count_up_to:
         sql = f"SELECT sort_value, row_id, 0 FROM {keys} {in_order}"  # noqa: S608 - compiled by Django
         return _Statement(sql, _params_of(found))
-    # A narrow table has its rows in the order of ids.
+    # The rows of a denormalised table are in the order of ids.
     first = replace(sort, field="id") if all(part.key != "id" for part in parts) else sort
     is_same = cursor is None and first == sort
     counted = found if is_same else _compiled(parts, first, descending, None)
@@ -129,6 +129,6 @@ def _compiled(parts: Sequence[Part], sort: Sort, descending: bool, cursor: Key |
 
 
 def _together(compiled: _Compiled, limit: int) -> str:
-    """Return the text of all these, each limited by itself, so that its index is read as far as needed."""
+    """Return the SQL for all parts, each with its own LIMIT, so that its index is read only as needed."""
     each = (f"SELECT * FROM ({sql} LIMIT {limit}) AS part" for sql, _params in compiled)  # noqa: S608
     return " UNION ALL ".join(each)

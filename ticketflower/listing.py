@@ -46,7 +46,7 @@ class Sort:
 class ListPage:
     """The context of a list's template: the rows, and the URLs of the neighbouring pages (or None).
 
-    `bad_cursor` is the name of the parameter of the address that was no place in this list, or "".
+    `bad_cursor` is the name of the URL parameter with an invalid cursor, or "".
     """
 
     rows: list[Any]
@@ -60,13 +60,13 @@ class ListPage:
 
     @property
     def order_key(self) -> str:
-        """What `orders` are, and which of them the list has."""
+        """A cache key for `orders`."""
         names = " ".join(f"{sort.name}:{sort.descending}" for sort in self.sorts)
         return f"{names} {self.sort.name}:{self.descending}"
 
     @property
     def orders(self) -> list[tuple[str, str, bool]]:
-        """Each order, both ways: its value in the address, its name, and whether the list has it."""
+        """Each order in both directions: its value in the URL, its label, and whether it is in use."""
         found = []
         for sort in self.sorts:
             for descending in (sort.descending, not sort.descending):
@@ -94,18 +94,17 @@ def list_page(
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
-    are ignored. `nouns` say what is counted, one and many; without them, the model's names do. With
-    `parts`, the listed rows are those of the parts, and there may be one statement more. `order` is used
-    instead of the one that the URL asks for, and `count`, if it is known. With `read`, only ids are found
-    here, and `read` returns the rows of these ids, in their order. Without `counts`, nothing is counted, and
-    the page has no `count_text`.
+    are ignored. `nouns` are singular and plural of what is counted, by default the model's names. With
+    `parts`, the listed rows are those of the parts, and there may be one more statement. `order` overrides
+    the order in the URL, and `count` is the number of rows, if it is known. With `read`, only ids are
+    selected here, and `read` returns the rows with these ids, in their order. Without `counts`, nothing is
+    counted, and the page has no `count_text`.
     """
     sort, descending = order or requested_sort(request.GET, sorts)
     place = next((name for name in ("after", "before") if request.GET.get(name)), "")
     cursor = _read_cursor(request.GET[place], queryset, sort) if place else None
     backwards = place == "before"
-    # One more than needed, to know whether there is another page. A page before a cursor is read in
-    # reverse order.
+    # Read one more, to know whether there is another page. A page before a cursor is read in reverse order.
     is_down = descending != backwards
     if parts is None and read is not None:
         parts = [Part(queryset.order_by())]
@@ -140,7 +139,7 @@ def list_page(
 
 
 def _reader(queryset: "QuerySet[RowT]") -> "Callable[[list[int]], list[RowT]]":
-    """Return a function that reads rows by their ids, with what `queryset` says is read of a row."""
+    """Return a function that reads rows by their ids, with the columns and relations of `queryset`."""
 
     def read(ids: list[int]) -> list[RowT]:
         rows = queryset.in_bulk(ids)
@@ -164,7 +163,7 @@ def _read_keys(
     count: int | None,
     count_up_to: int,
 ) -> tuple[list[Key], int]:
-    """Return the first keys beyond the cursor, and the number of all rows, at most `count_up_to`.
+    """Return the first keys after the cursor, and the number of all rows, at most `count_up_to`.
 
     `count` is that number, if it is known.
     """
@@ -177,7 +176,7 @@ def _read_keys(
 
 
 def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool]:
-    """Return the order that `sort` in an address asks for, and whether it descends."""
+    """Return the order that the URL parameter `sort` requests, and whether it is descending."""
     requested = params.get("sort", "")
     for sort in sorts:
         if requested.removeprefix("-") == sort.name:
@@ -186,7 +185,7 @@ def requested_sort(params: QueryDict, sorts: Sequence[Sort]) -> tuple[Sort, bool
 
 
 def _sorted_rows(queryset: "QuerySet[RowT]", sort: Sort, *, descending: bool) -> "QuerySet[RowT]":
-    """Return the rows in this order; those with the same value by their ids."""
+    """Return the rows in this order; rows with the same value are ordered by id."""
     order = [F(sort.field), F("pk")]
     return queryset.order_by(*(term.desc() if descending else term.asc() for term in order))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-# Readers of the log must not be able to use the links that were sent to users.
+# People who can read the log must not be able to use links that were sent to users.
 _SECRET_PARTS = re.compile(r"(/(?:password-reset|accept|callbacks)/)[^/?\s]+")
 
 
@@ -69,9 +69,9 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
             # Without this, Django adds a second console handler in DEBUG.
             "django": {"handlers": [], "level": level, "propagate": True},
             "procrastinate": {"level": "WARNING"},
-            # It would log a line for each request, beside that of the call itself.
+            # This would log a line for each HTTP request, in addition to the line of the call itself.
             "mcp": {"level": "WARNING"},
-            # It would log addresses of other systems, which may be secret, and headers of any size.
+            # This would log URLs of other systems, which may be secret, and headers of any size.
             "urllib3": {"level": "ERROR"},
             # The library that lays out pictures logs each of its 40 steps under these names.
             "rust-sugiyama": {"level": "WARNING"},

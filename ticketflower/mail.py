@@ -15,8 +15,8 @@ def site_address(path: str) -> str:
 
 
 def mail_server() -> Any:
-    """Return the mail server, which as a context manager takes several e-mails over one connection."""
-    mailers: Any = getattr(mail, "mailers", None)  # of Django 6.1, where the other one is deprecated
+    """Return the mail connection, a context manager that sends several e-mails over one connection."""
+    mailers: Any = getattr(mail, "mailers", None)  # Django 6.1 has this, and deprecates the other one
     return mailers.default if mailers else mail.get_connection()
 
 

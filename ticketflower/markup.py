@@ -1,4 +1,4 @@
-"""Markup of what a page has many of: as Django's `format_html` makes it, in a fifth of the time."""
+"""Fast markup for elements that a page has many of: like Django's `format_html`, in a fifth of the time."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ def fill(pattern: str, *values: object, **named: object) -> SafeString:
 
 
 def escaped(value: object) -> str:
-    """Return the value as `conditional_escape` does. Most are plain texts, which it takes longest for."""
+    """Return the value as `conditional_escape` does, but faster for plain strings, the most frequent case."""
     if type(value) is str:
         return escape(value)
     if type(value) is SafeString:

@@ -34,8 +34,8 @@ THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("System")}
 class Entry:
     """A menu entry: `group` is a key of GROUPS, `icon` a heroicon, `badge` the number of waiting items.
 
-    `shortcut` is a key of `ticketflower.shortcuts`. All entries with the same `url_name` are the same but
-    for their badge.
+    `shortcut` is a key of `ticketflower.shortcuts`. All entries with the same `url_name` are equal except for
+    their badge.
     """
 
     group: str
@@ -68,26 +68,26 @@ def entries_for(request: HttpRequest) -> list[Entry]:
 
 
 class Menu:
-    """The menu on a page for the user of its request."""
+    """The menu of a page for the request's user."""
 
     def __init__(self, request: HttpRequest) -> None:
         order = list(GROUPS)
         # This sort is stable: it keeps the order within an app.
         self._entries = sorted(entries_for(request), key=lambda entry: order.index(entry.group))
-        # The page belongs to the entry with the longest address that its own begins with.
+        # The current entry is the one whose URL is the longest prefix of the page's URL.
         path = getattr(request, "menu_path", request.path)
         addresses = (entry.url for entry in self._entries if path.startswith(entry.url))
         self._current_url = max(addresses, key=len, default="")
 
     @cached_property
     def key(self) -> str:
-        """What the menu depends on. Whoever has the same key sees the same menu."""
+        """A cache key: people with the same key see the same menu, except for badges."""
         entries = (f"{entry.url_name}:{badge_text(entry.badge)}" for entry in self._entries)
         return " ".join((get_language() or "", self._current_url, *entries))
 
     @cached_property
     def groups(self) -> list[dict[str, object]]:
-        """The entries by their groups: each with whether it is the current one, and its badge."""
+        """The entries by group, each with its badge and whether it is the current one."""
         return [
             {
                 "label": GROUPS[group],
@@ -100,7 +100,7 @@ class Menu:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Provide what the frame of a page needs; `navigation` is its Menu, and lazy."""
+    """Provide the context of a page's frame; `navigation` is its Menu, evaluated lazily."""
     person = getattr(request, "user", None)
     theme = request.COOKIES.get("theme", "auto")
     return {

@@ -1,6 +1,6 @@
-"""Tags that draw, in Python, the parts of which pages have many: as templates they take five times as long.
+"""Tags that render frequent parts of pages in Python, because templates take five times as long.
 
-Each is the whole of a component (`templates/components/`), whose comment says what it takes.
+Each implements a whole component (`templates/components/`), whose comment documents its arguments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ def _attributes(**values: object) -> str:
 
 
 def _words(context: Context) -> str:
-    """Return what stands on a button: its icon, if it has one, and its words."""
+    """Return the content of a button: its icon, if it has one, and its label."""
     name, slot = context.get("icon"), context.get("slot", "")
     return f"{icon(name) if name else ''}{as_html(slot)}"
 
@@ -114,7 +114,7 @@ def _draw_event(context: Context, event: object) -> Iterator[str]:
 
 
 def _draw_said(context: Context, said: object) -> str:
-    """Return a comment; few events are one, so it has a template."""
+    """Return a comment, rendered by a template because few events are comments."""
     assert context.template is not None
     comment = context.template.engine.get_template("workflow_ops/includes/comment.html")
     with context.push(said=said):

@@ -1,4 +1,4 @@
-"""Checkboxes for choices that may be many."""
+"""Checkboxes for a potentially large number of choices."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -33,7 +33,7 @@ _OTHERS = """
 
 
 class PickerWidget(forms.CheckboxSelectMultiple):
-    """Checkboxes. If there are many, those that are chosen come first, and the others are folded."""
+    """Checkboxes. If there are many, chosen ones come first, and the others are folded away."""
 
     most_unfolded = 8
 
@@ -42,7 +42,7 @@ class PickerWidget(forms.CheckboxSelectMultiple):
         self.add = add
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the choices as HTML, written in Python since they may be many."""
+        """Return the choices as HTML, generated in Python because there may be many."""
         widget = self.get_context(name, value, attrs)["widget"]
         options = [option for _group, options, _index in widget["optgroups"] for option in options]
         is_refused = "is-invalid" in widget["attrs"].get("class", "")

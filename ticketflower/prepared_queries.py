@@ -1,8 +1,8 @@
-"""Queries of the ORM whose SQL text is built once and kept, for pages that ask many different things.
+"""ORM queries whose SQL text is built once and cached, for pages that run many different queries.
 
-Django builds the text of a query again each time, which takes longer than PostgreSQL needs to answer most of
-them. A prepared query is written as any other, with the rules of access that others use. It is as safe: it
-sees only the company whose scope is open, whatever scope was open when it was built.
+Django builds the text of a query again each time, which takes longer than PostgreSQL needs for most of them.
+A prepared query is written like any other, with the same access rules. It is as safe: it sees only the
+company whose scope is open when it runs, whatever scope was open when it was built.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from ticketflower.tenancy.context import WallError, current_company_id
 
 ModelT = TypeVar("ModelT", bound=Model)
 _FIRST_PLACEHOLDER: Final = 1_987_650_000
-"""No query has numbers like these, so that they show where in the text a value belongs."""
+"""Numbers that no query contains, so that they mark the positions of values in the text."""
 _FIRST_TIME: Final = datetime(1753, 1, 1, tzinfo=UTC)
-"""Nor times like these."""
+"""Likewise for times."""
 _MAX_BIGINT: Final = 2**63 - 1
 COMPANY: Final = _FIRST_PLACEHOLDER - 1
-"""Stands for the company in whose scope a text is built that serves all of them."""
+"""The placeholder for the company while a text that serves all companies is built."""
 
 
 class PreparedQuery(Generic[ModelT]):
-    """These columns of the rows of `build(*options, **values)`; others are read when they are asked for.
+    """A prepared query for these columns of the rows of `build(*options, **values)`; others are deferred.
 
-    A column is a path, such as `task__run`. A path through a relation makes a related object, which rows
-    share, and must be accompanied by that relation's `id`.
+    A column is a lookup path, such as `task__run`. A path through a relation creates a related object, which
+    rows share; the relation's `id` must be among the columns, too.
 
-    The options choose the text: there must be few, such as flags, and each text is kept. The values are ids,
-    numbers or None, which equals nothing; or times, which may not be None. `build` gets placeholders for
-    them, and may not look at them.
+    The options determine the text: there must be few combinations, such as of flags, because each text is
+    cached. The values are ids, numbers or None (which equals nothing), or times, which may not be None.
+    `build` gets placeholders instead of the values, so its logic may not depend on them.
     """
 
     def __init__(self, build: Callable[..., QuerySet[ModelT]], *columns: str) -> None:
@@ -65,15 +65,16 @@ class PreparedQuery(Generic[ModelT]):
 
 
 def placeholders_for(values: Mapping[str, int | datetime | None]) -> dict[str, Any]:
-    """Return numbers and times that stand for these values while a text is built."""
+    """Return placeholders for these values: numbers and times that are used while a text is built."""
     return {name: _placeholder(place, value) for place, (name, value) in enumerate(values.items())}
 
 
 @dataclass(frozen=True, slots=True)
 class SharedText:
-    """The text of a statement that serves all companies, whatever the values of its placeholders.
+    """The SQL text of a statement that serves all companies and all values of its placeholders.
 
-    A parameter is the name of a value and the placeholder, whose type it has; or None and a fixed value.
+    A parameter is the name of a value and its placeholder, which has the value's type; or None and a fixed
+    value.
     """
 
     sql: str
@@ -124,9 +125,9 @@ def _placeholder(place: int, value: int | datetime | None) -> int | datetime:
 
 
 def _like(known: Any, value: int | datetime | None) -> Any:
-    """Return the value as the type of number that stands for it; the driver has one for each size.
+    """Convert the value to the type of its placeholder; the driver has a number type for each size.
 
-    What no column can hold equals nothing, like None.
+    A number that no column can hold becomes None, which equals nothing.
     """
     if isinstance(value, datetime):
         return value
@@ -134,10 +135,10 @@ def _like(known: Any, value: int | datetime | None) -> Any:
 
 
 class _Parts:
-    """A model instance of some of the columns, and its related objects of others."""
+    """The positions of the columns that build a model instance, and those that build its related objects."""
 
     def __init__(self, model: type[Model], columns: Sequence[tuple[int, str]]) -> None:
-        order = [field.attname for field in model._meta.concrete_fields]  # as `from_db` wants them
+        order = [field.attname for field in model._meta.concrete_fields]  # the order that `from_db` expects
         plain = {path: place for place, path in columns if "__" not in path}
         self._model, self._names = model, [name for name in order if name in plain]
         self._places = [plain[name] for name in self._names]
@@ -165,5 +166,5 @@ class _Parts:
 
 
 def columns_of(model: type[Model], path: str = "") -> list[str]:
-    """Return all columns of a model, to which this path leads."""
+    """Return the lookup paths of all columns of a model that is reached by `path`."""
     return [f"{path}__{field.attname}".lstrip("_") for field in model._meta.concrete_fields]

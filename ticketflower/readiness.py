@@ -30,8 +30,9 @@ class Migrations(HealthCheck):
                 raise ServiceUnavailable("migrations are missing")
 
 
-# For each queue: the oldest job that is due, since when it is, whether another job of its lock runs, and
-# whether any job of the queue runs. One pass over the jobs that wait, since there is no index for it.
+# For each queue: the oldest due job, since when it is due, whether another job with its lock is running, and
+# whether any job of the queue is running. A single pass over the waiting jobs, because there is no index for
+# this.
 _OLDEST = """
     WITH waiting AS MATERIALIZED (
         SELECT queue_name, min(id) FILTER (WHERE scheduled_at IS NULL) AS id, min(scheduled_at) AS due
@@ -55,9 +56,9 @@ _OLDEST = """
 
 @dataclasses.dataclass
 class Worker(HealthCheck):
-    """A check that a worker gave a sign of life within the last minute, and that jobs are done in time.
+    """A check that a worker has sent a heartbeat within the last minute, and that jobs are done in time.
 
-    `waiting` tells the age of the oldest job that is due, of each queue that has one.
+    `waiting` is the age of the oldest due job, for each queue that has one.
     """
 
     waiting: str = dataclasses.field(default="", init=False)
@@ -75,7 +76,7 @@ class Worker(HealthCheck):
         gone, late = WORKER_IS_GONE_AFTER.total_seconds(), QUEUE_IS_LATE_AFTER.total_seconds()
         if names := [name for name, age, is_served, _ in queues if age > gone and not is_served]:
             raise ServiceUnavailable(f"no worker takes the jobs of: {', '.join(names)}")
-        # A job that waits for another of its lock is not late: its company has many.
+        # A job that waits for another job with its lock is not late: its company just has many.
         if names := [name for name, age, _, is_in_turn in queues if age > late and not is_in_turn]:
             raise ServiceUnavailable(f"jobs have waited for more than an hour: {', '.join(names)}")
 
@@ -84,7 +85,7 @@ class _Readiness(HealthCheckView):
     checks = (Database, Migrations, Worker)
 
     def render_to_response(self, context: dict[str, Any], *, status: int) -> HttpResponse:
-        """Answer in plain text by default: the library is no app here, and so has no templates."""
+        """Respond with plain text by default: the library is not an installed app, so it has no templates."""
         answer: HttpResponse = self.render_to_response_text(status)
         return answer
 

@@ -17,7 +17,7 @@ from ticketflower.formats import own_words
 _HOUR, _DAY = 60, 60 * 24  # in minutes
 _DAYS_WITH_A_NAME = 7
 _CLOCKS_DIFFER = 5
-"""By so many seconds, what has just happened may seem to be in the future: the database has another clock."""
+"""Times up to this many seconds in the future count as now, because the database has another clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _amount(minutes: int, _language: str | None) -> str:
 
 @lru_cache(maxsize=1024)
 def _format_distance(minutes: int, language: str | None) -> str:
-    """Return a distance as text, in the past or (below 0) in the future."""
+    """Return a distance in time as text, in the past or (if negative) in the future."""
     pattern = gettext("%(amount)s ago") if minutes > 0 else gettext("in %(amount)s")
     return pattern % {"amount": _amount(abs(minutes), language)}
 
@@ -114,7 +114,7 @@ def relative_and_exact(value: date, now: datetime | None) -> tuple[str, str]:
 
 
 def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, str, str]:
-    """Return whether it is overdue, when it is due or since when it was, and that time as exact text."""
+    """Return whether `due_at` has passed, that time as relative text, and as exact text."""
     patterns, zone = _patterns_for(get_language()), timezone.get_current_timezone()
     now, local = _local(now or timezone.now(), zone), _local(due_at, zone)
     is_overdue, days = local <= now, (local.date() - now.date()).days
@@ -132,7 +132,7 @@ def due_and_exact(due_at: datetime, now: datetime | None = None) -> tuple[bool, 
 
 
 def since_and_exact(moment: datetime, now: datetime | None = None) -> tuple[str, str]:
-    """Return how long something has lasted, "for 3 hours" or "since Tuesday", and since when exactly."""
+    """Return how long something has lasted ("for 3 hours", "since Tuesday"), and its exact beginning."""
     language, zone = get_language(), timezone.get_current_timezone()
     patterns, now, local = _patterns_for(language), _local(now or timezone.now(), zone), _local(moment, zone)
     minutes = int((now - local).total_seconds() / 60)
@@ -148,7 +148,7 @@ def since_and_exact(moment: datetime, now: datetime | None = None) -> tuple[str,
 
 
 def due_in_short(due_at: datetime, now: datetime | None = None) -> str:
-    """Return how far away a due time is, as short as a column of a list needs it: "in 3 h", "2 days over"."""
+    """Return the distance of a due time, short enough for a column of a list: "in 3 h", "2 days over"."""
     zone = timezone.get_current_timezone()
     now, local = _local(now or timezone.now(), zone), _local(due_at, zone)
     minutes, is_over = int(abs((local - now).total_seconds()) / 60), local <= now
@@ -158,7 +158,7 @@ def due_in_short(due_at: datetime, now: datetime | None = None) -> str:
     if minutes < _DAY:
         text = gettext("%(n)d h over") if is_over else gettext("in %(n)d h")
         return text % {"n": minutes // _HOUR}
-    days = abs((local.date() - now.date()).days)  # as people count them: from Wednesday to Friday, two
+    days = abs((local.date() - now.date()).days)  # calendar days: two from Wednesday to Friday
     if is_over:
         text = ngettext("%(n)d day over", "%(n)d days over", days)
     else:
@@ -178,7 +178,7 @@ def moment_in_words(moment: datetime) -> str:
         words = relative_and_exact(moment, None)[1] + seconds
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return words
-    # This hour exists twice.
+    # This hour exists twice, at the end of daylight saving time.
     pattern = gettext("%(time)s (the second of two, after the clocks are set back)")
     if not local.fold:
         pattern = gettext("%(time)s (the first of two, before the clocks are set back)")

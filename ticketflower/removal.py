@@ -1,4 +1,4 @@
-"""Old rows are removed batch by batch, so that no transaction takes long."""
+"""Removal of old rows in batches, so that no transaction takes long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BATCH: Final = 1_000
 def remove_in_batches(
     old: QuerySet[Any], *, batch: int = BATCH, first: Callable[[list[int]], object] | None = None
 ) -> int:
-    """Delete the rows of a queryset in its order, `batch` in one transaction. Return how many they were.
+    """Delete the rows of a queryset in its order, `batch` per transaction. Return their number.
 
     `first` is called in each transaction, with the ids of the rows that are deleted in it. Call this inside
     the scope in which the queryset was made.

@@ -21,8 +21,9 @@ register = template.Library()
 def fill_rows(context: Context, rows: Iterable[Mapping[str, object]], pattern: str) -> SafeString:
     """Render the template of a row once, and fill in its `{names}` for each row: {% fill_rows rows "…" %}.
 
-    So a row of a long list costs a hundredth of a template. Values are escaped. In the template itself, only
-    our own words may stand, such as heads of columns, never data: a brace there would be taken for a name.
+    So a row of a long list costs a hundredth of rendering a template. Values are escaped. The template itself
+    may contain only our own texts, such as column heads, never data, in which a brace would be mistaken for a
+    name.
     """
     row: Any = get_template(pattern)
     drawn = row.template.render(context)
@@ -43,8 +44,8 @@ _NOTE_OF_CARD: Final = '<p class="small">{}</p>'
 class Line(NamedTuple):
     """One line of a short list, inside <ul class="tf-lines">: a link as large as the line.
 
-    `below` is small and in the link, `text` muted and under it, `mark` a status beside it. At the end stand
-    `due_at`, `number`, `at` (a time) and `state` (a status).
+    `below` is small text within the link, `text` is muted text under it, and `mark` is a status beside it.
+    `due_at`, `number`, `at` (a time) and `state` (a status) are at the end of the line.
     """
 
     url: str
@@ -60,13 +61,13 @@ class Line(NamedTuple):
 
 @register.simple_tag
 def line(url: str, title: str, **others: Any) -> SafeString:
-    """Draw one line, made of what a Line has: {% line url ticket.name at=ticket.created_at %}."""
+    """Render one line; the arguments are those of Line: {% line url ticket.name at=ticket.created_at %}."""
     return lines([Line(url, title, **others)])
 
 
 @register.simple_tag
 def lines(rows: Iterable[Line]) -> SafeString:
-    """Draw the lines of a short list: <ul class="tf-lines">{% lines rows %}</ul>."""
+    """Render the lines of a short list: <ul class="tf-lines">{% lines rows %}</ul>."""
     now = timezone.localtime()
     return SafeString("".join(fill(_LINE, *_parts(row, now)) for row in rows))
 
@@ -97,9 +98,9 @@ _INITIALS: Final = '<span class="tf-initials" aria-hidden="true">{}</span>'
 def card(
     url: str, title: str, *, text: str = "", icon: str = "", initials: str = "", note: str = ""
 ) -> SafeString:
-    """Draw one card of a catalogue, inside <ul class="tf-cards">, wholly clickable with one link.
+    """Render one card of a catalogue, inside <ul class="tf-cards">; a single link covers the card.
 
-    It has an icon, or the initials of what has no icon of its own.
+    It shows an icon or, without one, initials.
     """
     return fill(
         _CARD,

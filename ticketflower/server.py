@@ -1,7 +1,7 @@
 """The site's web server: `python -m ticketflower.server --port 8000`.
 
-Waitress buffers both ways: a thread gets a request when the whole of it has arrived, and is free again
-when the response is in a buffer. So a slow client costs only its own time (`docs/security.md`, "Load").
+Waitress buffers in both directions: a thread gets a request once it has arrived completely, and is free again
+once the response is in a buffer. So slow clients occupy no threads (`docs/security.md`, "Load").
 """
 
 import argparse
@@ -23,7 +23,7 @@ _IDLE_SECONDS = 60
 _HEADER_BYTES = 64 * 1024
 # More than any form may send: pages explain their own limits, while the server only cuts the connection.
 _BODY_BYTES = 64 * 1024 * 1024
-# Never make a thread wait until a slow client has read: beyond 1 MB, the buffer is a temporary file.
+# Threads never wait for slow clients to read: beyond 1 MB, the buffer is a temporary file.
 _BUFFERED_BYTES = 2**40
 _STOP_SECONDS = 10.0
 
@@ -45,11 +45,11 @@ def serve(application: Callable[..., Any], host: str, port: int, threads: int) -
         clear_untrusted_proxy_headers=False,
         ident=None,
     )
-    can_poll = hasattr(select, "poll")  # select() takes no more than 1,024 files on most systems
+    can_poll = hasattr(select, "poll")  # on most systems, select() supports only 1,024 files
     stopping = _stop_signals()
     while not stopping():
         wasyncore.loop(timeout=1, use_poll=can_poll, map=sockets, count=1)
-    server.adj.connection_limit = 0  # accept no more
+    server.adj.connection_limit = 0  # accept no more connections
     give_up = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < give_up and any(map(_is_busy, sockets.values())):
         wasyncore.loop(timeout=0.1, use_poll=can_poll, map=sockets, count=1)

@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_cotton.apps.SimpleAppConfig",  # simple: TEMPLATES names its loader and its tags
+    "django_cotton.apps.SimpleAppConfig",  # TEMPLATES names its loader and its tags
     "django.forms",
     "django_filters",
     "django_htmx",
@@ -139,11 +139,11 @@ TEMPLATES = [
         },
     },
 ]
-# What {% cache %} keeps: parts of pages that are the same for everybody with the same rights.
+# The cache of {% cache %}: parts of pages that are the same for everybody with the same rights.
 _CACHE = f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}"
 _FRAGMENTS = {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 200}}
 CACHES = {"default": _FRAGMENTS, "template_fragments": _FRAGMENTS}
-# <c-name … /> draws templates/components/name.html with its attributes and the context processors' names.
+# <c-name … /> renders templates/components/name.html with its attributes and context processors' names.
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -246,7 +246,7 @@ FILE_UPLOAD_HANDLERS = [
     "ticketflower.uploads.CappedUploadHandler",
 ]
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")))
-# The endings of the names of files that people may attach, if others than usual; docs/operations.md, "Files".
+# Extensions of files that people may attach, if not the default ones; docs/operations.md, "Files".
 FILE_TYPES = environment.words("FILE_TYPES")
 # Dotted path to a function that returns whether an uploaded file is free of viruses; "" for none.
 FILE_SCANNER = environment.text("FILE_SCANNER")
@@ -264,7 +264,7 @@ _SMTP, _CONSOLE = "django.core.mail.backends.smtp.EmailBackend", "ticketflower.c
 _MAIL_BACKEND = _SMTP if _MAIL_SERVER["host"] else _CONSOLE
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": _MAIL_BACKEND, "OPTIONS": _MAIL_SERVER if _MAIL_SERVER["host"] else {}}}
-else:  # the settings of earlier versions of Django
+else:  # settings for earlier versions of Django
     EMAIL_BACKEND = _MAIL_BACKEND
     EMAIL_HOST, EMAIL_PORT = _MAIL_SERVER["host"], _MAIL_SERVER["port"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL_SERVER["username"], _MAIL_SERVER["password"]
@@ -294,7 +294,7 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODUCTION)
 configure_structlog()
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: usually one line a request, which says how it ended
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: usually one line per request, about its end
 
 # A constraint on lower(email) makes log-in names unique, but this check does not recognize it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

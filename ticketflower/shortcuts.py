@@ -1,4 +1,4 @@
-"""Keys that do something wherever nobody types. Templates name theirs in `data-shortcut`; a script reacts."""
+"""Keyboard shortcuts outside of text fields. Templates name theirs in `data-shortcut` for a script."""
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,7 +13,7 @@ OFF: Final = "off"
 
 
 class Shortcut(NamedTuple):
-    """A key, or keys pressed together, and what it does."""
+    """A key or key combination, and what it does."""
 
     keys: str
     does: "StrPromise"
@@ -46,7 +46,7 @@ SHORTCUTS: Final = {
 
 
 def are_on(request: HttpRequest) -> bool:
-    """Return whether shortcuts are on in this browser.
+    """Return whether shortcuts are enabled in this browser.
 
     They can be turned off, because voice control may press single keys by accident.
     """

@@ -1,4 +1,4 @@
-"""The addresses of Django admin. Whoever imports this registers the models of all apps with it."""
+"""The URLs of Django admin. Importing this module registers the models of all apps."""
 
 from django.contrib import admin
 

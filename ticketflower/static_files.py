@@ -7,15 +7,15 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise, which makes the headers of a file when it is first asked for.
+    """WhiteNoise, except that the headers of a file are created at its first request.
 
-    By itself it makes all of them at the start, half of them for Django admin, which few people use.
+    WhiteNoise creates all of them at the start, half of them for Django admin, which few people use.
     """
 
     def add_file_to_dictionary(
         self, url: str, path: str, stat_cache: dict[str, stat_result] | None = None
     ) -> None:
-        """Note where the file is, unless it is the compressed form of another."""
+        """Store the path of the file, unless it is the compressed form of another."""
         if not self.is_compressed_variant(path, stat_cache=stat_cache):
             self.files[url] = path
 

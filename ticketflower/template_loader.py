@@ -1,4 +1,4 @@
-"""The loader of our own templates: their indentation is not sent."""
+"""The template loader, which removes indentation from our own templates."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ FOLDER = Path(settings.BASE_DIR) / "templates"
 
 
 class Loader(cotton_loader.Loader):
-    """django-cotton's loader. It keeps pages light: a list of 50 rows has 2,000 lines.
+    """django-cotton's loader without indentation, for smaller pages: a list of 50 rows has 2,000 lines.
 
     Line breaks stay, so that error messages name the right line.
     """

@@ -34,8 +34,9 @@ TONES = {
     "neutral": ("minus-circle", gettext_lazy("Note")),
 }
 
-# value of a status -> (tone, icon, label). Defined once, so that a status looks the same everywhere. What is
-# normal has no tone and stays plain text, so that the badges of a list are those that one should look at.
+# value of a status -> (tone, icon, label). Defined once, so that a status looks the same everywhere. Normal
+# statuses have no tone and are shown as plain text, so that badges in a list mark the rows that need
+# attention.
 STATES = {
     "OPEN": ("", "", gettext_lazy("Open")),
     "IN_PROGRESS": ("", "", gettext_lazy("In progress")),
@@ -152,7 +153,7 @@ def time(value: date | datetime | None, now: datetime | None = None) -> SafeStri
 
 @register.simple_tag
 def waiting(value: datetime | None, now: datetime | None = None) -> SafeString:
-    """Render how long something has waited, as a sentence says it: {% waiting row.waiting_since %}."""
+    """Render how long something has waited, as part of a sentence: {% waiting row.waiting_since %}."""
     if value is None:
         return SafeString("")
     words, exact = since_and_exact(value, now)
@@ -166,7 +167,8 @@ _DUE: Final = SafeString('<span class="{}">{}<span>{} {}</span></span>')
 def due(value: datetime | None, now: datetime | None = None, *, is_short: bool = False) -> SafeString:
     """Render when something is due, as a badge if it is overdue: {% due ticket.due_at %}.
 
-    `is_short` is for a column with the head "Due"; the word is there on phones only, which have no heads.
+    `is_short` is for a column with the head "Due"; the word is shown only on phones, which have no column
+    heads.
     """
     if not value:
         return SafeString("")
@@ -224,7 +226,7 @@ def repeat_block(context: Context, name: str) -> str:
 
 @register.simple_tag
 def legal_notices() -> list[dict[str, object]]:
-    """Return the notices of the operator that are set; each is an address or a short text."""
+    """Return the operator's legal notices that are set; each is a URL or a short text."""
     notices = {gettext("Imprint"): settings.IMPRINT, gettext("Privacy"): settings.PRIVACY}
     return [
         {"label": label, "value": value, "is_url": value.startswith(("https://", "http://", "/"))}
@@ -243,9 +245,8 @@ def column_labels(columns: Iterable[dict[str, object]]) -> dict[str, str]:
 def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[str, object]:
     """Render the head of a sortable column: {% sort_head "Number" "number" numeric=True %}.
 
-    The key is used in ?sort=. With `descending=True`, the first click sorts downwards. If the URL
-    does not set an order, that of the page (`ticketflower.listing`) or `default="-number"` is
-    marked.
+    The key is used in ?sort=. With `descending=True`, the first click sorts downwards. If the URL does not
+    set an order, the page's order (`ticketflower.listing`) or `default="-number"` is marked.
     """
     query = _copy_query(context)
     current = query.get("sort") or options.get("default") or _page_order(context.get("page"))

@@ -122,20 +122,20 @@ class ReadOnlyAdmin(CompanyRowAdmin):
     autocomplete_fields = ()
     may_delete = False
     editable: ClassVar[tuple[str, ...]] = ()
-    """Columns of rows for which `is_editable(row)` is true, which may be changed all the same."""
+    """Columns that may nevertheless be changed in rows for which `is_editable(row)` is true."""
 
     def is_editable(self, row: Any) -> bool:
         """Return whether the columns in `editable` may be changed."""
         return bool(self.editable)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows with every row that they refer to, because pages show their names."""
+        """Return the rows with all related rows, because pages show their names."""
         references = [field.name for field in self.model._meta.fields if field.remote_field is not None]
         rows = super().get_queryset(request)
         return rows.select_related(*references) if references else rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
-        """Return what is not editable; without the permission to change, Django makes all of it read-only."""
+        """Return the fields that are not editable; without change permission, Django makes all read-only."""
         if obj is None or not self.is_editable(obj):
             return ()
         return tuple(name for name in self.get_fields(request, obj) if name not in self.editable)

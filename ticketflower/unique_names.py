@@ -1,4 +1,4 @@
-"""Names that only one row of a company may have: of roles, of connections."""
+"""Names that are unique within a company, such as those of roles and connections."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from ticketflower import health
 from ticketflower.lazy_views import LazyNamespace, LazyView
 
-# Lazy: its name holds a hash, which is known once the static files are collected.
+# Lazy, because its name contains a hash that is known only after collecting the static files.
 _ICON = lazy(static, str)("img/mark.svg")
 
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("users/", include("users.urls")),
     path("design/", include("workflow_design.urls")),
     LazyNamespace("admin/", "ticketflower.staff_admin_urls", name="admin"),
-    # Browsers ask for this on pages that name no icon, such as those of Django admin.
+    # Browsers request this for pages that name no icon, such as those of Django admin.
     path("favicon.ico", require_safe(RedirectView.as_view(url=_ICON)), name="favicon"),
     path("health/", health.process, name="health"),
     path("health/ready/", LazyView("ticketflower.readiness.ready"), name="health_ready"),

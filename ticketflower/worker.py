@@ -1,4 +1,4 @@
-"""What workers of the queue do beside the library's defaults (`PROCRASTINATE_ON_APP_READY`)."""
+"""Changes to the library's default behaviour of workers (`PROCRASTINATE_ON_APP_READY`)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from psycopg import AsyncConnection
 
 _HEARTBEAT_SECONDS: Final = 5.0
 _SWITCH_SECONDS: Final = 0.001
-"""A job waits for the database some 25 times, and then for Python's lock: by default up to 5 ms each time."""
+"""A job waits for the database about 25 times, and then for Python's GIL: by default up to 5 ms each time."""
 _SPARE_THREADS: Final = 4
-"""For the worker's own look-ups of host names, which must not wait for jobs."""
+"""Threads for the worker's own look-ups of host names, which must not wait for jobs."""
 
 
 def prepare(app: App) -> None:
-    """Let jobs enqueue others in their own transaction, and give each job of a worker a thread."""
+    """Make jobs enqueue other jobs in their own transaction, and give each job of a worker a thread."""
     sys.setswitchinterval(_SWITCH_SECONDS)
     app.connector = app.job_manager.connector = _Connector()
     app.worker_defaults["update_heartbeat_interval"] = _HEARTBEAT_SECONDS
@@ -38,9 +38,10 @@ class _Connector(DjangoConnector):
 
 
 class _WorkerConnector(PsycopgConnector):
-    """A worker's own connections, for itself. A job uses that of its thread, as a request does.
+    """The connections of the worker itself. Jobs use the connection of their thread, like requests.
 
-    Otherwise a job that it enqueues would be there before what it is about is committed, or without it.
+    Otherwise, a job that a job enqueues could run before the related changes are committed, or after a
+    rollback.
     """
 
     def get_sync_connector(self) -> BaseConnector:
@@ -50,20 +51,20 @@ class _WorkerConnector(PsycopgConnector):
 async def _do_not_wait_for_the_disk(connection: AsyncConnection) -> None:
     """Let a worker fetch and finish jobs without waiting for the disk and without transactions around it.
 
-    If the database server breaks down, a job may be done again, as after any kill. What jobs do themselves,
-    on the connections of their threads, waits for the disk.
+    If the database server crashes, a job may run again, as after any kill. Commits of the jobs themselves, on
+    the connections of their threads, wait for the disk.
     """
     await connection.set_autocommit(True)
     await connection.execute("SET synchronous_commit TO off")
 
 
 async def _with_a_thread(call_next: AsyncCallNext, context: JobContext, worker: Worker) -> Any:
-    """Run a job after making sure that there is a thread for each job that the worker runs at once."""
+    """Run a job after making sure that there are enough threads for all simultaneous jobs of the worker."""
     _provide_threads(asyncio.get_running_loop(), worker.concurrency)
     return await call_next()
 
 
 @lru_cache(maxsize=1)
 def _provide_threads(loop: asyncio.AbstractEventLoop, jobs: int) -> None:
-    """By default, a loop has only four threads more than the machine has processors."""
+    """Set the number of threads; by default, a loop has only four more than there are processors."""
     loop.set_default_executor(ThreadPoolExecutor(jobs + _SPARE_THREADS, thread_name_prefix="job"))

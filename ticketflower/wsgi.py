@@ -16,11 +16,11 @@ _TEMPLATES = ("base.html", *(f"workflow_ops/{name}.html" for name in _PAGES))
 
 
 def _warm_up() -> None:
-    """Connect to the database, and load what the first pages need.
+    """Connect to the database, and import what the first pages need.
 
-    That is all addresses, with the views that they name at once, and the templates of the pages of submitters
-    and workers: frame, forms, ticket, lists with their rows. Their components, and all pages of the desk, the
-    designer and the administration, are loaded as they are first asked for: a process may never need them.
+    These are all URLs, with the views that are not lazy, and the templates for submitters and workers: frame,
+    forms, ticket, lists with their rows. Their components, and all pages of the desk, the designer and the
+    administration, are loaded when they are first requested: a process may never need them.
 
     Connecting refuses a role that bypasses the walls. An unreachable database does not stop the
     process; the readiness check reports it.
@@ -29,7 +29,7 @@ def _warm_up() -> None:
     from django.template.loader import get_template
     from django.urls import reverse
 
-    reverse("home")  # reads all addresses
+    reverse("home")  # loads all URLs
     for name in _TEMPLATES:
         get_template(name)
     try:

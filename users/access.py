@@ -11,7 +11,7 @@ from users.system_roles import SystemRoleName
 
 
 def is_company_admin(person: CustomUser | AnonymousUser) -> bool:
-    """Return whether the person has the system role `admin`, or is staff who entered the company."""
+    """Return whether the person has the system role `admin`, or is staff who have entered the company."""
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return False
     return person.impersonating or SystemRoleName.ADMIN in person.system_roles

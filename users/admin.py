@@ -59,10 +59,10 @@ class CompanyAdmin(AnyModelAdmin):
     readonly_fields = ("created_at",)
     show_full_result_count = False
     change_form_template = "admin/company_form.html"
-    may_delete = False  # a page of its own asks for the name, and a job deletes the company
+    may_delete = False  # a separate page asks for the name, and a job deletes the company
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """Give a new company what sign-up gives it."""
+        """Create what sign-up also creates for a new company."""
         super().save_model(request, obj, form, change)
         if not change:
             make_first_role(obj)
@@ -91,15 +91,15 @@ class CompanyRoleInline(_CompanyRolesInline):
 
 
 class PeopleRowAdmin(CompanyRowAdmin):
-    """Admin pages of people and their roles, which tell what depends on people about changes."""
+    """Admin pages of people and their roles, which send the signal `people_changed`."""
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """Save the row, and tell."""
+        """Save the row, and send the signal."""
         super().save_model(request, obj, form, change)
         people_changed.send(CustomUser, company_id=obj.company_id)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Log the rows that will be deleted in this transaction, and tell."""
+        """Log the rows that will be deleted in this transaction, and send the signal."""
         for company_id in {row.company_id for row in queryset}:
             people_changed.send(CustomUser, company_id=company_id)
         return super().log_deletions(request, queryset)
@@ -153,7 +153,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class SystemRoleAdmin(ReadOnlyAdmin):
-    """Read-only pages of the system roles: every company has the same, and code knows them by name."""
+    """Read-only pages of the system roles, which all companies share and code refers to by name."""
 
     list_filter = ()
     list_select_related = ()
@@ -170,7 +170,7 @@ class SystemRoleMembershipAdmin(PeopleRowAdmin):
     autocomplete_fields = ("company", "person")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
-        """Make existing rows read-only: another role is another row."""
+        """Make existing rows read-only: a different role needs a new row."""
         return () if obj is None else ("company", "person", "group")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -26,7 +26,7 @@ THE_ROLE = "(SELECT name FROM users_companyrole WHERE id = {row}.role_id)"
 
 
 class AuditKind(models.TextChoices):
-    """What an event is about, for the filter of the page."""
+    """Kinds of audited objects, for the filter of the page."""
 
     PEOPLE = "PEOPLE", _("People and roles")
     COMPANY = "COMPANY", _("Company and staff's visits")
@@ -37,9 +37,9 @@ class AuditKind(models.TextChoices):
     COMMENT = "COMMENT", _("Comments and files")
 
 
-# Names are looked up now, because the page must show what everything was called when it changed. The
-# statements are small, because PostgreSQL would plan a large one again for each change.
-# A transaction without an act (a migration, psql) counts as one act.
+# Names are looked up when the change happens, because the page must show what everything was called at that
+# time. The statements are small, because PostgreSQL would plan a large one again for each change. A
+# transaction without an act (a migration, psql) counts as one act.
 _RECORD = """
 IF TG_OP = 'DELETE' THEN this := OLD; ELSE this := NEW; END IF;
 {changes}
@@ -70,9 +70,9 @@ _SETTING = "bigint := nullif(current_setting('app.{}', true), '')::bigint"
 class AuditTrigger(pgtrigger.Trigger):
     """Record each change of the model's rows as an `AuditEvent`, without the columns in `exclude`.
 
-    The rest is SQL in which `{row}` is the row. `label` is the row's own name, and `subject` that of what it
-    belongs to. Instead of `subject`, `about` selects the ticket's number, the id of the workflow's version
-    and the subject.
+    The other arguments are SQL in which `{row}` is the row. `label` is the name of the row, and `subject` the
+    name of the object to which it belongs. Instead of `subject`, `about` selects the ticket's number, the id
+    of the workflow's version and the subject.
     """
 
     name = "audit"
@@ -96,12 +96,12 @@ class AuditTrigger(pgtrigger.Trigger):
         self.exclude = set(exclude.split())
 
     def columns(self, model: type[models.Model]) -> "list[Column]":
-        """Return the columns of which the values are recorded."""
+        """Return the columns whose values are recorded."""
         left_out = {*self.exclude, model._meta.pk.name, "company"}
         return [field for field in model._meta.concrete_fields if field.name not in left_out]
 
     def get_declare(self, model: Any) -> list[tuple[str, str]]:
-        """Return the variables of the function; `this` is the new row, or the deleted one."""
+        """Return the variables of the function; `this` is the new row or, for a DELETE, the old one."""
         return [
             ("this", str(model._meta.db_table)),
             ("audit_changes", "jsonb := '{}'"),

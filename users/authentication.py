@@ -21,13 +21,13 @@ BACKEND = "users.authentication.EmailBackend"
 
 _HASHING = BoundedSemaphore(2)
 _LOGGING_IN = BoundedSemaphore(8)
-"""Fewer than a process has threads, so that others get their pages meanwhile (`ticketflower/server.py`)."""
+"""Limits simultaneous log-ins to fewer than the process's threads, so that other pages stay available."""
 
 
 class PasswordHasher(Argon2PasswordHasher):
-    """Argon2id that hashes two passwords at once in a process; others wait, so log-ins are no cheap load."""
+    """Argon2id with at most two hashes at once per process, so that log-ins can't overload the machine."""
 
-    # What OWASP recommends: 19 MiB. Django's 100 MiB on 8 threads would keep all other pages waiting.
+    # OWASP's recommendation: 19 MiB. Django's 100 MiB on 8 threads would delay all other pages.
     memory_cost, time_cost, parallelism = 19 * 1024, 2, 1
 
     def encode(self, password: str, salt: str) -> str:

@@ -1,4 +1,4 @@
-"""The people and roles of a company as company admins see them, on pages and by programs."""
+"""The people and roles of a company as company admins see them, for pages and the API."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def _role_prefetches() -> list[Prefetch[str]]:
 
 
 def find_people(request: HttpRequest) -> tuple[FilterForm, ListPage]:
-    """Return the filter and a page of the people, each with their roles; deactivated ones if it asks so."""
+    """Return the filter and a page of the people, with their roles; deactivated people only on request."""
     people = CustomUser.objects.annotate(name_in_order=NAME_IN_ORDER).prefetch_related(*_role_prefetches())
     found = PeopleFilter(request.GET, people)
     return found.form, list_page(request, found.qs, sorts=PEOPLE_SORTS)
 
 
 def find_person(person_id: int, *, by: CustomUser) -> CustomUser:
-    """Return a person with their roles. Raise Http404, or PermissionDenied for other than company admins."""
+    """Return a person with their roles. Raise Http404, or PermissionDenied unless `by` is a company admin."""
     people = CustomUser.objects.prefetch_related(*_role_prefetches())
     return find(people, by, may_manage_company, pk=person_id)
 

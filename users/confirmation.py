@@ -1,6 +1,7 @@
 """Confirmation of the e-mail address with which a company was signed up (`docs/access.md`, "People").
 
-Until then, the person may do everything, but invitations wait: nobody gets mail from a stranger's company.
+Until then, the person may do everything, but invitations wait, so that nobody gets mail from an unverified
+company.
 """
 
 from django.conf import settings
@@ -41,12 +42,12 @@ def send_confirmation_mail(*, company_id: int, person_id: int) -> None:
 
 
 def token_for(person: CustomUser) -> str:
-    """Return the signed token of the person's link."""
+    """Return the signed token for the person's link."""
     return signing.dumps([person.company_id, person.pk, person.email], salt=_SALT)
 
 
 def confirm_email(token: str) -> None:
-    """Confirm the address of the link, and send the invitations that waited; do nothing the second time.
+    """Confirm the address in the link, and send waiting invitations; do nothing the second time.
 
     Raise InvalidConfirmationError.
     """

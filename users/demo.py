@@ -79,7 +79,7 @@ def load_demo() -> CustomUser:
 
 
 def add_missing(admin: CustomUser) -> None:
-    """Create the people and give the company roles that a demo loaded by an older version lacks.
+    """Add people and company roles that are missing in a demo loaded by an older version.
 
     Call this in the scope of the demo company. Raise AddressTakenError if another company has an
     address.

@@ -1,7 +1,7 @@
-"""A changed e-mail address: confirmed at the new one, told at the old one (`docs/access.md`, "People").
+"""Changing an e-mail address: the new one confirms it, the old one is notified (`docs/access.md`, "People").
 
-The signed link names the person, the old and the new address. It works until the address changes. A database
-trigger ends the person's sessions then.
+The signed link names the person, the old and the new address. It works until the address changes. Then a
+database trigger ends the person's sessions.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class InvalidEmailLinkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EmailChange:
-    """What a link says."""
+    """The content of a link."""
 
     company_id: int
     person_id: int
@@ -40,11 +40,11 @@ class EmailChange:
 def ask_for_change(person: CustomUser, *, email: str) -> None:
     """Enqueue the e-mail with the link to the new address. Raise AddressTakenError or LimitReachedError.
 
-    Only the company is searched for the address, so nothing about others is revealed.
+    Only the person's company is searched for the address, so nothing about others is revealed.
     """
     if CustomUser.objects.filter(email__iexact=email).exists():
         raise AddressTakenError
-    with transaction.atomic():  # what is refused by one limit does not count for the other
+    with transaction.atomic():  # so that a use refused by one limit does not count for the other
         limits.count("ADDRESS_CHANGES_OF_COMPANY", person.company_id)
         limits.count("LINKS_TO_ADDRESS", normalize_address(email))
     token = signing.dumps(
@@ -64,12 +64,12 @@ def send_change_mail(token: str) -> None:
 
 
 def send_changed_mail(*, old: str, new: str) -> None:
-    """Tell the old address what became of it. This is called by the job."""
+    """Tell the old address that it was changed. This is called by the job."""
     send_mail_from_template("email_changed", to=old, context={"new": new})
 
 
 def read_token(token: str) -> EmailChange:
-    """Return what the link says. Raise InvalidEmailLinkError."""
+    """Return the content of the link. Raise InvalidEmailLinkError."""
     try:
         values = signing.loads(token, salt=_SALT, max_age=settings.INVITATION_DAYS * 24 * 60 * 60)
     except signing.BadSignature:
@@ -80,8 +80,8 @@ def read_token(token: str) -> EmailChange:
 def change_email(token: str) -> None:
     """Give the person the new address, which ends all of their sessions, and tell the old address.
 
-    The new address is confirmed, so invitations that waited for that are sent. Raise InvalidEmailLinkError,
-    also the second time, or AddressTakenError.
+    This confirms the new address, so waiting invitations are sent. Raise InvalidEmailLinkError (also for a
+    second use) or AddressTakenError.
     """
     change = read_token(token)
     # The browser in which the link is opened may belong to anybody.

@@ -16,11 +16,11 @@ DEACTIVATED = "deactivated"
 NAME_IN_ORDER = Lower(
     Concat("first_name", Value(" "), "last_name", Value(" "), "email", output_field=CharField())
 )
-"""The sort order of lists of people: as they are shown, those without a name by their address."""
+"""The sort order of lists of people: by the displayed name, which is the address if there is no name."""
 
 
 class PeopleSearch(FilterSet):
-    """A search for people: name or address contain each of the first words."""
+    """A search for people whose name or address contains each of the first words."""
 
     q = SearchFilter(label=_("Name or e-mail address"), method="search")
 

@@ -25,9 +25,9 @@ def enter_company(request: PageRequest, company: Company) -> None:
 
 
 def leave_company(request: HttpRequest) -> None:
-    """Let staff work in no company from the next request on; do nothing if they are in none.
+    """Let staff leave the company from the next request on; do nothing if they are in none.
 
-    This may be called in the scope of another company, in which they opened a link. Side effects:
+    This may be called in the scope of another company, whose link they opened. Side effects:
     removes the company from the session, and records the end of the visit in that company's audit
     log.
     """

@@ -32,7 +32,7 @@ from users.system_roles import SystemRoleName
 
 SALT = "users.invitation"
 MAX_SMALL_COMPANY = 20
-"""With more people than these, a company may send more invitations a day."""
+"""A company with more people than this may send more invitations a day."""
 
 
 class AlreadyMemberError(Exception):
@@ -132,7 +132,7 @@ def _new_expiry() -> datetime:
 
 
 def _count_mail(email: str) -> None:
-    """Count an e-mail of the company whose scope is open to a stranger. Raise LimitReachedError."""
+    """Count an e-mail to a stranger, sent by the company whose scope is open. Raise LimitReachedError."""
     company_id = current_company_id()
     if CustomUser.objects.active()[: MAX_SMALL_COMPANY + 1].count() <= MAX_SMALL_COMPANY:
         limits.count("INVITATIONS_OF_SMALL_COMPANY", company_id)
@@ -158,7 +158,7 @@ def send_what_waited(person: CustomUser) -> None:
 def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
     """Send the current link, unless the invitation was answered or has expired. This is called by the job.
 
-    It waits until whoever invites has confirmed their own address (`users/confirmation.py`).
+    It waits until the inviter has confirmed their own address (`users/confirmation.py`).
     """
     with company_scope(company_id), transaction.atomic():
         pending: QuerySet[Invitation] = Invitation.objects.pending().select_related("company", "created_by")
@@ -274,7 +274,7 @@ def accept(link: Link, *, first_name: str, last_name: str, password: str) -> Cus
 
 
 def _was_mailed(invitation: Invitation) -> bool:
-    """Return False if the link can only have been handed over: its mail waits for the inviter's address."""
+    """Return False if the link was not mailed yet, because the inviter has not confirmed their address."""
     return invitation.created_by is None or invitation.created_by.is_email_confirmed
 
 

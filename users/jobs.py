@@ -15,7 +15,7 @@ from users.unsent_forms import delete_expired
 @app.periodic(cron="41 3 * * *")
 @app.task(queueing_lock="clear_expired")
 def clear_expired(timestamp: int) -> None:
-    """Delete expired sessions, and what was counted for limits and no longer counts."""
+    """Delete expired sessions, and uses that no longer count towards limits."""
     SessionStore.clear_expired()
     limits.forget_expired()
 
@@ -23,7 +23,7 @@ def clear_expired(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="delete_expired_forms")
 def delete_expired_forms(timestamp: int) -> None:
-    """Delete the forms that were kept an hour ago or earlier."""
+    """Delete the forms that have been kept for an hour or longer."""
     delete_expired()
 
 

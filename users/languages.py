@@ -1,6 +1,6 @@
-"""The languages of companies: how they write numbers and dates, and how words are found.
+"""The languages of companies: their formats of numbers and dates, and their search dictionaries.
 
-They are those in which Django writes numbers and dates, and those for which PostgreSQL has a dictionary.
+These are the languages for which Django has formats, or PostgreSQL has a dictionary.
 """
 
 from typing import Final
@@ -46,7 +46,7 @@ _DICTIONARIES: Final = {
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Return code and name of each language, named in itself."""
+    """Return the code of each language and its name in that language."""
     named = [(code, str(get_language_info(code)["name_local"]).capitalize()) for code in LANGUAGES]
     return sorted(named, key=lambda each: each[1])
 

@@ -1,6 +1,6 @@
-"""How often something may be done: e-mails, sign-ups, guesses at passwords (`docs/security.md`, "Limits").
+"""Rate limits for e-mails, sign-ups, guessed passwords etc. (`docs/security.md`, "Limits").
 
-The database counts, each time in one statement, so that simultaneous requests can't pass together.
+The database checks and counts in one statement, so that simultaneous requests can't exceed a limit together.
 """
 
 import math
@@ -38,13 +38,13 @@ _LIMITS: Final = {
     "CALLBACKS_OF_TASK": (_HOUR, _("Too many answers were posted for this task.")),
     "WRONG_OLD_PASSWORDS": (_QUARTER, _("There were too many wrong passwords.")),
 }
-"""For each limit of `settings.LIMITS`: within how many seconds, and what to tell whoever reached it."""
+"""For each limit of `settings.LIMITS`: its period in seconds, and the message when it is reached."""
 
 
 class LimitReachedError(Exception):
-    """Something was done as often as it may be. The text says what, and when to try again.
+    """A limit was reached. The text says which, and when to try again.
 
-    `seconds` is how long to wait.
+    `seconds` is the time to wait.
     """
 
     def __init__(self, name: str, seconds: float) -> None:
@@ -55,7 +55,7 @@ class LimitReachedError(Exception):
 def count(name: str, subject: object) -> None:
     """Count one use of the limit `name` of `settings.LIMITS` by the subject, for example an address.
 
-    Raise LimitReachedError, which counts nothing.
+    Raise LimitReachedError if the limit is reached; such a use is not counted.
     """
     seconds, _text = _LIMITS[name]
     wait = _call("limit_count(%s, %s, %s)", f"{name}:{subject}", settings.LIMITS[name], seconds)
@@ -64,7 +64,7 @@ def count(name: str, subject: object) -> None:
 
 
 def take_back(name: str, subject: object) -> None:
-    """Take back the last use, which turned out not to count."""
+    """Uncount the last use, which turned out not to count."""
     _call("limit_take_back(%s)", f"{name}:{subject}")
 
 

@@ -8,7 +8,7 @@ from users import access
 
 
 def groups(request: HttpRequest) -> list[Entry]:
-    """Return the company's pages for its admins, and staff's pages for staff."""
+    """Return the entries for company admins, and those for staff."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return []

@@ -28,7 +28,7 @@ _SALT = "users.password_reset"
 
 
 class _Proofs(PasswordResetTokenGenerator):
-    """Django's tokens, of which only the one that was sent last is valid."""
+    """Django's token generator, except that only the last token that was sent is valid."""
 
     def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
         assert isinstance(user, CustomUser)
@@ -49,7 +49,7 @@ def ask_for_reset(address: str, *, place: str) -> None:
     LimitReachedError.
     """
     address = normalize_address(address)
-    with transaction.atomic():  # what is refused by one limit does not count for the other
+    with transaction.atomic():  # so that a use refused by one limit does not count for the other
         limits.count("LINKS_TO_ADDRESS", address)
         limits.count("RESET_MAILS_FROM_PLACE", place)
     job = app.configure_task("users.jobs.send_password_reset", queueing_lock=f"password_reset:{address}")

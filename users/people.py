@@ -13,10 +13,10 @@ from users.signup import give_system_roles
 from users.system_roles import SystemRoleName
 
 people_changed = Signal()
-"""Sent in the transaction in which somebody of a company came, left, is away, or changed roles.
+"""A signal that is sent in the transaction in which a person joins, leaves, is away or changes roles.
 
-`company_id` is the company if its scope is not open, and `at` the time of a change that is still to come.
-This app knows that something can depend on people, not what."""
+`company_id` is the company if its scope is not open, and `at` is the time of a future change. This app does
+not know what depends on people, so it sends a signal."""
 
 
 class LastAdminError(Exception):
@@ -24,7 +24,7 @@ class LastAdminError(Exception):
 
 
 def is_last_admin(person: CustomUser, *others: CustomUser) -> bool:
-    """Return whether their company has an active admin, but none except these people, using one statement."""
+    """Return whether all active admins of the company are among these people, using one statement."""
     people = {person.pk, *(other.pk for other in others)}
     admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN)
     found = admins.filter(company=person.company_id).values_list("pk", flat=True)[: len(people) + 1]
@@ -40,13 +40,13 @@ def change_roles(
 ) -> None:
     """Give the person exactly these roles, writing only the memberships that differ.
 
-    A service account is never an admin and gets no tasks by turn. Raise LastAdminError. Company roles that
+    A service account is never an admin and never in the rotation. Raise LastAdminError. Company roles that
     were deleted in the meantime are ignored.
     """
     if person.is_service_account:
         is_in_rotation, system_roles = False, [role for role in system_roles if role != SystemRoleName.ADMIN]
     with transaction.atomic():
-        lock_company()  # before reading who is an admin, so that two admins can't demote each other
+        lock_company()  # before reading the admins, so that two admins can't demote each other
         if SystemRoleName.ADMIN not in system_roles and is_last_admin(person):
             raise LastAdminError
         _change_system_roles(person, set(system_roles))
@@ -96,7 +96,7 @@ def deactivate(person: CustomUser) -> bool:
 def set_absence(
     person: CustomUser, *, away_from: date | None, away_until: date | None, stand_in: CustomUser | None
 ) -> CustomUser:
-    """Set the days on which the person is away, and who stands in. Return the changed person.
+    """Set the days of a person's absence, and their stand-in. Return the changed person.
 
     Raise ValueError if either is a service account.
     """

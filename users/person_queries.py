@@ -1,4 +1,4 @@
-"""Prepared queries of what a person may see (`docs/speed.md`, "Hot paths")."""
+"""Prepared queries for rows that a person may see (`docs/speed.md`, "Hot paths")."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from users.models import Company, CustomUser
 ModelT = TypeVar("ModelT", bound=Model)
 _PERSON, _ROLE = "person", "role_"
 _Kind = tuple[bool, bool, frozenset[str]]
-"""Whether the person is staff who entered the company or a service account, and their system roles."""
+"""(Is the person staff who entered the company?, is it a service account?, names of its system roles)"""
 
 
 class PersonQuery(Generic[ModelT]):
-    """The rows of `build(person, *options, **values)`, by statements whose text many people share.
+    """A prepared query for `build(person, *options, **values)`, whose SQL text many people share.
 
-    `build` gets somebody like the person, with placeholders for the ids of them and of their company roles.
-    So it can ask the same rules of access as any query. Of that person, it may look at these ids, at the
-    system roles, whether it is staff who entered the company, and whether it is a service account; anything
-    else of them raises an error.
+    `build` gets a stand-in object for the person, with placeholders for the ids of the person and of their
+    company roles. So it can use the same access rules as any other query. Of this object, it may only read
+    these ids, the system roles, whether it is staff who entered the company, and whether it is a service
+    account; reading anything else raises an error.
     """
 
     def __init__(self, build: Callable[..., QuerySet[ModelT]], *columns: str) -> None:
@@ -44,9 +44,10 @@ class PersonQuery(Generic[ModelT]):
 def parts_of_person(
     key: Hashable, build: Callable[[CustomUser], QuerySet[ModelT]], person: CustomUser
 ) -> ReusableParts:
-    """Return the rows of `build(person)` as the only part of a list, whose statement many people share.
+    """Return the rows of `build(person)` as the only part of a list, with SQL that many people share.
 
-    An equal key must mean an equal `build`. It may look at the person as that of a `PersonQuery` may.
+    Equal keys must mean equal `build` functions. These may read of the person only what a `PersonQuery`
+    allows.
     """
     kind, values = _kind_of(person), _ids_of(person)
 
@@ -61,7 +62,7 @@ def _kind_of(person: CustomUser) -> _Kind:
 
 
 def _ids_of(person: CustomUser) -> dict[str, int]:
-    """Return the ids of the person and of their company roles, by names."""
+    """Return the ids of the person and of their company roles, by the names of their placeholders."""
     roles = {f"{_ROLE}{place}": role for place, role in enumerate(_filled_up(person.company_role_ids))}
     return {_PERSON: person.pk, **roles}
 
@@ -71,7 +72,7 @@ def _is_of_person(name: str) -> bool:
 
 
 def _filled_up(role_ids: frozenset[int]) -> list[int]:
-    """Repeat a role until there are 1, 2, 4, 8 … of them, so that there are few texts."""
+    """Pad the roles to 1, 2, 4, 8 … ids by repeating one, so that there are few different SQL texts."""
     roles = sorted(role_ids)
     while roles and len(roles) & (len(roles) - 1):
         roles.append(roles[-1])
@@ -79,9 +80,9 @@ def _filled_up(role_ids: frozenset[int]) -> list[int]:
 
 
 def _one_like(kind: _Kind, ids: Mapping[str, int]) -> CustomUser:
-    """Return somebody of this kind with these ids, those of `_ids_of`."""
+    """Return a stand-in object for a person of this kind, with ids named as by `_ids_of`."""
     is_staff, is_service_account, system_roles = kind
-    # Fields that are left out would be read from the database, where nobody has this id.
+    # Other fields are deferred: reading one fails, because nobody in the database has this id.
     known = {"id": ids[_PERSON], "is_service_account": is_service_account, "is_active": True}
     known["is_superuser"] = is_staff
     names = [field.attname for field in CustomUser._meta.concrete_fields if field.attname in known]

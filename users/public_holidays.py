@@ -1,7 +1,7 @@
-"""Public holidays of countries and their regions, by the `holidays` package.
+"""Public holidays of countries and their regions, from the `holidays` package.
 
-A region is named as there: "DE" for a country, "DE-BY" for a part of it, and "" for no holidays at all.
-The package is imported where it is used, because it takes 20 MB and most processes never ask.
+Regions have the package's names: "DE" for a country, "DE-BY" for a part of it, and "" for no holidays. The
+package is imported where it is used, because it takes 20 MB and most processes never need it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ def countries() -> Choices:
 
 
 def regions(country: str) -> Choices:
-    """Return the regions of a country whose holidays differ: code, such as "DE-BY", and name."""
+    """Return code (such as "DE-BY") and name of those regions of a country that have different holidays."""
     calendar = _calendar(country)
     if calendar is None:
         return []
@@ -46,7 +46,7 @@ def region_name(region: str) -> str:
 
 
 def validate_region(region: str) -> None:
-    """Raise ValidationError unless `region` is "" or one of which holidays are known, such as "DE-BY"."""
+    """Raise ValidationError unless `region` is "" or a region with known holidays, such as "DE-BY"."""
     country, dash, part = region.partition("-")
     calendar = _calendar(country) if country else None
     if region and (calendar is None or (dash and part not in calendar.subdivisions)):
@@ -55,7 +55,7 @@ def validate_region(region: str) -> None:
 
 @lru_cache(maxsize=512)
 def holidays_of(region: str, year: int) -> Mapping[date, str]:
-    """Return the holidays of a year with their names; none for a region that is not known any more."""
+    """Return the holidays of a year with their names; none for a region that the package no longer knows."""
     country, _dash, part = region.partition("-")
     calendar = _calendar(country) if country else None
     if calendar is None:

@@ -1,6 +1,6 @@
 """Sessions that load the person, their company and their roles in one statement per request.
 
-The middleware hands these to the request, and opens the scope of the company.
+The middleware sets these on the request, and opens the company's scope.
 
 This is Django's SESSION_ENGINE. The site's role has no access to the table, except through the
 functions `session_read`, `session_write` and `session_delete` (SECURITY DEFINER, created by a
@@ -125,7 +125,7 @@ def _fetch(sql: str, arguments: Sequence[str | int | bool | datetime | None]) ->
 
 
 def _build_person(values: list[Any]) -> CustomUser | None:
-    """Return the authenticated person with company, roles, and what waits for them, or None."""
+    """Return the authenticated person with company, roles and the counts for badges, or None."""
     person, company = _PERSON.take(values), _COMPANY.take(values)
     person_id: int | None = person.pk
     if person_id is None:
@@ -164,7 +164,7 @@ def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
 
 
 def _remember_person(person: CustomUser, response: HttpResponse) -> None:
-    """Give the browser the signed cookie for whose person forms are kept; after a log-in of staff, none."""
+    """Set the signed cookie that names the person for whom forms are kept; for staff, delete it."""
     if person.company_id is None:
         response.delete_cookie(unsent_forms.COOKIE, samesite="Lax")
     else:
@@ -182,21 +182,21 @@ class PersonMiddleware(AuthenticationMiddleware):
     """Middleware that sets `request.user` from the session's row, without another query."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Set `request.user`; this loads the session if the browser has one. Programs send a token."""
+        """Set `request.user` from the session, which this loads, or from the token of a program."""
         is_program = request.path_info.startswith(API)
         request.user = tokens.get_request_person(request) if is_program else get_request_person(request)
 
 
 def current_currency() -> str:
-    """Return the currency of the company for which one works; "" outside of `use_format_of`."""
+    """Return the currency of the company in use, or "" outside of `use_format_of`."""
     return FORMAT.get().currency
 
 
 @contextmanager
 def use_format_of(company: Company | None, *, time_zone: tzinfo | None = None) -> Iterator[None]:
-    """Write numbers, dates, times and money as the company does, in its time zone: for subjects and mails.
+    """Use the company's formats of numbers, dates and money, and its time zone: for subjects and e-mails.
 
-    With the `time_zone` of a person it is for pages: names of months are in the language of the pages.
+    With a person's `time_zone`, it is for pages: names of months are in the language of the pages.
     """
     language, currency = (company.language, company.currency) if company else ("", "")
     zone = time_zone or ZoneInfo(company.time_zone if company else "UTC")
@@ -211,7 +211,7 @@ def use_format_of(company: Company | None, *, time_zone: tzinfo | None = None) -
 
 
 def company_of_scope() -> Company:
-    """Return the company of the scope. In a request its session has brought it; elsewhere, read it."""
+    """Return the company of the scope, which was loaded with the session or, elsewhere, is queried."""
     company = _in_use.get()
     if company is not None and company.pk == current_company_id():
         return company
@@ -220,7 +220,7 @@ def company_of_scope() -> Company:
 
 @contextmanager
 def use_own_words_of_company() -> Iterator[None]:
-    """Write dates, too, as the company of the scope does, for what is stored. Outside of pages, read it."""
+    """Write dates, too, in the language of the scope's company, for texts that are stored."""
     current = FORMAT.get()
     if not current.language:
         with use_format_of(company_of_scope()):
@@ -244,14 +244,14 @@ class CompanyMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         """Process the request as one act, inside the user's scope."""
-        activate(settings.LANGUAGE_CODE)  # if none is active, each text takes three times as long to find
+        activate(settings.LANGUAGE_CODE)  # without one, each translation takes three times as long
         visitor = request.user
         if request.path_info.startswith(API):
             with one_act(PROGRAM):
                 return self._respond(request)
         with one_act(PAGE):
             response = self._respond(request)
-        # Browsers must ask again, but may keep what was typed for Back (docs/security.md, "The browser").
+        # Browsers must revalidate, but may keep typed values for Back (docs/security.md, "The browser").
         response.headers.setdefault("Cache-Control", "private, no-cache")
         person = request.user
         lacks_cookie = unsent_forms.COOKIE not in request.COOKIES
@@ -264,7 +264,7 @@ class CompanyMiddleware:
     ) -> HttpResponse | None:
         """Keep a form that was sent without a log-in, or show the form that was kept.
 
-        The check against requests of other sites has been made before.
+        Django's CSRF check has been made before.
         """
         if not keeps_forms(view):
             return None
@@ -283,5 +283,5 @@ class CompanyMiddleware:
         with person.scope(), use_format_of(request.company, time_zone=person.time_zone_in_use):
             response = self.get_response(request)
             if request.method == "POST" and response.status_code == FOUND and UNSENT in request.POST:
-                unsent_forms.forget(person)  # it was accepted
+                unsent_forms.forget(person)  # the form was accepted
             return response

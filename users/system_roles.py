@@ -43,8 +43,8 @@ def grant_permissions(
 ) -> None:
     """Give each permission (`"change_companyrole"`) to the listed roles and to admin, in a migration.
 
-    Creates the content types and permissions that `post_migrate` would create only later. Repeated
-    calls change nothing.
+    This creates the content types and permissions that `post_migrate` would create only later. It is
+    idempotent.
     """
     content_types = apps.get_model("contenttypes", "ContentType").objects
     groups = apps.get_model("auth", "Group").objects

@@ -1,4 +1,4 @@
-"""Tokens are made and deleted, by people on pages alone (`docs/programs.md`, "Tokens")."""
+"""Functions that create and delete tokens, for people on pages only (`docs/programs.md`, "Tokens")."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BYTES = 32
 
 
 class TokenRefusedError(Exception):
-    """No such token may be made; the text says why."""
+    """The token may not be created or deleted; the text says why."""
 
 
 def make_token(
@@ -51,7 +51,7 @@ def make_token(
 
 
 def _refuse_mixed_scopes(scopes: Collection[str]) -> None:
-    """Refuse what a text of a stranger in a ticket could make a program do elsewhere."""
+    """Refuse combinations of scopes with which a prompt injection in a ticket could do harm elsewhere."""
     if Scope.PUBLISH in scopes:
         raise TokenRefusedError(_("A service account can't publish workflows; a person does that."))
     if Scope.WORK in scopes and {Scope.DESIGN, Scope.ADMINISTER} & set(scopes):
@@ -63,12 +63,12 @@ def _refuse_mixed_scopes(scopes: Collection[str]) -> None:
 
 
 def may_delete_token(person: CustomUser, token: AccessToken) -> bool:
-    """Return whether the person may delete the token: its owner or a company admin, and no program."""
+    """Return whether the person is the token's owner or a company admin, and not acting through a program."""
     return person.token is None and (token.person_id == person.pk or is_company_admin(person))
 
 
 def delete_token(token: AccessToken, *, by: CustomUser) -> None:
-    """Delete a token, which ends it at once. Raise TokenRefusedError for one that is not theirs to delete."""
+    """Delete a token, which ends it immediately. Raise TokenRefusedError if they may not delete it."""
     if not may_delete_token(by, token):
         raise TokenRefusedError(_("Only its owner or a company admin can delete a token."))
     with transaction.atomic():
@@ -84,7 +84,7 @@ def service_accounts() -> PersonQuerySet:
 
 
 def make_service_account(*, name: str) -> CustomUser:
-    """Make a service account without roles, e-mail and password. Raise NameTakenError."""
+    """Create a service account without roles, e-mail and password. Raise NameTakenError."""
     account = CustomUser(
         company_id=current_company_id(), first_name=name, is_service_account=True, is_in_rotation=False
     )

@@ -15,7 +15,7 @@ from ticketflower.fast_sql import RowColumns
 from users.models import Company, CustomUser, TokenInUse
 
 PREFIX: Final = "tf_"
-"""So that scanners for leaked secrets recognize a token."""
+"""The prefix by which scanners for leaked secrets recognize a token."""
 WINDOW: Final = 60
 """Seconds in which a token may make `settings.LIMITS["REQUESTS_OF_TOKEN"]` requests."""
 _LONGEST = 200
@@ -30,7 +30,7 @@ _READ = (
 
 
 def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
-    """Return the person for whom the request's token acts, or AnonymousUser. It looks at no cookie.
+    """Return the person for whom the request's token acts, or AnonymousUser. Cookies are ignored.
 
     Effects: the use of the token is counted.
     """
@@ -67,5 +67,5 @@ def read_token(secret: str) -> CustomUser | AnonymousUser:
 
 
 def digest_of(secret: str) -> bytes:
-    """Return what is stored of a token's secret."""
+    """Return the digest of a token's secret, which is stored."""
     return hashlib.sha256(secret.encode()).digest()

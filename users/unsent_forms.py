@@ -1,8 +1,8 @@
-"""Forms that were sent after the log-in had ended: kept for their person, and shown again after logging in.
+"""Forms that were sent after the session had ended: kept for their person, and shown again after log-in.
 
-A browser that was logged in brings a signed cookie with its last person. For that person the form is kept
-with its files. Without the cookie, the texts go back into the page that asks to log in. What is shown again
-is never obeyed before the person sends it (docs/security.md, "Forms that are kept").
+A browser that was logged in sends a signed cookie that names its last person. The form and its files are
+stored for that person. Without the cookie, the texts become hidden fields of the log-in page. A form that is
+shown again has no effect until the person submits it (docs/security.md, "Forms that are kept").
 """
 
 from collections.abc import Callable, Iterable
@@ -42,7 +42,7 @@ from users.models import CustomUser, UnsentForm
 MAX_AGE = timedelta(hours=1)
 COOKIE = "last_person"
 CARRIED = "unsent."
-"""How the names of fields begin that the page which asks to log in carries along."""
+"""The prefix of the log-in page's hidden fields that carry a form along."""
 _CARRIED_ADDRESS = "unsent_address"
 _NOT_TYPED = {"csrfmiddlewaretoken", UNSENT}
 _FORM_STATUSES = {200, 409}
@@ -57,14 +57,14 @@ def _last_person(request: HttpRequest) -> tuple[int, int] | None:
 
 
 def keep(request: HttpRequest, *, company_id: int, person_id: int) -> str | None:
-    """Keep the form of the request in place of an earlier one of the person.
+    """Keep the form of the request, replacing an earlier one of the person.
 
     Return the address at which it is shown again, or None if there is no such person.
     """
     files: list[tuple[str, Any]] = [
         (name, file) for name in request.FILES for file in request.FILES.getlist(name)
     ]
-    # A file that is larger than a form may be was not stored whole.
+    # Files beyond the size limit of a form were not stored completely.
     is_small = sum(file.size for _name, file in files) <= settings.LIMITS["FILES_OF_FORM_MB"] * 1024 * 1024
     return _store(
         company_id,
@@ -86,12 +86,12 @@ def _store(company_id: int, person_id: int, **row: Any) -> str | None:
 
 
 def _form_address(address: str) -> str:
-    """Return the address of the form itself: without the request to show what was kept."""
+    """Return the URL of the form without the parameter that shows the kept form."""
     return address.replace(f"?{UNSENT}=1", "").replace(f"&{UNSENT}=1", "")
 
 
 def _typed(post: QueryDict) -> Iterable[tuple[str, str]]:
-    """Yield the fields of a form, without tokens of the browser and without passwords and other secrets."""
+    """Yield the fields of a form, without CSRF tokens, passwords and other secrets."""
     for name, texts in post.lists():
         if name not in _NOT_TYPED and "password" not in name and not name.startswith(NEVER_KEPT):
             for text in texts:
@@ -99,7 +99,7 @@ def _typed(post: QueryDict) -> Iterable[tuple[str, str]]:
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """Keep what was sent without a log-in, and lead to the log-in page."""
+    """Keep a form that was sent without a log-in, and redirect to the log-in page."""
     typed = list(_typed(request.POST))
     if not typed and not request.FILES:
         return redirect_to_log_in(request)
@@ -107,7 +107,7 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     address = keep(request, company_id=last[0], person_id=last[1]) if last else None
     is_partial = bool(request.headers.get("HX-Request"))
     if address is None:
-        if is_partial:  # the page, with what was typed, stays as it is
+        if is_partial:  # htmx leaves the page, with the typed values, as it is
             return HttpResponse(status=401)
         fields = [(f"{CARRIED}{name}", text) for name, text in typed]
         carried = urlencode([(_CARRIED_ADDRESS, request.get_full_path()), *fields])
@@ -124,7 +124,7 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
 
 
 def carried_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the fields that the page which asks to log in has to carry along."""
+    """Return the hidden fields that the log-in page has to carry along."""
     return [
         (name, str(text))
         for name, texts in request.POST.lists()
@@ -134,7 +134,7 @@ def carried_fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def keep_carried(request: HttpRequest, person: CustomUser) -> HttpResponse | None:
-    """Keep what the log-in page carried along for the person who has logged in, and lead to it."""
+    """Keep the form that the log-in page carried along for the logged-in person, and redirect to it."""
     address = request.POST.get(_CARRIED_ADDRESS, "")
     if person.company_id is None or not is_on_this_site(request, address):
         return None
@@ -151,7 +151,7 @@ def keep_carried(request: HttpRequest, person: CustomUser) -> HttpResponse | Non
 def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
     """Show the form that was kept for the person, as if it had been refused.
 
-    If its page shows no form any more, show what was typed, to be copied.
+    If its page no longer shows a form, show the typed values for copying.
     """
     with transaction.atomic():
         rows = UnsentForm.objects.filter(person_id=request.user.pk, stored_at__gt=timezone.now() - MAX_AGE)
@@ -168,7 +168,7 @@ def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
     if row.file_names and not row.contents:
         messages.warning(request, _("Your files were too large to be kept. Please attach them again."))
     with suppress(DatabaseError, Http404, PermissionDenied), transaction.atomic():
-        if not row.contents:  # a form with files stores them, so that they are attached
+        if not row.contents:  # with files, the view must be able to store and attach them
             forbid_writes()
         response = show()
         if response.status_code in _FORM_STATUSES:
@@ -191,15 +191,15 @@ def forget(person: CustomUser) -> None:
 
 
 def delete_expired() -> None:
-    """Delete what was kept for longer than an hour, of all companies."""
+    """Delete forms of all companies that were kept for longer than an hour."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT unsent_form_delete_expired()")
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
-    """Render the page for status 403 after a form was open for too long or came from another site.
+    """Render the page for status 403 after a failed CSRF check: an outdated form, or one from another site.
 
-    A form of this site that is known to be the visitor's own is kept or carried along.
+    A form that provably comes from this site is kept or carried along.
     """
     view = getattr(request.resolver_match, "func", None)
     unsent_url = None

@@ -1,4 +1,4 @@
-"""When a company works: its hours on its working days, without public holidays."""
+"""The working time of a company: its hours on its working days, except public holidays."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MOST_DAYS: Final = 3653
 
 @dataclass(frozen=True, slots=True)
 class WorkingTime:
-    """When a company works: its days of the week (Monday is 0), in its time zone, without its holidays.
+    """The working time of a company: days of the week (Monday is 0) in its time zone, except holidays.
 
-    Without hours, `begins` and `ends`, all of a working day counts.
+    Without `begins` and `ends`, all hours of a working day count.
     """
 
     weekdays: frozenset[int]
@@ -45,7 +45,7 @@ class WorkingTime:
         return day.weekday() in self.weekdays and day not in holidays_of(self.holiday_region, day.year)
 
     def add_working_days(self, day: date, number: int) -> date:
-        """Return the working day that is so many after this day, or before it if the number is negative."""
+        """Return the day that is this many working days after `day` (before it, if negative)."""
         step = _DAY if number > 0 else -_DAY
         for _each in range(abs(number)):
             day += step
@@ -54,10 +54,10 @@ class WorkingTime:
         return day
 
     def working_days_before(self, moment: datetime, number: int) -> datetime:
-        """Return the moment so many working days before: the same time of day in the company's time zone.
+        """Return the time this many working days earlier, at the same time of day in the company's time zone.
 
-        Nobody works between the end of a working day and the next one, so that a Sunday counts from where
-        it began.
+        A time on a non-working day, such as a Sunday, counts like the beginning of that day, because nobody
+        works until the next working day.
         """
         local = moment.astimezone(self.time_zone)
         clock = local.time() if self.is_working_day(local.date()) else time()
@@ -65,7 +65,7 @@ class WorkingTime:
         return datetime.combine(day, clock, self.time_zone)
 
     def hours_of(self, day: date) -> tuple[datetime, datetime] | None:
-        """Return when the work of a day begins and ends, in UTC, so that lengths are real; or None."""
+        """Return the begin and end of work on a day, in UTC (for correct durations), or None."""
         if not self.is_working_day(day):
             return None
         begins = datetime.combine(day, self.begins or time(), self.time_zone)
@@ -77,9 +77,9 @@ class WorkingTime:
         return begins.astimezone(UTC), ends.astimezone(UTC)
 
     def add_working_time(self, moment: datetime, length: timedelta) -> datetime:
-        """Return the first moment with so much working time since `moment`, in UTC; at most ten years later.
+        """Return when `length` of working time since `moment` has passed, in UTC; at most ten years later.
 
-        What ends with a working day ends that day, not on the next morning.
+        If working time ends exactly with a working day, the result is on that day, not the next morning.
         """
         left, day = length, moment.astimezone(self.time_zone).date()
         begin = moment.astimezone(UTC)
@@ -93,7 +93,7 @@ class WorkingTime:
         return moment + _MOST_DAYS * _DAY
 
     def working_time_between(self, begin: datetime, end: datetime) -> timedelta:
-        """Return how much working time lies between two moments; of ten years at most."""
+        """Return the working time between two times; at most ten years are counted."""
         total, day = timedelta(), begin.astimezone(self.time_zone).date()
         last = min(end.astimezone(self.time_zone).date(), day + _MOST_DAYS * _DAY)
         while day <= last:

@@ -1,1 +1,1 @@
-"""Tickets, tasks and workflows that run: what people do, and what follows from it."""
+"""Tickets, tasks and running workflows: what people do, and its effects."""

@@ -58,7 +58,7 @@ def may_submit(person: Person, definition: TicketDefinition) -> bool:
 def submittable_by(person: Person, *, for_others: bool = False) -> QuerySet[TicketDefinition]:
     """Return the ticket definitions of active workflows that the person may submit.
 
-    With `for_others`, those that they may only submit for others are among them.
+    With `for_others`, include those that the person may submit only for others.
     """
     active = TicketDefinition.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
     if is_company_admin(person):
@@ -79,14 +79,14 @@ def may_open_form(person: Person, definition: TicketDefinition) -> bool:
 
 
 def submitted(person: Person, ticket: TicketInstance) -> bool:
-    """Return whether this person is the requester of the ticket; staff: whether this one submitted it."""
+    """Return whether the person is the ticket's requester or, for staff, whether they submitted it."""
     if not isinstance(person, CustomUser):
         return False
     return person.pk == (ticket.impersonator_id if person.impersonating else ticket.created_by_id)
 
 
 def own_tickets(person: CustomUser) -> QuerySet[TicketInstance]:
-    """Return the tickets of which this person is the requester; for staff, those that this one submitted."""
+    """Return the tickets whose requester is this person or, for staff, the tickets that they submitted."""
     return TicketInstance.objects.filter(**{name: pk for name, pk in person.as_author().items() if pk})
 
 
@@ -172,7 +172,7 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
 
     Read the task's definition and ticket. The first call runs at most one more statement, for the allowed
     people; the roles come from the cached rules. `not_submitter` applies to company admins and programs, too.
-    A service account has no business with a task that is finished, waits for a person, or that another has.
+    For a service account, return False if the task is finished, waits for a person or has another assignee.
     """
     definition = task.task_definition
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
@@ -204,7 +204,7 @@ def may_complete(person: Person, task: TaskInstance) -> bool:
 def may_see_task(person: Person, task: TaskInstance) -> bool:
     """Return whether the person may execute the task, has or did it, or may administer its workflow.
 
-    A service account sees only what it may do or take, unless it administers it.
+    A service account sees only tasks that it may do or take, unless it administers them.
     """
     if not _in_company(person, task.company_id):
         return False
@@ -215,13 +215,13 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
 
 
 def visible_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the tasks that the person may see, as `may_see_task` says of each."""
+    """Return the tasks that the person may see: those for which `may_see_task` is true."""
     own = _of_interest(person).filter(Q(assigned_to=person.pk) | Q(completed_by=person.pk))
     return administered_tasks(person) | executable_tasks(person) | own
 
 
 def _of_interest(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return all tasks; for a service account, those that it may do or take."""
+    """Return all tasks or, for a service account, only those that it may do or take."""
     tasks, is_free = TaskInstance.objects.all(), Q(assigned_to=None) | Q(assigned_to=person.pk)
     return tasks.filter(OPEN_TO_PROGRAMS, is_free) if person.is_service_account else tasks
 
@@ -229,7 +229,7 @@ def _of_interest(person: CustomUser) -> QuerySet[TaskInstance]:
 def my_open_tasks(person: CustomUser, *, on_hold: bool = False) -> QuerySet[TaskInstance]:
     """Return the unfinished forms of the person that can be done now, or those on hold.
 
-    What is overdue comes first, then what is due, then the oldest.
+    Overdue tasks come first, then tasks with a due time, then the oldest.
     """
     mine = TaskInstance.objects.filter(assigned_to=person.pk, status__in=UNFINISHED_STATUSES)
     return _most_urgent_first(mine.filter(_IS_HELD if on_hold else ~_IS_HELD))
@@ -256,7 +256,7 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     """Return the forms that the person may execute, in any status, whoever has them.
 
-    A service account may execute unfinished ones that wait for no person and that no other has.
+    A service account may execute only unfinished forms that nobody else has and that wait for no person.
     """
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     columns = ["impersonator"] if person.impersonating else ["created_by", "entered_by"]
@@ -279,7 +279,7 @@ def executable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 
 def _by_role(named: QuerySet[RoleLink], person: CustomUser, or_else: SystemRoleName) -> Q:
-    """Return the condition that the person has a named role or, if none is named, the system role."""
+    """Return the condition that the person has a named role or, if none is named, `or_else`."""
     allowed = Q(Exists(named.filter(role__in=person.company_role_ids)))
     return allowed | ~Q(Exists(named)) if has_system_role(person, or_else) else allowed
 

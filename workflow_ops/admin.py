@@ -1,4 +1,4 @@
-"""Django admin of running workflows, for TicketFlower's staff: read-only, but for notes on errors."""
+"""Django admin of running workflows, for TicketFlower's staff: read-only except for notes on errors."""
 
 from typing import Any, ClassVar
 
@@ -44,7 +44,7 @@ from workflow_ops.models import (
 
 
 class NewestFirstAdmin(ReadOnlyAdmin):
-    """Rows ordered by primary key, the only order that is free in a long table."""
+    """Rows ordered by primary key, the only order that costs nothing in a long table."""
 
     ordering = ("-pk",)
 
@@ -177,7 +177,7 @@ class TicketLinkAdmin(NewestFirstAdmin):
 
 @admin.register(TicketDocument)
 class TicketDocumentAdmin(NewestFirstAdmin):
-    """What the search finds, without its words."""
+    """The searched texts of tickets, without their index."""
 
     list_display = ("number", "company", "built_for")
     search_fields = ("=number",)
@@ -196,7 +196,7 @@ class BulkActionAdmin(NewestFirstAdmin):
 
 @admin.register(BulkResult)
 class BulkResultAdmin(NewestFirstAdmin):
-    """What became of each row."""
+    """The outcome for each row of a bulk action."""
 
     list_display = ("id", "row_id", "outcome", "company")
     list_filter = (CompanyFilter, "outcome")
@@ -205,7 +205,7 @@ class BulkResultAdmin(NewestFirstAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(NewestFirstAdmin):
-    """Who was told of what."""
+    """Notifications."""
 
     list_display = ("id", "kind", "ticket", "person", "way", "company", "created_at")
     list_filter = (CompanyFilter, "kind")

@@ -38,10 +38,10 @@ _MB = 1024 * 1024
 MAX_BYTES = 20 * _MB
 MAX_NAME_LENGTH = 150
 MAX_FILES = 20
-"""The limit for one field of one POST; further files are ignored."""
+"""Maximum number of files in one field of one POST; further files are ignored."""
 
 _UNUSED_FOR = timedelta(days=1)
-_MAX_REMOVED = 1000  # in one run of the job
+_MAX_REMOVED = 1000  # per run of the job
 _LOOSE_JOINERS: Final = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
 Upload: TypeAlias = "UploadedFile[Any]"
@@ -69,8 +69,8 @@ def upload_file(upload: Upload, *, by: CustomUser) -> FileUpload:
         checksum.update(chunk)
     upload.seek(0)
     add_to_files_of_company(upload.size or 0, name)
-    # The content is stored first: if the row fails, a file without a row is left, which does no harm. A row
-    # without its file would be a broken link.
+    # The content is stored first: if the insert fails, a file without a row remains, which does no harm. A
+    # row without its file would be a broken link.
     with transaction.atomic():
         return FileUpload.objects.create(
             filename=name,
@@ -109,7 +109,7 @@ def store_uploads(
 
 
 def describe_accepted_files() -> str:
-    """Return how large a file may be, and which kinds are accepted; a refusal names every type."""
+    """Return a text with the maximum size and the kinds of accepted files; refusals name every type."""
     values = {
         "limit": min(MAX_BYTES // _MB, settings.LIMITS["FILES_OF_FORM_MB"]),
         "types": ", ".join(accepted_types())
@@ -136,9 +136,9 @@ def attach_files(
 def known_files(
     ids: Collection[str], *, by: CustomUser | None = None, ticket: TicketInstance | None = None
 ) -> Mapping[str, FileInfo]:
-    """Return the files of forms of the ticket, or that `by` uploaded and no ticket has yet.
+    """Return those of the files that belong to the ticket's forms, or that `by` uploaded and no ticket has.
 
-    They are keyed by their ids. Takes one statement.
+    The result is keyed by id. This takes one statement.
     """
     wanted = row_ids(ids)
     if not wanted:
@@ -157,9 +157,9 @@ def file_summary(file: FileUpload) -> FileInfo:
 
 
 def clean_name(name: str) -> str:
-    """Return the name without folders, control and direction characters, cut to a length for any system.
+    """Return the name without folders, control and direction characters, cut to a safe length.
 
-    Joiners stay within emojis, and within words of the scripts that need them.
+    Joiners are kept within emojis, and within words of scripts that need them.
     """
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     # The Unicode categories C* are control and format characters, also those that reverse the direction.
@@ -184,7 +184,7 @@ def _check_room(upload: Upload, room: int) -> None:
 def add_to_files_of_company(size: int, name: str) -> None:
     """Count a file that is about to be stored. Raise FileRefusedError if the company has no room for it."""
     most = settings.LIMITS["FILES_OF_COMPANY_MB"] * _MB
-    # One statement checks and adds, so that files stored at once can't pass together.
+    # One statement checks and adds, so that simultaneous uploads can't exceed the limit together.
     company = Company.objects.filter(file_bytes__lte=most - size)
     if not company.update(file_bytes=F("file_bytes") + size):
         text = _("“%(name)s” can't be stored: the files of your company have reached %(limit)s.")
@@ -202,7 +202,7 @@ def remove_unused_files() -> int:
         for file in files:
             Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
             file.delete()
-    # Last, because a row without its file would be a broken link.
+    # Files are deleted last, because a row without its file would be a broken link.
     for file in files:
         default_storage.delete(file.ext_key)
     return len(files)
@@ -244,6 +244,6 @@ def store(content: "File[Any]") -> str:
 
 
 def row_ids(ids: Iterable[Any]) -> list[int]:
-    """Return the texts that can be ids of rows as numbers, leaving out all others."""
+    """Convert texts to ids, leaving out those that can't be ids."""
     numbers = (parse_number(str(key)) for key in ids)
     return [number for number in numbers if number is not None]

@@ -22,9 +22,9 @@ from workflow_ops.models import TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
 
 FOLLOW_SECONDS: Final = 5
-"""How long changes of people are gathered before what follows from them is looked at."""
+"""Delay in which changes of people are collected before their consequences are processed."""
 MAX_RETRIES: Final = MAX_ATTEMPTS
-"""With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
+"""With increasing pauses, about 35 minutes in total. After that, a ticket error is reported."""
 
 _FEW_RETRIES: Final = RetryStrategy(max_attempts=FEW_ATTEMPTS, exponential_wait=4)
 
@@ -34,10 +34,10 @@ BEHIND_OTHERS: Final = -10
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int) -> None:
-    """Apply the waiting writes of a workflow: the request that stored them broke off.
+    """Apply the waiting writes of a workflow whose request was interrupted after storing them.
 
     At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
-    After it, if even that ended the worker, the write is not tried again.
+    If the worker died even at the last attempt, the write is marked as failed without another attempt.
     """
     from workflow_ops.search.documents import update_documents
 
@@ -55,7 +55,7 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
 @app.periodic(cron="* * * * * */15")  # the last is for seconds
 @app.task(queueing_lock="look_for_waiting_writes")
 def look_for_waiting_writes(timestamp: int) -> None:
-    """Enqueue `apply_writes` for each workflow with writes that wait for too long."""
+    """Enqueue `apply_writes` for each workflow with writes that have waited too long."""
     state_manager.look_for_waiting_writes()
 
 
@@ -73,7 +73,7 @@ def call_action(context: JobContext, company_id: int, task_id: int, due: str) ->
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def rebuild_search(company_id: int, person_id: int | None, before: int | None) -> None:
-    """Make what is found of the next tickets anew, then go on in a new job.
+    """Rebuild the search documents of the next tickets, then continue in a new job.
 
     A trigger enqueues it if a company's language or a person's name changes (`docs/speed.md`, "Search").
     """
@@ -105,7 +105,7 @@ def answer_overdue(company_id: int, task_id: int, until: str) -> None:
 
 
 def follow_people_soon(company_id: int | None = None, at: datetime | None = None, **_signal: Any) -> None:
-    """Enqueue `follow_people` for a company, by default that of the scope, unless it is enqueued already."""
+    """Enqueue `follow_people` for a company (by default that of the scope), unless it is already enqueued."""
     company_id = company_id or current_company_id()
     if company_id is not None:
         lock, when = f"follow_people:{company_id}", at or timezone.now() + timedelta(seconds=FOLLOW_SECONDS)
@@ -117,7 +117,7 @@ def follow_people_soon(company_id: int | None = None, at: datetime | None = None
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def follow_people(company_id: int) -> None:
-    """Report what nobody can do or look after any more, after people or roles of a company have changed."""
+    """Report tasks and tickets that nobody can do or administer after a company's people or roles changed."""
     from workflow_design.persistence.missing_people import tell_missing_people
     from workflow_ops.handover.actions import release_tickets
     from workflow_ops.handover.stuck import report_stuck_tasks
@@ -134,7 +134,7 @@ def follow_people(company_id: int) -> None:
 def hand_over_tasks(
     company_id: int, person_id: int | None, impersonator_id: int | None, plan: dict[str, Any], after: int = 0
 ) -> None:
-    """Hand on the next open tasks of people who left, lost a role or are away, then go on in a new job."""
+    """Hand on the next open tasks of people who left, lost a role or are away, then continue in a new job."""
     from workflow_ops.handover.actions import HandOver, hand_over
 
     with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):
@@ -153,7 +153,7 @@ def hand_over_tasks(
 @app.periodic(cron="* * * * * */5")  # the last is for seconds
 @app.task(queueing_lock="look_for_events")
 def look_for_events(timestamp: int) -> None:
-    """Enqueue `tell_people` for each company in which something has happened."""
+    """Enqueue `tell_people` for each company with unread timeline events."""
     from workflow_ops.notifications import events
 
     events.READER.look_for_events()
@@ -161,9 +161,9 @@ def look_for_events(timestamp: int) -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=USUAL_ATTEMPTS, exponential_wait=2), pass_context=True)
 def tell_people(context: JobContext, company_id: int) -> None:
-    """Make the notifications of a company's next events, then go on in a new job.
+    """Create the notifications for a company's next events, then continue in a new job.
 
-    The job that leaves out an event fails, and so stays to be seen.
+    A job that skips an event is marked as failed, so that the problem remains visible.
     """
     from workflow_ops.notifications import events
 
@@ -181,7 +181,7 @@ def mail_soon(timestamp: int) -> None:
 
 @app.task(queue="mails")
 def mail_notifications(company_id: int) -> None:
-    """Send the e-mails with notifications that are due in a company. Later jobs try again what fails."""
+    """Send the e-mails with notifications that are due in a company. Later jobs retry what fails."""
     from workflow_ops.notifications import mailing
 
     mailing.send_due(company_id)
@@ -189,7 +189,7 @@ def mail_notifications(company_id: int) -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def resume_held_ticket(context: JobContext, company_id: int, ticket_id: int, until: str) -> None:
-    """Resume a ticket whose hold ends now by itself. The last try leaves it to its admins."""
+    """Resume a ticket whose hold ends automatically now. After the last try, its admins have to do it."""
     from workflow_ops.desk import actions as desk
 
     is_given_up = context.job.attempts >= MAX_RETRIES
@@ -208,7 +208,7 @@ def look_at_the_clock(timestamp: int) -> None:
 
 @app.task
 def tell_overdue(company_id: int, failed: int) -> None:
-    """Let the next tasks of a company become overdue, then go on in a new job. Later ones try what fails."""
+    """Mark the next overdue tasks of a company, then continue in a new job. Later jobs retry failures."""
     from workflow_ops.work import overdue
 
     overdue.tell_overdue_tasks(company_id, failed=failed)
@@ -216,7 +216,7 @@ def tell_overdue(company_id: int, failed: int) -> None:
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
-    """Call the next actions that wait for a connection which was paused, then go on in a new job."""
+    """Call the next actions that wait for a resumed connection, then continue in a new job."""
     from workflow_ops.actions.connections.pausing import call_waiting
 
     with company_scope(company_id):
@@ -227,7 +227,7 @@ def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
 def go_on_deleting_connection(
     company_id: int, person_id: int | None, impersonator_id: int | None, connection_id: int
 ) -> None:
-    """Delete a connection of many calls, part by part; do nothing if workflows have named it meanwhile."""
+    """Delete a connection with many calls in batches; do nothing if a workflow names it by now."""
     from workflow_ops.actions.connections.actions import continue_deletion
 
     with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):
@@ -253,7 +253,7 @@ def remove_company(company_id: int, impersonator_id: int) -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def perform_bulk_action(context: JobContext, company_id: int, bulk_action_id: int) -> None:
-    """Do the next part of a bulk action, then go on in a new job."""
+    """Process the next rows of a bulk action, then continue in a new job."""
     from workflow_ops.desk.bulk import running
 
     running.perform_bulk_action(company_id, bulk_action_id, attempts=context.job.attempts)
@@ -261,7 +261,7 @@ def perform_bulk_action(context: JobContext, company_id: int, bulk_action_id: in
 
 @app.task(queue="reports", retry=_FEW_RETRIES, pass_context=True)
 def make_report(context: JobContext, company_id: int, report_id: int) -> None:
-    """Compute the next table of a report, then go on in a new job."""
+    """Compute the next table of a report, then continue in a new job."""
     from workflow_ops.reports import making
 
     making.compute_next_table(company_id, report_id, tries=context.job.attempts)
@@ -269,7 +269,7 @@ def make_report(context: JobContext, company_id: int, report_id: int) -> None:
 
 @app.task(queue="reports", retry=_FEW_RETRIES, pass_context=True)
 def make_list_file(context: JobContext, company_id: int, file_id: int) -> None:
-    """Make the next part of the CSV file of a long list, then go on in a new job."""
+    """Create the next part of the CSV file of a long list, then continue in a new job."""
     from workflow_ops.desk.list_files.making import make_next_part
 
     make_next_part(company_id, file_id, tries=context.job.attempts)
@@ -278,7 +278,7 @@ def make_list_file(context: JobContext, company_id: int, file_id: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
-    """Remove files of forms that were refused or never submitted, and what is old of other kinds."""
+    """Remove files of forms that were refused or never submitted, and old rows of several kinds."""
     from workflow_ops.actions.old_calls import remove_old_calls
     from workflow_ops.api.old_calls import remove_old_keys
     from workflow_ops.desk.bulk import running

@@ -11,16 +11,16 @@ from workflow_design.access import may_administer_something, may_see_definitions
 
 
 def groups(request: HttpRequest) -> list[Entry]:
-    """Return "My work" with what the person's roles open, and the desk for whoever administers a workflow."""
+    """Return "My work" with the entries for the person's roles, and the desk for admins of a workflow."""
     person = getattr(request, "user", None)
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return []
     entries = [Entry("work", _("Dashboard"), "user_dashboard", "home", shortcut="h")]
-    # A person who is named by a field has tasks without a role.
+    # A person whom a field names as assignee can have tasks without a role.
     if _has_role(person, SystemRoleName.TASK_WORKER) or person.open_task_count:
         waiting = person.open_task_count
         entries.append(Entry("work", _("My tasks"), "task_list", "inbox", badge=waiting, shortcut="t"))
-    # Tickets of somebody who lost the role are on the dashboard, which leads to the ended ones, too.
+    # If a person has lost the role, their tickets are on the dashboard, which also links to ended ones.
     if _has_role(person, SystemRoleName.USER):
         entries.append(Entry("work", _("My tickets"), "ticket_list", "paper-airplane"))
         entries.append(Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle", shortcut="n"))
@@ -32,11 +32,11 @@ def groups(request: HttpRequest) -> list[Entry]:
             Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle", badge=person.new_error_count),
             Entry("desk", _("Reports"), "report_list", "chart-bar"),
         ]
-        if not may_see_definitions(person):  # otherwise, workflow_design has this entry
+        if not may_see_definitions(person):  # for them, workflow_design provides this entry
             entries.append(Entry("design", _("Workflows"), "workflow_definitions_list", "share"))
     return entries
 
 
 def _has_role(person: CustomUser, system_role: SystemRoleName) -> bool:
-    """Return whether the person has the system role, or any company role, which may stand for it."""
+    """Return whether the person has the system role or any company role, which may be used in its place."""
     return bool(person.company_role_ids) or has_system_role(person, system_role)

@@ -1,4 +1,4 @@
-"""Refusals: why an action can't be done. Pages show the message; nothing was changed."""
+"""Exceptions for refused actions. Pages show the message; nothing was changed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DataChangedError(RefusedError):
     """Edit conflict: the workspace has changed since the edit was begun. `step` is the current step."""
 
     effects_stay = True
-    """For the API, which undoes what else is refused: writes that were left behind are applied."""
+    """Tells the API not to roll back, so that writes left behind by a dead process are applied."""
 
     def __init__(self, step: int) -> None:
         super().__init__(_("The data has changed since you opened this page."))
@@ -53,7 +53,7 @@ class CommentChangedError(RefusedError):
 
 
 class RepeatedError(RefusedError):
-    """The person has just submitted the same, which made `ticket`."""
+    """The person has just submitted the same values, which created `ticket`."""
 
     def __init__(self, ticket: TicketInstance) -> None:
         super().__init__(_("You have just submitted the same."))
@@ -61,7 +61,7 @@ class RepeatedError(RefusedError):
 
 
 class _TaskRefusedError(RefusedError):
-    """A refusal about `task`, which is its current row."""
+    """A refusal about a task; `task` is its current row."""
 
     def __init__(self, task: TaskInstance, message: str) -> None:
         super().__init__(message)
@@ -96,7 +96,7 @@ class PreparedAnewError(_TaskRefusedError):
 
 
 class NotPreparedError(_TaskRefusedError):
-    """Nothing was prepared for the task that could be sent back."""
+    """The task has no prepared answer that could be sent back."""
 
     def __init__(self, task: TaskInstance) -> None:
         super().__init__(task, _("No program has prepared an answer to this task."))

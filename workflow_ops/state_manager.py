@@ -1,13 +1,13 @@
-"""The second transaction: what follows from what a person did (docs/engine.md, "Two transactions").
+"""The second transaction: the effects of a person's action (docs/engine.md, "Two transactions").
 
-1. The first transaction stores what a person did as a `WorkflowWrite` that waits (`store_write`).
+1. The first transaction stores the action as a `WorkflowWrite` with the status WAITING (`store_write`).
 2. Once that transaction is committed, the same request applies the write (`apply_after_commit`). If the
-   process dies in between, a periodic look finds it and enqueues a job that does (`look_for_waiting_writes`).
+   process dies in between, a periodic job enqueues a job that applies it (`look_for_waiting_writes`).
 3. `WorkflowStateManager` takes the waiting writes of one workflow in the order of their commits, each in a
    transaction of its own: it locks the workflow, asks `decide()` what follows, and stores that
    (`_store_effects`).
-4. If that fails, the transaction is undone, the write is marked FAILED, and a ticket error says why.
-   Transient database errors are left to that job, which tries again.
+4. If that fails, the transaction is rolled back, the write is marked FAILED, and a ticket error says why.
+   Transient database errors are left to the job of step 2, which tries again.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ from workflow_ops.models import (
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 15
-"""After how long a write is applied by a job, because the request that stored it has not done so."""
+"""After this time, a job applies a write that the request which stored it has not applied."""
 MAX_AT_ONCE = 50
-"""How many waiting writes are locked and read at once."""
+"""Maximum number of waiting writes that are locked and read at once."""
 
 
 # --- From the first transaction ----------------------------------------------------------
@@ -77,7 +77,7 @@ def store_write(
     """Store a write of a workflow that the caller has locked, and have it applied after the commit.
 
     `by` is None for the answer of another system and for the clock. `retries` is the error that is resolved
-    if the write succeeds this time. A `note` stands in the timeline. Without `applies`, the caller is a job
+    if the write succeeds this time. A `note` is shown in the timeline. Without `applies`, the caller is a job
     that applies the write itself.
     """
     content = content_of(write)
@@ -106,14 +106,14 @@ def apply_after_commit(run_id: int) -> None:
         ):
             WorkflowStateManager(run_id).apply_waiting()
 
-    # Robust: a failure here must not turn what the person did into an error page.
+    # Robust: a failure here must not result in an error page, because the action is already committed.
     transaction.on_commit(run, robust=True)
 
 
-# --- What was left behind -----------------------------------------------------------------
+# --- Writes that were left behind ---------------------------------------------------------
 
-# The index `writes_that_wait` has no others. On hold, all writes wait for the resume. A job that failed has
-# been tried often enough.
+# The partial index `writes_that_wait` has only waiting writes. On hold, all writes wait for the resume. A
+# failed job has already been tried often enough.
 _LEFT_BEHIND = """
 SELECT waiting.company_id, waiting.workflow_instance_id, %(lock)s || waiting.id
 FROM workflow_ops_workflowwrite AS waiting
@@ -128,7 +128,7 @@ ORDER BY waiting.id
 
 
 def look_for_waiting_writes() -> None:
-    """Enqueue a job for each write that nobody has applied in time, unless it has had one."""
+    """Enqueue a job for each write that was not applied in time, unless there has already been one."""
     with all_companies_scope(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LEFT_BEHIND, {"patience": PATIENCE_SECONDS, "lock": "apply_write:"})
         left_behind = cursor.fetchall()
@@ -173,8 +173,8 @@ class WorkflowStateManager:
                 turn = self._next_turn()
                 return turn is not None and self._store_effects(turn, carefully=carefully)
         except TaskCreationError:
-            # The transaction is undone. Create each task in a savepoint now, so that one that fails
-            # does not stop the others.
+            # The transaction was rolled back. Now create each task in a savepoint, so that a failing one does
+            # not prevent the others.
             return self._take_next(carefully=True)
         except Exception as error:
             if turn is None or is_transient(error):
@@ -184,7 +184,7 @@ class WorkflowStateManager:
             return True
 
     def _next_turn(self) -> Turn | None:
-        """Lock the workflow and its next waiting write. Return None if nothing can be applied now."""
+        """Lock the workflow, and return its next write to apply, or None if nothing can be applied now."""
         rows = waiting_writes(self.run_id, most=MAX_AT_ONCE)
         if not rows:
             return None
@@ -194,7 +194,7 @@ class WorkflowStateManager:
         return Turn(write, write.workflow_instance, has_more=len(rows) > 1)
 
     def _turn_to_resume(self) -> Turn | None:
-        """On hold, every other write waits for the resume."""
+        """Return the write that resumes the workflow, or None: on hold, all other writes wait for it."""
         resumes = WorkflowWrite.objects.filter(
             workflow_instance=self.run_id, status=WriteStatus.WAITING, source=WriteSource.RESUME
         )
@@ -241,7 +241,7 @@ class WorkflowStateManager:
             _record_failure(turn, error)
 
 
-# --- What fails ---------------------------------------------------------------------------
+# --- Failures -----------------------------------------------------------------------------
 
 
 def _record_failure(turn: Turn, error: Exception) -> None:
@@ -251,7 +251,7 @@ def _record_failure(turn: Turn, error: Exception) -> None:
         waiting = WorkflowWrite.objects.filter(pk=turn.write.pk, status=WriteStatus.WAITING)
         if not waiting.update(status=WriteStatus.FAILED):
             return
-        if not run.step:  # the lists say that it has started
+        if not run.step:  # lists show the ticket as started
             WorkflowInstance.objects.filter(pk=run.pk).update(updated_at=timezone.now())
         stored = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
         is_resume = turn.write.source == WriteSource.RESUME

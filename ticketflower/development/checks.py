@@ -29,14 +29,14 @@ class Check:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def announce(self) -> None:
-        """Say that what follows is its output."""
+        """Print a heading above the check's output."""
         words = " ".join(self.words[1:]) or Path(self.words[0]).name
         say(f"\n=== {self.name}: {words}")
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a check ended: its exit status, how long it took, and all that it printed."""
+    """The result of a check: its exit status, duration and output."""
 
     status: int
     seconds: float
@@ -100,10 +100,10 @@ _SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 
 def run_all() -> int:
-    """Run every check, also after one that failed; return 0 if all hold, else 1. Ends with a table of them.
+    """Run every check, even after a failure, and print a table; return 0 if all succeed, otherwise 1.
 
-    The tests now and then leave a processor idle, so the other checks run beside them. Their output
-    comes after that of the tests.
+    The tests sometimes leave a processor idle, so the other checks run in parallel. Their output is printed
+    after that of the tests.
     """
     browser.provide(may_install=True)
     # Three processes for two processors: one often waits for its browser or for the database.

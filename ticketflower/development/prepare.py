@@ -52,14 +52,14 @@ def _migrate(missing: int) -> None:
 
 
 class _Progress(io.StringIO):
-    """An output that says after every ten lines of a kind how far it is, and keeps the rest to itself."""
+    """An output stream that reports progress after every ten lines of a kind, and discards the rest."""
 
     def __init__(self, word: str, total: int) -> None:
         super().__init__()
         self._word, self._total, self._count = word, total, 0
 
     def write(self, text: str) -> int:
-        """Count the text if it begins with the word."""
+        """Count the text if it starts with the word."""
         if text.lstrip().startswith(self._word):
             self._count += 1
             if self._count % 10 == 0:

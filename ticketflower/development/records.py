@@ -11,7 +11,7 @@ FILE = environment.BASE_DIR / "var" / "run.json"
 
 @dataclass(frozen=True)
 class Run:
-    """A `run`: the address of its site, its own process, and its child processes."""
+    """A record of a `run`: the address of its site, its own process, and its child processes."""
 
     address: str
     supervisor: Process

@@ -126,7 +126,7 @@ def run(host: str, port: int, *, with_mcp: bool = False) -> int:
         say(str(error))
         return 1
     os.environ["SITE_URL"] = environment.text("SITE_URL") or address.url
-    if embedded:  # which is never a site for others, so its workflows may call examples/receivers.py
+    if embedded:  # never a public site, so its workflows may call examples/receivers.py
         os.environ.setdefault("ACTIONS_ALLOW_LOOPBACK", "true")
     record = Run(address.url, Process.of(os.getpid()))
     record.write()
@@ -228,10 +228,10 @@ class _Supervisor:
 
 
 LANES: Final = {"default": 4, "mails": 4, "calls": 12, "checks": 1, "reports": 2}
-"""The queues of jobs, and how many jobs of each run at once.
+"""The job queues, and the number of simultaneous jobs of each.
 
-Each queue has its own worker process, so that no slow mail server, system that is called, long check or
-report delays tickets.
+Each queue has its own worker process, so that slow mail servers, slow other systems, long checks or reports
+do not delay tickets.
 """
 
 

@@ -1,4 +1,4 @@
-"""The header Server-Timing, with which the browser's developer tools show what a page took."""
+"""The header Server-Timing, from which the browser's developer tools show the duration of a page."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 def server_timing_middleware(get_response: Respond) -> Respond:
-    """Tell the browser how long a request and its statements took; only in development (settings.py)."""
+    """Send the duration of a request and its statements to the browser; only in development."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         statements: list[float] = []

@@ -1,7 +1,7 @@
-"""Which addresses other systems may have.
+"""Validation of the addresses of other systems.
 
-`address_problem` judges the text alone. A name may lead anywhere, and elsewhere a moment later, so each call
-asks `is_public` about the IP address that it is about to connect to.
+`address_problem` checks only the text. A name may resolve to any address, and to another one a moment later,
+so each call checks with `is_public` the IP address to which it is about to connect.
 """
 
 import re
@@ -18,10 +18,10 @@ _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
 _HOST_AND_PORT: Final = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?")
-# What the lists of `ipaddress` leave out.
+# Networks that the lists of `ipaddress` do not contain.
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _OLD_TEST_NETWORK: Final = IPv6Network("3ffe::/16")
-# Looks public and is answered by the host of a virtual machine in Azure, with its certificates.
+# Looks public, but is a service of Azure's hosts that gives certificates to virtual machines.
 _METADATA_OF_AZURE: Final = IPv4Network("168.63.129.16/32")
 
 
@@ -32,14 +32,14 @@ def address_problem(address: str) -> str:
 
 
 def is_allowed_port(port: int) -> bool:
-    """Return whether web servers use this port. Other low ones belong to services such as SMTP."""
+    """Return whether web servers use this port. Other low ports belong to services such as SMTP."""
     return port in {80, 443} or 1024 <= port <= 65535  # noqa: PLR2004
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Return whether this is an address of the Internet, and no other form of an IPv4 address.
+    """Return whether this is a public address, and not an IPv6 form of an IPv4 address.
 
-    requests-hardened refuses more: the ranges that translate between IPv4 and IPv6.
+    requests-hardened also refuses the ranges for translation between IPv4 and IPv6.
     """
     if not address.is_global or address.is_multicast:
         return False
@@ -58,10 +58,10 @@ def _find_address_problems(address: str) -> Iterator[str]:
     except ValueError:
         yield _("This is not an address such as https://example.com/path.")
         return
-    # Everyone who may see the definition sees the address.
+    # Everyone who may see the definition can see the address.
     if "@" in parts.netloc:
         yield _("Leave the user name and password out of the address: everyone who sees it could read them.")
-    # Python takes "example.com[::1]" for "::1".
+    # Python parses "example.com[::1]" as "::1".
     is_whole = _HOST_AND_PORT.fullmatch(parts.netloc)
     if parts.scheme not in ("https", "http") or not is_whole or not _is_host(parts.hostname or ""):
         yield _("This is not an address such as https://example.com/path.")
@@ -76,7 +76,7 @@ def _is_host(host: str) -> bool:
         if ":" in host:
             return IPv6Address(host).scope_id is None
         if re.search(r"(^|\.)(\d+|0x[0-9a-f]*)$", host):
-            # 127.1, 2130706433 and 0x7f.1 are addresses, too, but not for every program the same ones.
+            # 127.1, 2130706433 and 0x7f.1 are addresses, too, but programs interpret them differently.
             return bool(IPv4Address(host))
     except AddressValueError:
         return False

@@ -1,4 +1,4 @@
-"""What is sent to another system, what comes back, and what people are told when it fails."""
+"""Requests to other systems, their answers, and errors with messages for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,17 +19,18 @@ class OutgoingRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer with a status of 200 to 299."""
+    """A complete response with a status of 200 to 299."""
 
     status: int
     body: bytes
 
 
 class CallFailedError(Exception):
-    """A call that had no such answer.
+    """A call failed, that is, had no such response.
 
     `message` is for people: a sentence without secrets. `is_temporary` says whether a later try may succeed,
-    `retry_after` how many seconds the other system asks to wait. `body` is the beginning of its answer.
+    and `retry_after` is the number of seconds that the other system asks to wait. `body` is the beginning of
+    its response.
     """
 
     def __init__(

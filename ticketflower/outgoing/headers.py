@@ -1,4 +1,4 @@
-"""The headers of a request: ours, and which ones companies may add."""
+"""The headers of a request: ours, and the rules for those that companies may add."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 FIXED_HEADERS: Final = {
     "Accept": "application/json",
-    "Accept-Encoding": "identity",  # what is never unpacked can't be a bomb
+    "Accept-Encoding": "identity",  # what is never unpacked can't be a zip bomb
     "Connection": "close",
     "Content-Type": "application/json",
     "User-Agent": "TicketFlower",

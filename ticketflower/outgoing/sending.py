@@ -38,14 +38,14 @@ def send(request: OutgoingRequest) -> Answer:
         with closing(_follow(request, limits)) as response:
             body = _read_answer(response, limits)
         return Answer(response.status_code, body)
-    # ValueError: what urllib3 makes of sizes and addresses that are none.
+    # urllib3 raises ValueError for invalid sizes and addresses.
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         failed = _no_answer(request.timeout) if limits.are_over() else _what_failed(error)
         raise failed from None  # the texts of these exceptions contain the address, which may be secret
 
 
 def _follow(request: OutgoingRequest, limits: Limits) -> requests.Response:
-    """Return the response after redirects within the same system, its body unread."""
+    """Return the response after redirects within the same system, with its body unread."""
     url = request.url
     for _hop in range(_MAX_REDIRECTS + 1):
         response = _post(url, request, limits)
@@ -62,8 +62,8 @@ def _post(url: str, request: OutgoingRequest, limits: Limits) -> requests.Respon
     for name, value in request.headers.items():
         if problem := header_problem(name, value):
             raise CallFailedError(problem)
-    # Without a session there are no cookies, no proxies and no passwords from files of this machine. Besides,
-    # a session would read and unpack the whole body of a redirect.
+    # Without a session, there are no cookies, no proxies and no passwords from files of this machine. Also, a
+    # session would read and unpack the whole body of a redirect.
     prepared = requests.Request(
         "POST", url, headers={**request.headers, **FIXED_HEADERS}, data=request.body
     ).prepare()
@@ -99,7 +99,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _read_answer(response: requests.Response, limits: Limits) -> bytes:
-    """Return the body. Raise CallFailedError unless it is that of a complete answer."""
+    """Return the body. Raise CallFailedError unless the response is complete."""
     status = response.status_code
     limits.expect_body()
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -121,7 +121,7 @@ def _read_answer(response: requests.Response, limits: Limits) -> bytes:
 
 
 def _beginning(response: requests.Response) -> bytes:
-    """Return what arrives of the answer's beginning. It only helps to find out what is wrong."""
+    """Return the beginning of the body of a failed call, as far as it arrives, for diagnosis."""
     body = b""
     with suppress(CallFailedError, urllib3.exceptions.HTTPError, OSError, ValueError):
         while len(body) < _MAX_ERROR_BYTES and not _is_compressed(response):
@@ -137,7 +137,7 @@ def _is_compressed(response: requests.Response) -> bool:
 
 
 def _retry_after(text: str) -> float | None:
-    """Return the seconds of a Retry-After header, which has a number or a date."""
+    """Return the seconds of a Retry-After header, which contains a number or a date."""
     if re.fullmatch(r"[0-9]{1,9}", text):
         return min(float(text), _MAX_WAIT)
     try:
@@ -149,7 +149,7 @@ def _retry_after(text: str) -> float | None:
 
 
 def _name_of_status(status: int) -> str:
-    """Return a status with the name that it has in the standard, whatever the other system calls it."""
+    """Return a status with its standard name, whatever name the other system sent."""
     try:
         return f"{status} ({HTTPStatus(status).phrase})"
     except ValueError:
@@ -164,7 +164,7 @@ def _no_answer(timeout: float) -> CallFailedError:
 
 
 def _what_failed(error: BaseException) -> CallFailedError:
-    """Return the error for people that says what an exception of the network means."""
+    """Return the error with a message for people for an exception of the network."""
     causes = tuple(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError | CertificateError) for cause in causes):
         return CallFailedError(_("The certificate of the system is not valid, so nothing was sent."))

@@ -1,4 +1,4 @@
-"""Signatures by which other systems recognize our requests, as www.standardwebhooks.com defines them."""
+"""Signatures of our requests for other systems, as www.standardwebhooks.com defines them."""
 
 import base64
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from standardwebhooks import Webhook
 
 
 def sign(*secrets: str, key: str, body: bytes, at: datetime) -> dict[str, str]:
-    """Return the headers that sign this body, with each secret. `key` is the same in each try of one call."""
-    # The package reads the clock of any time zone as if it were UTC.
+    """Return headers with a signature of the body by each secret. `key` is the same in each try of a call."""
+    # The package interprets local times of any time zone as UTC.
     moment = at.astimezone(UTC)
     return {
         "webhook-id": key,
@@ -19,5 +19,5 @@ def sign(*secrets: str, key: str, body: bytes, at: datetime) -> dict[str, str]:
 
 
 def new_signing_secret() -> str:
-    """Return a random secret that signs, and that the other system checks signatures with."""
+    """Return a random secret for signing, with which the other system verifies signatures."""
     return "whsec_" + base64.b64encode(token_bytes(32)).decode()

@@ -1,8 +1,8 @@
-"""How a request reaches another system: only a public address, only for so long, reading only so much.
+"""The HTTP transport to other systems, with limits: public addresses only, a deadline, a maximum size.
 
-requests-hardened looks up the name once, judges the address that it finds and connects to that one. The rest
-is here. `Limits` holds over everything that a call waits for, since a timeout of a socket only bounds each
-pause: a system that sends one byte every second would never meet it.
+requests-hardened resolves the name once, checks the address and connects to that one. The rest is here.
+`Limits` applies to everything for which a call waits, because a socket's timeout only bounds each pause: a
+system that sends one byte every second would never reach it.
 """
 
 import socket
@@ -38,14 +38,14 @@ _LOOPBACK: Final = IPv6Address("::1")
 
 
 class Limits:
-    """How long a call may take altogether, and how many bytes it may still receive."""
+    """The deadline of a call, and the number of bytes that it may still receive."""
 
     def __init__(self, timeout: float) -> None:
         self.ends_at = time.monotonic() + timeout
         self.bytes_left = MAX_HEADER_BYTES
 
     def seconds_left(self) -> float:
-        """Return the time until the deadline. Raise TimeoutError if there is none."""
+        """Return the seconds until the deadline. Raise TimeoutError if it has passed."""
         seconds = self.ends_at - time.monotonic()
         if seconds <= 0:
             raise TimeoutError
@@ -56,11 +56,11 @@ class Limits:
         return time.monotonic() >= self.ends_at
 
     def expect_body(self) -> None:
-        """Allow the largest body, and as much again for the lines between its chunks."""
+        """Allow a body of the maximum size, and as much again for the overhead of chunked encoding."""
         self.bytes_left = 2 * MAX_ANSWER_BYTES
 
     def receive(self, count: int) -> None:
-        """Count what has arrived. Raise CallFailedError if it is too much."""
+        """Count received bytes. Raise CallFailedError if there are too many."""
         self.bytes_left -= count
         if self.bytes_left < 0:
             raise too_large()
@@ -73,7 +73,7 @@ else:
 
 
 class _Limited(_AnySocket):
-    """Let a socket wait no longer than until the deadline, whatever it waits for."""
+    """A socket that never waits beyond the deadline."""
 
     limits: Limits
 
@@ -83,7 +83,7 @@ class _Limited(_AnySocket):
         self.limits.receive(count)
         return count
 
-    def send(self, *args: Any) -> int:  # part by part by `sendall` of a TLS socket
+    def send(self, *args: Any) -> int:  # called repeatedly by `sendall` of a TLS socket
         self.settimeout(self.limits.seconds_left())
         return super().send(*args)
 
@@ -101,7 +101,7 @@ class _LimitedTLSSocket(_Limited, ssl.SSLSocket):
 
 
 class _Connection(HTTPConnection):
-    """A connection to an IP address that is judged in the moment it is used."""
+    """A connection whose IP address is checked immediately before connecting."""
 
     def __init__(self, *args: Any, limits: Limits, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -111,7 +111,7 @@ class _Connection(HTTPConnection):
         address = ip_address(self.host.strip("[]"))
         if not _may_connect(address, self.port):
             raise refusal()
-        # "localhost" is two addresses, and a program under development often listens on one of them.
+        # "localhost" has two addresses, and programs in development often listen on only one of them.
         addresses = [address, IPv4Address("127.0.0.1")] if address == _LOOPBACK else [address]
         problem: OSError | None = None
         for address in addresses:
@@ -145,7 +145,7 @@ class _TLSConnection(_Connection, HTTPSConnection):
 
 
 class Adapter(IPFilterAdapter):
-    """Sends requests within limits. It is made for one call, so calls share no connection."""
+    """Sends a request within limits. It is created for one call, so calls share no connection."""
 
     def __init__(self, limits: Limits, *, is_https: bool) -> None:
         super().__init__(is_https, allow_loopback=settings.ACTIONS_ALLOW_LOOPBACK)
@@ -153,7 +153,7 @@ class Adapter(IPFilterAdapter):
         self.connection_class = partial(_TLSConnection if is_https else _Connection, limits=limits)
 
     def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
-        """Look up the name and judge its address, within the time of the call."""
+        """Resolve the name and check its address, within the deadline of the call."""
         look_up = partial(super().build_connection_pool_key_attributes, *args, **options)
         try:
             host, options = _in_time(look_up, self.limits)
@@ -166,7 +166,7 @@ class Adapter(IPFilterAdapter):
         return host, options
 
     def post(self, request: requests.PreparedRequest) -> requests.Response:
-        """Send a request and return the response as soon as its headers are there."""
+        """Send a request and return the response as soon as its headers have arrived."""
         response: requests.Response = self.send(request, stream=True, timeout=self.limits.seconds_left())
         return response
 
@@ -177,28 +177,28 @@ class Adapter(IPFilterAdapter):
         return pool
 
     def cert_verify(self, *args: Any) -> None:
-        """Leave it to the context, which has read the certificates of all authorities already."""
+        """Do nothing, because the TLS context has already loaded the certificate authorities."""
 
 
 def too_large(status: int | None = None) -> CallFailedError:
-    """Return what is raised as soon as an answer passes the limit."""
+    """Return the exception for a response that exceeds the limit."""
     return CallFailedError(_("The answer is too large: at most 1 MiB is read."), status=status)
 
 
 def refusal() -> CallFailedError:
-    """Return what is raised instead of connecting to an address that is not public."""
+    """Return the exception for an address that is not public."""
     return CallFailedError(_("The address leads to this machine or a private network, which is not allowed."))
 
 
 def _may_connect(address: IPAddress, port: int) -> bool:
     if address.is_loopback:
         return settings.ACTIONS_ALLOW_LOOPBACK and is_allowed_port(port)
-    # Behind its own public address, a machine also reaches what its firewall keeps from others.
+    # At its own public address, a machine also reaches services that its firewall hides from others.
     return is_public(address) and is_allowed_port(port) and (port in {80, 443} or not is_own(address))
 
 
 def is_own(address: IPAddress) -> bool:
-    """Return whether this machine has this address: it would then be used to connect to itself."""
+    """Return whether this machine has this address, from which it would then connect to itself."""
     with socket.socket(_family(address), socket.SOCK_DGRAM) as probe, suppress(OSError):
         probe.connect((str(address), 9))  # sends nothing, since this is UDP
         return ip_address(probe.getsockname()[0]) == address
@@ -218,9 +218,9 @@ def tls_context() -> ssl.SSLContext:
 
 
 def _in_time(function: Callable[[], _Result], limits: Limits) -> _Result:
-    """Return the result of something that can't be interrupted, such as looking up a name.
+    """Return the result of an uninterruptible function, such as a name look-up, or raise TimeoutError.
 
-    When time is up, its thread is left alone. It ends by itself, when the system's resolver gives up.
+    After the deadline, its thread is abandoned. It ends when the system's resolver gives up.
     """
     future: Future[_Result] = Future()
 

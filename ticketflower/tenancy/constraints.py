@@ -25,7 +25,7 @@ class DatabaseRule(models.BaseConstraint):
         return self.rule_sql(model, schema_editor)
 
     def rule_sql(self, model: Any, schema_editor: Any) -> str:
-        """Return the SQL that creates the rule, however it is run."""
+        """Return the SQL that creates the rule, whether it is deferred or run immediately."""
         raise NotImplementedError
 
     def validate(self, *args: Any, **kwargs: Any) -> None:

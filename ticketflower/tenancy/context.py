@@ -39,7 +39,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the audit log shows as one line: everything that one request, job or command changes."""
+    """A line of the audit log: everything that one request, job or command changes."""
 
     id: int
     way: str

@@ -29,11 +29,11 @@ _WAY_OUT = (
 
 
 class _NoScope(DisabledQuerySet):  # type: ignore[misc]  # the package has no types
-    """What managers return without a scope: every use raises ScopeError, which then says how to open one."""
+    """The queryset of managers outside of a scope: any use raises ScopeError, which says how to open one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The names of the missing scopes are the only part of the message that can be chosen.
+        # The names of the missing scopes are the only part of the message that can be customized.
         self.missing_scopes = [_WAY_OUT]
 
 
@@ -73,9 +73,10 @@ class TenantModel(models.Model):
 
 
 class TenantPart(TenantModel):
-    """A row that a `SameCompany` ties to another of its company, so that `company` needs no foreign key.
+    """A row with a `SameCompany` to another row, so that `company` needs no foreign key constraint itself.
 
-    The field of that `SameCompany` is never null. Each foreign key is checked for each row that is inserted.
+    The field of that `SameCompany` must not be nullable. Each insert checks each foreign key, so this saves a
+    check.
     """
 
     company = models.ForeignKey(
@@ -92,7 +93,7 @@ class TenantPart(TenantModel):
 
 
 class TenantCopy(TenantPart):
-    """A row that only triggers write, as a copy of rows of its company: its keys have been checked there."""
+    """A denormalised row that only triggers write. Its keys were already checked in the original rows."""
 
     class Meta:
         abstract = True

@@ -12,7 +12,7 @@ EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 READ_ONLY = ("SELECT",)
 NOTHING: tuple[str, ...] = ()
 _MADE_BY_MIGRATIONS = {"auth", "contenttypes"}
-"""Apps of Django with rows that all companies share: groups, permissions and names of tables."""
+"""Django apps with rows that all companies share: groups, permissions and content types."""
 
 
 def site_privileges(model: type[models.Model]) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def grant_to_site(connection: BaseDatabaseWrapper) -> None:
         _let_audit_triggers_run_as_owner(cursor)
 
 
-# The package lets any session switch its triggers off. Here, only the owner's own sessions can.
+# The package lets any session disable its triggers. Here, only the owner's sessions can.
 _ONLY_OWNER_SKIPS_TRIGGERS = """
 CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean
 LANGUAGE sql STABLE AS $$

@@ -38,7 +38,7 @@ class PasswordField(forms.CharField):
 
 
 class NewPasswordForm(forms.Form):
-    """A new password, entered twice, and compared with the name of its `password_owner()`."""
+    """A new password, entered twice, which must not resemble the name of its `password_owner()`."""
 
     password1 = PasswordField(
         label=_("Password"),

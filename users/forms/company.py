@@ -23,7 +23,7 @@ from users.time_zones import time_zone_choices
 
 _HOLIDAYS: Final = '{% include "users/includes/holidays.html" %}'
 _MOST_HOLIDAYS: Final = 3
-# What else is to be chosen is shown at once, without the button that asks for it.
+# Dependent choices are updated immediately, without the button for browsers without scripts.
 _SHOWS_HOLIDAYS: Final = {
     "hx-post": "",
     "hx-vals": json.dumps({REDISPLAY: "holidays"}),
@@ -110,7 +110,7 @@ class CompanyForm(Form):
             self.fields[name].widget.attrs.update(_SHOWS_HOLIDAYS)
 
     def next_holidays(self) -> list[dict[str, Any]]:
-        """Return the next holidays in what is chosen."""
+        """Return the next holidays in the chosen country or region."""
         found = next_holidays(self.region, timezone.localdate(), _MOST_HOLIDAYS)
         return [{"day": day, "name": name} for day, name in found]
 
@@ -120,7 +120,7 @@ class CompanyForm(Form):
         return self.region
 
     def clean(self) -> dict[str, Any]:
-        """Check that the working day ends after it begins, or does neither."""
+        """Check that the working day ends after it begins, or that both times are empty."""
         values = super().clean() or self.cleaned_data
         begins, ends = values.get("day_begins"), values.get("day_ends")
         if begins and ends and ends <= begins:

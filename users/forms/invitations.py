@@ -20,12 +20,12 @@ _BETWEEN: Final = re.compile("[,;]")
 
 
 class AddressesField(forms.CharField):
-    """E-mail addresses, one on each line or as in a mail's "To"; its value is a list without duplicates."""
+    """E-mail addresses, one per line or as in a "To" header; the value is a list without duplicates."""
 
     widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
 
     def clean(self, value: Any) -> Any:
-        """Return the addresses. Refuse those that are not valid, by name, and too many of them."""
+        """Return the addresses. Refuse invalid ones, naming them, and too many addresses."""
         addresses = list(dict.fromkeys(_BETWEEN.sub(" ", super().clean(value)).split()))
         wrong = [address for address in addresses if not _is_address(address)]
         if wrong:
@@ -85,7 +85,7 @@ class InvitationForm(RolesForm):
 
 
 class AcceptForm(NewPasswordForm):
-    """The data of a person who accepts an invitation, which defines everything else."""
+    """The data of a person who accepts an invitation; the invitation determines everything else."""
 
     # Displayed so that password managers store it with the password. `disabled` ignores submitted values.
     email = email_field(

@@ -37,7 +37,7 @@ class NewPersonForm(CompanyRowForm, _NewUserForm):
 
 
 def refuse_last_admin(person: CustomUser) -> None:
-    """Raise ValidationError if the person is the last admin. Their company is locked, as on its own pages."""
+    """Lock the person's company, as its own pages do. Raise ValidationError for its last admin."""
     list(Company.objects.select_for_update(no_key=True).filter(users=person))
     if is_last_admin(person):
         raise ValidationError(LAST_ADMIN)
@@ -62,7 +62,7 @@ class PersonForm(CompanyRowForm, _UserForm):
 
 
 class SystemRoleFormSet(_RolesFormSet):
-    """The system roles of a person, of which the last admin keeps that of an admin."""
+    """The system roles of a person; the last admin keeps the role of an admin."""
 
     def clean(self) -> None:
         """Refuse to take the role from the last admin."""

@@ -17,7 +17,7 @@ _DAYS = ((30, _("30 days")), (90, _("90 days")), (180, _("180 days")), (365, _("
 
 
 class TokenForm(Form):
-    """What a new token is called, what it may be used for, when it ends, and one's password."""
+    """The name, scopes and end date of a new token, and one's password."""
 
     name = name_field(
         AccessToken,

@@ -1,4 +1,4 @@
-"""Command-line options that choose a company of the site, and what a shell shows."""
+"""Command-line options that choose a company, and the rows that a shell can see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from users.models import Company
 
 
 def add_company_option(parser: CommandParser, *, is_required: bool) -> Any:
-    """Add options to a command that choose one company by its name or id; return their group."""
+    """Add options that choose one company by name or id to a command; return their group."""
     company = parser.add_mutually_exclusive_group(required=is_required)
     company.add_argument("--company", metavar="NAME", help="the name of the company")
     company.add_argument(
@@ -22,7 +22,7 @@ def add_company_option(parser: CommandParser, *, is_required: bool) -> Any:
 
 
 def find_company(options: Mapping[str, Any]) -> Company | None:
-    """Return the chosen company, or None if none was chosen. Raise CommandError unless it is unique."""
+    """Return the chosen company, or None if none was chosen. Raise CommandError unless one matches."""
     name, company_id = options.get("company"), options.get("company_id")
     if name is None and company_id is None:
         return None
@@ -41,7 +41,7 @@ def find_company(options: Mapping[str, Any]) -> Company | None:
 
 @dataclass(frozen=True)
 class View:
-    """What a shell shows: the prompt's name, a description, and the settings of the second wall."""
+    """What a shell can see: the prompt's name, a description, and the settings of the second wall."""
 
     name: str
     description: str
@@ -50,12 +50,12 @@ class View:
 
     @property
     def connection_options(self) -> str:
-        """The settings as an option of a connection, for the whole session."""
+        """The settings as a connection option, so that they hold for the whole session."""
         return " ".join(f"-c {name}={value}" for name, value in self.settings.items())
 
 
 def view_of(options: Mapping[str, Any]) -> View:
-    """Return what a shell with these options shows. Raise CommandError for an unknown company."""
+    """Return the view of a shell with these options. Raise CommandError for an unknown company."""
     if options.get("all_companies"):
         return View(
             "all companies", "In view: the rows of all companies. Be careful.", {"app.all_companies": "on"}
@@ -77,7 +77,7 @@ def view_of(options: Mapping[str, Any]) -> View:
 
 
 class ViewCommand(BaseCommand):
-    """A shell that is told what to show. A command derives from it and from Django's."""
+    """A mixin for shell commands with the options of a view; commands also derive from Django's command."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options that choose one company or all of them."""
@@ -87,7 +87,7 @@ class ViewCommand(BaseCommand):
         )
 
     def announce_view(self, options: Mapping[str, Any]) -> View:
-        """Say what is in view, and return it. Raise CommandError for an unknown company."""
+        """Print what is in view, and return the view. Raise CommandError for an unknown company."""
         view = view_of(options)
         self.stdout.write(view.description)
         self.stdout.flush()

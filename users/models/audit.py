@@ -16,7 +16,7 @@ from users.models.companies import Company
 
 
 class AuditOperation(models.TextChoices):
-    """What happened to the row."""
+    """The operation on the row."""
 
     INSERT = "insert", _("Added")
     UPDATE = "update", _("Changed")
@@ -31,8 +31,8 @@ def _models() -> dict[str, type[models.Model]]:
 class AuditEvent(models.Model):
     """One change of one row (`docs/data-model.md`, "The audit log").
 
-    The ids refer to rows that may be gone, so they are no foreign keys. `actor`, `label`, `subject` and the
-    names in `changes` are those of the time of the change.
+    The ids refer to rows that may have been deleted, so they are not foreign keys. `actor`, `label`,
+    `subject` and the names in `changes` are those of the time of the change.
     """
 
     site_privileges = READ_ONLY
@@ -68,7 +68,7 @@ class AuditEvent(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("audit log")
         constraints = [CompanyWall(name="auditevent_company_wall")]
-        # The order of each filter of the page, which begins with the newest act.
+        # An index for each filter of the page, in its order: newest act first.
         indexes = [
             models.Index(fields=["company", "act", "id"], name="audit_acts"),
             models.Index(fields=["company", "kind", "act"], name="audit_by_kind"),
@@ -104,7 +104,7 @@ class AuditEvent(models.Model):
         return _models()[self.table]
 
     def values(self, column: str) -> tuple[Any, Any]:
-        """Return the value of a column before and after the change; None where there was no row."""
+        """Return the value of a column before and after the change; None if there was no row."""
         change = self.changes.get(column)
         if self.operation == AuditOperation.UPDATE:
             return tuple(change) if change is not None else (None, None)

@@ -47,7 +47,7 @@ class CompaniesManager(_ScopedById):
 
 
 class Company(models.Model):
-    """A company on the site, from whose data all other companies are separated."""
+    """A company on the site, whose data is separated from that of all other companies."""
 
     name = models.CharField(_("company name"), max_length=255)
     time_zone = models.CharField(
@@ -65,7 +65,7 @@ class Company(models.Model):
         verbose_name=_("working days"),
         default=working_week,
     )
-    # Both empty: all hours of a working day count.
+    # If both are empty, all hours of a working day count.
     day_begins = models.TimeField(
         _("working day begins"), null=True, blank=True, default=time(9), db_default=time(9)
     )
@@ -81,7 +81,7 @@ class Company(models.Model):
         db_default="",
         validators=[validate_region],
     )
-    # Counted by `workflow_ops/files.py`, so that no request has to add up the files.
+    # Maintained by `workflow_ops/files.py`, so that no request has to sum up the sizes of files.
     file_bytes = models.BigIntegerField(_("size of all files"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -92,7 +92,7 @@ class Company(models.Model):
         verbose_name_plural = _("companies")
         constraints = [
             CompanyWall(name="company_company_wall", column="id"),
-            # Whoever counts working days comes to an end.
+            # There must be a working day, or counting working days would never end.
             models.CheckConstraint(condition=Q(working_days__len__gt=0), name="company_works_on_some_days"),
             models.CheckConstraint(
                 condition=Q(day_ends__gt=F("day_begins"), day_begins__isnull=False)

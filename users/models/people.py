@@ -63,10 +63,11 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="users", db_index=False
     )
-    # Programs that work as a service account have neither an address nor a password.
+    # Service accounts, as which programs work, have neither an address nor a password.
     email = models.EmailField(_("e-mail address"), blank=True)
     is_service_account = models.BooleanField(_("service account"), default=False, db_default=False)
-    # Whoever signed a company up has to confirm it. All others came by a mail to it.
+    # Only the person who signed a company up has to confirm the address. All others followed a link mailed to
+    # it.
     is_email_confirmed = models.BooleanField(_("e-mail address confirmed"), default=True, db_default=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
@@ -184,8 +185,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_away(self) -> bool:
-        """True if the person is away today, in their time zone or else in that of the page."""
-        if self.away_from is None:  # as most people, of whom a page names many
+        """True if the person is away today, in their own time zone or, without one, in the current one."""
+        if self.away_from is None:  # the most frequent case; a page names many people
             return False
         zone = zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
         today = timezone.localdate(timezone=zone)
@@ -251,6 +252,6 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         return own_row_scope(self.pk)
 
     def as_author(self, field: str = "created_by") -> dict[str, int | None]:
-        """Return the values of a row's author columns; an impersonator is stored instead of the person."""
+        """Return the values of a row's author columns; staff are stored as the impersonator instead."""
         impersonator = self.pk if self.impersonating else None
         return {f"{field}_id": None if impersonator else self.pk, "impersonator_id": impersonator}

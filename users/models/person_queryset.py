@@ -1,4 +1,4 @@
-"""Queries for people: who may log in, is here today, or matches a search."""
+"""Queries for people: who may log in, is present today, or matches a search."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MAX_WORDS = 5
 
 
 class _LocalTime(models.Func):
-    """The present time, as the clock of a time zone shows it."""
+    """The SQL expression for the current local time in a time zone."""
 
     template = "timezone(%(expressions)s, now())"
     output_field = models.DateTimeField()
 
 
 def _today() -> Cast:
-    """Return today's date where the person is."""
+    """Return the expression for today's date in the person's time zone."""
     zone = Coalesce(NullIf("time_zone", Value("")), "company__time_zone")
     return Cast(_LocalTime(zone), models.DateField())
 
@@ -59,7 +59,7 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
         return self.active().filter(is_here)
 
     def in_rotation(self) -> PersonQuerySet:
-        """Return people to whom tasks are given by turn today."""
+        """Return people who take part in the rotation of tasks today."""
         return self.present().filter(is_in_rotation=True)
 
     def away(self) -> PersonQuerySet:
@@ -68,11 +68,12 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
 
     def absent(self) -> PersonQuerySet:
         """Return people who may not log in, or are away today."""
-        # The first condition is that of an index; today's date is another in each time zone.
+        # The first condition is that of a partial index; today's date can't be, because it depends on the
+        # time zone.
         return self.filter(MAY_BE_GONE).filter(Q(is_active=False) | _is_away())
 
     def without_programs(self) -> PersonQuerySet:
-        """Return people who read what they are told: no service accounts."""
+        """Return people without service accounts, which read no notifications."""
         return self.filter(is_service_account=False)
 
     def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:

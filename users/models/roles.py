@@ -65,7 +65,7 @@ class SystemRoleMembership(TenantModel):
 class CompanyRole(TenantModel):
     """A role that a company defined, such as "HR"."""
 
-    # As in TenantModel, but with a name for the roles of a company.
+    # As in TenantModel, but with a `related_name`.
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="roles", db_index=False, default=current_company_id
     )

@@ -1,4 +1,4 @@
-"""Sessions of browsers, forms sent after one ended, staff's visits to companies, and what is limited."""
+"""Browser sessions, forms sent after their end, staff's visits to companies, and uses for rate limits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Session(AbstractBaseSession):
 
 
 class LimitedUse(models.Model):
-    """When something limited was done lately; the site accesses it only through `users.limits`."""
+    """The recent uses of something with a rate limit; the site accesses it only through `users.limits`."""
 
     site_privileges = NOTHING
 
@@ -69,10 +69,10 @@ class LimitedUse(models.Model):
 
 
 class UnsentForm(TenantModel):
-    """A form that was sent after the person's log-in had ended: one for each person, for an hour.
+    """A form that was sent after the person's session had ended; kept for an hour, one for each person.
 
-    `fields` and `file_names` are encoded as in an address, since jsonb refuses characters that people can
-    type. `contents` has the files in the order of `file_names`; none if they were too large.
+    `fields` and `file_names` are URL-encoded, because jsonb refuses some characters that people can type.
+    `contents` has the files in the order of `file_names`, or none if they were too large.
     """
 
     person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")

@@ -18,11 +18,11 @@ from users.audit import THE_PERSON, AuditKind, AuditTrigger
 from users.models.people import CustomUser
 
 MOST_DAYS = 366
-"""A year, also a leap year."""
+"""The maximum lifetime: one year, even a leap year."""
 
 
 class Scope(models.TextChoices):
-    """What a token may be used for, within the rights that its person has."""
+    """The scopes of tokens, which limit the rights of their person."""
 
     READ = "read", _("Read tickets and tasks")
     SUBMIT = "submit", _("Submit tickets, comment on them and withdraw them")
@@ -37,7 +37,8 @@ class Scope(models.TextChoices):
 class TokenInUse:
     """The token with which a program acts for a person in this request.
 
-    `requests` is how many it has made of those `allowed` until `window_ends_at`.
+    `requests` is the number of requests, out of `allowed`, that it has made in the window until
+    `window_ends_at`.
     """
 
     id: int
@@ -89,17 +90,17 @@ class AccessToken(TenantModel):
 
     @property
     def has_ended(self) -> bool:
-        """True if it opens nothing any more."""
+        """True if the token is no longer valid."""
         return self.expires_at <= timezone.now()
 
     @property
     def scope_labels(self) -> list[str]:
-        """What the token may be used for, in words."""
+        """The labels of the token's scopes."""
         return [str(Scope(scope).label) for scope in Scope if scope in self.scopes]
 
 
 class TokenUse(TenantModel):
-    """When a token was last used, and how often lately. Only the function `token_read` writes it."""
+    """The last use of a token, and its recent number of uses. Only the function `token_read` writes it."""
 
     site_privileges = ("SELECT", "DELETE")
 

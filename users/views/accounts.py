@@ -90,8 +90,8 @@ def logout_page(request: HttpRequest) -> HttpResponse:
     leave_company(request)
     logout(request)
     answer = HttpResponseRedirect(safe_next(request, reverse(settings.LOGOUT_REDIRECT_URL)))
-    answer.headers["Clear-Site-Data"] = '"cache"'  # so that Back shows nothing to the next person
-    answer.delete_cookie(COOKIE, samesite="Lax")  # the next user of the browser may be somebody else
+    answer.headers["Clear-Site-Data"] = '"cache"'  # so that Back shows nothing to the next user
+    answer.delete_cookie(COOKIE, samesite="Lax")  # the browser's next user may be another person
     return answer
 
 
@@ -144,7 +144,7 @@ def confirmation_send(request: PageRequest) -> HttpResponse:
 
 @show_or_submit
 def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm an address by a button, because some mail programs open every link themselves."""
+    """Confirm an address with a button, because some mail programs open every link themselves."""
     try:
         _company_id, _person_id, email = read_token(token)
         if request.method == "POST":

@@ -21,7 +21,7 @@ from users.signup import AddressTakenError
 @company_page()
 @sensitive_post_parameters()
 def own_email(request: PageRequest) -> HttpResponse:
-    """Ask for a new address of the user, who knows the password. Staff have theirs in Django admin."""
+    """Ask for the user's new address and password. Staff change theirs in Django admin."""
     if request.impersonating:
         return redirect("user_profile")
     form = OwnEmailForm(request.POST if request.method == "POST" else None)
@@ -72,7 +72,7 @@ def _ask(request: PageRequest, person: CustomUser, form: PersonEmailForm, *, to:
 
 @show_or_submit
 def email_change_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Change the address by a button, because some mail programs open every link themselves."""
+    """Change the address with a button, because some mail programs open every link themselves."""
     is_taken = False
     try:
         change = read_token(token)

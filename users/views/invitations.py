@@ -108,7 +108,7 @@ def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
 @require_safe
 @company_page()
 def invitation_link(request: PageRequest, invitation_id: int) -> HttpResponse:
-    """Show the link of an invitation, for an admin who hands it over by other means than e-mail."""
+    """Show the link of an invitation to an admin who passes it on by other means than e-mail."""
     invitation = find(Invitation.objects, request.user, access.may_manage_company, pk=invitation_id)
     if not Invitation.objects.pending().filter(pk=invitation.pk).exists():
         _report_answered(request, invitation)

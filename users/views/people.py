@@ -1,4 +1,4 @@
-"""Pages for company admins about people: list, details, and access given back."""
+"""Pages for company admins about people: list, details and reactivation."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""A user's own profile and password, also for staff; and choices of a browser: theme and shortcuts."""
+"""A user's own profile and password, also for staff, and preferences of a browser: theme and shortcuts."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -86,7 +86,7 @@ def shortcuts_page(request: PageRequest) -> HttpResponse:
 
 
 def _remember(request: HttpRequest, name: str, value: str, *, to: str) -> HttpResponse:
-    """Store a choice in a cookie of this browser, and lead back."""
+    """Store a choice in a cookie of this browser, and redirect back."""
     response = HttpResponseRedirect(safe_next(request, to))
     response.set_cookie(
         name,

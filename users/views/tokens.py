@@ -1,4 +1,4 @@
-"""Pages of tokens and service accounts, for people alone: no program can open them."""
+"""Pages for tokens and service accounts, for people only: programs can't open them."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _make(request: PageRequest, person: CustomUser) -> HttpResponse:
 
 
 def _page_above(person: CustomUser, reader: CustomUser) -> dict[str, str]:
-    """Return address and label of one's own tokens, or of the service account for which a token is made."""
+    """Return URL and label of the page above: one's own tokens, or the service account."""
     if person == reader:
         return {"url": reverse("token_list"), "label": _("Tokens")}
     return {"url": reverse("person_detail", args=[person.pk]), "label": str(person)}
@@ -162,7 +162,7 @@ def _page_above(person: CustomUser, reader: CustomUser) -> dict[str, str]:
 @show_or_submit
 @company_page()
 def token_delete(request: PageRequest, token_id: int) -> HttpResponse:
-    """Ask for confirmation, then delete a token, which ends it at once."""
+    """Ask for confirmation, then delete a token, which ends it immediately."""
     token = get_object_or_404(AccessToken.objects.select_related("person"), pk=token_id)
     if not token_actions.may_delete_token(request.user, token):
         raise PermissionDenied

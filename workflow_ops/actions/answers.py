@@ -23,7 +23,7 @@ from workflow_ops.models import TaskInstance, TaskStatus, TicketInstance, WriteS
 from workflow_ops.state_manager import store_write
 
 _MOST_FILES: Final = 1_000
-"""They are looked up in one statement."""
+"""Maximum number of files that an answer may name; they are looked up in one statement."""
 
 
 def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
     validator = get_rules(run.workflow_id).validator
     file = definition_of(task)
     try:
-        # A system that has nothing to say answers without a body, and a chat answers with anything.
+        # A system without any output may answer without a body, and the answer of a chat can be anything.
         value = composed_json(parse_json(body)) if body.strip() and file.action is None else None
     except JsonError as error:
         problem = Problem(error.pointer, error.message, error.code)
@@ -47,7 +47,7 @@ def read_answer(task: TaskInstance, status: int, body: bytes) -> dict[str, Any]:
 
 
 def _find_unknown(values: Mapping[str, Any], fields: Fields, ticket: TicketInstance) -> Iterator[Problem]:
-    """Yield the people who are not of the company, and the files that are not of the ticket."""
+    """Yield a problem for each person from outside the company and each file that is not the ticket's."""
     if len(collect_ids(fields.values(), FILE, values)) > _MOST_FILES:
         message = _("An answer can name at most %(number)d files.") % {"number": _MOST_FILES}
         yield Problem("", message, "too-many")
@@ -65,8 +65,8 @@ def _find_unknown(values: Mapping[str, Any], fields: Fields, ticket: TicketInsta
 def store_answer(task: TaskInstance, values: Mapping[str, Any], *, applies: bool = True) -> bool:
     """Complete an action with the answer of another system; the caller has locked its workflow.
 
-    Effects: as of `complete_action`. Without `applies`, the caller is a job that applies the write. Return
-    False and change nothing if the task is finished, or has another input meanwhile.
+    Effects: those of `complete_action`. Without `applies`, the caller is a job that applies the write. Return
+    False and change nothing if the task is finished, or its input has changed in the meantime.
     """
     write = Write.by_action(definition_of(task).output_fields, values)
     return complete_action(task, write, by=None, applies=applies)
@@ -75,8 +75,8 @@ def store_answer(task: TaskInstance, values: Mapping[str, Any], *, applies: bool
 def complete_action(task: TaskInstance, write: Write, *, by: CustomUser | None, applies: bool = True) -> bool:
     """Complete an unfinished action of a workflow that the caller has locked; see `store_answer`.
 
-    Effects: the write is applied after the commit, on hold after the resume. Calls that run or are due do not
-    count any more. Errors of the call are resolved.
+    Effects: the write is applied after the commit or, on hold, after the resume. The results of calls that
+    are running or due are ignored from then on. Errors of the call are resolved.
     """
     author = by.as_author("person") if by else dict.fromkeys(("person_id", "impersonator_id"))
     if not store_completed(task, dict(write.values), author=author):

@@ -1,4 +1,4 @@
-"""Actions in the hands of ticket admins: called again, or filled in (`docs/engine.md`, "Actions").
+"""Functions of ticket admins that call an action again or fill in its answer (`docs/engine.md`, "Actions").
 
 Each function opens a transaction (or joins the view's), locks the workflow, checks the permission again and
 makes the change.
@@ -25,10 +25,10 @@ from workflow_ops.refusals import AlreadyDoneError, InputChangedError, NotAllowe
 
 
 def retry_action(task: TaskInstance, *, by: CustomUser, note: str = "") -> None:
-    """Call an action that failed, or that waits for its next try, again: now, from its first try.
+    """Call again, now and from the first try, an action that failed or waits for its next try.
 
-    Effects: the error of the call stays until an answer counts. Raise NotAllowedError, AlreadyDoneError, or
-    WrongStatusError if the other system is being called, or has been and is still to answer.
+    Effects: the error of the call stays until an answer is accepted. Raise NotAllowedError, AlreadyDoneError,
+    or WrongStatusError if the other system is being called now, or was called and has yet to answer.
     """
     with one_transaction():
         fresh = _lock_action(task, by)
@@ -52,10 +52,10 @@ def fill_in_by_hand(
 ) -> None:
     """Complete an unfinished action in place of the other system, with cleaned values of its output fields.
 
-    Effects: as of a form, blank fields are emptied; on hold, the write waits for the resume. An answer that
-    arrives later does not count. Errors of the call are resolved. `input_version` is the version of the
-    task's input with which the form was opened. Raise NotAllowedError, AlreadyDoneError or
-    InputChangedError. Raise ValueError for a value of another field.
+    Effects: as with a form, blank fields are emptied; on hold, the write waits for the resume. An answer that
+    arrives later is ignored. Errors of the call are resolved. `input_version` is the version of the task's
+    input with which the form was opened. Raise NotAllowedError, AlreadyDoneError or InputChangedError. Raise
+    ValueError for a value of another field.
     """
     with one_transaction():
         fresh = _lock_action(task, by)

@@ -1,7 +1,7 @@
 """Callbacks: another system posts the answer of an ASYNC_ACTION (`docs/engine.md`, "Callbacks").
 
-The address is signed and opens nothing but this: one answer for one task and one version of its input.
-The signature is checked before anything is asked of the database (`docs/security.md`, "Callbacks").
+The address is signed and allows only this: one answer for one task and one version of its input. The
+signature is checked before the database is queried (`docs/security.md`, "Callbacks").
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ from workflow_ops.models.calls import MAX_LOGGED
 
 SALT: Final = "workflow_ops.callback"
 MAX_REFUSED: Final = 20
-"""How many refused callbacks of a task are kept."""
+"""Maximum number of refused callbacks that are kept for each task."""
 
 
 def callback_url(task: TaskInstance) -> str:
-    """Return the address to which the answer for the task's present input is posted; every time the same."""
-    created_at = task.created_at.isoformat()  # a restored database gives numbers of tasks away again
+    """Return the address for posting the answer for the task's present input; it is always the same."""
+    created_at = task.created_at.isoformat()  # a restored database reuses the ids of tasks
     token = _signer().sign_object([task.company_id, task.pk, created_at, task.input_version])
     return site_address(reverse("action_callback", args=[token]))
 
@@ -60,7 +60,7 @@ def _signer() -> signing.Signer:
 @csrf_exempt
 @transaction.non_atomic_requests  # so that a forged address costs no statement
 def action_callback(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the answer for a task. Whoever knows the address needs no log-in."""
+    """Accept the answer for a task. Knowing the signed address suffices; no log-in is needed."""
     if request.method != "POST":
         text = _("This is where another system posts the answer for a task, as JSON.")
         return HttpResponseNotAllowed(["POST"], f"{text}\n", content_type="text/plain; charset=utf-8")
@@ -69,7 +69,7 @@ def action_callback(request: HttpRequest, token: str) -> HttpResponse:
     except signing.BadSignature:
         return _unknown().respond()
     callback = Callback(task_id, created_at, input_version, body=request.read(MAX_BYTES + 1))
-    with nobody_scope():  # whoever is logged in in this browser has nothing to do with it
+    with nobody_scope():  # a log-in of this browser does not matter
         try:
             limits.count("CALLBACKS_OF_TASK", task_id)
         except limits.LimitReachedError as limit:
@@ -81,7 +81,7 @@ def action_callback(request: HttpRequest, token: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What was posted to a genuine address. A body that is too large ends one byte beyond the limit."""
+    """A POST to a genuine callback address. A body that is too large is cut one byte beyond the limit."""
 
     task_id: int
     created_at: str
@@ -100,14 +100,14 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a callback is answered. `values` are the task's output, if they are to be stored."""
+    """The response to a callback. `values` are the task's output, if they are to be stored."""
 
     status: int
     detail: str
     values: dict[str, Any] | None = None
 
     def body(self) -> str:
-        """Return the JSON that is answered."""
+        """Return the body of the response as JSON text."""
         return json.dumps({"detail": self.detail}, ensure_ascii=False)
 
     def respond(self, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -122,7 +122,7 @@ def take_callback(callback: Callback) -> Reply:
     are kept in the log of calls; one that only repeats what was accepted changes nothing.
     """
     task = lock_task_by_id(callback.task_id)
-    # Its company was deleted, or it came with a backup after which another task got its number.
+    # Its company was deleted, or a backup was restored and another task has its id now.
     if task is None or task.created_at.isoformat() != callback.created_at:
         return _unknown()
     reply = _refuse_unawaited(task, callback) or _read(task, callback)
@@ -135,7 +135,7 @@ def take_callback(callback: Callback) -> Reply:
 
 
 def _refuse_unawaited(task: TaskInstance, callback: Callback) -> Reply | None:
-    """Return the reply if the task does not wait for this answer, or not any more."""
+    """Return the reply if the task does not wait for this answer, or no longer does; otherwise None."""
     if callback.input_version != task.input_version:
         text = _("The data of this task has changed since this call. Only the newest call's answer counts.")
         return Reply(HTTPStatus.GONE, text)
@@ -150,7 +150,7 @@ def _refuse_unawaited(task: TaskInstance, callback: Callback) -> Reply | None:
 
 
 def _read(task: TaskInstance, callback: Callback) -> Reply:
-    """Return the reply to an answer that the task waits for: does it give what the task is to write?"""
+    """Return the reply to an answer that the task waits for, after validating the output in it."""
     if len(callback.body) > MAX_BYTES:
         text = _("An answer can have at most %(bytes)s bytes.") % {"bytes": f"{MAX_BYTES:,}"}
         return Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
@@ -165,7 +165,7 @@ def _read(task: TaskInstance, callback: Callback) -> Reply:
 
 
 def _judge_repeated(task: TaskInstance, callback: Callback) -> Reply:
-    """Return the reply for a task that is completed already: a repeated callback is no mistake."""
+    """Return the reply for a task that is already completed: repeating the accepted answer is no error."""
     accepted = _callbacks(task).filter(outcome=CallOutcome.ANSWERED).first()
     if accepted is None:
         return Reply(HTTPStatus.CONFLICT, _("This task is completed already. Nothing was changed."))
@@ -190,7 +190,7 @@ def _count_refused(task: TaskInstance) -> int:
 
 
 def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
-    """Keep a callback in the log of calls, without its address and the secrets that it repeats."""
+    """Store a callback in the log of calls, without its address and without any secrets that it contains."""
     hide = _hide_secrets(task)
     is_accepted = reply.values is not None
     request = {"body": hide(callback.body.decode(errors="replace"))[:MAX_LOGGED]}
@@ -212,6 +212,6 @@ def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
 def _hide_secrets(task: TaskInstance) -> Callable[[str], str]:
     """Return a function that makes a text storable, without the secrets that the task's calls carry."""
     name, secrets = definition_of(task).connection_name, ConnectionSecrets("", headers={})
-    with suppress(ConnectionUnusableError):  # then nothing can have been sent over it
+    with suppress(ConnectionUnusableError):  # nothing can have been sent over such a connection
         secrets = secrets_of(find_connection(name, for_message=False)) if name else secrets
     return replace(secrets, callback=callback_url(task)).black_out

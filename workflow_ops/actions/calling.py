@@ -2,10 +2,10 @@
 
 A try has two transactions, with the call between them, so that nothing is locked while another system works:
 
-1. `_begin` looks whether the task still wants this try, and records the call as running.
+1. `_begin` checks whether the task still needs this try, and records the call as running.
 2. `_finish` records its result. The answer becomes a write, if the task still waits for it.
 
-A worker may die at any point. Its job is taken up again then: a call that was running is made again, with the
+A worker may die at any point. Its job is then run again: a call that was in progress is repeated with the
 same idempotency key, and an answer that was stored is applied.
 """
 
@@ -49,20 +49,20 @@ from workflow_ops.models import (
 from workflow_ops.state_manager import WorkflowStateManager
 
 MAX_INTERRUPTIONS: Final = 8
-"""A call whose worker died so often is given up: it may be what kills them."""
+"""After the worker died this many times, the call is given up: it may be what kills the workers."""
 ANSWER_SECONDS: Final = 7 * 24 * 3600
-"""How long a callback is waited for by default."""
+"""Default time to wait for a callback."""
 
 CALLS_AT_ONCE: Final = 8
 _PLACES: Final = BoundedSemaphore(CALLS_AT_ONCE)
-"""A worker runs more jobs than calls: results are stored while the places go to the next calls."""
+"""Limits simultaneous calls. A worker runs more jobs than this, so some store results while others call."""
 
 _CALLED: Final = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A try that has begun: its call is recorded as running."""
+    """A try that has begun, with its call recorded as running."""
 
     task_id: int
     input_version: int
@@ -73,9 +73,9 @@ class Try:
 
 
 def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
-    """Make the try of an action that was due at this time, unless the task does not want it any more.
+    """Make the try of an action that was due at this time, unless the task no longer needs it.
 
-    Effects: `docs/engine.md`, "Actions". `interruptions` is how often this job was begun before.
+    Effects: see `docs/engine.md`, "Actions". `interruptions` is how often this job was started before.
     """
     with _PLACES:
         with transaction.atomic():
@@ -89,7 +89,8 @@ def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
     if begun is not None:  # the answer is applied in a transaction of its own
         WorkflowStateManager(task.workflow_instance_id).apply_waiting()
     elif interruptions:
-        # A worker stored it and died, maybe of applying it: so another job applies it, and counts attempts.
+        # A worker stored the answer and died, maybe while applying it. So a job applies it, which counts
+        # attempts.
         with transaction.atomic():
             job = app.configure_task("workflow_ops.jobs.apply_writes")
             job.defer(company_id=task.company_id, workflow_instance_id=task.workflow_instance_id)
@@ -101,7 +102,7 @@ def call_action(task_id: int, *, due: datetime, interruptions: int) -> None:
 def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
     """Record that a locked task is being called. Return None if there is nothing to send."""
     is_current = _waits_for(task, due)
-    # A newer try may be running by now, if this worker was only taken for dead.
+    # A newer try may be running by now, if this worker was wrongly considered dead.
     if interruptions and (is_current or task.status != TaskStatus.IN_PROGRESS):
         running = ActionCall.objects.filter(task=task, outcome=CallOutcome.RUNNING)
         running.update(outcome=CallOutcome.INTERRUPTED, finished_at=timezone.now())
@@ -161,7 +162,7 @@ def _send(request: ActionRequest | EmailRequest) -> Answer | CallFailedError:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a call came to. `values` are the output of the task, if its answer gives them."""
+    """The result of a call. `values` are the task's output, if the answer contains it."""
 
     outcome: CallOutcome
     error: str = ""
@@ -169,14 +170,14 @@ class _Result:
 
 
 def _finish(begun: Try, answer: Answer | CallFailedError) -> TaskInstance | None:
-    """Record what a call came to, and change the task if it still waits for that. Return the task."""
+    """Record the result of a call, and change the task if it still waits for that. Return the task."""
     with transaction.atomic():
         task = lock_task_by_id(begun.task_id)
         if task is None:
             return None
         counts = task.status == TaskStatus.IN_PROGRESS and task.next_call_at == begun.due
         result = _judge(task, begun, answer, counts=counts)
-        # Another worker that took this one for dead has made the call again: its result counts.
+        # Another worker considered this one dead and repeated the call: that result counts.
         if _store_result(begun, answer, result) and counts:
             _follow(task, begun, answer, result)
         return task
@@ -197,7 +198,7 @@ def _judge(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, *, 
 
 
 def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result) -> bool:
-    """Record the result of a call that runs. Return False if it was interrupted."""
+    """Record the result of a running call. Return False if the call was marked as interrupted."""
     return store_result(
         begun.call_id,
         outcome=result.outcome,
@@ -208,10 +209,10 @@ def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result)
 
 
 def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, result: _Result) -> None:
-    """Change the locked task for which a call was made, as its result says."""
+    """Change the locked task for which a call was made, according to the result."""
     called = begun.connection.name if begun.connection else begun.request.host
     words = {"called": called, "why": result.error}
-    # An e-mail that has to wait for tomorrow is no failed try.
+    # An e-mail that has to wait for tomorrow does not count as a failed try.
     tries = task.tries if isinstance(answer, PostponedError) else task.tries + 1
     if result.values is not None:
         store_answer(task, result.values, applies=False)
@@ -233,7 +234,7 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
 
 
 def _wait_for_resume(task: TaskInstance) -> None:
-    """Let a task wait, without a job, until its connection is resumed. No try counts."""
+    """Let a task wait, without a job, until its connection is resumed. This does not count as a try."""
     _change(task, status=TaskStatus.PENDING, answer_until=None)
 
 
@@ -247,7 +248,7 @@ def _change(task: TaskInstance, **values: Any) -> None:
 
 
 def fail_action(task: TaskInstance, message: str) -> None:
-    """Give up a locked action, with a ticket error that says why; one that it has already is updated."""
+    """Give up a locked action, and store a ticket error that says why or update the one that it has."""
     _change(task, status=TaskStatus.ERROR, next_call_at=None)
     ticket = task.workflow_instance.ticket
     open_errors = TicketError.objects.filter(task=task, reason=ErrorReason.ACTION).exclude(
@@ -262,9 +263,9 @@ def fail_action(task: TaskInstance, message: str) -> None:
 
 
 def give_up_waiting(task_id: int, *, until: datetime) -> None:
-    """Give up an action whose callback has not come until its time is over, unless it waits for another.
+    """Give up an action whose callback has not arrived in time, unless it waits for another callback by now.
 
-    While its connection is paused, it waits for its next try, with which the time begins again.
+    If its connection is paused, let it wait for its next try instead, which starts the time again.
     """
     with transaction.atomic():
         task = lock_task_by_id(task_id)
@@ -277,7 +278,7 @@ def give_up_waiting(task_id: int, *, until: datetime) -> None:
 
 
 def enqueue_due_try(task_id: int, *, due: datetime) -> None:
-    """Enqueue the try of an action that was due at this time, unless the task does not want it any more."""
+    """Enqueue the try of an action that was due at this time, unless the task no longer needs it."""
     with transaction.atomic():
         task = TaskInstance.objects.select_related("workflow_instance").filter(pk=task_id).first()
         if task is not None and _waits_for(task, due):

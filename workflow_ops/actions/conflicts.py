@@ -1,4 +1,4 @@
-"""Two people change the same connection or webhook: what the second one is shown, whose form is older."""
+"""Edit conflicts: what a person is shown who changes a connection or webhook with an outdated form."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ChangedMeanwhileError(Exception):
 
 
 def edition(row: Row) -> str:
-    """Return the identifier of the current state of a row, which forms carry."""
+    """Return an identifier of the row's current state, which forms carry to detect edit conflicts."""
     return row.updated_at.isoformat()
 
 
@@ -44,14 +44,14 @@ class EditionForm(Form):
     edition = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def continue_from(self, current: Row) -> None:
-        """Continue from the current row, which the next submit replaces."""
+        """Continue from the current row, so that the next submit overwrites it."""
         data: Any = self.data
         self.data = data = data.copy()
         data["edition"] = edition(current)
 
 
 def describe_conflict(form: EditionForm, current: Row, differences: Iterable[Change]) -> dict[str, Any]:
-    """Let a refused form continue from the current row. Return in what the row differs from the form."""
+    """Let a refused form continue from the current row. Return the context that lists their differences."""
     changes = [change for change in differences if change.old != change.new]
     form.continue_from(current)
     events = AuditEvent.objects.filter(kind=AuditKind.COMPANY, table=current._meta.db_table)

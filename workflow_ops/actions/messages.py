@@ -1,4 +1,4 @@
-"""What ready-made actions send: posts to chats, and e-mails to people (docs/engine.md, "Messages")."""
+"""The messages of ready-made actions: posts to chats, and e-mails to people (docs/engine.md, "Messages")."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from workflow_ops.models.calls import MAX_LOGGED
 
 MAX_RECIPIENTS: Final = 200
 _DELIVERED: Final = 250
-"""The status with which a mail server takes an e-mail."""
+"""The status with which a mail server accepts an e-mail."""
 _TEMPORARY: Final = 500
 """Mail servers answer with a status below this if a later try may succeed."""
 
@@ -46,14 +46,14 @@ class MessageError(Exception):
 
 
 class PostponedError(CallFailedError):
-    """The rest of an e-mail has to wait, which is no failed try."""
+    """The remaining recipients of an e-mail have to wait; this does not count as a failed try."""
 
 
 # --- Texts ------------------------------------------------------------------------------
 
 
 def chat_content(task: TaskInstance, data: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """Return the JSON of a post, as a chat of this kind takes it."""
+    """Return the JSON of a message in the format of a chat of this kind."""
     with _as_people_see_it(task) as about:
         text = fill_text(definition_of(task).action, data, *about)
     return post_of(text, kind)
@@ -61,7 +61,7 @@ def chat_content(task: TaskInstance, data: Mapping[str, Any], kind: str) -> dict
 
 @contextmanager
 def _as_people_see_it(task: TaskInstance) -> Iterator[tuple[Any, Any]]:
-    """Use the company's format and time zone; yield the fields, and the names in the workspace."""
+    """Use the company's format and time zone inside; yield the fields and the display names."""
     run = task.workflow_instance
     fields = get_rules(run.workflow_id).validator.fields
     company = Company.objects.get(pk=task.company_id)
@@ -84,26 +84,26 @@ class EmailRequest:
 
     @property
     def host(self) -> str:
-        """Who is called, in sentences about failed calls."""
+        """The name of the recipient in sentences about failed calls."""
         return _("the mail server")
 
     @property
     def logged(self) -> dict[str, Any]:
-        """What the log of calls has of it."""
+        """The e-mail as the log of calls stores it."""
         headers = {"To": ", ".join(self.recipients), "Subject": storable_text(self.subject)}
         return {"url": "", "headers": headers, "body": storable_text(self.text[:MAX_LOGGED])}
 
     def logged_answer(self, body: bytes) -> dict[str, Any]:
-        """Return what the log of calls has of the result: who was sent it."""
+        """Return the result as the log of calls stores it: the addresses to which the e-mail was sent."""
         sent = json.loads(body or b"[]")
         return {"body": ", ".join(sent), "sent": sent}
 
     def black_out(self, text: str) -> str:
-        """Return a text about the e-mail, which has no secrets."""
+        """Return the text unchanged, because an e-mail contains no secrets."""
         return text
 
     def send(self) -> Answer:
-        """Send it to each recipient. Raise CallFailedError if not everybody could be sent it."""
+        """Send the e-mail to each recipient. Raise CallFailedError unless it was sent to all of them."""
         sent: list[str] = []
         refused: list[str] = []
         try:
@@ -128,8 +128,8 @@ class EmailRequest:
         return Answer(_DELIVERED, json.dumps(sent).encode())
 
     def _is_taken(self, server: Any, address: str) -> bool:
-        """Send it to one recipient. Return False if the mail server does not take this address."""
-        # The same Message-ID in each try: mail programs show one of two equal mails.
+        """Send the e-mail to one recipient. Return False if the mail server does not accept the address."""
+        # Each try has the same Message-ID, because mail programs show mails with the same one only once.
         name = f"{uuid5(NAMESPACE_URL, f'{self.key}/{address}')}@{urlsplit(settings.SITE_URL).hostname}"
         headers = {"Message-ID": f"<{name}>", "Auto-Submitted": "auto-generated"}
         mail = EmailMessage(self.subject, self.text, to=[address], headers=headers)
@@ -140,7 +140,7 @@ class EmailRequest:
             if any(code < _TEMPORARY for code in codes):
                 raise smtplib.SMTPResponseException(min(codes), "") from error
             return False
-        except ValueError:  # an address that can't be spelled in ASCII
+        except ValueError:  # an address that can't be encoded in ASCII
             return False
         return True
 
@@ -153,7 +153,7 @@ class EmailRequest:
 
 
 def build_email(task: TaskInstance, data: Mapping[str, Any], key: str) -> EmailRequest:
-    """Return the e-mail of a task for those who have not got it yet. Raise MessageError."""
+    """Return the e-mail of a task, for the recipients who have not received it yet. Raise MessageError."""
     action = definition_of(task).action
     recipients = _find_recipients(task, data)
     with _as_people_see_it(task) as about:
@@ -167,7 +167,7 @@ def build_email(task: TaskInstance, data: Mapping[str, Any], key: str) -> EmailR
 
 
 def _already_sent(task: TaskInstance) -> set[str]:
-    """Return who was sent the e-mail in an earlier try for the same input."""
+    """Return the addresses to which an earlier try for the same input sent the e-mail."""
     calls = ActionCall.objects.filter(task=task, input_version=task.input_version)
     found = calls.values_list("response", flat=True)
     return {address for response in found if response for address in response.get("sent", ())}

@@ -1,4 +1,4 @@
-"""What an action sends: its address, its body, its signature (`docs/engine.md`, "Actions")."""
+"""The requests of actions: their address, body and signature (`docs/engine.md`, "Actions")."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from workflow_ops.models import TaskInstance
 from workflow_ops.models.calls import MAX_LOGGED
 
 CALL_SECONDS: Final = 30
-"""How long a call may take that does not say it, or that is answered later."""
+"""Timeout of a call whose definition sets none, or that is answered later by a callback."""
 _CALLBACK: Final = "callback_url"
 
 
@@ -44,7 +44,7 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ActionRequest:
-    """A request, what the log of calls has of it, and the secrets that are in it."""
+    """A request, the copy of it for the log of calls, and the secrets that it contains."""
 
     outgoing: OutgoingRequest
     logged: Mapping[str, Any]
@@ -52,28 +52,28 @@ class ActionRequest:
 
     @property
     def host(self) -> str:
-        """Who is called, in sentences about failed calls."""
+        """The name of the recipient in sentences about failed calls."""
         return urlsplit(self.outgoing.url).hostname or ""
 
     def send(self) -> Answer:
-        """Send it. Raise CallFailedError."""
-        # Here, because what sends is large, and only the worker of calls needs it.
+        """Send the request. Raise CallFailedError."""
+        # Imported here because it is large, and only the worker of calls needs it.
         from ticketflower.outgoing.sending import send
 
         return send(self.outgoing)
 
     def logged_answer(self, body: bytes) -> dict[str, Any]:
-        """Return an answer for the log of calls: its beginning, without the secrets that it repeats."""
+        """Return an answer for the log of calls: its beginning, with secrets blacked out."""
         return {"body": self.black_out(body.decode(errors="replace"))[:MAX_LOGGED]}
 
     def black_out(self, text: str) -> str:
-        """Return a text about the call without the secrets that it repeats."""
+        """Return a text about the call with secrets blacked out."""
         return self.secrets.black_out(text)
 
 
 def idempotency_key(task: TaskInstance) -> str:
-    """Return the key by which a receiver knows the calls for this input of a task as one."""
-    # With the time, since a database that was restored gives numbers of tasks away again.
+    """Return the idempotency key: it is the same for all calls for this input of the task."""
+    # The creation time is included because a restored database reuses the ids of tasks.
     created_at = task.created_at.isoformat()
     return str(uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/tasks/{task.pk}/{created_at}/{task.input_version}"))
 
@@ -98,7 +98,7 @@ def build_request(task: TaskInstance, connection: Connection | None) -> ActionRe
         content = chat_content(task, data, connection.kind)
     else:
         content = _content(task, data)
-    if file.task_type == TaskType.ASYNC_ACTION:  # whoever knows the address can answer
+    if file.task_type == TaskType.ASYNC_ACTION:  # its callback's address is a secret, too
         secrets = replace(secrets, callback=callback_url(task))
     seconds = file.timeout_seconds if file.task_type == TaskType.SYNC_ACTION else None
     key = idempotency_key(task)
@@ -113,7 +113,7 @@ def post_of_content(
     path: str = "",
     seconds: int = CALL_SECONDS,
 ) -> ActionRequest:
-    """Return the request that posts an object, signed if there is a secret for that."""
+    """Return the request that posts an object, signed if there is a signing secret."""
     body = json.dumps(content, ensure_ascii=False).encode()
     # The headers of the connection come first, so that they can't replace ours.
     headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
@@ -141,7 +141,7 @@ def _content(task: TaskInstance, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _logged(request: OutgoingRequest, secrets: ConnectionSecrets) -> dict[str, Any]:
-    """Return a request for the log of calls: nobody can repeat the call with it, or answer it."""
+    """Return a request for the log of calls, from which the call can't be repeated or answered."""
     hidden = {*secrets.headers, "webhook-signature"}
     headers = {name: BLACKED_OUT if name in hidden else value for name, value in request.headers.items()}
     body = secrets.black_out(request.body.decode())[:MAX_LOGGED]

@@ -1,4 +1,4 @@
-"""What calls need of connections, and the company's secret for calls without one.
+"""Secrets of connections that calls need, and the company's signing secret for calls without a connection.
 
 Nothing here is ever shown, logged or stored as plain text (docs/security.md, "Untrusted input"): pass secrets
 on, don't format them.
@@ -25,7 +25,7 @@ from workflow_ops.engine.errors import storable_text
 BLACKED_OUT: Final = "●●●"
 _FIND_SIGNER: Final = "SELECT secret FROM workflow_design_signingsecret WHERE company_id = %s"
 _BY_NUMBER: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u00((?!22|5[Cc])[2-7][0-9A-Fa-f])")
-"""A character of ASCII in JSON, but for those that are always escaped."""
+"""The JSON escape of an ASCII character, except for characters that must always be escaped."""
 _SHORTEST_SECRET: Final = 4
 """Shorter texts occur anywhere: blacking them out would make an answer unreadable and hide nothing."""
 
@@ -36,9 +36,9 @@ class ConnectionUnusableError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ConnectionSecrets:
-    """What a call over a connection needs. `signing_secret` is "" if its calls are not signed.
+    """The address and secrets for calls over a connection. `signing_secret` is "" if calls are not signed.
 
-    `former_secrets` sign beside it for a while, until the other system has the new one.
+    For a while, calls are also signed with `former_secrets`, until the other system knows the new one.
     """
 
     address: str
@@ -49,15 +49,15 @@ class ConnectionSecrets:
     callback: str = ""
 
     def url(self, path: str = "") -> str:
-        """Return the address of a call: that of the connection, and the path of the action after it."""
+        """Return the address of a call: the connection's address, followed by the path of the action."""
         return self.address.rstrip("/") + path if path else self.address
 
     def black_out(self, text: str) -> str:
-        """Return a text, such as what was sent or what came back, storable and with every secret blacked out.
+        """Return a text, such as a request or response, made storable and with every secret blacked out.
 
-        A secret with which the text ends before its end, since more was not read, is blacked out, too.
+        A secret that is cut off at the end of the text, because no more was read, is blacked out, too.
         """
-        # JSON may spell any character by its number, and our pages show what it means.
+        # JSON can escape any character by its number, and our pages show the unescaped text.
         text = _BY_NUMBER.sub(lambda match: match[1] + chr(int(match[2], 16)), storable_text(text))
         spellings = {spelling for secret in self._hidden() for spelling in _spellings(secret)}
         for spelling in sorted(spellings, key=len, reverse=True):
@@ -70,7 +70,7 @@ class ConnectionSecrets:
 
     @property
     def signing_secrets(self) -> list[str]:
-        """The secrets that sign."""
+        """All secrets with which calls are signed, the current one first."""
         return [each for each in (self.signing_secret, *self.former_secrets) if each]
 
     def _hidden(self) -> Iterator[str]:
@@ -83,7 +83,7 @@ class ConnectionSecrets:
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return how a secret looks in JSON, in an address and in HTML."""
+    """Return the encoded forms of a secret in JSON, URLs and HTML."""
     as_json = json.dumps(secret)[1:-1]
     return {
         secret,
@@ -134,12 +134,12 @@ def secrets_of(connection: Connection) -> ConnectionSecrets:
 def encrypt_secrets(
     *, address: str = "", headers: Iterable[tuple[str, str]] = (), signing_secret: str = ""
 ) -> bytes:
-    """Return the ciphertext for the column `secrets`. `address` is given only if it is secret: of a chat."""
+    """Return the ciphertext for the column `secrets`. Pass `address` only if it is secret, as for a chat."""
     return encrypt({"address": address, "headers": dict(headers), "signing_secret": signing_secret})
 
 
 def signing_secret_of_company() -> str:
-    """Return the secret that signs the company's calls without a connection; make one if there is none.
+    """Return the signing secret for the company's calls without a connection; create it if there is none.
 
     Raise ConnectionUnusableError.
     """
@@ -160,7 +160,7 @@ def _stored_secret() -> bytes:
         found = cursor.fetchone()
     if found is not None:
         return bytes(found[0])
-    # Two calls may make the first one at the same time: both get the one that was stored.
+    # Two calls may create the first secret at the same time: both get the one that was stored.
     row, _is_new = SigningSecret.objects.get_or_create(defaults={"secret": _new_ciphertext})
     return bytes(row.secret)
 
@@ -170,7 +170,7 @@ def _new_ciphertext() -> bytes:
 
 
 def renew_signing_secret() -> str:
-    """Make a new secret for the company's calls without a connection, in place of the old one; return it."""
+    """Replace the signing secret for the company's calls without a connection, and return the new one."""
     secret = new_signing_secret()
     with transaction.atomic():
         SigningSecret.objects.update_or_create(defaults={"secret": encrypt(secret)})

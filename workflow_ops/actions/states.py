@@ -1,4 +1,4 @@
-"""Where an action stands, in a sentence: what it waits for."""
+"""The state of an unfinished action as a sentence: what it waits for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from workflow_ops.models import TaskInstance, TaskStatus
 class ActionState:
     """The tone and the sentence of an unfinished action.
 
-    `may_retry` if it can be called again now; `is_paused` if its connection has to be resumed first.
+    `may_retry`: it can be called again now. `is_paused`: its connection has to be resumed first.
     """
 
     tone: str
@@ -63,7 +63,7 @@ def _describe_next_try(task: TaskInstance, due: datetime) -> ActionState:
 
 
 def describe_work(task: TaskInstance) -> str:
-    """Return in sentences, for everybody who sees an unfinished action, who does it and where it stands."""
+    """Return sentences for everybody who sees an unfinished action: which system does it, and its state."""
     definition = task.task_definition
     who = _("%(name)s does this task.") % {"name": task.system_name}
     if definition.action:
@@ -72,7 +72,7 @@ def describe_work(task: TaskInstance) -> str:
 
 
 def _relative(due: datetime) -> str:
-    soon = timezone.now() + timedelta(seconds=10)  # what is due now is done "in a moment", and not "just now"
+    soon = timezone.now() + timedelta(seconds=10)  # what is due now is called "in a moment", not "just now"
     return relative_and_exact(max(due, soon), None)[0]
 
 

@@ -1,4 +1,4 @@
-"""What bodies of several operations share: schemas, texts as the forms of pages take them, people."""
+"""Parts that bodies of several operations share: schemas, texts validated by the pages' forms, people."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from workflow_ops.api.problems import RequestRefusedError, refuse_form
 from workflow_ops.desk.forms import MAX_NOTES_LENGTH, NoteForm, NotesForm
 from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
 
-# The limits are only described here: the forms of the pages check them, after they have put line ends and
-# letters with accents into one form.
+# The limits are only described here. The pages' forms check them, after normalizing line ends and Unicode.
 RequiredText = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_REASON_LENGTH})]
 OptionalText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_REASON_LENGTH})]
 LongText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NOTES_LENGTH})]
 
 
 def _iso_text(value: Any) -> Any:
-    """Return the value. Raise ValueError for what pydantic would take for seconds since 1970."""
+    """Return the value. Raise ValueError for values that pydantic would interpret as seconds since 1970."""
     if not (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value)):
         raise ValueError(_("Write it as text, year first: 2026-01-31."))
     return value
@@ -34,7 +33,7 @@ def _iso_text(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
-"""Days and times of requests are texts alone."""
+"""A date with time in a request: only text is accepted, no numbers."""
 
 
 class Body(Schema, extra="forbid"):
@@ -108,15 +107,15 @@ def checked(form: Form) -> dict[str, Any]:
 
 
 def person_in_body(people: PersonQuerySet, key: int | None, pointer: str) -> CustomUser | None:
-    """Return the one of `people` that a body names at `pointer`, or None if it names nobody.
+    """Return the person among `people` whom a body names at `pointer`, or None if it names nobody.
 
-    Raise RequestRefusedError if that person is none of them.
+    Raise RequestRefusedError if the person is not one of them.
     """
     return people_in_body(people, [key], pointer)[0] if key is not None else None
 
 
 def people_in_body(people: PersonQuerySet, keys: list[int], pointer: str) -> list[CustomUser]:
-    """Return those of `people` that a body lists at `pointer`. Raise RequestRefusedError for any others."""
+    """Return the people whom a body lists at `pointer`. Raise RequestRefusedError if one is not allowed."""
     found = list(people.filter(pk__in=keys))
     if len(found) < len(set(keys)):
         one, several = _("This person can't be chosen."), _("Not all of these people can be chosen.")

@@ -100,7 +100,7 @@ def _start(request: ApiRequest, action: NewBulkAction) -> BulkAction:
 
 
 def _find_rows(request: ApiRequest, action: NewBulkAction) -> QuerySet[Any]:
-    """Return the rows. Raise Http404 if one does not exist, and PermissionDenied for one of others."""
+    """Return the rows. Raise Http404 if one does not exist, PermissionDenied if one is not administered."""
     of = OPERATIONS[action.operation].of
     asked = {"number__in" if of == TICKETS else "pk__in": set(action.rows)}
     rows = administered_rows(of, request.user).filter(**asked)
@@ -111,7 +111,7 @@ def _find_rows(request: ApiRequest, action: NewBulkAction) -> QuerySet[Any]:
 
 
 def _as_typed(action: NewBulkAction) -> QueryDict:
-    """Return what the form of the page would send."""
+    """Return the data that the page's form would send."""
     data = QueryDict(mutable=True)
     data.update({"token": str(uuid.uuid4()), "seen": _ANY_DIGEST})
     data.update({"reason": action.reason, "note": action.reason})

@@ -1,4 +1,4 @@
-"""What all operations of the API share: the token, requests that are sent twice, and versions."""
+"""Functions that all operations of the API share: tokens, idempotency keys, and versions of what was read."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from workflow_ops.models import IdempotentCall
 
 LONGEST_KEY = 255
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
-"""An id in a body, as the database can have it."""
+"""An id in a body, within the range of the database's bigint."""
 
 
 SVG: dict[str, Any] = {"responses": {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}}
-"""What OpenAPI says of an operation that answers with a picture."""
+"""The OpenAPI description of an operation that answers with a picture."""
 IF_MATCH: dict[str, Any] = {
     "parameters": [
         {
@@ -35,13 +35,13 @@ IF_MATCH: dict[str, Any] = {
         }
     ]
 }
-"""What OpenAPI says of an operation that needs the version of what was read."""
+"""The OpenAPI description of an operation that requires the version of what was read."""
 
 
 class ApiRequest(HttpRequest):
-    """A request of a program; `user` is the person for whom its token acts, `operation` what it asks for.
+    """A request of a program; `user` is the person for whom its token acts, `operation` the operation's name.
 
-    `claimed` is the id of the key that no earlier request has used.
+    `claimed` is the id of the stored idempotency key, if this request was the first to use it.
     """
 
     user: CustomUser
@@ -73,26 +73,25 @@ class Token(HttpBearer):
 
 
 def require(request: ApiRequest, may: Callable[[CustomUser], bool]) -> None:
-    """Raise PermissionDenied for people who may not open the page that this operation stands for."""
+    """Raise PermissionDenied for people who may not open the page that corresponds to this operation."""
     if not may(request.user):
         raise PermissionDenied
 
 
 class Once:
-    """A request that has its effect once, however often it is sent with the same `Idempotency-Key`.
+    """A request that takes effect only once, however often it is sent with the same `Idempotency-Key`.
 
-    `result` names what the request makes. If the name is known beforehand, give it here; otherwise call
-    `done`. In a repeated request, it is the name that the first one stored.
+    `result` identifies what the request creates. Pass it here if it is known beforehand; otherwise call
+    `done`. In a repeated request, it is the result that the first one stored.
     """
 
     def __init__(
         self, request: ApiRequest, *, content: Iterable[bytes] | None = None, result: Any = None
     ) -> None:
-        """Claim the key in the transaction of the request. A second one at once waits for the first.
+        """Claim the key in the request's transaction. A simultaneous request with the same key waits for it.
 
-        `content` yields what the request sends, if that has been read from its body already. It is read only
-        if there is a key. Raise RequestRefusedError for a key that is too long, or was used with another
-        content.
+        `content` yields the content of the request if its body was already consumed. It is read only if there
+        is a key. Raise RequestRefusedError for a key that is too long or was used with different content.
         """
         self.result = result
         self.is_first = True
@@ -115,7 +114,7 @@ class Once:
         self.is_first, self.result = False, earlier.result
 
     def done(self, result: Any = None) -> None:
-        """Store what names the thing that was made, so that a repeat finds it."""
+        """Store the result, which identifies what was created, for repeated requests."""
         self.result = result
         if self._id is not None and result is not None:
             IdempotentCall.store_result(self._id, result)
@@ -136,9 +135,9 @@ def _digest_of(request: ApiRequest, content: Iterable[bytes]) -> bytes:
 
 
 def made_once(request: ApiRequest, make: Callable[[], Any], *, content: Iterable[bytes] | None = None) -> Any:
-    """Return the id that `make` returns, of what it makes; for a repeated request, that of the first time.
+    """Call `make` and return the id that it returns; for a repeated request, return the id of the first one.
 
-    `content` is as in `Once`. Raise its errors, and those of `make`.
+    `content` is as in `Once`. Raise the errors of `Once` and of `make`.
     """
     once = Once(request, content=content)
     if once.is_first:
@@ -162,7 +161,7 @@ def required_version(request: HttpRequest) -> str:
 
 
 def required_input_version(request: HttpRequest) -> int:
-    """Return the version of a task's input in `If-Match`. Raise RequestRefusedError without one of a task."""
+    """Return the version of a task's input in `If-Match`. Raise RequestRefusedError if it is invalid."""
     version = parse_number(required_version(request))
     if version is None:
         raise RequestRefusedError(412, _("The task has another version. Read it again."))
@@ -170,7 +169,7 @@ def required_input_version(request: HttpRequest) -> int:
 
 
 def set_version(response: HttpResponse, version: object) -> None:
-    """Say in `ETag` which version of the thing this is."""
+    """Set the version of the returned object as its `ETag`."""
     response.headers["ETag"] = f'"{version}"'
 
 

@@ -1,4 +1,4 @@
-"""The people from whom a form or a tool lets one choose, as its page offers them."""
+"""The people who can be chosen in a form or tool, as its page offers them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened in tickets and was said about them, and files."""
+"""Comments and timelines of tickets, and files."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: Edi
     found = find_own_comment(person, number, comment_id)
 
     def edit() -> None:
-        # What the request leaves out is as it is now: another edit meanwhile is refused by `seen`.
+        # Members that the request leaves out keep their present values: `seen` detects a simultaneous edit.
         now = _describe(found)
         values = {name: now[name] for name in ("is_internal", "mentions", "files")}
         values |= comment.model_dump(exclude={"edited_at"}, exclude_none=True)
@@ -162,9 +162,9 @@ def delete_comment(request: ApiRequest, number: int, comment_id: int) -> Status[
 
 
 def _attachable(ids: Collection[str], *, by: CustomUser, also: Collection[str] = ()) -> list[str]:
-    """Return the ids, each once. Raise RequestRefusedError for files that the person can't attach.
+    """Return the ids without duplicates. Raise RequestRefusedError for files that the person can't attach.
 
-    `also` are files that the comment has already.
+    `also` are the files that the comment already has.
     """
     known = {*also, *files.known_files(ids, by=by)}
     message = _("You have uploaded no such file, or it belongs to something else by now.")
@@ -236,7 +236,7 @@ def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[st
     """Upload a file for a form or a comment. It is removed after a day if nothing names it."""
 
     def upload() -> int:
-        file.seek(0)  # a key has it read
+        file.seek(0)  # with an idempotency key, the file was already read for the digest
         return files.upload_file(file, by=request.user).pk
 
     content = chain([(file.name or "").encode(), b"\0"], file.chunks())

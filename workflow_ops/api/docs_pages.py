@@ -1,4 +1,4 @@
-"""The document of the API for reading: how it is used, and a page for each group of operations."""
+"""The API documentation: an introduction, and a page for each group of operations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PROBLEM: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of an operation: where it stands, and what it may be."""
+    """A parameter of an operation, with its location and type."""
 
     name: str
     place: str
@@ -41,7 +41,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An operation for reading, with the lines of an example request and an example answer."""
+    """An operation as its page shows it, with the lines of an example request and an example response."""
 
     name: str
     method: str
@@ -57,7 +57,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Operations that belong together; `slug` is the end of the address of their page."""
+    """Operations with the same tag; `slug` is the last part of the URL of their page."""
 
     title: str
     slug: str
@@ -117,7 +117,7 @@ def _describe(
 
 
 def _with_code(text: str) -> SafeString:
-    """Return the text as HTML, with what stands between backquotes as code."""
+    """Return the text as HTML, with the parts between backquotes marked up as code."""
     parts = enumerate(text.split("`"))
     marked = (format_html("<code>{}</code>", part) if number % 2 else part for number, part in parts)
     return format_html_join("", "{}", ((part,) for part in marked))
@@ -145,7 +145,7 @@ def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Pa
 
 
 def _what(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
-    """Return what a value may be: "string", "one of: a, b", "list of integer"."""
+    """Return the type of a value in words: "string", "one of: a, b", "list of integer"."""
     schema = follow(schema, schemas)
     if "anyOf" in schema:
         return _(" or ").join(dict.fromkeys(_what(each, schemas) for each in schema["anyOf"]))
@@ -184,7 +184,7 @@ _SAMPLES: Final = {"number": "215", "other": "217", "name": "vacation"}
 
 
 def _answer(content: Mapping[str, Any]) -> str:
-    """Return an example answer; "" for one without JSON."""
+    """Return an example response; "" if the response is not JSON."""
     if JSON not in content:
         return next((f"({kind})" for kind in content), "")
     return json.dumps(content[JSON]["example"], ensure_ascii=False, indent=2)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what django-ninja says of the operations, and what all of them share."""
+"""The OpenAPI document: django-ninja's description of the operations, and parts that all of them share."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def list_operations(routers: Iterable[Router]) -> Iterator[Operation]:
 
 
 def _complete(method: str, described: dict[str, Any], operation: Operation, schemas: dict[str, Any]) -> None:
-    """Add to an operation its scope, its summary, headers, examples, and that it may be refused."""
+    """Add to an operation its scope, summary, headers, examples and the response to refused requests."""
     described["summary"] = re.split(r"(?<=[.?])\s", described["description"], maxsplit=1)[0]
     # Separated by spaces, as in OAuth.
     described["x-scope"] = next(

@@ -1,4 +1,4 @@
-"""Drafts of workflows: checked, played, made of files, replaced and published."""
+"""Operations on drafts of workflows: check, play, create from a file, replace and publish."""
 
 from __future__ import annotations
 

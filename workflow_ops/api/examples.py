@@ -1,4 +1,4 @@
-"""Examples of what requests and answers look like, made of the schemas of the OpenAPI document."""
+"""Examples of requests and responses, generated from the schemas of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "waits_for": ["Approve"],
     "workflow": "Purchases",
 }
-"""What a member of this name holds, if that is of the type which its schema says."""
+"""Example values by the name of the member, used if they have the type that its schema requires."""
 _FILE: Final = {"format_version": 1, "title": "Purchases", "tickets": ["…"], "tasks": ["…"]}
 _BY_FORMAT: Final = {"date": "2030-01-31", "date-time": "2030-01-31T09:30:00Z"}
 _BY_TYPE: Final[Mapping[str, Any]] = {
@@ -79,9 +79,9 @@ _TYPES: Final = {
 
 
 def example_of(schema: Schema, schemas: Mapping[str, Schema], name: str = "") -> Any:
-    """Return a value as the schema describes it, of a member called `name`.
+    """Return an example value for the schema, for a member called `name`.
 
-    `schemas` are those to which it refers.
+    `schemas` are the schemas to which it may refer.
     """
     schema = _resolved(schema, schemas)
     if "enum" in schema:
@@ -99,14 +99,14 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema], name: str = "") ->
 
 
 def follow(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
-    """Return the schema that a reference leads to, or the schema itself if it is none."""
+    """Return the schema that a reference points to, or the schema itself if it is not a reference."""
     while "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     return schema
 
 
 def _resolved(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
-    """Return the schema that a reference leads to, or the first of several that is not null."""
+    """Return the schema that a reference points to, or the first alternative that is not null."""
     schema = follow(schema, schemas)
     if "anyOf" in schema:
         return _resolved(next(each for each in schema["anyOf"] if each.get("type") != "null"), schemas)
@@ -121,5 +121,5 @@ def _fits(value: Any, schema: Schema, schemas: Mapping[str, Schema]) -> bool:
     if isinstance(value, list):
         items = _resolved(schema["items"], schemas)
         return all(_fits(each, items, schemas) for each in value)
-    # An object with members of its own says more than an example by name.
+    # For an object with members, an example built from them says more than one by name.
     return not (isinstance(value, dict) and "properties" in schema)

@@ -1,4 +1,4 @@
-"""Pages of lists: the filters, orders and cursors of the pages for people."""
+"""Pages of lists, with the same filters, orders and cursors as the pages for people."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Page(Schema, Generic[ItemT]):
 def page_of(
     request: ApiRequest, found: tuple[forms.Form, ListPage], item: Callable[[Any], ItemT], *, note: str = ""
 ) -> dict[str, Any]:
-    """Return the page that an operation answers with, each row made an item.
+    """Return a page of a list as the response of an operation, each row converted by `item`.
 
-    `found` is the form of the filters and the page, and `note` says why the page is not in the order that was
-    asked for. Raise RequestRefusedError for that, and for filters, orders and cursors that are not valid.
-    Pages say so beside the control, or begin anew; a program would take all rows for those that it asked for,
-    or the first page for the next.
+    `found` is the filter form and the page, and `note` says why the rows are not in the requested order.
+    Raise RequestRefusedError if there is a note, and for invalid filters, orders and cursors. Pages for
+    people show an error beside the control or the first page instead; a program would mistake unfiltered rows
+    for the filtered ones, or the first page for the next.
     """
     form, page = found
     order = request.GET.get("sort", "").removeprefix("-")
@@ -55,10 +55,10 @@ def page_of(
 
 
 def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str = "", note: str = "") -> None:
-    """Raise RequestRefusedError for filters that are not valid, or if the list has no such order or place.
+    """Raise RequestRefusedError for invalid filters, or if the list has no such order or cursor.
 
-    `bad_cursor` is the name of the parameter that is no place in the list. `note` says why these rows can't
-    be sorted as asked.
+    `bad_cursor` is the name of the parameter with an invalid cursor. `note` says why the rows can't be sorted
+    as requested.
     """
     problems = form_problems(form, under=pointer("query"))
     if not has_order:
@@ -73,12 +73,12 @@ def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str 
 
 
 def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[str, Any]:
-    """Return what OpenAPI says of the parameters of a list: its filters, orders and cursors.
+    """Return the OpenAPI description of a list's parameters: its filters, orders and cursors.
 
-    `filters` are those of a FilterSet, or the fields of the form of a filter.
+    `filters` are the filters of a FilterSet, or the fields of a filter form.
     """
-    # A filter makes its field once, and the filters of each request are copies of these. So theirs would have
-    # the choices that there are without any company.
+    # A filter creates its form field once, and the filters of each request are copies of these filters.
+    # Without deepcopy, they would keep the choices that exist outside of any company.
     fields = {
         name: each if isinstance(each, forms.Field) else deepcopy(each).field
         for name, each in filters.items()
@@ -102,7 +102,7 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
 
 
 def _schema(field: forms.Field) -> dict[str, Any]:
-    # Choices of rows differ from company to company, so that only fixed ones are listed.
+    # Choices that are rows differ between companies, so only fixed choices are listed.
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         choices: list[tuple[str, str]] = list(field.choices)  # type: ignore[arg-type]  # of ours alone
         values = [str(value) for value, _label in choices if value != ""]

@@ -1,6 +1,6 @@
-"""Old keys of repeated requests are removed (`docs/programs.md`, "Repeated requests").
+"""Removal of old idempotency keys (`docs/programs.md`, "Repeated requests").
 
-Not in `calls`, which would load the library of the API into the worker.
+This is not in `calls`, because importing that would load the API's library into the worker.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ KEYS_LAST: Final = timedelta(days=7)
 
 
 def remove_old_keys(*, batch: int = BATCH) -> None:
-    """Remove the keys of all companies that are a week old, `batch` in one transaction. Called by a job."""
+    """Remove keys older than a week, of all companies, `batch` in each transaction. Called by a job."""
     with all_companies_scope():
         old = IdempotentCall.objects.filter(made_at__lt=timezone.now() - KEYS_LAST)
         remove_in_batches(old.order_by("made_at"), batch=batch)

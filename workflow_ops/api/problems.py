@@ -120,7 +120,7 @@ def _titles() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A way in which requests are refused; the problem's `type` leads to its `code` on the page about it."""
+    """A reason for refusing requests; the problem's `type` links to its `code` in the documentation."""
 
     status: int
     code: str
@@ -128,15 +128,15 @@ class Refusal:
 
 
 def list_refusals() -> list[Refusal]:
-    """Return the ways in which requests are refused."""
+    """Return all reasons for refusing requests."""
     titles = _titles()
     return [Refusal(status, code, titles[code]) for status, code in _CODES.items()]
 
 
 def form_problems(form: Form, under: str = "", names: Mapping[str, str] | None = None) -> list[Problem]:
-    """Return what is wrong with a form, each with the pointer of its field below the pointer `under`.
+    """Return a form's errors as problems, each with the pointer of its field below the pointer `under`.
 
-    `names` are those that fields of the form have in a request, if not the same.
+    `names` maps fields of the form to their names in the request, where these differ.
     """
     known = names or {}
     return [
@@ -158,7 +158,7 @@ def refuse_form(form: Form, names: Mapping[str, str]) -> None:
 
 
 def handle_problems(api: NinjaAPI) -> None:
-    """Let the API answer every refusal of the product with problem details, and every error that is ours."""
+    """Register handlers, so that the API answers every refusal and internal error with problem details."""
 
     def answer(kind: type[Exception], status: int, text: str = "") -> None:
         def respond(request: HttpRequest, error: Any) -> HttpResponse:
@@ -168,10 +168,10 @@ def handle_problems(api: NinjaAPI) -> None:
 
     nothing = _("There is no such thing, or you may not see it.")
     answer(Http404, 404, nothing)
-    # What was there as the request began may be gone as soon as it has its lock.
+    # A row that existed when the request began may have been deleted by the time the request has the lock.
     answer(ObjectDoesNotExist, 404, nothing)
     answer(PermissionDenied, 403, _("You may not do this."))
-    # What Django raises while it reads a body: too large, too many parts, or not what its header says.
+    # Raised by Django while it reads a body: too large, too many parts, or not of the declared type.
     unreadable = _("The request is too large, or can't be read as what its Content-Type says.")
     answer(MultiPartParserError, 400, unreadable)
     answer(SuspiciousOperation, 400, unreadable)
@@ -223,14 +223,14 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _pointer(place: Sequence[str | int]) -> str:
-    """Return the pointer into the body, or the place and name of a parameter."""
+    """Return the pointer into the body, or the location and name of a parameter."""
     where, *path = place
-    # The first step in a body is the name of the parameter of our function, which the program does not see.
+    # For a body, the first step is the name of our function's parameter, which programs do not see.
     return pointer(*path[1:]) if where == "body" else pointer(where, *path)
 
 
 def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
-    """Say what the library refused; of a body that is not clean JSON, where and why."""
+    """Return the library's validation errors; for a body that is not clean JSON, where and why."""
     cause = error.__cause__ or error.__context__
     return (
         _not_json(cause) if isinstance(cause, JsonError) else problem_response(error.status_code, str(error))
@@ -246,7 +246,7 @@ def _limited(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
-    """Answer an error that is not a refusal. The log has it as that of a page, and the same reference."""
+    """Answer an internal error. It is logged like an error of a page, with the same reference."""
     got_request_exception.send(sender=None, request=request)
     text = _("Something went wrong. Its reference in the log of this site is %(reference)s.")
     response = problem_response(500, text % {"reference": reference()})

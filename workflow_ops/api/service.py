@@ -60,12 +60,12 @@ _PARTS = (
     *(definitions, drafts, scenarios, company),
 )
 
-# Operations at one address need one router, which two modules may share.
+# Operations with the same path need the same router, so two modules may share one.
 _ROUTERS = tuple(dict.fromkeys(part.router for part in _PARTS))
 
 
 class CleanParser(Parser):
-    """Reads bodies as the rest of the product reads untrusted JSON (docs/security.md, "Untrusted input")."""
+    """Parses bodies like all other untrusted JSON (docs/security.md, "Untrusted input")."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the body's value. Raise JsonError."""
@@ -73,7 +73,7 @@ class CleanParser(Parser):
 
 
 class _Renderer(BaseRenderer):
-    """Writes times with their microseconds, so that a program can send back what it has read."""
+    """Renders times with microseconds, so that a program can send back exactly what it has read."""
 
     media_type = "application/json"
     charset = "utf-8"
@@ -84,10 +84,10 @@ class _Renderer(BaseRenderer):
 
 
 class Api(NinjaAPI):
-    """The operations, each called as its function."""
+    """The API, whose operations are named like their functions."""
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
-        """Answer an error. What the request did is undone, unless the error says that its `effects_stay`."""
+        """Answer an error, and roll back the request's changes unless the error has `effects_stay`."""
         response: HttpResponse = super().on_exception(request, exc)
         if getattr(exc, "effects_stay", False):
             free_key(request)
@@ -154,7 +154,7 @@ def api_view(request: HttpRequest, path: str) -> HttpResponse:
         if response.status_code == 429:  # noqa: PLR2004
             response.headers.setdefault("Retry-After", str(seconds))
     response.headers["Cache-Control"] = "private, no-store"
-    if "json" in response.headers.get("Content-Type", ""):  # files have a policy of their own
+    if "json" in response.headers.get("Content-Type", ""):  # files have their own policy
         response.headers.setdefault("Content-Security-Policy", _POLICY_OF_DATA)
     return response
 

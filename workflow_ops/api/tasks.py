@@ -117,7 +117,7 @@ def list_tasks(request: ApiRequest) -> dict[str, Any]:
 
 
 def describe_row(row: TaskRow) -> dict[str, Any]:
-    """Return a task as it stands in a list."""
+    """Return a task as lists show it."""
     return {
         "id": row.id,
         "title": row.title,
@@ -205,7 +205,7 @@ def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Sta
 
 
 def _receipt(task_id: int) -> dict[str, Any]:
-    """Return what became of a task, and nothing of its ticket: a service account may not see it any more."""
+    """Return the state of a task without its ticket, which a service account may no longer see."""
     task = TaskInstance.objects.get(pk=task_id)
     return {
         "id": task.pk,

@@ -1,4 +1,4 @@
-"""Tickets in answers: what they say, and which version of a ticket a program has seen."""
+"""Tickets in API responses, and the version of a ticket that a program has seen."""
 
 from __future__ import annotations
 
@@ -70,19 +70,19 @@ def answer_with(response: HttpResponse, ticket: TicketInstance, *, reader: Custo
 
 
 def receipt_of(response: HttpResponse, ticket: TicketInstance) -> dict[str, Any]:
-    """Return which ticket was changed, and set its version."""
+    """Return the number and status of a changed ticket, and set its version."""
     set_version(response, ticket_version(ticket))
     return {"number": ticket.number, "status": ticket.workflow_instance.status}
 
 
 def ticket_version(ticket: TicketInstance) -> str:
-    """Return what changes with the ticket's data: the step, and on hold how many writes wait."""
+    """Return the version of the ticket's data: its step and, on hold, the number of waiting writes."""
     run = ticket.workflow_instance
     return f"{run.step}.{count_waiting(run)}" if run.status == RunStatus.ON_HOLD else str(run.step)
 
 
 class SeenTicket(TypedDict):
-    """What a program has seen of a ticket, as arguments of what changes its data."""
+    """The version of a ticket that a program has seen, as arguments of functions that change its data."""
 
     expected_step: int
     expected_waiting: int
@@ -91,7 +91,7 @@ class SeenTicket(TypedDict):
 def seen_ticket(request: ApiRequest) -> SeenTicket:
     """Return the step and the number of waiting writes that a program has seen. Raise RequestRefusedError."""
     step, dot, waiting = required_version(request).partition(".")
-    # A ticket that was not on hold has a version without a dot: no write waited for a resume.
+    # The version of a ticket that was not on hold has no dot: no writes were waiting for a resume.
     number, writes = parse_number(step), parse_number(waiting if dot else "0")
     if number is None or writes is None:
         raise RequestRefusedError(412, _("The ticket has another version. Read it again."))

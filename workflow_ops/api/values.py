@@ -1,4 +1,4 @@
-"""Values of forms as JSON: checked by the very forms of the pages, and shown as the pages show them."""
+"""Values of forms as JSON: validated by the same forms as on pages, and shown as pages show them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflow_ops.models import WorkflowInstance
 from workflow_ops.work.corrections import edited_values
 
 MakeForm = Callable[[], WorkspaceForm]
-"""Returns the empty form."""
+"""A function that returns the unfilled form."""
 
 
 class FormValues(NamedTuple):
@@ -39,7 +39,7 @@ def read_values(make_form: MakeForm, values: Mapping[str, Any]) -> FormValues:
 def read_edit(
     make_form: MakeForm, values: Mapping[str, Any], *, run: WorkflowInstance
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return what an edit of the ticket's data changes, and the files that the values name.
+    """Return the fields that an edit of the ticket's data changes, and the files that the values name.
 
     Null empties a field, and fields that are left out stay as they are. Raise RequestRefusedError.
     """
@@ -50,7 +50,7 @@ def read_edit(
 def _read_form(make_form: MakeForm, values: Mapping[str, Any], *, is_edit: bool = False) -> WorkspaceForm:
     """Return the valid form with these values. Raise RequestRefusedError with a pointer for each field.
 
-    Types are checked as JSON first: the form would take "5" for a number.
+    JSON types are checked first, because the form would accept "5" as a number.
     """
     form = make_form()
     filled = {name: value for name, value in values.items() if value is not None}
@@ -68,7 +68,7 @@ def _read_form(make_form: MakeForm, values: Mapping[str, Any], *, is_edit: bool 
 
 
 def _as_typed(form: WorkspaceForm, values: Mapping[str, Any], *, on_page: Iterable[str]) -> QueryDict:
-    """Return what a browser would send; `on_page` are the fields that an edit shows."""
+    """Return the data that a browser would send; `on_page` are the fields that the page of an edit shows."""
     data = QueryDict(mutable=True)
     for name, value in values.items():
         data.setlist(name, texts_of(form.fields[name], value))
@@ -77,7 +77,7 @@ def _as_typed(form: WorkspaceForm, values: Mapping[str, Any], *, on_page: Iterab
 
 
 def plain_text(sentence: SafeString) -> str:
-    """Return a sentence of a page as text."""
+    """Return a sentence that is HTML as plain text."""
     return html.unescape(strip_tags(sentence))
 
 

@@ -20,18 +20,18 @@ from workflow_design.models import WorkflowDefinition
 from workflow_ops.audit.filters import LARGEST_NUMBER, AuditFilter
 from workflow_ops.audit.wording import MAX_EVENTS, Line, build_line
 
-# One act may change hundreds of these. They are ranked last, so that what says most is among those read.
+# One act may change hundreds of these rows. They rank last, so that more informative changes are read.
 _LINKS = [f"users_{name}" for name in ("companyrolemembership", "systemrolemembership", "invitationrole")]
 _LINKS += [f"workflow_design_{name}" for name in ("ticketadminrole", "submitterrole", "executorrole")]
-# So may these, in acts of which their version says more.
+# The same is true of these: in such acts, the change of the version says more.
 _PARTS = [f"workflow_design_{name}" for name in ("ticketdefinition", "taskdefinition", "workflowcompletion")]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Acts, newest first, and the ids next to which the neighbouring pages begin.
+    """A page of acts, newest first, with the cursors of the neighbouring pages (ids of acts, or None).
 
-    `bad_cursor` is the name of the parameter of the address that was no id, or "".
+    `bad_cursor` is the name of the URL parameter that was not a valid id, or "".
     """
 
     lines: list[Line]
@@ -41,7 +41,7 @@ class Page:
 
 
 def find_acts(request: HttpRequest, person: CustomUser) -> tuple[AuditFilter, Page]:
-    """Return the filter and the page of acts that an address asks for. Raise PermissionDenied."""
+    """Return the filter and the page of acts that the URL requests. Raise PermissionDenied."""
     found = AuditFilter(request.GET, person=person)
     place = next((name for name in ("before", "after") if request.GET.get(name)), "")
     cursor = _cursor(request.GET.get(place, ""))
@@ -65,8 +65,8 @@ def read_acts(
 ) -> Page:
     """Return the page next to the act `cursor` (with `backwards`, the newer side), or the newest page.
 
-    It has the acts of which an event matches the filter, with all events that the person may read. This takes
-    three statements.
+    The page contains each act with at least one event that matches the filter, with all its events that the
+    person may read. This takes three statements.
     """
     matching = found.qs
     if cursor is not None:
@@ -86,7 +86,7 @@ def read_acts(
 
 
 def _read_events(visible: QuerySet[AuditEvent], acts: Iterable[int]) -> list[Any]:
-    """Return the events of the acts that say most, of each act at most MAX_EVENTS."""
+    """Return the most informative events of each act, at most MAX_EVENTS per act."""
     links, parts = When(table__in=_LINKS, then=Value(2)), When(table__in=_PARTS, then=Value(1))
     order = (Case(links, parts, default=Value(0)), "id")
     ranked = visible.filter(act__in=acts).annotate(

@@ -55,7 +55,7 @@ class AuditFilter(FilterSet):
     )
 
     def __init__(self, data: Any, *, person: CustomUser) -> None:
-        """Read the filter. Raise PermissionDenied if the person may not read what it asks for."""
+        """Read the filter. Raise PermissionDenied if the person may not read the events that it requests."""
         super().__init__(data, AuditEvent.objects.none())
         self.person = person
         self.form.full_clean()
@@ -65,7 +65,7 @@ class AuditFilter(FilterSet):
             raise PermissionDenied
         self.queryset = visible
         if values.get("workflow") is None and not may_manage_company(person):
-            # Without the ticket, they would ask for what they may not read.
+            # Without the ticket, the filter would request events that they may not read.
             self.form.fields["ticket"].widget = forms.HiddenInput()
 
     @cached_property
@@ -76,14 +76,14 @@ class AuditFilter(FilterSet):
             return []
         people = CustomUser.objects.only("first_name", "last_name", "email")
         if not may_manage_company(self.person):
-            # Others may look up who did something there, but not the whole company.
+            # Others may look up only people who appear in these events, not the whole company.
             people = people.filter(Exists(self.queryset.filter(person_id=OuterRef("pk"))))
         found = people.matching(text).order_by(Lower("first_name"), Lower("last_name"), "pk")
         return list(people.filter(email__iexact=text)[:1]) or list(found[: MAX_PEOPLE + 1])
 
     def by_person(self, events: Events, _name: str, _text: str) -> Events:
         """Return the events of the person that the search matches; none if it matches several."""
-        # The index has the events of one person in the order of the page, but not those of several.
+        # The index returns the events of one person in the order of the page, but not the events of several.
         return events.filter(person_id=self.people[0].pk) if len(self.people) == 1 else events.none()
 
     def from_day(self, events: Events, _name: str, day: date) -> Events:

@@ -1,4 +1,4 @@
-"""The sentence for an act: what the most important of its changes means."""
+"""The sentence for an act, derived from the most important of its changes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -40,23 +40,23 @@ def _paused(event: AuditEvent) -> bool:
 
 
 def _only_resumed(event: AuditEvent) -> bool:
-    """Return whether nothing else of a connection changed."""
+    """Return whether a connection was resumed and nothing else of it changed."""
     return set(event.changes) == {"paused_at", "resumed_at"}
 
 
 def _gives_back(event: AuditEvent) -> bool:
-    """Return whether the actor had the task, and now nobody has it."""
+    """Return whether the actor was the assignee, and the task has no assignee now."""
     return _by_assignee(0)(event) and event.values("assigned_to_id")[1] is None
 
 
 def _for_another(event: AuditEvent) -> bool:
-    """Return whether the requester of a new ticket is not who submitted it."""
+    """Return whether a new ticket was submitted by another person than its requester."""
     requester = event.values("created_by_id")[1]
     return requester is not None and requester["id"] != event.person_id
 
 
 def _given(event: AuditEvent) -> bool:
-    """Return whether somebody gave the task to another; one whose prepared answer is dropped goes back."""
+    """Return whether the assignee changed for another reason than a prepared or dropped answer."""
     return "assigned_to_id" in event.changes and "prepared_by_id" not in event.changes
 
 
@@ -66,8 +66,8 @@ def _prepared(event: AuditEvent) -> bool:
 
 _publishes, _archives = _to("status", "ACTIVE"), _to("status", "ARCHIVED")
 
-# Model, operation, condition and sentence. The order matters: an act is told by the first rule that matches
-# one of its changes. {label} and {subject} are those of the event; {task_id} is the name in that column.
+# Model, operation, condition and sentence. The order matters: the first rule that matches a change of the act
+# provides its sentence. {label} and {subject} are columns of the event; {task_id} is the name in that column.
 RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     # Tickets and tasks: first what people do, then what the engine does on its own
     ("TicketInstance", "insert", _for_another, _("{who} submitted {subject} for {created_by_id}")),
@@ -203,7 +203,7 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("ExecutorRole", "insert", None, _("{who} let {label} do {task_definition_id} of {subject}")),
     ("ExecutorRole", "delete", None, _("{who} no longer let {label} do {task_definition_id} of {subject}")),
 )
-# Of what no page does, and what is told by another change of the same act.
+# Changes that no page makes, and changes for which another change of the same act has a sentence.
 OTHERS = {
     "insert": _("{who} added: {thing}"),
     "update": _("{who} changed: {thing}"),

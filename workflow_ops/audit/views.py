@@ -1,4 +1,4 @@
-"""The audit log: for company admins all of it, for others that of the workflows that they administer."""
+"""The audit log: all of it for company admins, and for others the part about workflows they administer."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ COLUMNS = [{"label": gettext_lazy("What happened")}, {"label": gettext_lazy("Whe
 @require_safe
 @company_page()
 def audit_log(request: PageRequest) -> HttpResponse:
-    """Show what was done, one line for each act, and fold away what it changed."""
+    """Show the audit log, one line for each act, with its changes folded away."""
     found, page = find_acts(request, request.user)
     people = found.people if len(found.people) > 1 else []
     context = {
@@ -55,14 +55,14 @@ def audit_download(request: PageRequest) -> HttpResponse:
     """Stream the acts that match the filters as a CSV file, one line for each changed value."""
     form = AuditFilter(request.GET, person=request.user)
     if not form.form.is_valid():
-        # The page says what is wrong, and a file with other acts than were asked for would mislead.
+        # The page says what is wrong; a file with other acts than requested would be misleading.
         return redirect(f"{reverse('audit_log')}?{request.GET.urlencode()}")
     lines = _csv_lines(form, person=request.user)
     return csv_response(lines, name="audit-log.csv")
 
 
 def _clear_url(request: PageRequest, form: Form) -> str:
-    """Return the page without filters; who is no company admin stays with the workflow or ticket."""
+    """Return the page's URL without filters; except for company admins, keep the workflow or ticket."""
     if may_manage_company(request.user):
         return request.path
     parameter = "workflow" if form.cleaned_data.get("workflow") else "ticket"
@@ -89,7 +89,7 @@ def _csv_lines(found: AuditFilter, *, person: CustomUser) -> Iterator[str]:
 
 
 def _csv_rows(line: Line) -> Iterator[list[str]]:
-    """Yield a row for each value of an act; rows at the end say how many were left out, as on the page."""
+    """Yield a row for each changed value of an act; the last rows say how many were left out."""
     act = [timezone.localtime(line.at).isoformat(" ", "seconds"), line.who, line.way, line.text]
     for detail in line.details:
         for change in detail.changes or [ValueChange("", "", "")]:

@@ -33,13 +33,13 @@ MAX_VALUE_LENGTH = 200
 MAX_CHANGES = 12
 MAX_EVENTS = 20
 """The number of changes of one act that are read and shown."""
-# As `choices` of the model, hundreds of regions would be made whenever Django starts.
+# As `choices` of the model, hundreds of regions would be built at every start of Django.
 _IN_WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "users.Company.holiday_region": region_name,
     "users.Company.day_begins": lambda time: time[: len("09:00")],
     "users.Company.day_ends": lambda time: time[: len("09:00")],
 }
-"""How the values of some columns are worded."""
+"""For some columns, the function that words their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ def build_line(
 
 
 def _who(events: list[AuditEvent]) -> str:
-    # In one act, a visitor may become a person, so the last who is named counts.
+    # A visitor may log in or sign up within one act, so the last named actor counts.
     named = next((event for event in reversed(events) if event.actor), None)
     if named is None:
         if events[0].way != PAGE:
             return _("The system")
-        # Without a log-in, tasks are changed by callbacks only.
+        # Without a log-in, only callbacks change tasks.
         is_callback = any(event.model is TaskInstance for event in events)
         return _("Another system") if is_callback else _("A visitor")
     if named.impersonator_id is not None:
@@ -129,7 +129,7 @@ def _subject(event: AuditEvent) -> str:
 
 
 def _link(event: AuditEvent, workflow_ids: Collection[int], *, is_company_admin: bool) -> tuple[str, str]:
-    """Return which name of the sentence is a link, and to where."""
+    """Return which name in the sentence is a link, and its URL; "" and "" for no link."""
     if event.ticket is not None:
         return "subject", reverse("manage_ticket", args=[event.ticket])
     if event.workflow_id in workflow_ids:
@@ -147,7 +147,7 @@ def _link(event: AuditEvent, workflow_ids: Collection[int], *, is_company_admin:
 def _build_detail(event: AuditEvent) -> Detail:
     changes = describe_changes(event.model, event)
     label, subject = _row_label(event), _subject(event)
-    # The label of a ticket is its number, with which the subject begins.
+    # The label of a ticket is its number, and its subject begins with it.
     names = [name for name in ("" if subject.startswith(label) else label, subject) if name]
     return Detail(
         done=event.get_operation_display(),
@@ -159,7 +159,7 @@ def _build_detail(event: AuditEvent) -> Detail:
 
 
 def describe_changes(model: type[models.Model], event: AuditEvent) -> list[ValueChange]:
-    """Return the changes of a row of `model`; for a new or deleted row, its values that are no defaults."""
+    """Return the changes of a row of `model`; for a new or deleted row, its values other than defaults."""
     changes: list[ValueChange] = []
     for field in model._meta.concrete_fields:
         if field.column is None or field.column not in event.changes or getattr(field, "auto_now", False):
@@ -196,7 +196,7 @@ def _describe_field(field: "Column", before: Any, after: Any) -> Iterator[ValueC
 
 def _value_change(label: str, before: Any, after: Any, formatted: Callable[[Any], str]) -> ValueChange:
     texts = (formatted(value) for value in (before, after))
-    # The length first, because a page has hundreds of values and few are cut.
+    # Check the length first, because a page has hundreds of values and few are cut.
     return ValueChange(
         label,
         *(

@@ -1,6 +1,6 @@
-"""Who may read comments and their files (`docs/access.md`, "Comments"): one rule, for people and for rows.
+"""Who may read comments and their files (`docs/access.md`, "Comments"), as predicates and querysets.
 
-Everything that shows a comment asks here; the search has the same rule in the database
+All code that shows a comment uses this module; the search has the same rule in the database
 (`workflow_ops/migrations/0005_search.py`).
 """
 
@@ -33,13 +33,14 @@ from workflow_ops.models import (
 RowT = TypeVar("RowT", FileUpload, TimelineEvent)
 
 MAX_OFFERED: Final = 40
-"""How many people the form of a comment offers; others are mentioned by their names in the text."""
+"""Maximum number of people that a comment's form offers; others can be mentioned by name in the text."""
 
 
 def may_read_internal(person: CustomUser, ticket: TicketInstance) -> bool:
     """Return whether the person may read and write internal comments on this ticket.
 
-    They administer it, or have or had a task in it and are neither its requester nor who entered it.
+    They administer it, or have or had a task in it and are neither its requester nor the person who entered
+    it.
     """
     if may_administer_workflow(person, ticket.workflow_instance.workflow):
         return True
@@ -55,14 +56,15 @@ def is_internal_at_first(
 
     `reads_internal` is what `may_read_internal` says, if it is known already.
     """
-    # What was said internally by mistake can be made public; what a requester has read is out.
+    # An internal comment can still be made public, but a comment that the requester has read can't be taken
+    # back.
     if submitted(person, ticket):
         return False
     return may_read_internal(person, ticket) if reads_internal is None else reads_internal
 
 
 def tickets_with_internal(person: CustomUser) -> QuerySet[TicketInstance]:
-    """Return the tickets whose internal comments the person may read, as `may_read_internal` says of each."""
+    """Return the tickets whose internal comments the person may read, as `may_read_internal` decides."""
     held = Exists(
         TaskHolder.objects.filter(workflow_instance=OuterRef("workflow_instance"), person=person.pk)
     )
@@ -75,8 +77,8 @@ def readable_comments(
 ) -> QuerySet[Comment]:
     """Return the comments of the ticket that the person may read.
 
-    Who could only do a task of it reads the public ones, with the page of this task.
-    `reads_internal` is what `may_read_internal` says, if it is known already.
+    A person who may only do one of the ticket's tasks can read the public ones, on the page of that task.
+    `reads_internal` is the result of `may_read_internal`, if it is already known.
     """
     comments = Comment.objects.filter(ticket=ticket)
     if reads_internal is None:
@@ -94,18 +96,18 @@ def may_read(person: CustomUser, comment: Comment) -> bool:
 
 
 def wrote(person: CustomUser, comment: Comment) -> bool:
-    """Return whether it is this person's own comment; for staff, that of the same member of staff."""
+    """Return whether the person wrote this comment; for staff, whether it was the same member of staff."""
     author = {"created_by_id": comment.created_by_id, "impersonator_id": comment.impersonator_id}
     return author == person.as_author()
 
 
 def without_internal(rows: QuerySet[RowT]) -> QuerySet[RowT]:
-    """Leave out the rows that belong to an internal comment, of a timeline or of a ticket's files."""
+    """Exclude rows (of a timeline or of a ticket's files) that belong to an internal comment."""
     return rows.exclude(comment__is_internal=True)
 
 
 def offered_people(ticket: TicketInstance, *, reader: CustomUser) -> list[CustomUser]:
-    """Return the first people besides the reader who may read a public comment on the ticket, with names.
+    """Return the first people, except the reader, who may read a public comment on the ticket, with names.
 
     The ticket's workflow must be loaded.
     """
@@ -129,7 +131,7 @@ _OFFERED: Final = PreparedQuery(_offered, "id", "first_name", "last_name", "emai
 def people_who_may_read(comment: Comment) -> PersonQuerySet:
     """Return the active people who may see the ticket and read the comment, which need not be stored yet.
 
-    Service accounts, which are told of nothing, are left out.
+    Service accounts are left out, because they get no notifications.
     """
     ticket = comment.ticket
     holders = TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=OuterRef("pk"))

@@ -1,4 +1,4 @@
-"""What people of the demo say about one of its tickets (see `workflow_ops.demo`)."""
+"""Comments on one of the demo's tickets (see `workflow_ops.demo`)."""
 
 from typing import Final
 

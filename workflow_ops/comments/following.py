@@ -1,4 +1,4 @@
-"""People follow tickets: they are told of them, for as long as they may see them."""
+"""Following tickets: followers are notified of what happens, for as long as they may see the ticket."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_SHOWN = 20
 
 
 def follow(ticket: TicketInstance, person: CustomUser) -> None:
-    """Let the person be told of the ticket, for as long as they may see it. Raise NotAllowedError."""
+    """Let the person get notifications about the ticket, while they may see it. Raise NotAllowedError."""
     with one_transaction():
-        # TicketFlower's staff in a company are not people of it, and service accounts are told of nothing.
+        # TicketFlower's staff don't belong to the company, and service accounts get no notifications.
         if person.impersonating or person.is_service_account or not may_see_ticket(person, ticket):
             raise NotAllowedError
         row = TicketFollower(ticket=ticket, person=person)
@@ -27,13 +27,13 @@ def follow(ticket: TicketInstance, person: CustomUser) -> None:
 
 
 def unfollow(ticket: TicketInstance, person: CustomUser) -> None:
-    """Let the person not be told of the ticket any more, unless it concerns them."""
+    """Stop notifications about the ticket that the person gets only as a follower."""
     with one_transaction():
         TicketFollower.objects.filter(ticket=ticket, person=person.pk).delete()
 
 
 def followers_of(ticket: TicketInstance) -> PersonQuerySet:
-    """Return those who follow the ticket and may still see it."""
+    """Return the people who follow the ticket and may still see it."""
     return people_who_may_read(Comment(ticket=ticket)).filter(
         pk__in=TicketFollower.objects.filter(ticket=ticket).values("person")
     )
@@ -44,7 +44,7 @@ class Following:
     """Whether the reader follows the ticket and may begin to; for its admins also the names of all who do."""
 
     is_own: bool
-    """The reader is the requester, who is told of as much as followers are."""
+    """The reader is the requester, who gets the same notifications as followers."""
     is_following: bool
     may_follow: bool
     names: list[str]

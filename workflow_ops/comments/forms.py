@@ -49,17 +49,17 @@ class MentionWidget(PickerWidget):
 
 
 class CommentForm(Form):
-    """A comment on a ticket, new or to be edited. Who may write internal ones can choose who reads it.
+    """A new or edited comment on a ticket. People who may write internal comments can choose who reads it.
 
-    `reads_internal` is what `may_read_internal` says, if it is known already.
-    Effects: uploaded files of a POST are stored at once, even if the form turns out to be invalid.
+    `reads_internal` is the result of `may_read_internal`, if it is already known. Effects: uploaded files of
+    a POST are stored at once, even if the form turns out to be invalid.
     """
 
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     text = LinesField(
         label=_("Comment"),
         max_length=MAX_COMMENT_LENGTH,
-        # CSS asks by the placeholder whether it is empty.
+        # The placeholder lets CSS detect an empty text.
         widget=forms.Textarea(
             attrs={"rows": 1, "placeholder": " ", "data-shortcut": "c", "data-mentions": "mentions"}
         ),
@@ -98,7 +98,7 @@ class CommentForm(Form):
         initial = {"token": uuid.uuid4(), "audience": audience, **_initial(comment)}
         if post is not None and "audience" not in post:
             self._post = post = post.copy()
-            post["audience"] = initial["audience"]  # what the form would have shown as chosen
+            post["audience"] = initial["audience"]  # the choice that the form would have preselected
         super().__init__(post, initial=initial, auto_id=_AUTO_ID)
         if comment is not None:
             del self.fields["token"]
@@ -121,7 +121,7 @@ class CommentForm(Form):
     def _know_files(self, by: CustomUser, comment: Comment | None) -> None:
         field, ids = self.fields["attached"], self._post.getlist("attached") if self._post else []
         field.help_text = describe_accepted_files()
-        # If the form of a new comment is sent twice, the first one has its files already.
+        # If the form of a new comment is sent twice, its files already belong to the first comment.
         if not ids and comment is None:
             return
         sent = FileUpload.objects.filter(pk__in=row_ids(ids), **by.as_author("uploaded_by"))
@@ -136,7 +136,7 @@ class CommentForm(Form):
         return super().clean()
 
     def values(self) -> dict[str, Any]:
-        """Return what both `add_comment` and `edit_comment` take."""
+        """Return the arguments that `add_comment` and `edit_comment` have in common."""
         cleaned = self.cleaned_data
         return {
             "text": cleaned["text"],
@@ -146,9 +146,9 @@ class CommentForm(Form):
         }
 
     def form_token(self) -> uuid.UUID | None:
-        """Return what is the same if the form is sent twice with the same contents.
+        """Return a token that is the same if the form is sent twice with the same contents.
 
-        Whoever goes back and changes something says something else.
+        If a person goes back and changes something, that is another comment.
         """
         token = self.cleaned_data["token"]
         values = self.values()
@@ -168,14 +168,14 @@ class CommentForm(Form):
 
 
 class _FormForAll(CommentForm):
-    """The part of the form of a new comment that offers no people."""
+    """The form of a new comment without its choice of people, which can be rendered once for everybody."""
 
     def _offer_people(self, by: CustomUser) -> None:
         del self.fields["mentions"]
 
 
 def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: bool) -> DrawnForm:
-    """Return the fields of a new comment. Those that offer no people are drawn once for all."""
+    """Return the fields of a new comment. Fields that don't offer people are rendered once and cached."""
 
     def draw() -> tuple[str, str]:
         form = _FormForAll(ticket, by=by, reads_internal=reads_internal)

@@ -16,15 +16,15 @@ from workflow_ops.models import Comment
 
 
 def meant_by(comment: Comment, picked: Collection[int]) -> list[CustomUser]:
-    """Return the people whom a comment mentions, of those who may read it; it need not be stored yet.
+    """Return the people who may read a comment and are mentioned by it; it need not be stored yet.
 
-    They were picked, or the text names them behind an @. Takes two statements.
+    They were picked in the form, or named in the text after an @. This takes two statements.
     """
     return named_in(comment.text, people_who_may_read(comment), picked)
 
 
 def named_in(text: str, people: PersonQuerySet, picked: Collection[int]) -> list[CustomUser]:
-    """Return those of these people who were picked, or whom the text names behind an @."""
+    """Return those of `people` who were picked, or are named in the text after an @."""
     name = Concat(Value("@"), "first_name", Value(" "), "last_name")
     named = people.annotate(named_at=StrIndex(Value(text), name))
     found = list(named.filter(Q(pk__in=picked) | Q(named_at__gt=0)).order_by("pk"))
@@ -33,7 +33,7 @@ def named_in(text: str, people: PersonQuerySet, picked: Collection[int]) -> list
 
 
 def mark_names(text: str, names: Collection[str]) -> tuple[SafeString, list[str]]:
-    """Return the text as HTML in which these names are marked, and those that it does not name."""
+    """Return the text as HTML with these names marked, and the names that do not occur in it."""
     parts = _split(text, names)
     pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
     mark = format_html_join(
@@ -45,7 +45,7 @@ def mark_names(text: str, names: Collection[str]) -> tuple[SafeString, list[str]
 
 
 def _split(text: str, names: Iterable[str]) -> list[str]:
-    """Return the text in parts: each second one is an @ with one of the names, as long as possible."""
+    """Split the text; every second part is an @ with the longest of the names that matches."""
     longest_first = sorted(names, key=len, reverse=True)
     if not longest_first:
         return [text]

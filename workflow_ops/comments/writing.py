@@ -1,4 +1,4 @@
-"""Comments are written, edited and deleted."""
+"""Functions that add, edit and delete comments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def add_comment(
     files: Collection[str] = (),
     form_token: uuid.UUID | None = None,
 ) -> Comment:
-    """Add a comment, with its entry of the timeline, and to what is found of the ticket.
+    """Add a comment with its timeline entry, and make it searchable.
 
     `files` are ids of files that the person uploaded. People who may not read it are not mentioned.
     If there is a comment with this token, the form was sent twice: return that one.
@@ -50,7 +50,7 @@ def add_comment(
             raise NotAllowedError
         _check(ticket, text=text, is_internal=is_internal, by=by)
         values = {"ticket": ticket, "text": text.strip(), "is_internal": is_internal, **by.as_author()}
-        # Two at once: the second waits for the first, and then finds it.
+        # Of two simultaneous requests, the second waits for the first and then finds its comment.
         comment, is_new = Comment.objects.get_or_create(
             form_token=form_token or uuid.uuid4(), defaults=values
         )
@@ -74,10 +74,10 @@ def edit_comment(
     mentions: Collection[int] = (),
     files: Collection[str] = (),
 ) -> None:
-    """Change one's own comment. What it said before is kept for whoever administers the ticket.
+    """Edit one's own comment. Its previous text is stored for the ticket's admins.
 
-    `seen` is when it had been edited as the form was opened. Files that are not among `files` are removed.
-    Raise NotAllowedError, or CommentChangedError if it was edited or deleted meanwhile.
+    `seen` is the time of the last edit when the form was opened. Files that are not among `files` are
+    removed. Raise NotAllowedError, or CommentChangedError if it was edited or deleted meanwhile.
     """
     with one_transaction():
         fresh = _lock_own(comment, by=by)
@@ -105,7 +105,7 @@ def edit_comment(
 
 
 def delete_comment(comment: Comment, *, by: CustomUser) -> None:
-    """Delete one's own comment with its former texts, mentions and files. A mark of it stays.
+    """Delete one's own comment with its former texts, mentions and files; only a placeholder remains.
 
     Do nothing if it is deleted. Raise NotAllowedError.
     """
@@ -113,7 +113,7 @@ def delete_comment(comment: Comment, *, by: CustomUser) -> None:
         fresh = _lock_own(comment, by=by)
         if fresh.deleted_at:
             return
-        # Whoever goes back and sends it again wants it again.
+        # A new token, so that going back and sending the form again adds the comment again.
         fresh.text, fresh.deleted_at, fresh.form_token = "", timezone.now(), uuid.uuid4()
         fresh.save(update_fields=["text", "deleted_at", "form_token"])
         fresh.former_texts.all().delete()
@@ -140,9 +140,10 @@ def _lock_own(comment: Comment, *, by: CustomUser) -> Comment:
 
 
 def _keep_mentions(comment: Comment, people: Iterable[int]) -> list[int]:
-    """Let the comment mention those whom its text names, and these people, if they may read it.
+    """Store the comment's mentions: the given people and those named in its text, if they may read it.
 
-    Return whom it did not mention before. Those may be told, so nobody may be added by two edits at once.
+    Return the newly mentioned people, who may be notified. The caller holds the comment's lock, so that
+    simultaneous edits do not add a person twice.
     """
     wanted = meant_by(comment, set(people))
     comment.mentions.exclude(person__in=wanted).delete()
@@ -153,6 +154,6 @@ def _keep_mentions(comment: Comment, people: Iterable[int]) -> list[int]:
 
 
 def _detach_files(comment: Comment, *, but: Iterable[str] = ()) -> None:
-    """Take files from a comment; `remove_unused_files` removes them."""
+    """Detach files from a comment; `remove_unused_files` deletes them later."""
     files = FileUpload.objects.filter(comment=comment).exclude(pk__in=row_ids(but))
     files.update(ticket=None, comment=None)

@@ -1,4 +1,4 @@
-"""What people of the demo do, with the functions of the site: each act has its actor and transaction."""
+"""Acts of the demo's people, each with its actor and transaction, performed by the site's functions."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

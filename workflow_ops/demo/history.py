@@ -1,4 +1,4 @@
-"""What happened in the demo's company over the last weeks, for its lists and reports to show."""
+"""The demo company's history of the last weeks, so that its lists and reports have something to show."""
 
 import heapq
 from collections.abc import Generator, Iterator
@@ -35,14 +35,14 @@ from workflow_ops.work.overdue import tell_overdue_tasks
 DAYS: Final = 60
 _DAYS_OF_SUBMISSION: Final = 55
 Story = Generator[float, None, None]
-"""A ticket from its submission on: acts, and between them working hours that pass."""
+"""The history of a ticket: a generator that performs an act and yields the working hours until the next."""
 
 TICKETS: Final = 30
 _LEFT: Final = {18, 19, 25}
-"""Tickets whose next step nobody has taken, or that were withdrawn."""
+"""Tickets whose next step nobody has taken yet, or that were withdrawn."""
 _REJECTED: Final = {6, 22}
 _RECENT: Final = 22
-"""From this ticket on, help is quick, so that none of it is overdue now."""
+"""From this ticket on, help comes quickly, so that no current task is overdue."""
 _HELP_IS_DUE: Final = 8
 _LARGE: Final = 1000
 _SMALL: Final = 50
@@ -74,9 +74,9 @@ _PURPOSES: Final = (
 
 
 def play_history(admin: CustomUser) -> None:
-    """Let people submit and work on tickets over the last weeks, act after act, as time would have had it.
+    """Let people submit and work on tickets over the last weeks, all acts in chronological order.
 
-    Rows get their numbers in the order of their times, which lists rely on. Nobody is told of it any more.
+    So ids increase with time, which lists rely on. Nobody gets notifications about this history.
     """
     assert admin.company is not None
     week, now, random = WorkingTime.of(admin.company), timezone.now(), Random(7)  # noqa: S311 - no secret
@@ -105,7 +105,7 @@ def play_history(admin: CustomUser) -> None:
 
 @contextmanager
 def _at(moment: datetime) -> Iterator[None]:
-    """Let it be this moment by Django's clock, which dates the rows that people make."""
+    """Set Django's clock, which dates the rows that people create, to this moment."""
     with patch("django.utils.timezone.now", return_value=moment):
         yield
 

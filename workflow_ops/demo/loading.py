@@ -245,7 +245,7 @@ def _content(admin: CustomUser) -> None:
 
 
 def _at_the_desk(_admin: CustomUser) -> None:
-    """Let IT enter what was said by phone, look after a ticket, and find one that was submitted twice."""
+    """Let IT enter a request made by phone, become responsible for a ticket, and mark a duplicate."""
     first = ask_it(FINANCE, "No network in room 12", "hardware", "By phone.", "urgent", entered_by=IT)
     twice = ask_it(FINANCE, "Still no network", "hardware", "It is the whole room by now.")
     with acting_as(IT) as person:

@@ -22,9 +22,9 @@ ASSISTANT: Final = "Help desk assistant"
 
 
 def make_demo_programs(admin: CustomUser) -> None:
-    """Make service accounts, tokens whose secrets nobody knows, and an answer that waits for a person.
+    """Create service accounts, tokens with unknown secrets, and a prepared answer that waits for a person.
 
-    One account submits what comes by e-mail, the other one prepares answers for IT.
+    One account submits requests that come by e-mail, the other one prepares answers for IT.
     """
     with admin.scope(), transaction.atomic():
         account = make_service_account(name=MAILBOX)

@@ -63,7 +63,7 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser, no
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by)
-        # A repeated click must not record a second event.
+        # A second click must not record a second event.
         if fresh.assigned_to_id == (to.pk if to else None):
             return
         # The choices of the form may be outdated, so the permission is checked under the lock.
@@ -102,7 +102,7 @@ def restrict_task(
 def _restrict(task: TaskInstance, wanted: set[int]) -> bool:
     """Restrict the task, and return whether that changed anything.
 
-    What a program has prepared does not bring back who could do the task before.
+    If a program has prepared the task, its previous restriction will not be restored.
     """
     forget_restriction(task)
     # Write only the differences, so that the audit log contains only real changes.
@@ -166,8 +166,9 @@ def hold_workflow(
 ) -> None:
     """Put a workflow in progress on hold: tasks can't be completed, and other writes wait.
 
-    `until` is the day, in the company's time zone, from which on it is to go on; with `resumes_by_itself` a
-    job resumes it as that day begins. Raise NotAllowedError, or WrongStatusError, also for a past day.
+    `until` is the day, in the company's time zone, on which the workflow should continue; with
+    `resumes_by_itself`, a job resumes it at the beginning of that day. Raise NotAllowedError, or
+    WrongStatusError, also for a past day.
     """
     ends_at = until and begin_of_day(until, by)
     if ends_at is not None and ends_at <= timezone.now():
@@ -206,10 +207,10 @@ def resume_workflow(ticket: TicketInstance, *, by: CustomUser, note: str = "") -
 
 
 def resume_held_ticket(ticket_id: int, *, until: datetime, is_given_up: bool = False) -> None:
-    """Resume a ticket that resumes by itself at this time, unless its hold has ended or changed meanwhile.
+    """Resume a ticket automatically at this time, unless its hold has ended or changed in the meantime.
 
-    Called by a job. A hold whose resume fails goes on, past its date. Once the job `is_given_up`, nothing
-    will resume it any more, so it stands under "Needs you".
+    Called by a job. If the resume fails, the hold continues beyond its date. With `is_given_up`, no job will
+    resume it any more, so "Needs you" lists it.
     """
     with one_transaction():
         due = TicketInstance.objects.filter(pk=ticket_id, held_until=until, resumes_by_itself=True)
@@ -256,8 +257,8 @@ def edit_data(
     None if no value differs. On hold, it waits. `file_ids` are the uploaded files that the values name.
 
     Raise NotAllowedError or WrongStatusError. Raise DataChangedError if `expected_step` is given
-    and the data is not that of this step any more, or is about to change; on hold also if it is not
-    `expected_waiting` writes that wait.
+    and the data is no longer that of this step, or is about to change; on hold, also if the number of waiting
+    writes is not `expected_waiting`.
     """
     with one_transaction():
         run = _lock(ticket, by)

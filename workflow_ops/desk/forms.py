@@ -31,7 +31,7 @@ MAX_NOTES_LENGTH = 5000
 MAX_PEOPLE = 50
 """The maximum number of people in a choice; the search finds the others."""
 MAX_DEFINITIONS = 20
-"""The people to choose from are those with a role for one of this many kinds of tasks, or workflows."""
+"""For a choice of people, the roles of at most this many task definitions or workflows are considered."""
 
 
 class NotesForm(Form):
@@ -47,7 +47,7 @@ class NotesForm(Form):
 
 
 class NoteForm(Form):
-    """What is to be said about an action that needs no reason."""
+    """An optional note about an action that needs no reason."""
 
     note = LinesField(
         label=_("Note"),
@@ -59,7 +59,7 @@ class NoteForm(Form):
 
 
 class HoldForm(ReasonForm):
-    """Why a ticket is put on hold, and from which day on it is to go on."""
+    """The reason for putting a ticket on hold, and the day from which it should continue."""
 
     until = DayField(
         label=_("Until"),
@@ -77,7 +77,7 @@ class HoldForm(ReasonForm):
         self.by = by
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a day that has begun, and to resume by itself without a day."""
+        """Refuse a day that has already begun, and resuming automatically without a day."""
         super().clean()
         values = self.cleaned_data
         until = values.get("until")
@@ -107,7 +107,7 @@ class ResponsibleForm(NoteForm):
 
 
 class LinkForm(Form):
-    """How a ticket is linked, and to which other one."""
+    """The kind of a link, and the other ticket."""
 
     kind = forms.ChoiceField(
         label=_("Kind of link"), choices=LinkKind.choices, widget=forms.RadioSelect, initial=LinkKind.RELATES
@@ -123,7 +123,7 @@ class LinkForm(Form):
         self.reader = reader
 
     def clean_other(self) -> TicketInstance:
-        """Return the ticket of the number, with or without #, if the person may see it."""
+        """Return the ticket with this number (with or without #), if the person may see it."""
         number = parse_number(self.cleaned_data["other"].strip().removeprefix("#"))
         tickets = visible_tickets(self.reader).select_related("workflow_instance__workflow")
         ticket = tickets.filter(number=number).first() if number is not None else None
@@ -161,7 +161,7 @@ class AssignForm(NoteForm):
 class RestrictForm(NoteForm):
     """The people to whom a task is restricted; empty means everyone who may execute it."""
 
-    marks_optional = False  # the help says it
+    marks_optional = False  # the help text says so
 
     people = forms.ModelMultipleChoiceField(
         CustomUser.objects.none(),
@@ -191,9 +191,9 @@ def _set_choices(
 ) -> bool:
     """Accept any of `people`, but list only those in `keep` and the first results of the search.
 
-    `chosen_as` says what those in `keep` are.
+    `chosen_as` is the pattern for the labels of the people in `keep`.
 
-    Return whether there are more.
+    Return whether the search found more people than are listed.
     """
     choice.queryset = people
     # The current choice stays in the list, even if the search does not find it.
@@ -210,7 +210,7 @@ def _set_choices(
 
 
 def offer_takers(choice: Any, tasks: QuerySet[TaskInstance], *, without: Collection[int] = ()) -> None:
-    """Offer the people with a role for at least one of the tasks, those with the fewest open tasks first."""
+    """Offer the people with a role for at least one of the tasks, fewest open tasks first."""
     forms_only = tasks.filter(task_definition__task_type=TaskType.FORM)
     kinds = forms_only.order_by("task_definition").values("task_definition").distinct()[:MAX_DEFINITIONS]
     able = people_with_a_role_for(TaskDefinition.objects.filter(pk__in=kinds))

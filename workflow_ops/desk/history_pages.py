@@ -1,4 +1,4 @@
-"""Contexts of the pages of one step of a ticket, and of why a definition did or did not start in it."""
+"""Contexts of the pages of one step of a ticket: its changes, and why a definition did or did not start."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ STEPS_ON_A_PAGE: Final = 20
 
 
 def steps_page(request: HttpRequest, ticket: TicketInstance) -> ListPage:
-    """Return the page of the ticket's steps that an address asks for, as `read_steps` needs them."""
+    """Return the page of the ticket's steps that the URL requests, loaded as `read_steps` needs them."""
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id).defer("looks")
     found = rows.select_related("task__task_definition", "person", "write")
     return list_page(request, found, sorts=STEP_SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
@@ -61,7 +61,7 @@ def steps_page(request: HttpRequest, ticket: TicketInstance) -> ListPage:
 
 @dataclass(frozen=True)
 class StepPage:
-    """What the pages of one step share: its row and what it was applied to."""
+    """The data that the pages of one step share: its row and the state to which it was applied."""
 
     ticket: TicketInstance
     step: WorkflowData
@@ -97,13 +97,13 @@ class StepPage:
 
     @cached_property
     def events(self) -> list[TimelineEvent]:
-        """What followed from the step."""
+        """The events that followed from the step."""
         events = TimelineEvent.objects.filter(workflow_data=self.step, kind__in=FOLLOWING)
         return list(events.select_related("task__task_definition", "person", "about"))
 
     @cached_property
     def past(self) -> PastStep:
-        """The step as reasons are computed from it."""
+        """The step in the form from which reasons are computed."""
         return PastStep(
             plan=load_plan(self.ticket.workflow_instance.workflow_id),
             vocabulary=Vocabulary(self.fields, format_ids(self.fields, self.names, *self._all_data)),
@@ -120,12 +120,12 @@ class StepPage:
 
     @property
     def verdicts(self) -> list[tuple[Definition, Verdict]]:
-        """What came of each task and completion in the step."""
+        """The verdict on each task and completion definition in the step."""
         return [(part, judge(self.past, part)) for part in self.past.parts]
 
     @cached_property
     def entry(self) -> StepEntry:
-        """The step for reading."""
+        """The step as pages show it."""
         return build_step(
             self.ticket,
             self.step,
@@ -136,7 +136,7 @@ class StepPage:
         )
 
     def shared(self, url: Callable[[int], str]) -> dict[str, Any]:
-        """Return the part of the context that both pages have; `url` is the address of another step."""
+        """Return the context that both pages share; `url` returns the URL of another step."""
         number, last = self.step.step, self.ticket.workflow_instance.step
         return {
             "ticket": self.ticket,

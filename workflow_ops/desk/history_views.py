@@ -1,4 +1,4 @@
-"""Pages that look back at a ticket: its steps, how everything stood after each, and why."""
+"""Pages about a ticket's history: its steps, the state after each of them, and the reasons."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

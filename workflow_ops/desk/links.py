@@ -1,4 +1,4 @@
-"""Linking tickets, removing links, and other tickets of the same person."""
+"""Functions that link and unlink tickets, and find other tickets of the same requester."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from workflow_ops.refusals import NotAllowedError, WrongStatusError
 
 MAX_OTHERS = 5
 REVERSED = {LinkKind.RELATES: "RELATES", LinkKind.DUPLICATE: HAS_DUPLICATE}
-"""What a link says on the page of the other ticket."""
+"""How the page of the other ticket describes a link."""
 
 
 def link_tickets(ticket: TicketInstance, other: TicketInstance, *, kind: LinkKind, by: CustomUser) -> None:
     """Link a ticket to another: they relate, or it is a duplicate of the other.
 
     Raise NotAllowedError unless the person administers the ticket and may see the other, and WrongStatusError
-    if both are the same or are linked already.
+    if both are the same ticket or already linked.
     """
     with one_transaction():
         if not _administers(by, ticket) or not may_see_ticket(by, other):
@@ -47,7 +47,7 @@ def link_tickets(ticket: TicketInstance, other: TicketInstance, *, kind: LinkKin
 
 
 def find_links() -> QuerySet[TicketLink]:
-    """Return the links with what `unlink_tickets` reads of both tickets."""
+    """Return the links, with the related rows that `unlink_tickets` needs."""
     return TicketLink.objects.select_related(
         "ticket__workflow_instance__workflow", "other__workflow_instance__workflow"
     )
@@ -58,7 +58,7 @@ def unlink_tickets(link: TicketLink, *, by: CustomUser) -> None:
     with one_transaction():
         if not _administers(by, link.ticket) and not _administers(by, link.other):
             raise NotAllowedError
-        if TicketLink.objects.filter(pk=link.pk).delete()[0]:  # nothing if it was removed meanwhile
+        if TicketLink.objects.filter(pk=link.pk).delete()[0]:  # nothing if it was already removed
             kind = LinkKind(link.kind)
             record(link.ticket, TimelineKind.UNLINKED, by=by, link=kind, other=link.other.number)
             record(link.other, TimelineKind.UNLINKED, by=by, link=REVERSED[kind], other=link.ticket.number)
@@ -79,11 +79,11 @@ _NEWEST_OF_PERSON = PreparedQuery(
 
 
 def other_tickets_of_requester(ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any] | None:
-    """Return the newest other tickets of the same person that the reader administers, and where all are."""
+    """Return the requester's newest other tickets that the reader administers, and the URL of all of them."""
     if ticket.created_by_id is None:
         return None
     theirs = {"submitter": ticket.created_by_id, "ticket": ticket.pk}
-    if is_company_admin(reader):  # who administers all
+    if is_company_admin(reader):  # may administer all tickets
         others = _NEWEST_OF_PERSON.rows(**theirs)
     else:
         mine = administered_tickets(reader).filter(pk__in=_of_person(**theirs).values("pk"))

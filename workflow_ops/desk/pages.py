@@ -55,7 +55,7 @@ def ticket_context(
 
 
 def _task_row(task: TaskInstance) -> dict[str, object]:
-    """Return what `manage_ticket_task.html` says of a task of which definition and people are loaded."""
+    """Return the context of `manage_ticket_task.html`. The task's definition and people must be loaded."""
     title = task.task_definition.title
     assignee = task.assigned_to.get_name_and_state() if task.assigned_to else ""
     return {

@@ -41,7 +41,7 @@ def people_who_can_be_responsible(ticket: TicketInstance) -> PersonQuerySet:
 
 
 def set_responsible(ticket: TicketInstance, *, to: CustomUser | None, by: CustomUser, note: str = "") -> None:
-    """Make one of the people who can be it responsible for an unfinished ticket, or nobody.
+    """Make an eligible person, or nobody, responsible for an unfinished ticket.
 
     Raise NotAllowedError or WrongStatusError.
     """

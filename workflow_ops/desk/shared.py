@@ -13,15 +13,15 @@ from workflow_ops.work.ticket_rows import read_ticket
 
 
 class PersonRequest(Protocol):
-    """A request of a person, of a browser or of a program."""
+    """A request in the name of a person, from a browser or a program."""
 
     @property
     def user(self) -> CustomUser:
-        """Who asks."""
+        """The person in whose name the request is made."""
 
 
 def find_ticket(request: PersonRequest, number: int) -> TicketInstance:
-    """Return the ticket of this number. Raise Http404, or PermissionDenied for other than its admins."""
+    """Return the ticket with this number. Raise Http404, or PermissionDenied unless its admin asks."""
     ticket = read_ticket(number, reader=request.user)
     if not may_administer_workflow(request.user, ticket.workflow_instance.workflow):
         raise PermissionDenied
@@ -29,12 +29,12 @@ def find_ticket(request: PersonRequest, number: int) -> TicketInstance:
 
 
 def find_explained_ticket(request: PersonRequest, number: int) -> TicketInstance:
-    """Return the ticket, for those who may see it and what decided about it.
+    """Return the ticket, for people who may see it and the decisions about it.
 
     Raise Http404 or PermissionDenied.
     """
     rows = TicketInstance.objects.select_related("workflow_instance__workflow").prefetch_related(
-        "workflow_instance__workflow__ticket_admin_links"  # asked more than once
+        "workflow_instance__workflow__ticket_admin_links"  # read more than once
     )
     ticket = get_object_or_404(rows, number=number)
     workflow = ticket.workflow_instance.workflow
@@ -44,7 +44,7 @@ def find_explained_ticket(request: PersonRequest, number: int) -> TicketInstance
 
 
 def find_task(request: PersonRequest, task_id: int) -> TaskInstance:
-    """Return the task of this id. Raise Http404, or PermissionDenied for other than its admins."""
+    """Return the task with this id. Raise Http404, or PermissionDenied unless its admin asks."""
     rows = TaskInstance.objects.select_related(
         "task_definition",
         "workflow_instance__workflow",
@@ -65,14 +65,14 @@ def unresolved_errors(ticket: TicketInstance, *, most: int) -> list[TicketError]
 
 
 def find_call(request: PersonRequest, call_id: int) -> tuple[ActionCall, TaskInstance]:
-    """Return the call of this id, and its task. Raise Http404, or PermissionDenied as `find_task`."""
+    """Return the call with this id, and its task. Raise Http404, or PermissionDenied like `find_task`."""
     call = get_object_or_404(ActionCall.objects.filter(task__isnull=False), pk=call_id)
     assert call.task_id is not None
     return call, find_task(request, call.task_id)
 
 
 def find_error(request: PersonRequest, error_id: int) -> TicketError:
-    """Return the error of this id. Raise Http404, or PermissionDenied for other than its admins."""
+    """Return the error with this id. Raise Http404, or PermissionDenied unless its admin asks."""
     rows = TicketError.objects.select_related(
         "ticket__workflow_instance__workflow",
         "ticket__created_by",

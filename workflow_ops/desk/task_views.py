@@ -89,7 +89,7 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_task_cancel(request: PageRequest, task_id: int) -> HttpResponse:
-    """Ask for a reason, then cancel the task."""
+    """Ask for the reason, then cancel the task."""
     task = find_task(request, task_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(

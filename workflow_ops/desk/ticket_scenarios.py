@@ -1,4 +1,4 @@
-"""A real ticket becomes a scenario of its workflow's draft, by a page or a program."""
+"""Turning a real ticket into a scenario of its workflow's draft, for pages and programs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def newest_version(ticket: TicketInstance) -> WorkflowDefinition:
 
 
 def propose_scenario(ticket: TicketInstance, version: WorkflowDefinition) -> tuple[Scenario, list[str]]:
-    """Return the ticket as a scenario of this version without names, and what is to be said about it.
+    """Return the ticket as a scenario of this version, anonymized, and remarks for the person who adds it.
 
     Raise RefusedError if nothing can be played.
     """
@@ -42,7 +42,7 @@ def propose_scenario(ticket: TicketInstance, version: WorkflowDefinition) -> tup
     roles = roles_of(find_people(moves, fields), file)
     named, people = name_people(without_texts(moves, file), fields, roles)
     scenario, reason = with_proposal(file, Scenario("", named, people))
-    # People of steps that are left out are left out, too.
+    # Leave out people who occur only in steps that are left out.
     used = {str(each) for move in scenario.moves for each in (move.by, *move.values.values())}
     known = {name: held for name, held in people.items() if name in used}
     notes = [each for each in (left_out, reason) if each]
@@ -56,7 +56,7 @@ def propose_scenario(ticket: TicketInstance, version: WorkflowDefinition) -> tup
 
 
 def add_to_draft(version: WorkflowDefinition, scenario: Scenario, *, by: CustomUser) -> WorkflowDefinition:
-    """Add the scenario to the draft, without one to that of the next version, and return the draft.
+    """Add the scenario to the draft, which is created if there is none, and return the draft.
 
     Raise the errors of `add_scenario`.
     """

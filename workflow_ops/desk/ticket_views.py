@@ -79,7 +79,7 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for a reason, then cancel the ticket. The address may propose a reason."""
+    """Ask for a reason, then cancel the ticket. The URL may suggest a reason."""
     ticket = find_ticket(request, number)
     proposed = {"reason": request.GET.get("reason", "")}
     form = ReasonForm(request.POST if request.method == "POST" else None, initial=proposed)

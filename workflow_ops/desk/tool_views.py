@@ -44,7 +44,7 @@ def manage_ticket_responsible(request: PageRequest, number: int) -> HttpResponse
 @show_or_submit
 @company_page()
 def manage_ticket_link(request: PageRequest, number: int) -> HttpResponse:
-    """Link the ticket to another; for a duplicate, the page that cancels it comes next."""
+    """Link the ticket to another; for a duplicate, continue with the page that cancels it."""
     ticket = find_ticket(request, number)
     form = LinkForm(request.POST if request.method == "POST" else None, reader=request.user)
     here = reverse("manage_ticket", args=[number])

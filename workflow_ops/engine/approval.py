@@ -1,4 +1,4 @@
-"""What programs answer and a person confirms (docs/engine.md, "Approval")."""
+"""Approval: answers that programs prepare and a person confirms (docs/engine.md, "Approval")."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from workflow_ops.refusals import NotAllowedError, PreparedAnewError, WrongStatu
 
 
 def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note: str) -> None:
-    """Store what a program answered as the draft of a task, and give the task to a person.
+    """Store a program's answer as the draft of a task, and assign the task to a person.
 
-    The caller has locked the workflow. It stays with a person who has it; otherwise it goes to the next
-    candidate, and a service account to which it was restricted is so no more. If there is nobody, an error
-    says so. Raise NotAllowedError if only a person may do it, and WrongStatusError while the answer of
-    another waits: to replace it would keep the task from the account that is to have it again.
+    The caller has locked the workflow. A person who is the assignee keeps the task; otherwise the next
+    candidate becomes the assignee. A restriction to the service account is lifted. If there is no candidate,
+    an error is stored. Raise NotAllowedError if only a person may do the task, and WrongStatusError while an
+    answer of another program waits: if it was replaced, its account would not get the task back.
     """
     if task.sent_back_times >= MAX_SENT_BACK:
         raise NotAllowedError(_("It was sent back three times. A person has to do it, in the browser."))
@@ -62,20 +62,20 @@ def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note:
 
 
 def _lift_restriction(task: TaskInstance, account: CustomUser) -> list[int]:
-    """Let the task be restricted to the account no more. Return its id in a list, if it was."""
+    """Lift a restriction of the task to this account. Return its id in a list, or [] if there was none."""
     links = task.allowed_links.filter(person=account) if account.is_service_account else None
     return [account.pk] if links is not None and links.delete()[0] else []
 
 
 def forget_restriction(task: TaskInstance) -> None:
-    """Forget that a prepared task was restricted to the account, since the desk says anew who may do it."""
+    """Forget the lifted restriction of a prepared task, because an admin has just set another one."""
     if task.preparation is not None:
         task.preparation["allowed"] = []
         TaskInstance.objects.filter(pk=task.pk).update(preparation=task.preparation)
 
 
 def about_answer(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
-    """Return what the timeline says of an answer besides who gave it: who prepared it, and what differs."""
+    """Return the details of an answer for the timeline: the note, who prepared it, and what differs."""
     about: dict[str, Any] = {"note": note} if note else {}
     if task.prepared_by_id is not None:
         preparation: dict[str, Any] = task.preparation or {}
@@ -90,16 +90,16 @@ def about_answer(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
 
 
 def refuse_prepared_anew(task: TaskInstance, seen: str | None) -> None:
-    """Raise PreparedAnewError unless the prepared answer is that which was seen; None was not asked."""
+    """Raise PreparedAnewError unless `seen` is the id of the prepared answer; None skips the check."""
     if seen is not None and seen != task.prepared_id:
         raise PreparedAnewError(task)
 
 
 def store_sent_back(task: TaskInstance, *, by: CustomUser, reason: str) -> None:
-    """Let the program that prepared a task answer it again; after the last time, a person has to.
+    """Return a task to the program that prepared it; after the last time, a person has to do it.
 
-    The caller has locked the workflow. The account that prepared it has it again. Raise NotAllowedError if
-    that can't do it any more.
+    The caller has locked the workflow. The service account that prepared the task becomes its assignee again.
+    Raise NotAllowedError if it may no longer do the task.
     """
     preparer, is_last = task.prepared_by, task.sent_back_times + 1 >= MAX_SENT_BACK
     assert preparer is not None
@@ -120,7 +120,7 @@ def store_sent_back(task: TaskInstance, *, by: CustomUser, reason: str) -> None:
 
 
 class Dropped(NamedTuple):
-    """A prepared answer that was dropped, and whether the account that prepared it has the task again."""
+    """A prepared answer that was dropped, and whether the task was assigned to its account again."""
 
     task: TaskInstance
     preparer: CustomUser
@@ -128,9 +128,10 @@ class Dropped(NamedTuple):
 
 
 def drop_preparations(tasks: Iterable[TaskInstance]) -> list[Dropped]:
-    """Drop what was prepared for tasks whose input has changed, and return what was dropped.
+    """Drop the prepared answers of tasks whose input has changed, and return them.
 
-    An account that prepared a task has it again, if it may; otherwise the task stays where it is.
+    A service account that prepared a task becomes its assignee again, if it may; otherwise the assignee
+    stays.
     """
     dropped = []
     for task in tasks:
@@ -144,9 +145,9 @@ def drop_preparations(tasks: Iterable[TaskInstance]) -> list[Dropped]:
 
 
 def _return_to(task: TaskInstance, preparer: CustomUser) -> bool:
-    """Let the account that prepared the task have it; a person's own program leaves it where it is.
+    """Assign a task to the service account that prepared it; a person's own program changes no assignee.
 
-    Return False, and change nothing, if the account may not do it any more. The caller stores the task.
+    Return False and change nothing if the account may no longer do the task. The caller stores the task.
     """
     if not preparer.is_service_account:
         return True
@@ -169,12 +170,12 @@ def _assign(task: TaskInstance, to: CustomUser | None) -> None:
 
 
 def _forget(task: TaskInstance, *also: str) -> None:
-    """Leave nothing of what was prepared, so that the task is open again."""
+    """Delete the prepared answer, so that the task is open again."""
     task.prepared_by, task.preparation, task.draft, task.status = None, None, None, TaskStatus.OPEN
     _store(task, *also)
 
 
 def _store(task: TaskInstance, *also: str) -> None:
-    """Store all that changes as a task is prepared or open again, in one statement: it is one change."""
+    """Store all columns that approval changes, in one statement, so that the audit log has one change."""
     names = ("prepared_by", "preparation", "draft", "status", "assigned_to", "assigned_at", *also)
     TaskInstance.objects.filter(pk=task.pk).update(**{name: getattr(task, name) for name in names})

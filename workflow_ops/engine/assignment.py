@@ -31,7 +31,7 @@ _SUBMITTER_PLACEHOLDERS = (-1, -2)
 """Placeholders for the ids of the submitters in a cached statement; no person has these ids."""
 
 Truth = TypeVar("Truth", bool, Q)
-"""A fact about one task and one person, or the condition on rows under which it holds."""
+"""A fact about one task and one person, or the same as a condition on rows."""
 
 ALWAYS: Final = Q(pk__isnull=False)
 NEVER: Final = Q(pk__in=[])
@@ -46,7 +46,7 @@ def may_execute_if(
     is_allowed: Truth,
     is_named: Truth,
 ) -> Truth:
-    """Return whether a person may execute a form: as a fact, or as a filter of rows.
+    """Return whether a person may execute a form, as a boolean or as a filter of rows.
 
     `is_not_excluded` is false for programs and the submitters of a task with `not_submitter`. The people to
     whom a task is restricted (`is_allowed`) also need a role, unless a field named them (`is_named`).
@@ -71,7 +71,7 @@ class Assignment:
 def candidates(task: TaskInstance) -> PersonQuerySet:
     """Return the people who could be given this task now, the next assignee first."""
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    rule = replace(rule_of(task), assignee_field="")  # whoever a field named also needs a role here
+    rule = replace(rule_of(task), assignee_field="")  # people named by a field also need a role here
     return _by_turn(rule, submitter_ids_of(task.workflow_instance.ticket), allowed)
 
 
@@ -81,7 +81,7 @@ def rule_of(task: TaskInstance) -> AssignmentRule:
 
 
 def submitter_ids_of(ticket: TicketInstance) -> tuple[int, ...]:
-    """Return the people whom `not_submitter` bars: the requester, and the person who submitted for them."""
+    """Return the ids of the people whom `not_submitter` excludes: requester, and who submitted for them."""
     return tuple(pk for pk in (ticket.created_by_id, ticket.entered_by_id) if pk is not None)
 
 
@@ -111,7 +111,7 @@ def able_people(
 
 
 def _second_pair_of_eyes(submitter_ids: Collection[int]) -> Q:
-    """Return the condition on people under which `not_submitter` lets them do a task."""
+    """Return the condition on people that `not_submitter` (separation of duties) requires."""
     is_person = Q(is_service_account=False)
     return is_person & ~Q(pk__in=submitter_ids) if submitter_ids else is_person
 
@@ -136,7 +136,7 @@ def _by_turn(
 ) -> PersonQuerySet:
     """Return the candidates of a rule, the next assignee first.
 
-    Whoever stands in for n candidates who are away gets the share of n + 1 people (`stands_in`).
+    A person who stands in for n absent candidates gets the share of n + 1 people (`stands_in`).
     """
     able = able_people(rule, submitter_ids, allowed).filter(is_in_rotation=True)
     absent = able.away().filter(stand_in=OuterRef("pk")).order_by().values("stand_in")
@@ -156,7 +156,7 @@ def choose_assignees(
 ) -> dict[str, Assignment]:
     """Return the assignment of each new task by the key of its definition, using at most three statements.
 
-    A preview takes no lock, so by the time it is acted on somebody else may come next.
+    A preview takes no lock, so another person may be next by the time of the actual assignment.
     """
     named = {
         key: _named_person_id(rules[key], ticket, workspace) for key in keys if rules[key].assignee_field
@@ -180,8 +180,8 @@ def _named_person_id(
 def _assign_named(
     rules: Mapping[str, AssignmentRule], named: Mapping[str, int | None], ticket: TicketInstance
 ) -> dict[str, Assignment]:
-    """Assign the tasks whose assignee a field names: whatever their roles, and even if they are away."""
-    if not named:  # even an empty query takes a while to be built
+    """Assign the tasks whose assignee a field names, regardless of roles and absence."""
+    if not named:  # building even an empty query takes time
         return {}
     people = CustomUser.objects.active().filter(pk__in={pk for pk in named.values() if pk is not None})
     is_program = dict(people.values_list("pk", "is_service_account"))
@@ -211,7 +211,7 @@ def _assign_named(
 def _assign_candidates(
     rules: Mapping[str, AssignmentRule], keys: Sequence[str], ticket: TicketInstance
 ) -> dict[str, Assignment]:
-    """Assign each task to its next candidate, counting the tasks that were assigned just before."""
+    """Assign each task to its next candidate, taking the tasks that were just assigned into account."""
     if not keys:
         return {}
     rule_of_key = {key: replace(rules[key], assignee_field="") for key in keys}
@@ -227,7 +227,7 @@ def _assign_candidates(
 
 
 class _Candidate(NamedTuple):
-    """A person who could be given a task, with what decides on their turn."""
+    """A person who could be given a task, with the values that determine their position."""
 
     pk: int
     load: int
@@ -235,9 +235,9 @@ class _Candidate(NamedTuple):
     stands_in: int
 
     def turn(self, given: int) -> tuple[float | bool, ...]:
-        """Return the key by which candidates are ordered; `given` tasks came to them since they were read.
+        """Return the candidate's sort key; `given` is the number of tasks assigned since they were read.
 
-        Among equals, people with none of these come first, then stand-ins, then people who never got a task.
+        For equal loads, people with `given` = 0 come first, then stand-ins, then people who never got a task.
         """
         last = self.last_given.timestamp() if self.last_given else 0.0
         return (self.load + given) / (self.stands_in + 1), given > 0, -self.stands_in, last, self.pk
@@ -246,9 +246,9 @@ class _Candidate(NamedTuple):
 def _read_candidates(
     distinct_rules: tuple[AssignmentRule, ...], submitter_ids: Sequence[int]
 ) -> dict[AssignmentRule, list[_Candidate]]:
-    """Return the candidates of each rule, in no order: PostgreSQL would count each load once more for it."""
+    """Return the candidates of each rule, unsorted, because sorting would count each load a second time."""
     sql, parameters = _cached_statement(current_company_id(), distinct_rules)
-    # A placeholder without a person stays, and excludes nobody.
+    # A placeholder that is not replaced excludes nobody.
     known = dict(zip(_SUBMITTER_PLACEHOLDERS, submitter_ids, strict=False))
     values = [known.get(each, each) for each in parameters]
     found: dict[AssignmentRule, list[_Candidate]] = {rule: [] for rule in distinct_rules}
@@ -263,8 +263,8 @@ def _read_candidates(
 def _cached_statement(_company: int | None, rules: tuple[AssignmentRule, ...]) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL and parameters for `_read_candidates`; `place` is the place of the rule.
 
-    Cached because building it takes longer than running it. The company is part of the cache's key: the
-    querysets put that of the scope into the parameters.
+    Cached because building it takes longer than running it. The company is part of the cache key, because the
+    querysets put the company of the open scope into the parameters.
     """
     first, *others = [
         _by_turn(rule, _SUBMITTER_PLACEHOLDERS)
@@ -296,5 +296,5 @@ def describe_missing(rule: AssignmentRule) -> str:
 
 
 def one_of_its_ticket(columns: Collection[str], value: object) -> Q:
-    """Return the condition that one of these columns of a task's ticket has the value."""
+    """Return the condition on tasks that one of these columns of the task's ticket has the value."""
     return Q(*((f"workflow_instance__ticket__{column}", value) for column in columns), _connector=Q.OR)

@@ -1,4 +1,4 @@
-"""Whom people can give a task by hand: a ticket admin, or a company admin who hands tasks on."""
+"""The people to whom a ticket admin, or a company admin who hands tasks on, can assign a task by hand."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def assignable_people(task: TaskInstance) -> PersonQuerySet:
 
 
 def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
-    """Return the active people who may do this task or be given it by hand; company admins need a role, too.
+    """Return the active people who may do this task or get it by hand; company admins need a role, too.
 
-    `is_open` disregards the people to whom it is restricted. A field can name anybody, so a task of an
-    `assignee_field` can be handed on to anybody but those whom `not_submitter` excludes.
+    With `is_open`, the task's restriction to people is ignored. Because a field can name anybody, a task with
+    an `assignee_field` can be handed on to everybody except those whom `not_submitter` excludes.
     """
     rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
     if not rule.assignee_field:
@@ -40,9 +40,9 @@ def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
 
 
 def people_who_may_take(task: TaskInstance, *, with_admins: bool = False) -> PersonQuerySet:
-    """Return the active people who may execute this task as it is restricted now.
+    """Return the active people who may execute this task under its current restriction.
 
-    Company admins, who may do so without a role, are among them only `with_admins`.
+    Company admins, who need no role, are included only `with_admins`.
     """
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
     submitters = submitter_ids_of(task.workflow_instance.ticket)
@@ -70,7 +70,7 @@ def restrictable_people(task: TaskInstance) -> PersonQuerySet:
 
 
 def _whom_it_is_open_to(task: TaskInstance, people: PersonQuerySet) -> PersonQuerySet:
-    """Leave service accounts out if a person is to do the task."""
+    """Exclude service accounts if the task waits for a person."""
     return people if task.is_open_to_programs else people.without_programs()
 
 

@@ -45,7 +45,7 @@ class Rules:
     tasks: Mapping[int, TaskFile]
     """Keyed by the id of the task definition."""
     filterable: tuple[str, ...]
-    """The fields by which lists are filtered."""
+    """The names of the fields by which lists can be filtered."""
     naming: Mapping[int, Naming]
     """How tickets are named, by the id of the ticket definition."""
 
@@ -101,12 +101,12 @@ def find_priority(naming: Naming, data: Mapping[str, Any]) -> int:
 
 
 def priority_title(ticket: TicketInstance) -> str:
-    """Return the priority of a ticket as its choice calls it, cached for each kind; "" if it has none."""
+    """Return the title of a ticket's priority, cached for each kind of ticket; "" if it has none."""
     return title_of_priority(ticket.ticket_definition_id, ticket.priority)
 
 
 def title_of_priority(ticket_definition_id: int, priority: int) -> str:
-    """Return what tickets of this kind call a priority, cached for each kind; "" for none."""
+    """Return the title of a priority for this kind of ticket, cached for each kind; "" for no priority."""
     company_id = current_company_id()
     if priority == NO_PRIORITY or company_id is None:
         return ""

@@ -1,6 +1,6 @@
 """The rows of calls of actions, in statements whose text is built once (`ticketflower/fast_sql.py`).
 
-They are called with the task locked (`task_rows`).
+The caller must have locked the task (`task_rows`).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def store_start(
 def store_result(
     call_id: int, *, outcome: str, status: int | None, response: dict[str, Any], error: str
 ) -> bool:
-    """Store the result of a call that runs. Return False if it was interrupted."""
+    """Store the result of a running call. Return False if the call was marked as interrupted."""
     stored = json.dumps(response)
     return _execute(_RESULT, call=call_id, outcome=outcome, status=status, response=stored, error=error) > 0
 
@@ -83,7 +83,7 @@ def store_result(
 def store_completed(task: TaskInstance, values: dict[str, Any], *, author: Mapping[str, int | None]) -> bool:
     """Complete an action and resolve the error of its call. Return False if it is finished already.
 
-    The same if it has another input meanwhile.
+    Also return False if its input has changed in the meantime.
     """
     columns = {"task": task.pk, "input_version": task.input_version, "values": json.dumps(values)}
     return _execute(_COMPLETE, **columns, **author) > 0

@@ -1,8 +1,8 @@
-"""When other systems are called: the state of actions that wait for a call, and the jobs of calls.
+"""Scheduling of calls: the state of actions that wait for a call, and the jobs that make the calls.
 
-A round of calls has up to five tries. `next_call_at` is when the next try is due. The try's job carries it,
-and it stays the same until the try has a result. So a job is outdated if its task has another time
-(`docs/engine.md`, "Actions").
+A round of calls has up to five tries. `next_call_at` is the time at which the next try is due. It is an
+argument of the try's job, and stays the same until the try has a result. So a job is outdated if the task has
+another `next_call_at` (`docs/engine.md`, "Actions").
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MAILS: Final = "mails"
 ROUND: Final = ("status", "tries", "next_call_at", "answer_until")
 """The columns that a new round of calls sets."""
 _LANES: Final = {CALLS: 4, MAILS: 1}
-"""How many jobs of one company run at once in each queue, so that it can't occupy all workers.
+"""How many jobs of one company run at once in each queue, so that one company can't occupy all workers.
 
-Only one of e-mails, since invitations and new passwords wait in their queue, too.
+Only one for e-mails, because invitations and password resets are in that queue, too.
 """
 
 
@@ -36,7 +36,7 @@ def definition_of(task: TaskInstance) -> TaskFile:
 
 
 def begin_round(task: TaskInstance) -> None:
-    """Let an action wait for its first try, which is due now. The caller stores ROUND and enqueues it."""
+    """Let an action wait for its first try, due now. The caller stores ROUND and enqueues the try."""
     task.status = TaskStatus.PENDING
     task.tries, task.next_call_at, task.answer_until = 0, timezone.now(), None
 
@@ -51,14 +51,14 @@ def call_again(tasks: Iterable[TaskInstance]) -> None:
 
 
 def enqueue_tries(tasks: Iterable[TaskInstance]) -> None:
-    """Enqueue the tries of these actions that are due, in one statement; in none if there are no tasks."""
+    """Enqueue the due tries of these actions, in one statement; do nothing if there are no tasks."""
     enqueue(*(_job_of_try(task) for task in tasks))
 
 
 def enqueue_later_try(task: TaskInstance) -> None:
     """Enqueue a job that enqueues the task's next try when it is due.
 
-    The try itself can't wait: a job that waits for its time holds up all later ones of its lock.
+    The job of the try can't be scheduled itself: a scheduled job blocks all later jobs with the same lock.
     """
     assert task.next_call_at is not None
     enqueue(build_job("call_action_later", task, at=task.next_call_at, due=task.next_call_at.isoformat()))
@@ -88,7 +88,8 @@ def build_job(
 ) -> Job:
     """Return the job of this name in `workflow_ops.jobs` for a task.
 
-    Jobs without a lock come after all calls that are due: thousands of one company may fall due together.
+    Jobs without a lock have lower priority than due calls, because thousands of one company may be due at
+    once.
     """
     return Job(
         queue=queue,

@@ -1,4 +1,4 @@
-"""When tasks are due, in the working time of their company, to the minute (`docs/engine.md`, "Clock")."""
+"""Due times of tasks, in working time of their company, to the minute (`docs/engine.md`, "Clock")."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from workflow_ops.models import TaskInstance, TicketInstance, TimelineEvent, Tim
 
 
 def due_after(hours: float, begin: datetime) -> datetime:
-    """Return when a task is due that starts at `begin` and has so many working hours.
+    """Return the due time of a task that starts at `begin` and is allowed this many working hours.
 
-    It counts from the minute in which it starts, so that some seconds never cost it a night.
+    Time counts from the minute in which the task starts, so that a few seconds never move it to the next day.
     """
     return WorkingTime.of(company_of_scope()).add_working_time(_minute(begin), timedelta(hours=hours))
 
 
 def move_due_times(ticket: TicketInstance, tasks: Iterable[TaskInstance]) -> None:
-    """Leave unfinished tasks the working time that they had when the hold began which ends now.
+    """At the end of a hold, move due times so that tasks keep the working time left when the hold began.
 
-    What was due by then stays so. No statement if no task can become overdue, else at most three.
+    Tasks that were already due keep their due time. This takes no statement if no task can become overdue,
+    and at most three otherwise.
     """
     dated = [(task, task.due_at) for task in tasks if task.due_at is not None and task.overdue_at is None]
     if not dated:

@@ -44,7 +44,7 @@ MAX_MACHINE_WRITES = 100
 class Effects:
     """The effects of one write. `WorkflowStateManager` calls the methods in their order.
 
-    `carefully`: create each task in a savepoint of its own, after creating them together has failed.
+    `carefully`: create each task in its own savepoint, because creating them together has failed.
     """
 
     def __init__(self, turn: Turn, *, carefully: bool) -> None:
@@ -93,16 +93,17 @@ class Effects:
     # --- Steps 2 and 3 -----------------------------------------------------------------
 
     def decide(self, write: Write) -> Decision:
-        """Return what follows from the write; nothing is stored yet.
+        """Return the decision about the write, without storing anything.
 
-        Set the workflow in progress, unless it is a correction, which starts nothing.
+        Set the workflow's status to IN_PROGRESS, except for a correction, which starts nothing.
         """
-        if self.run.step:  # a new ticket has no tasks, so save the statement
+        if self.run.step:  # a new ticket has no tasks, so skip the statement
             self.unfinished = unfinished_tasks(self.run)
         data: Mapping[str, Any] = self.run.data
         unfinished = frozenset(self.unfinished)
         if self.row.source == WriteSource.RESUME:
-            # First the steps that the hold interrupted, on the data as it was then; then the waiting writes.
+            # First evaluate the steps that the hold interrupted, on the data of that time; then the waiting
+            # writes.
             waiting = self.run.waiting_modified or ()
             self.run.waiting_modified = None
             move_due_times(self.ticket, self.unfinished.values())
@@ -123,7 +124,7 @@ class Effects:
         )
 
     def refresh_tasks(self, decision: Decision, step: WorkflowData | None) -> None:
-        """Give unfinished tasks that were triggered again their new input. Raise TaskUpdateError."""
+        """Give their new input to unfinished tasks that were triggered again. Raise TaskUpdateError."""
         refreshed = refresh_tasks(decision, self.unfinished)
         self._add_events(TimelineKind.TASK_REFRESHED, refreshed, step)
         for task, preparer, is_given in drop_preparations(refreshed):
@@ -156,10 +157,10 @@ class Effects:
     # --- Step 6 ------------------------------------------------------------------------
 
     def append_step(self, decision: Decision, new: NewTasks) -> WorkflowData | None:
-        """Make the row of workflow data, after emptying the fields that the new tasks reset.
+        """Build the step (a row of workflow data), after emptying the fields that the new tasks reset.
 
-        Make none and return None for an edit or a correction that changes nothing, for example one
-        that only asks whether the workflow has stalled.
+        Return None without a step for an edit or a correction that changes nothing, for example one that only
+        checks whether the workflow has stalled.
         """
         resets = {name for start in new.starts for name in start.task.reset_fields}
         self.run.data = {name: value for name, value in decision.data.items() if name not in resets}
@@ -265,9 +266,9 @@ class Effects:
         store_field_values(self.ticket, self.rules.filterable, before=self.before, now=self.run.data)
 
     def _rename_ticket(self) -> TicketInstance | None:
-        """Set the ticket's subject and priority as its data says. Return it if they have changed."""
+        """Set the ticket's subject and priority from its data. Return the ticket if they have changed."""
         naming = self.rules.naming[self.ticket.ticket_definition_id]
-        # As it was submitted, it has been named already.
+        # The subject and priority for the submitted data were already set with the ticket's insert.
         before = self.ticket.ticket_data if self.run.step == 1 else self.before
         data, subject, priority = self.run.data, self.ticket.subject, find_priority(naming, self.run.data)
         if any(before.get(name) != data.get(name) for name in naming.subject_fields):
@@ -278,10 +279,10 @@ class Effects:
         return self.ticket
 
     def _store_errors(self, decision: Decision) -> None:
-        """Store the new errors, and resolve the older ones that this write has settled."""
+        """Store the new errors, and resolve older ones that this write has fixed."""
         goes_on = bool(decision.starts or decision.completion)
-        # Save the statement if the workflow can't have stalled: tasks were unfinished before this write, or
-        # it is the first one.
+        # Skip the statement if the workflow can't have stalled: there were unfinished tasks before this
+        # write, or it is the first one.
         if goes_on and not self.unfinished and self.run.step > 1:
             resolve_errors(ErrorReason.STALL, ticket=self.ticket)
         if self.row.source == WriteSource.RESUME:

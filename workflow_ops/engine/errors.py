@@ -133,7 +133,7 @@ def stall_error(write: WorkflowWrite, modified: Sequence[str], evaluations: Sequ
 
 
 def circle_error(write: WorkflowWrite) -> TicketError:
-    """Build the error of a workflow in which only actions and the clock write, again and again."""
+    """Build the error of a loop: a workflow in which only actions and the clock write, again and again."""
     return TicketError(
         write=write,
         error_type=ErrorType.WORKFLOW_TRANSITION,
@@ -155,7 +155,7 @@ def error_event(error: TicketError) -> TimelineEvent:
 
 
 def resolve_errors(reason: ErrorReason, **of: Any) -> None:
-    """Resolve the errors of this reason of a ticket or a task (`of`), because it goes on."""
+    """Resolve the errors with this reason of a ticket or a task (`of`), because it can continue."""
     errors = TicketError.objects.filter(reason=reason, **of).exclude(error_status=ErrorStatus.RESOLVED)
     errors.update(error_status=ErrorStatus.RESOLVED, updated_at=timezone.now())
 
@@ -163,8 +163,8 @@ def resolve_errors(reason: ErrorReason, **of: Any) -> None:
 def settle_retry(error_id: int, errors: list[TicketError]) -> None:
     """Resolve the error that was retried, unless the retry failed in the same way.
 
-    If it did, update the retried error and remove the equal one from the new `errors`, so that one problem
-    stays one error.
+    In that case, update the retried error and remove the equal one from the new `errors`, so that one problem
+    remains one error.
     """
     retried = TicketError.objects.filter(pk=error_id).first()
     if retried is None:

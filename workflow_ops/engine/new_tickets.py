@@ -21,10 +21,11 @@ from workflow_ops.models import TicketCounter, TicketInstance
 
 # The counter is the only row that all tickets of a company share. It is locked from here to the end of the
 # transaction. If a form is submitted twice, the second request waits here for the first, and then inserts
-# nothing. Lists show a ticket as in progress from the beginning: nearly every one is within milliseconds, and
-# so the many indexes of lists are written once (`models/copies.py`). If starting it fails, they say so.
-# A person's newest tickets are asked for as a range of an index. If a column were compared by itself,
-# PostgreSQL might read the tickets of everybody to find twenty of a person who has few.
+# nothing. A ticket is inserted with the status IN_PROGRESS for lists: nearly every ticket has it within
+# milliseconds, and so the many indexes of lists are written once (`models/copies.py`). If starting the
+# workflow fails, lists say so. A person's newest tickets are selected by a row comparison, as a range of an
+# index. With separate comparisons of columns, PostgreSQL might read everybody's tickets to find twenty of one
+# person.
 _INSERT = """
 WITH newest AS (
     SELECT earlier.* FROM (VALUES (false), (true)) AS ended (is_finished), LATERAL (
@@ -90,7 +91,7 @@ SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
 
 REPEATED_MINUTES: Final = 10
 _MOST_REPEATED: Final = 20
-"""How many of a person's newest tickets are compared with another."""
+"""How many of a person's newest tickets are checked for the same values."""
 
 
 def insert_ticket(
@@ -103,10 +104,10 @@ def insert_ticket(
     may_repeat: bool = True,
     file_fields: Collection[str] = (),
 ) -> TicketInstance | None:
-    """Insert a ticket of a requester, and return it; `entered_by` has submitted it for them.
+    """Insert a ticket of the requester `by`, and return it; `entered_by` has submitted it for them.
 
-    Return None and change nothing if the form has made a ticket already. The same without `may_repeat`, if
-    the same values of the requester have just been submitted; those of `file_fields` are not compared.
+    Return None and change nothing if the form has already created a ticket or, without `may_repeat`, if the
+    requester has just submitted the same values (except those of `file_fields`, which are not compared).
     """
     naming = get_rules(definition.workflow_id).naming[definition.pk]
     columns = {
@@ -134,21 +135,21 @@ def insert_ticket(
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         row = cursor.fetchone()
-    if row is None:  # the counter went up all the same
+    if row is None:  # the counter was incremented nevertheless
         _give_number_back()
         return None
     return _inserted_ticket(row, ticket_definition=definition, ticket_data=dict(write.values), **columns)
 
 
 def authors_of(requester: CustomUser, entered_by: CustomUser | None) -> dict[str, int | None]:
-    """Return the values of the columns of a ticket that say whose it is, and who submitted it."""
+    """Return a ticket's author columns: its requester, and who submitted it."""
     if entered_by is None:
         return {**requester.as_author(), "entered_by_id": None}
     return {**entered_by.as_author("entered_by"), "created_by_id": requester.pk}
 
 
 def _inserted_ticket(row: tuple[Any, ...], **values: Any) -> TicketInstance:
-    """Return the ticket of a row that _INSERT returned, with the values that were inserted."""
+    """Return the ticket for a row returned by _INSERT, with the values that were inserted."""
     ticket_id, number, run_id, created_at, updated_at = row
     ticket = TicketInstance(
         pk=ticket_id,
@@ -163,7 +164,7 @@ def _inserted_ticket(row: tuple[Any, ...], **values: Any) -> TicketInstance:
 
 
 def _give_number_back() -> None:
-    """Count down again. The counter is still locked, so no other ticket has got the next number."""
+    """Decrement the counter. It is still locked, so no other ticket can have got the next number."""
     TicketCounter.objects.update(last_number=F("last_number") - 1)
 
 
@@ -183,7 +184,7 @@ WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
 
 def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
     """Return the company's ticket definition with this id, of any version, with its workflow; or None."""
-    # A larger number in the address would be a database error instead of a missing page.
+    # A larger number in the URL would cause a database error instead of a 404.
     if definition_id > MAX_ID:
         return None
     with connection.cursor() as cursor:
@@ -206,7 +207,7 @@ WHERE ticket.company_id = %s::bigint AND ticket.form_token = %s::uuid
 
 
 def find_ticket_of_form(form_token: UUID) -> TicketInstance | None:
-    """Return the company's ticket that this form has made, whoever submitted it, or None."""
+    """Return the ticket of the company that was created by this form, whoever submitted it, or None."""
     with connection.cursor() as cursor:
         cursor.execute(_FIND_MADE, [current_company_id(), str(form_token)])
         row = cursor.fetchone()

@@ -30,7 +30,8 @@ from workflow_ops.models.lists import MAX_VALUE_LENGTH
 def one_transaction() -> Iterator[None]:
     """Open a transaction, or join the open one without a savepoint, which saves two statements.
 
-    For functions that raise refusals before they change anything, so that there is nothing to undo.
+    Use this for functions that raise refusals before they change anything, so that nothing must be rolled
+    back.
     """
     if connection.in_atomic_block:
         yield
@@ -78,7 +79,7 @@ ORDER BY waiting.id LIMIT %s
 FOR NO KEY UPDATE OF run, waiting
 """  # noqa: S608 - columns of our own models
 
-# The index `one_unfinished_task` has no others, so a long history costs nothing.
+# The partial index `one_unfinished_task` contains only these tasks, so a long history costs nothing.
 _UNFINISHED = f"""
 SELECT {_TASK.sql} FROM workflow_ops_taskinstance AS task
 WHERE task.workflow_instance_id = %s AND task.company_id = %s
@@ -86,7 +87,7 @@ WHERE task.workflow_instance_id = %s AND task.company_id = %s
 """  # noqa: S608 - columns of our own models
 
 # The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves round trips.
-# Entries about errors belong to no step.
+# Timeline entries about errors belong to no step.
 _OF_STEP = "CASE WHEN kind <> 'ERROR' THEN (SELECT id FROM step) END"
 _STORE = f"""
 WITH step AS (
@@ -130,7 +131,7 @@ class Turn:
 def waiting_writes(run_id: int, *, most: int) -> list[WorkflowWrite]:
     """Lock a workflow and its first waiting writes. Return the writes, each with the workflow and ticket.
 
-    After waiting for the lock, PostgreSQL reads the rows again, so none was applied meanwhile by others.
+    After waiting for the lock, PostgreSQL reads the rows again, so no other process has applied one of them.
     """
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [run_id, current_company_id(), most])
@@ -191,7 +192,7 @@ def store_run(
         )
 
 
-# What is empty has no row. A trigger keeps the copies of the ticket's columns.
+# Empty values have no row. A trigger maintains the copies of the ticket's columns.
 _STORE_VALUES = """
 WITH emptied AS (
     DELETE FROM workflow_ops_ticketfieldvalue WHERE ticket_id = %(ticket)s::bigint
@@ -211,7 +212,7 @@ ON CONFLICT (ticket_id, field) DO UPDATE SET value = excluded.value
 def store_field_values(
     ticket: TicketInstance, names: Iterable[str], *, before: Mapping[str, Any], now: Mapping[str, Any]
 ) -> None:
-    """Store the values by which lists filter, in one statement, or in none if no named field has changed."""
+    """Store the values by which lists filter, in one statement; do nothing if none of `names` changed."""
     changed = {name: now.get(name) for name in names if before.get(name) != now.get(name)}
     if changed:
         values = {"ticket": ticket.pk, "company": ticket.company_id, "most": MAX_VALUE_LENGTH}

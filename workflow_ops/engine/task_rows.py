@@ -58,7 +58,7 @@ SELECT person_id FROM workflow_ops_taskalloweduser
 WHERE task_id = %s::bigint AND company_id = %s::bigint
 """
 
-# The row is compared although its workflow is locked: a last line of defence against code that forgets it.
+# The row's state is checked although its workflow is locked, as a defence against code that forgets the lock.
 _COMPLETE: Final = """
 WITH completed AS (
     UPDATE workflow_ops_taskinstance SET
@@ -83,7 +83,7 @@ FROM completed
 
 def find_task_by_id(task_id: int) -> TaskInstance | None:
     """Return a task with its definition, workflow, ticket and requester, or None."""
-    # A larger number in the address would be a database error instead of a missing page.
+    # A larger number in the URL would cause a database error instead of a 404.
     values = _fetch(_FIND, task_id) if task_id <= MAX_ID else None
     if values is None:
         return None
@@ -113,7 +113,7 @@ def lock_task(task: TaskInstance) -> TaskInstance:
 
 
 def allowed_person_ids(task: TaskInstance) -> frozenset[int]:
-    """Return to whom the task is restricted, if it is to anybody; read once for each object of a task."""
+    """Return the ids of the people to whom the task is restricted, cached on the task object."""
     if task.read_allowed_ids is None:
         with connection.cursor() as cursor:
             cursor.execute(_ALLOWED, [task.pk, task.company_id])
@@ -122,10 +122,10 @@ def allowed_person_ids(task: TaskInstance) -> frozenset[int]:
 
 
 def store_completed_form(task: TaskInstance, write: Write, *, by: CustomUser, **about: Any) -> bool:
-    """Complete a form whose workflow is locked, and store its write, which waits.
+    """Complete a form whose workflow is locked, and store its write with the status WAITING.
 
     `about` is stored with the write, for the timeline (`build_write_event`). Return False if the task has
-    changed meanwhile.
+    changed in the meantime.
     """
     values: dict[str, Any] = {
         "task": task.pk,

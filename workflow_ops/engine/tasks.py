@@ -35,7 +35,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
-# The runs of a definition are counted as one is inserted, in the index `newest_tasks`.
+# When a task is inserted, the index `newest_tasks` gives the number of its definition's earlier runs.
 _NEXT_RUN = """1 + coalesce((
     SELECT max(earlier.run) FROM workflow_ops_taskinstance AS earlier
     WHERE earlier.workflow_instance_id = jsonb_populate_recordset.workflow_instance_id
@@ -44,7 +44,7 @@ _NEXT_RUN = """1 + coalesce((
 
 @dataclass(slots=True)
 class NewTasks:
-    """The created tasks, the starts that they came from, and the errors."""
+    """The created tasks, the decision's starts from which they were created, and the errors."""
 
     starts: list[Start] = field(default_factory=list)
     tasks: list[TaskInstance] = field(default_factory=list)

@@ -47,9 +47,9 @@ def record(
 
 
 def content_of(write: Write) -> dict[str, Any]:
-    """Return what is stored of a write, with the token with which a program makes it for a person.
+    """Return a write as it is stored, with the name of the token if a program makes it for a person.
 
-    Another process may apply it, and then knows no token.
+    The token is stored because another process, which does not know it, may apply the write.
     """
     token = current_actor().token
     return {**write.as_json(), "token": token} if token else write.as_json()
@@ -79,9 +79,9 @@ def build_write_event(
 ) -> TimelineEvent | None:
     """Return the timeline entry for the action that made this write, in the name of the person.
 
-    `fields` are those that an edit changed after all. Return None for a retry, and for an edit that changes
-    nothing. The entry is stored once: with the effects of the write, or with its failure. That of a resume
-    is stored with its effects alone, even if it is a retry: until then the ticket is on hold.
+    `fields` are those that an edit actually changed. Return None for a retry, and for an edit that changes
+    nothing. The entry is stored only once: with the effects of the write, or with its failure. The entry of a
+    resume is stored only with its effects, even if it is a retry, because the ticket is on hold until then.
     """
     changed = Write.from_json(write.content).changed
     is_retry = "retries" in write.content and write.source != WriteSource.RESUME

@@ -13,7 +13,7 @@ from workflow_ops.models.tasks import OPEN_TO_PROGRAMS
 
 
 def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """Narrow assigned tasks down to those whose assignee is deactivated or may not execute them.
+    """Filter assigned tasks to those whose assignee is deactivated or may not execute them.
 
     A service account may not execute a task that waits for a person.
     """

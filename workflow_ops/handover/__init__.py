@@ -1,1 +1,1 @@
-"""What happens to open tasks when people leave, lose a role or are away: asking, and handing them on."""
+"""Handing on the open tasks of people who leave, lose a role or are away: the questions and the actions."""

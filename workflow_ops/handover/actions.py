@@ -42,7 +42,7 @@ FALLBACK_SECONDS: Final = 10
 
 
 class Taker(TextChoices):
-    """Who gets the open tasks."""
+    """The choices for who gets the open tasks."""
 
     SPREAD = "spread", gettext_lazy("Spread them over the people who may do them")
     PERSON = "person", gettext_lazy("Give them to one person, as far as that person may do them")
@@ -52,11 +52,11 @@ class Taker(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Whose open tasks are handed on, and to whom; and who is `responsible` for their tickets then.
+    """A plan: whose open tasks are handed on and to whom, and who becomes `responsible` for their tickets.
 
-    `is_away`: the people only pause, so all tasks but those of an `assignee_field` are handed on, and no
-    tickets. Otherwise the tasks that their assignee can't do any more, and the tickets that their responsible
-    person may not administer any more.
+    With `is_away`, the people are only absent: all their tasks except those of an `assignee_field` are handed
+    on, and no tickets. Otherwise, these are the tasks that their assignee can no longer do, and the tickets
+    that their responsible person may no longer administer.
     """
 
     people: tuple[int, ...]
@@ -89,18 +89,18 @@ def open_forms(people: tuple[int, ...]) -> QuerySet[TaskInstance]:
 
 
 def by_turn(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """Narrow tasks down to those that no field gave to their assignee."""
+    """Filter tasks to those whose assignee was not named by a field."""
     return tasks.exclude(task_definition__assignee_field__gt="")
 
 
 def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     """Hand tasks and tickets on after the commit: the first ones in this process, the others by a job.
 
-    With a time that is still to come, the job does it then. What was planned for an earlier absence of the
-    same person is dropped.
+    If `at` is in the future, the job does all of it at that time. A plan for another absence of the same
+    person is replaced.
 
-    Each is handed on in a transaction of its own, since nobody may lock a second workflow while holding the
-    lock of assignments.
+    Each row is handed on in its own transaction, because no second workflow may be locked while the lock of
+    assignments is held.
     """
     is_later = at is not None and at > timezone.now()
     if plan.is_away:
@@ -126,7 +126,7 @@ def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
 
 
 def planned_for_absence(person: CustomUser) -> HandOver | None:
-    """Return what will be done with the person's open tasks when their absence begins, if anything."""
+    """Return the plan for the person's open tasks at the beginning of their absence, or None."""
     for arguments in _planned_jobs((person.pk,)).values_list("args", flat=True):
         return HandOver(**{**arguments["plan"], "people": (person.pk,)})
     return None
@@ -137,14 +137,14 @@ def _planned_jobs(people: tuple[int, ...]) -> QuerySet[ProcrastinateJob]:
 
 
 def _absence_lock(people: tuple[int, ...]) -> str:
-    """Return the name under which at most one plan for an absence waits."""
+    """Return the queueing lock that allows at most one plan for a person's absence."""
     return f"absence:{','.join(map(str, people))}"
 
 
 def hand_over(plan: HandOver, *, after: int = 0) -> int | None:
     """Hand on the next tasks, then the next tickets.
 
-    Return the id of the task after which to go on, or None if there is no more of either.
+    Return the id of the task after which to continue, or None if there are no more tasks and tickets.
 
     Safe to call twice, and by several processes at once. Opens its own transactions.
     """
@@ -164,14 +164,14 @@ def hand_over(plan: HandOver, *, after: int = 0) -> int | None:
 
 
 def _hand_on(task: TaskInstance, plan: HandOver) -> None:
-    """Give the task to whoever the plan says; if nobody can have it, an error says so.
+    """Assign the task as planned; if nobody can do it, store an error.
 
-    The giver is no longer among the people to whom the task is restricted. If nobody else is, the new
-    assignee is, so that a task for one person stays a task for one person.
+    The previous assignee is removed from the people to whom the task is restricted, and the new one is added,
+    so that a restricted task stays restricted.
     """
     fresh = lock_task(task)
     giver = fresh.assigned_to
-    if giver is None or not plan.tasks().filter(pk=fresh.pk).exists():  # somebody was faster
+    if giver is None or not plan.tasks().filter(pk=fresh.pk).exists():  # another process was faster
         return
     was_restricted = bool(fresh.allowed_links.filter(person=giver).delete()[0])
     others = list(fresh.allowed_links.values_list("person_id", flat=True))
@@ -193,7 +193,7 @@ def _hand_on_ticket(ticket: TicketInstance, plan: HandOver) -> None:
     """Make the person of the plan responsible if they may administer the ticket, and nobody otherwise."""
     run = lock_run(ticket.workflow_instance_id)
     fresh = plan.tickets().select_related("responsible").filter(pk=ticket.pk).first()
-    if fresh is None or fresh.responsible is None:  # somebody was faster
+    if fresh is None or fresh.responsible is None:  # another process was faster
         return
     able = people_who_may_administer([run.workflow_id]).without_programs()
     taker = able.filter(pk=plan.responsible).first() if plan.responsible else None
@@ -204,8 +204,8 @@ def _hand_on_ticket(ticket: TicketInstance, plan: HandOver) -> None:
 def release_tickets() -> None:
     """Make nobody responsible for tickets that their responsible person may not administer any more.
 
-    Left out are tickets of deactivated people, which "Needs you" lists, and of people whose tickets a
-    hand-over is still to give to somebody. Opens its own transactions; safe to run twice.
+    This excludes tickets of deactivated people, which "Needs you" lists, and of people whose tickets are
+    about to be handed on by a job. Opens its own transactions; safe to run twice.
     """
     company = {"task_name": "workflow_ops.jobs.hand_over_tasks", "args__company_id": current_company_id()}
     jobs = ProcrastinateJob.objects.filter(**company, status__in=("todo", "doing"), args__plan__is_away=False)

@@ -1,4 +1,4 @@
-"""Deleting a company with everything in it: TicketFlower's staff ask for it, a job does it."""
+"""Deletion of a company with everything in it, requested by TicketFlower's staff and done by a job."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from workflow_ops.work.confirmation import confirm_and_perform
 
 
 class CompanyNameForm(forms.Form):
-    """The name of the company, typed as a proof that the right one is meant."""
+    """A form that asks for the company's name, as a safeguard against deleting the wrong one."""
 
     name = forms.CharField(label=gettext_lazy("Name of the company"), strip=True)
 
@@ -28,7 +28,7 @@ class CompanyNameForm(forms.Form):
         self._company = company
 
     def clean_name(self) -> str:
-        """Refuse any other name."""
+        """Refuse a name other than the company's."""
         name: str = self.cleaned_data["name"]
         if name != self._company.name.strip():
             raise forms.ValidationError(_("This is not the name of the company."))
@@ -64,8 +64,8 @@ def company_delete(request: PageRequest, company_id: int) -> HttpResponse:
 def delete_company(company_id: int, *, impersonator_id: int) -> None:
     """Delete a company's files, then all its rows in one transaction; nothing if it is gone already.
 
-    A member of staff has asked for it. Files come first: if this is interrupted, its repetition still finds
-    their rows.
+    `impersonator_id` is the member of staff who requested it. Files are deleted first: if this is
+    interrupted, the next run still finds their rows.
     """
     with all_companies_scope(impersonator_id=impersonator_id):
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The forms that ask what happens to somebody's open tasks and tickets, and when a person is away."""
+"""Forms that ask who gets a person's open tasks and tickets, and when a person is away."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_COUNTED: Final = 1000
 
 
 class HandOverForm(Form):
-    """What happens to open tasks and to tickets in somebody's care; without any, the form has no fields."""
+    """Asks who gets open tasks and tickets; if there are none, the form has no fields."""
 
     taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), widget=forms.RadioSelect)
     person = forms.ModelChoiceField(
@@ -43,7 +43,7 @@ class HandOverForm(Form):
     )
 
     default = Taker.SPREAD
-    """What happens without an answer: tasks may have come since the page was shown."""
+    """The default if there is no answer, because tasks may have been assigned since the page was shown."""
 
     def __init__(
         self,
@@ -70,12 +70,12 @@ class HandOverForm(Form):
         takers = [each for each in Taker if may_leave or each is not Taker.LEAVE]
         taker.choices = [(each.value, each.label) for each in takers]
         taker.initial = self.default
-        # One of them is always chosen; only a page that was shown without tasks sends no answer.
+        # A choice is preselected, so only a page that was shown without tasks sends no answer.
         taker.required = data is None or "taker" in data
         offer_takers(self.fields["person"], tasks, without=self.people)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to give tasks to a person who is not chosen."""
+        """Require a person if the tasks are given to one."""
         super().clean()
         if self.cleaned_data.get("taker") == Taker.PERSON and not self.cleaned_data.get("person"):
             self.add_error("person", _("Choose the person who gets the tasks."))
@@ -95,7 +95,7 @@ class HandOverForm(Form):
 
     @property
     def sentences(self) -> list[str]:
-        """How many open tasks and tickets are touched, as a sentence for each."""
+        """Sentences with the numbers of open tasks and tickets."""
         tasks = ngettext(
             "This concerns %(count)s open task.", "This concerns %(count)s open tasks.", self.count
         )
@@ -114,7 +114,7 @@ class HandOverForm(Form):
 
 
 class AbsenceForm(HandOverForm):
-    """From when to when a person is away, who stands in, and what happens to the open tasks."""
+    """Asks when a person is away, who stands in, and who gets the open tasks."""
 
     default = Taker.LEAVE
 
@@ -149,7 +149,7 @@ class AbsenceForm(HandOverForm):
             initial |= {"taker": planned.taker, "person": planned.person}
         super().__init__(data, tasks=tasks, people=[person.pk], may_leave=True, initial=initial)
         colleagues = CustomUser.objects.active().without_programs().exclude(pk=person.pk)
-        # The present stand-in stays a choice, even if deactivated.
+        # The present stand-in remains a choice, even if deactivated.
         stand_ins = CustomUser.objects.filter(
             Q(pk__in=colleagues.values("pk")) | Q(pk=person.stand_in_id or 0)
         )

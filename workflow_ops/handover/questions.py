@@ -1,4 +1,4 @@
-"""What a page says about roles before somebody leaves, loses one or is away."""
+"""Warnings about roles before a person leaves, loses a role or is away."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def roles_nobody_holds(
 
 
 def tasks_not_passed_on(person: CustomUser, stand_in: CustomUser) -> list[str]:
-    """Return a sentence for each role of the person whose tasks the stand-in gets none or not all of."""
+    """Return a sentence for each of the person's roles for whose tasks the stand-in lacks some rights."""
     if not stand_in.is_in_rotation:
         return [
             _("%(name)s gets no tasks by turn, so no new ones of %(person)s either.")
@@ -71,7 +71,7 @@ def _titles(workflows: QuerySet[WorkflowDefinition]) -> list[str]:
 
 
 def _company_roles(role_ids: Collection[int], present: QuerySet[CustomUser]) -> Iterator[tuple[str, Q]]:
-    """Yield the name of each of the roles without people, and which workflows use it."""
+    """Yield the name of each role that nobody in `present` has, and a condition on workflows that use it."""
     held = CompanyRoleMembership.objects.filter(role=OuterRef("pk"), person__in=present)
     roles = CompanyRole.objects.filter(~Exists(held), pk__in=role_ids).order_by(Lower("name"))
     for pk, name in roles.values_list("pk", "name")[:MOST_NAMED] if role_ids else ():
@@ -84,7 +84,7 @@ def _company_roles(role_ids: Collection[int], present: QuerySet[CustomUser]) -> 
 
 
 def _system_roles(names: Collection[str], present: QuerySet[CustomUser]) -> Iterator[tuple[str, Q]]:
-    """Yield the same of system roles: workflows use them where they name no role."""
+    """Yield the same for system roles, which workflows use where they name no role."""
     uses = {
         SystemRoleName.USER: Q(
             pk__in=TicketDefinition.objects.filter(submitter_links=None).values("workflow")

@@ -1,4 +1,4 @@
-"""Errors about open tasks that nobody can do since people changed (`docs/engine.md`, "Handing on")."""
+"""Errors about open tasks that nobody can do after people changed (`docs/engine.md`, "Handing on")."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST_AT_ONCE: Final = 200
 
 
 def report_stuck_tasks(*, after: int = 0) -> int | None:
-    """Store an error for each open form that its assignee can't do, or that nobody may take.
+    """Store an error for each open form that its assignee can't do, or that has none and nobody may take.
 
-    Look at the next tasks after this id. Return the id after which to go on, or None if there are no more.
+    Check the next tasks after this id. Return the id after which to continue, or None if there are no more.
     Opens its own transactions; safe to run twice.
     """
     with transaction.atomic():
@@ -52,7 +52,7 @@ def _unreported() -> QuerySet[TaskInstance]:
 
 
 def _without_people(tasks: Iterable[TaskInstance]) -> Iterator[TaskInstance]:
-    """Leave out tasks that nobody has but somebody may take; people are looked for once for equal tasks."""
+    """Exclude unassigned tasks that somebody may take; people are searched once for equal tasks."""
     known: dict[Hashable, bool] = {}
     for task in tasks:
         rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
@@ -68,7 +68,7 @@ def _without_people(tasks: Iterable[TaskInstance]) -> Iterator[TaskInstance]:
 
 def _report(task: TaskInstance) -> None:
     fresh = lock_task(task)
-    if not _unreported().filter(pk=fresh.pk).exists():  # somebody was faster
+    if not _unreported().filter(pk=fresh.pk).exists():  # another process was faster
         return
     if fresh.assigned_to is not None:
         text = _("%(name)s has this task, but can't do it any more. Assign it to another person.")

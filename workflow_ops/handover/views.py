@@ -1,4 +1,4 @@
-"""Pages that take work from people: deactivating them, taking roles away, and their absence."""
+"""Pages for actions that take work from people: deactivation, removal of roles, and absence."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -30,7 +30,7 @@ DECIDED = "_decided"
 @show_or_submit
 @company_page()
 def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
-    """Say what waits for the person and ask who gets it, then end the person's access."""
+    """Show the person's open work and ask who gets it, then end the person's access."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
     detail = redirect("person_detail", person.pk)
     form = HandOverForm(
@@ -125,14 +125,14 @@ def role_take(request: PageRequest, role_id: int) -> HttpResponse:
 
 
 def _answer(request: PageRequest) -> Any:
-    """Return what was sent about tasks and tickets, or None if the form did not ask."""
+    """Return the data that was sent about tasks and tickets, or None if the form did not ask."""
     return request.POST if {"taker", "responsible"} & request.POST.keys() else None
 
 
 @show_or_submit
 @company_page()
 def own_absence(request: PageRequest) -> HttpResponse:
-    """Say when the user is away; staff in a company are never away."""
+    """Set when the user is away; staff in a company are never away."""
     if request.impersonating:
         return redirect("user_profile")
     return _absence(request, request.user, to=reverse("user_profile"))
@@ -141,7 +141,7 @@ def own_absence(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page()
 def person_absence(request: PageRequest, person_id: int) -> HttpResponse:
-    """Say when a person of the company is away."""
+    """Set when a person of the company is away."""
     person = find(CustomUser.objects.exclude(email=""), request.user, access.may_manage_company, pk=person_id)
     return _absence(request, person, to=reverse("person_detail", args=[person.pk]))
 
@@ -188,7 +188,7 @@ def _change_or_ask(
     done: Callable[[Any], str],
     to: str,
 ) -> HttpResponse:
-    """Make the change; but undo it and ask first if it takes work from people or leaves a role to nobody."""
+    """Make the change, but roll back and ask first if it takes work from people or empties a role."""
     with transaction.atomic():
         result = change()
         tasks = tasks_of_unable_people(open_forms(tuple(people)))
@@ -212,6 +212,6 @@ def _change_or_ask(
 
 
 def _sent_before(request: PageRequest, *, without: HandOverForm) -> list[tuple[str, str]]:
-    """Return what the form of the change has sent, which the question sends again with its own fields."""
+    """Return the data of the change's form, which the question repeats beside its own fields."""
     own = (*without.fields, "csrfmiddlewaretoken", DECIDED)
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in own]

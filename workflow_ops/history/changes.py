@@ -16,7 +16,7 @@ from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TicketInstance, WorkflowData
 
 MAX_STEPS = 50
-"""How many steps are read to say who changed a field."""
+"""Maximum number of steps that are read to find who changed a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def data_of_step(run_id: int, step: int) -> dict[str, Any]:
 
 
 class ForeignChange(NamedTuple):
-    """A field that somebody has changed, with its values in words, and who did it, or ""."""
+    """A field that another person has changed, with its values in words, and that person's name or ""."""
 
     change: Change
     who: str
@@ -77,7 +77,7 @@ class ForeignChange(NamedTuple):
 def changes_since(
     ticket: TicketInstance, step: int, *, only: Collection[str] | None = None
 ) -> list[ForeignChange]:
-    """Return what has changed since a step, and by whom; nothing if the step never was.
+    """Return what has changed since a step, and by whom; nothing if there is no such step.
 
     `only` narrows the fields.
     """

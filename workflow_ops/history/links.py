@@ -13,7 +13,7 @@ from workflow_ops.models import LinkKind, TicketInstance, TicketLink
 
 MAX_LINKS = 20
 HAS_DUPLICATE = "HAS_DUPLICATE"
-"""What a link says of the ticket of which the other one is a duplicate."""
+"""The kind of a link as seen from the ticket of which the other one is a duplicate."""
 
 
 def links_of(ticket: TicketInstance, *, reader: CustomUser) -> list[dict[str, Any]]:
@@ -44,5 +44,5 @@ def _words(link: TicketLink, ticket: TicketInstance) -> str:
 
 
 def _kind(link: TicketLink, ticket: TicketInstance) -> str:
-    """Return what the link says of this one of its tickets."""
+    """Return the kind of the link as seen from this ticket."""
     return HAS_DUPLICATE if link.kind == LinkKind.DUPLICATE and link.other_id == ticket.pk else link.kind

@@ -1,6 +1,6 @@
-"""What lists show of tickets and tasks, read with hand-written SQL into plain rows.
+"""The rows of tickets and tasks in lists, read with hand-written SQL into named tuples.
 
-Rows of the ORM would take longer to build than all else on the page.
+Building model instances would take longer than everything else on the page.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from workflow_ops.models.tickets import two_lines
 
 MAX_WAITS = 3
 NAME_COLUMNS = ("id", "email", "first_name", "last_name", "is_active", "time_zone", "away_from", "away_until")
-"""What a name with its mark needs, in the order of the model's fields."""
+"""The columns that a name and its mark ("away", "deactivated") need, in the order of the model's fields."""
 _PEOPLE = f"SELECT {', '.join(NAME_COLUMNS)} FROM users_customuser WHERE id = ANY(%s::bigint[])"  # noqa: S608 - our own names
 
-# Each class has the columns of a statement, in their order. `action` is the definition, if a system does it.
+# Each class has the columns of a statement, in order. `action` is the task definition, if it is an action.
 _TICKETS = """
     SELECT id, number, subject, type_title, ticket_definition_id, priority, status, created_by_id,
         impersonator_id, CASE WHEN NOT is_finished THEN waiting_since END,
@@ -56,7 +56,8 @@ class _Ticket(NamedTuple):
     created_at: datetime
 
 
-# The subqueries keep PostgreSQL from reading all unfinished tasks of a small company, or the task of each.
+# The subqueries (an OFFSET blocks flattening) keep PostgreSQL from reading all unfinished tasks of a small
+# company.
 _WAITS = """
     SELECT open.ticket_id, open.task_id, open.title, open.status, open.assignee,
         CASE WHEN open.assignee IS NULL THEN (
@@ -81,7 +82,7 @@ class Wait(NamedTuple):
     since: datetime
 
 
-# Before a new database is analyzed, PostgreSQL would begin with all tickets, without the OFFSET.
+# Without the OFFSET, PostgreSQL would start from all tickets until a new database has been analyzed.
 _TASKS = """
     SELECT task.id, definition.title, task.run, task.status, task.draft IS NOT NULL, task.assigned_to_id,
         CASE WHEN definition.task_type <> 'FORM' THEN definition.id END, task.due_at, task.created_at,
@@ -116,7 +117,7 @@ class _Task(NamedTuple):
 
 
 class TicketRow(NamedTuple):
-    """A ticket with the two lines that name it. What has ended does not wait, and is not due."""
+    """A ticket with the two lines that name it. A ticket that has ended does not wait, and is not due."""
 
     id: int
     number: int
@@ -136,8 +137,8 @@ class TicketRow(NamedTuple):
 class TaskRow(NamedTuple):
     """A task with the two lines that name its ticket. `status` and `due_at` are as people see them.
 
-    `assignee` is a person with their state, or a system, or that nobody has it; `assignee_name` is just the
-    name, or "". `prepared_by` is the program whose answer waits for a person, as whom it works.
+    `assignee` is the text for a person with their state, a system, or nobody; `assignee_name` is only the
+    name, or "". `prepared_by` is the account of the program whose prepared answer waits for a person.
     """
 
     id: int
@@ -161,7 +162,7 @@ class TaskRow(NamedTuple):
 
     @property
     def prepared_text(self) -> str:
-        """Who has prepared it, as a sentence, or ""."""
+        """A sentence that says who prepared the task, or ""."""
         return _("Prepared by %(name)s") % {"name": self.prepared_by} if self.prepared_by else ""
 
     @property
@@ -171,7 +172,7 @@ class TaskRow(NamedTuple):
 
 
 def lines_of_tasks(tasks: Iterable[TaskRow]) -> list[Line]:
-    """Return what short lists show of tasks that one has or may take: what, for whom, since when."""
+    """Return the lines of short lists of one's own or takeable tasks: what, for whom, since when."""
     top = reverse("task_list")
     return [
         Line(
@@ -272,7 +273,7 @@ def _task_row(task: _Task, people: Mapping[int, CustomUser], systems: Mapping[in
 
 
 def read_people(ids: Iterable[int | None]) -> dict[int, CustomUser]:
-    """Return these people with what their names need, in one statement."""
+    """Return these people with the columns that their names need, in one statement."""
     found = read_in_order(_PEOPLE, list({person for person in ids if person}))
     return {row[0]: CustomUser.from_db("default", NAME_COLUMNS, row) for row in found}
 

@@ -26,7 +26,7 @@ from workflow_ops.models import (
 )
 
 ENDS = {"completion__completion_status__in": [status for status in CompletionStatus if status.is_final]}
-"""The condition of a completion that ends a workflow, and does not put it on hold."""
+"""The condition that a completion ends a workflow instead of putting it on hold."""
 
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> DisplayNames:
@@ -40,7 +40,7 @@ def vocabulary_for(
 ) -> Vocabulary:
     """Return the vocabulary of stored evaluations, with the names of people and files that they read.
 
-    This takes one statement for each of the two kinds that occurs.
+    This takes at most two statements: one for people and one for files, if there are any.
     """
     read = [evaluation["values_read"] for evaluation in evaluations]
     names = names_in(fields, ticket, *read)
@@ -48,14 +48,14 @@ def vocabulary_for(
 
 
 def with_problem(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """Annotate `problem`: why nobody can do the task, if an unresolved error says so."""
+    """Annotate `problem`: the message of an unresolved error that says why nobody can do the task."""
     unresolved = TicketError.objects.exclude(error_status=ErrorStatus.RESOLVED)
     problems = unresolved.filter(task=OuterRef("pk"), reason=ErrorReason.ASSIGNMENT).order_by("-pk")
     return tasks.annotate(problem=Subquery(problems.values("error_message")[:1]))
 
 
 def end_titles(run_ids: Iterable[int]) -> dict[int, str]:
-    """Return the title of the completion that ended each workflow; those ended by a person have none."""
+    """Return the title of the completion that ended each workflow, without those that a person ended."""
     ids = list(run_ids)
     if not ids:
         return {}
@@ -64,7 +64,7 @@ def end_titles(run_ids: Iterable[int]) -> dict[int, str]:
 
 
 def reached_end(run: WorkflowInstance) -> WorkflowCompletion | None:
-    """Return the completion that ended the workflow; one that a person ended has none."""
+    """Return the completion that ended the workflow, or None if a person ended it."""
     if not run.is_final:
         return None
     reached = run.completions.filter(**ENDS).select_related("completion").first()
@@ -72,5 +72,5 @@ def reached_end(run: WorkflowInstance) -> WorkflowCompletion | None:
 
 
 def with_token(name: str, token: str) -> str:
-    """Return the name of a person, with the token if a program acted for them."""
+    """Return the name of a person, with the token's name if a program acted for them."""
     return gettext("%(name)s (by “%(token)s”)") % {"name": name, "token": token} if token else name

@@ -1,4 +1,4 @@
-"""The rows of one's own tickets, each with a sentence that says where it stands."""
+"""The rows of one's own tickets, each with a sentence about its current state."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from workflow_ops.history.standing import Waiting, name_of, say_end, say_standin
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tickets import two_lines
 
-# A row for each unfinished task of a ticket, or one without a task. The classes have its columns, in their
-# order; those of the assignee's name come last. Only the run says that a ticket has not started yet. `action`
-# is the definition, if a system does the task. The subqueries keep PostgreSQL from reading all workflows and
-# unfinished tasks of a small company, or the task of each.
+# One row for each unfinished task of a ticket, or one without a task. The classes have the columns in order;
+# those of the assignee's name come last. Only the run's status shows that a ticket has not started yet.
+# `action` is the task definition, if it is an action. The subqueries (an OFFSET blocks flattening) keep
+# PostgreSQL from reading all workflows and unfinished tasks of a small company.
 _TICKETS = f"""
     SELECT ticket.id, ticket.number, ticket.subject, ticket.type_title, run.status, run.id, run.ended_at,
         CASE WHEN NOT ticket.is_finished THEN ticket.due_at END, ticket.created_at,
@@ -59,11 +59,11 @@ class _Task(NamedTuple):
 
 _TASK: Final = len(_Ticket._fields)
 _PERSON: Final = _TASK + len(_Task._fields)
-"""Where the columns of a task and of its assignee begin."""
+"""The positions at which the columns of a task and of its assignee begin."""
 
 
 class OwnTicket(NamedTuple):
-    """A ticket with the two lines that name it, and what it waits for, or how it has ended."""
+    """A ticket with the two lines that name it, and the tasks for which it waits or the way it ended."""
 
     number: int
     type_title: str
@@ -77,7 +77,7 @@ class OwnTicket(NamedTuple):
     created_at: datetime
 
     def standing(self, now: datetime | None = None) -> SafeString:
-        """Return the sentence that says where it stands."""
+        """Return the sentence about its current state."""
         if self.status in FINAL_STATUSES:
             return say_end(self.status, self.ended_at, self.ended_as, now)
         return say_standing(self.status, self.waits_for, now=now)

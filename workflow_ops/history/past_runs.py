@@ -48,7 +48,7 @@ class PastStep:
 
     source: str
     title: str
-    """The title of the ticket, or of the task that answers or becomes overdue; "" for others."""
+    """The title of the ticket type, or of the task that was completed or became overdue; otherwise ""."""
     write: Write
     started: frozenset[str]
     reached: str
@@ -67,7 +67,7 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """The result of a replay. `where` is a sentence: the first difference, or why it can't be replayed."""
+    """The result of a replay. `where` is a sentence about the first difference, or why there is no replay."""
 
     verdict: Verdict
     where: str = ""
@@ -150,7 +150,7 @@ class _Replay:
         values = {**step.write.values, **dict.fromkeys(step.write.emptied)}
         if step.source not in (Source.TICKET, Source.TASK):
             if not values and step.write.modified:
-                # A repair by hand repeats decisions without values, so its cause can't be replayed.
+                # A retry by hand repeats decisions without values, so its cause can't be replayed.
                 raise _UnplayableError(_("An error occurred and was fixed by hand."))
             self._check_fields(step.write.values, ())
             return step.write

@@ -1,4 +1,4 @@
-"""A real ticket told as the moves of a scenario, with nothing in it that says who it was about."""
+"""Conversion of a real ticket into the moves of a scenario, with personal data removed."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -34,9 +34,9 @@ _MAX_FILES = 10
 
 
 def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
-    """Return what happened to a ticket as moves by people's ids, and why the rest is left out, or "".
+    """Return a ticket's history as moves by people's ids, and a text on why the rest is left out, or "".
 
-    One statement.
+    This takes one statement.
     """
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id).order_by("step")
     columns = (
@@ -46,7 +46,7 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
     moves: list[Move] = []
     steps = rows.values_list(*columns)[: MAX_MOVES + 1]
     for stored_source, person_id, content, ticket_title, title, task_type in steps:
-        # A ticket that its submitter corrected is told as an edit.
+        # The submitter's correction of a ticket becomes an edit.
         is_own_correction = stored_source == "ticket" and content["source"] == "edit"
         source = "edit" if is_own_correction else stored_source
         if len(moves) == MAX_MOVES:
@@ -69,10 +69,10 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
 
 
 def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
-    """Return the moves with other texts where no condition asks what a text is, and with example files.
+    """Return the moves with texts replaced unless a condition reads their content, and with example files.
 
-    What transforms read is not kept: a scenario calls no other system, so nothing computes with it.
-    Different values of a field stay different, as an edit has to change something.
+    Texts that only transforms read are replaced, too, because a scenario calls no other systems. Different
+    values of a field remain different, because an edit has to change something.
     """
     validator = data_validator(file.fields_schema)
     parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
@@ -98,7 +98,7 @@ def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
 
 
 def _find_compared(condition: Any) -> Iterator[str]:
-    """Yield the fields of whose values a condition reads more than whether there are any."""
+    """Yield the fields for which a condition depends on the value, not only on whether there is one."""
     for atom in iterate_atoms(condition):
         operator, arguments = split_operation(atom)
         compares_with_null = None in arguments and all(
@@ -109,7 +109,7 @@ def _find_compared(condition: Any) -> Iterator[str]:
 
 
 def _stand_in(field: Field, validator: DataValidator, given: Collection[Any]) -> Any:
-    """Return "text", "text 2" and so on, or else what the field takes; if possible, none of those `given`."""
+    """Return "text", "text 2" etc., or else a value that the field accepts; if possible, not in `given`."""
     number = len(given)
     if field.type.base is FILE:
         files = [f"stand-in-{number + more}" for more in range(_MAX_FILES)]

@@ -1,4 +1,4 @@
-"""Where the parts of a ticket's workflow stand, now or after a step in the past, and the picture of that."""
+"""The states of the parts of a ticket's workflow, now or after a past step, and the picture of them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from workflow_ops.models import (
 )
 
 _WAITS = "\u2016"
-"""Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
+"""Two bars, as on a pause button: the mark of parts that nobody can work on now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class States:
 
 
 def states_now(ticket: TicketInstance) -> States:
-    """Return where everything stands, in two statements."""
+    """Return the current states, in two statements."""
     run = ticket.workflow_instance
     newest = run.tasks.order_by("task_definition", "-run").distinct("task_definition")
     return States(
@@ -52,10 +52,10 @@ def states_now(ticket: TicketInstance) -> States:
 
 
 def states_after(ticket: TicketInstance, step: WorkflowData) -> States:
-    """Return where everything stood as soon as a step was applied, in three statements.
+    """Return the states immediately after a step was applied, in three statements.
 
-    That is what `decide()` and its effects left behind. What people did by hand between this step and the
-    next, such as a hold, comes later.
+    These are the results of `decide()` and its effects. Actions by hand between this step and the next, such
+    as a hold, are not included.
     """
     events = TimelineEvent.objects.filter(ticket=ticket)
     reached = CompletionInstance.objects.filter(
@@ -72,14 +72,14 @@ def states_after(ticket: TicketInstance, step: WorkflowData) -> States:
 
 
 def _newest_tasks(events: QuerySet[TimelineEvent], step: WorkflowData) -> Iterable[tuple[Any, ...]]:
-    """Return the newest task of each definition up to a step, and what had become of it by then."""
+    """Return the newest task of each definition up to a step, and its state at that time."""
     started = events.filter(kind=TimelineKind.TASK_STARTED, workflow_data__step__lte=step.step)
     of_task = WorkflowData.objects.filter(task=OuterRef("task"), source=WriteSource.TASK)
     cancelled = events.filter(task=OuterRef("task"), kind=TimelineKind.TASK_CANCELLED).filter(
         Q(workflow_data__step__lte=step.step) | Q(workflow_data=None, created_at__lte=step.created_at)
     )
     newest = started.order_by("task__task_definition", "-task__run").distinct("task__task_definition")
-    # Done is what was applied, and what was committed while this step still waited.
+    # A task counts as done if its write was applied, or was committed before this step was applied.
     return newest.annotate(
         is_applied=Exists(of_task.filter(step__lte=step.step)),
         is_committed=Q(task__completed_at__lte=step.created_at),
@@ -99,7 +99,7 @@ def _past_status(task_type: str, *, is_done: bool | None, is_cancelled: bool) ->
 
 
 def draw_ticket_now(ticket: TicketInstance, *, reader: CustomUser) -> Picture:
-    """Return the picture of a ticket as it stands, with conditions for those who may see them."""
+    """Return the picture of a ticket's current state, with conditions if the reader may see them."""
     workflow = ticket.workflow_instance.workflow
     sees_rules = may_see_conditions(reader, workflow)
     return draw_ticket(ticket, load_plan(workflow.pk), states_now(ticket), with_conditions=sees_rules)

@@ -26,7 +26,7 @@ class StepLink(NamedTuple):
 
 
 class Reasons:
-    """The decisions of the steps, each of which explains one event.
+    """The decisions of steps, which explain the events of a timeline.
 
     Events of started tasks and reached completions list their own evaluation. All evaluations of a
     step are listed at its source: the ticket, the completed task, the edit or the resume.
@@ -35,11 +35,12 @@ class Reasons:
     def __init__(
         self, steps: Iterable[WorkflowData], vocabulary: Vocabulary, ticket: TicketInstance | None = None
     ) -> None:
-        # Names of people and files are of this ticket; without any, conditions have the same words in all.
+        # Names of people and files belong to this ticket; without any, conditions read the same for all
+        # tickets.
         is_plain = ticket is not None and not any(vocabulary.names.values())
         rules = load_rule_words(ticket.workflow_instance.workflow_id) if ticket and is_plain else None
         self._explainer = Explainer(vocabulary, rules)
-        # The address of a step is looked up once for all.
+        # The URL of a step is reversed only once.
         self._url = reverse("manage_ticket_step", args=[ticket.number, 0]).rsplit("0", 1) if ticket else []
         self._by_id: dict[int, Evaluations] = {}
         self._numbers: dict[int, int] = {}
@@ -47,7 +48,7 @@ class Reasons:
         self._of_task: dict[int, list[int]] = {}
         for step in steps:
             self._by_id[step.pk], self._numbers[step.pk] = step.looks, step.step
-            if step.source == WriteSource.TICKET:  # the first is that of the submission
+            if step.source == WriteSource.TICKET:  # only the first one is the submission
                 self._of_ticket = [min([step.pk, *self._of_ticket])]
             elif step.source == WriteSource.TASK and step.task_id is not None:
                 self._of_task.setdefault(step.task_id, []).append(step.pk)

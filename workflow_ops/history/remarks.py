@@ -1,4 +1,4 @@
-"""What was said last about tickets on hold, and to the people who have a task or may take it."""
+"""The latest remarks on tickets on hold, and on tasks that were assigned, given back or sent back."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CHANGES_OF_HANDS = (
 
 
 def held_entries(tickets: Collection[TicketInstance]) -> dict[int, TimelineEntry]:
-    """Return who put each ticket on hold, when, why and until when; tickets not on hold are left out."""
+    """Return, for each of the tickets that is on hold, the timeline entry of its hold, by the ticket's id."""
     return remarks_of_holds({ticket.pk for ticket in tickets if ticket.status == RunStatus.ON_HOLD})
 
 
 def remarks_of_holds(held: Collection[int]) -> dict[int, TimelineEntry]:
-    """Return who put each of these tickets on hold, when, why and until when; by its id."""
+    """Return the timeline entry of the hold (who, when, why, until when) for each ticket, by its id."""
     if not held:
         return {}
     events = TimelineEvent.objects.filter(ticket__in=held, kind=TimelineKind.HELD)
@@ -33,15 +33,15 @@ def remarks_of_holds(held: Collection[int]) -> dict[int, TimelineEntry]:
 
 
 def task_remarks(tasks: Collection[TaskInstance]) -> dict[int, TimelineEntry]:
-    """Return the note with which each task was assigned, or the reason for which it was given or sent back.
+    """Return for each task the latest note of an assignment, or reason for giving or sending it back.
 
-    Tasks that changed hands without one are left out. The tickets of the tasks must be loaded.
+    Tasks whose latest change of assignee has no such text are left out. The tasks' tickets must be loaded.
     """
     return remarks_of_tasks({task.pk: task.workflow_instance.ticket.pk for task in tasks})
 
 
 def remarks_of_tasks(tasks: Mapping[int, int]) -> dict[int, TimelineEntry]:
-    """Return the same for the ids of tasks, each with that of its ticket."""
+    """Return the same as `task_remarks`, given the id of each task's ticket by the id of the task."""
     if not tasks:
         return {}
     events = TimelineEvent.objects.filter(
@@ -53,7 +53,7 @@ def remarks_of_tasks(tasks: Mapping[int, int]) -> dict[int, TimelineEntry]:
 
 
 def draw_remark(remark: TimelineEntry | None) -> str:
-    """Return a remark as a list shows it, "" for none."""
+    """Return the HTML of a remark in a list; "" for None."""
     return render_to_string("workflow_ops/includes/remark.html", {"remark": remark}) if remark else ""
 
 

@@ -75,7 +75,7 @@ class ReplayReport:
 
 
 def active_before(workflow: WorkflowDefinition) -> WorkflowDefinition | None:
-    """Return the active version of the workflow, if that is another one."""
+    """Return the active version of the workflow, or None if `workflow` is that version."""
     return workflow.line.versions.active().exclude(pk=workflow.pk).first()
 
 
@@ -92,7 +92,7 @@ def replay_report(
     Parts that were renamed since the version `before` are matched by their new titles. The number of
     statements is constant. Raise SchemaError if the fields of a draft are invalid.
 
-    Effects: the transaction can't change anything from here on.
+    Effects: the transaction is read-only from here on.
     """
     forbid_writes()  # so that a replay can't change real tickets
     file = export_workflow(workflow)

@@ -1,4 +1,4 @@
-"""Where a ticket stands, as a list of stages: what is done, what is open, and what may follow.
+"""The progress of a ticket as a list of stages: what is done, what is open, and what may follow.
 
 It names no condition and no field, so that everyone who sees the ticket may read it.
 """
@@ -14,7 +14,7 @@ from workflow_ops.models import TaskInstance, TaskStatus, TicketInstance
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a ticket: its title, who did it or has it, and the status of its task."""
+    """A stage of a ticket: its title, the person who did or has the task, and the task's status."""
 
     title: str
     who: str
@@ -31,10 +31,10 @@ class Stages:
 
 
 def build_stages(plan: Plan, ticket: TicketInstance, tasks: Sequence[TaskInstance]) -> Stages:
-    """Return the stages; `tasks` are all of the ticket, oldest first, with definition and people."""
+    """Return the stages; `tasks` are all tasks of the ticket, oldest first, with definition and people."""
     now = [task for task in tasks if not task.is_finished]
     open_ids = {task.task_definition_id for task in now}
-    # A task that was done several times is listed where it was done last.
+    # A task that was done several times is listed at its last completion.
     done = {task.task_definition_id: task for task in tasks if task.status == TaskStatus.COMPLETED}
     submitter = ticket.created_by.get_full_name() if ticket.created_by else _("TicketFlower staff")
     return Stages(
@@ -56,12 +56,12 @@ def _stage(task: TaskInstance, who: str) -> Stage:
 
 
 def _titles_after(plan: Plan, now: Iterable[TaskInstance], *, without: set[int]) -> list[str]:
-    """Return the titles of tasks that read what the open ones write, or what those write in turn."""
+    """Return the titles of tasks that depend, directly or indirectly, on the output of the open ones."""
     known = {str(key) for key in without}
     fields = {name for task in now for name in task.task_definition.output_fields}
     found: dict[str, str] = {}
     while fields:
-        # What was done may be done again, and then lead on.
+        # Completed tasks may run again, and then lead to others.
         new = [task for task in plan.tasks_reading(fields) if plan.key(task).key not in found]
         found |= {plan.key(task).key: task.title for task in new}
         fields = {name for task in new for name in task.output_fields}

@@ -18,11 +18,11 @@ from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowIns
 
 MAX_TASKS = 3
 _SINCE = "\0"
-"""Stands for an age in a sentence; no text of the database contains it."""
+"""A placeholder for an age in a sentence; no text in the database contains NUL."""
 
 
 class Waiting(NamedTuple):
-    """An unfinished task that `system` or the person of this name does; `problem` says why nobody can."""
+    """An unfinished task, done by `system` or the person with this name; `problem` says why nobody can."""
 
     id: int
     title: str
@@ -34,7 +34,7 @@ class Waiting(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What a sentence says of a task; `url` leads to its calls."""
+    """The part of a sentence about one task; `url` links to its calls."""
 
     title: str
     url: str
@@ -54,9 +54,9 @@ def standing(
     explains: bool = False,
     now: datetime | None = None,
 ) -> SafeString:
-    """Return the sentence as safe HTML. With `links_calls`, actions lead to their calls.
+    """Return the sentence as safe HTML. With `links_calls`, actions link to their calls.
 
-    If it `explains`, it says why nobody could be assigned: the tasks then have their `problem`.
+    If it `explains`, it says why nobody could be assigned; the tasks must then be annotated with `problem`.
     `unfinished` are the workflow's unfinished tasks, oldest first, with their definition and assignee
     selected. `ended_as` is the title of the completion that ended it. The sentence
     calls the reader "you".
@@ -79,14 +79,14 @@ def standing(
 
 
 def name_of(person: CustomUser | None, reader: CustomUser | None) -> str:
-    """Return how the sentence names a person: the reader is "you", and "" is nobody."""
+    """Return the name of a person in the sentence: "you" for the reader, and "" for nobody."""
     if person is None:
         return ""
     return _("you") if person == reader else person.get_name_and_state()
 
 
 def say_end(status: str, ended_at: datetime | None, ended_as: str, now: datetime | None) -> SafeString:
-    """Return the sentence of a ticket that has ended."""
+    """Return the sentence about a ticket that has ended."""
     word = _("Completed") if status == RunStatus.COMPLETED else _("Cancelled")
     at = time(ended_at, now)
     if ended_as:
@@ -103,7 +103,7 @@ def say_standing(
     links_calls: bool = False,
     now: datetime | None = None,
 ) -> SafeString:
-    """Return the sentence of a ticket that has not ended, and waits for these tasks, the oldest first."""
+    """Return the sentence about an unfinished ticket that waits for these tasks, the oldest first."""
     if status == RunStatus.NOT_STARTED:
         return format_html("{}", _("Is stored and starts within a minute."))
     if status == RunStatus.ON_HOLD:
@@ -134,10 +134,10 @@ def _waits(tasks: Sequence[Waiting], now: datetime | None, links_calls: bool) ->
 
 @lru_cache(maxsize=1024)
 def _sentence(parts: tuple[_Part, ...], more: int, _language: str | None) -> tuple[str, str]:
-    """Return what stands before and after the age. The tickets of a list wait for few different tasks."""
+    """Return the text before and after the age. Cached, as tickets in a list wait for few different tasks."""
     named = [_named(part) for part in parts]
     since: str = _SINCE
-    if len(parts) + more > 1:  # one age for several tasks is that of the oldest
+    if len(parts) + more > 1:  # for several tasks, show the age of the oldest one
         since = fill(_("the oldest {since}"), since=_SINCE)
     if more:
         named.append(fill(ngettext("{n} more task", "{n} more tasks", more), n=more))
@@ -147,14 +147,14 @@ def _sentence(parts: tuple[_Part, ...], more: int, _language: str | None) -> tup
 
 
 def _named(part: _Part) -> SafeString:
-    """Return a task and who has it."""
+    """Return the text for a task and its assignee."""
     title = fill('<a href="{}">{}</a>', part.url, part.title) if part.url else part.title
     if part.has_failed:
         return fill(_("<strong>{task}</strong>, which failed"), task=title)
     if part.system:
         return fill(_("<strong>{task}</strong> by {name}"), task=title, name=part.system)
     if part.problem:
-        # The error's own sentence, within this one.
+        # The error's message becomes a part of this sentence.
         return fill("<strong>{}</strong> ({})", title, part.problem.removesuffix("."))
     if not part.name:
         return fill(_("<strong>{task}</strong>, which nobody has yet"), task=title)

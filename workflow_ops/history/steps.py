@@ -31,7 +31,7 @@ FOLLOWING: Final = (
     TimelineKind.HELD,
     TimelineKind.ENDED,
 )
-"""What a step can lead to."""
+"""The kinds of events that a step can cause."""
 BETWEEN: Final = (
     TimelineKind.HELD,
     TimelineKind.TASK_CANCELLED,
@@ -39,7 +39,7 @@ BETWEEN: Final = (
     TimelineKind.WITHDRAWN,
     TimelineKind.OVERDUE,
 )
-"""What happens to a workflow without a step: what people do by hand, and tasks that become overdue."""
+"""The kinds of events without a step: actions by hand, and tasks that become overdue."""
 MAX_BETWEEN: Final = 100
 
 _SOURCES: Final = {
@@ -53,7 +53,7 @@ _SOURCES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StepEntry:
-    """A step for reading."""
+    """A step as pages show it."""
 
     number: int
     what: str
@@ -64,7 +64,7 @@ class StepEntry:
     resets: list[str]
     """The names of the fields that were emptied because they are asked again."""
     same: list[str]
-    """The titles of fields that were written with the value that they had."""
+    """The titles of fields that were written without changing their value."""
     followed: list[str]
 
 
@@ -74,18 +74,18 @@ def step_url(ticket: TicketInstance, step: int) -> str:
 
 
 def why_url(ticket: TicketInstance, step: int, key: DefinitionKey) -> str:
-    """Return the address at which a step says why a definition did or did not start."""
+    """Return the URL of the page that says why a definition did or did not start in a step."""
     return reverse("manage_ticket_why", args=[ticket.number, step, str(key.kind), key.key])
 
 
 def why_links(ticket: TicketInstance, plan: Plan, step: int) -> dict[DefinitionKey, str]:
-    """Return that address for each task and completion; none before the first step."""
+    """Return these URLs for each task and completion; {} before the first step."""
     keys = [*map(plan.key, plan.completions), *map(plan.key, plan.tasks)] if step else []
     return {key: why_url(ticket, step, key) for key in keys}
 
 
 def describe_step(step: WorkflowData) -> str:
-    """Return in words what made the step. Its `task`, with definition, and `write` must be selected."""
+    """Return the cause of the step in words. Its `task`, with definition, and `write` must be selected."""
     if step.write and "retries" in step.write.content:
         return _("What had failed was tried again")
     if step.write and step.write.is_own_correction:
@@ -105,9 +105,9 @@ def describe_step(step: WorkflowData) -> str:
 
 
 def read_steps(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[StepEntry | TimelineEntry]:
-    """Return consecutive steps, newest first, and in their places what happened between them.
+    """Return consecutive steps, newest first, interspersed with the events between them.
 
-    This takes four statements, with one each for people and files that the data names.
+    This takes four statements, including one each for people and files that occur in the data.
     """
     if not steps:
         return []
@@ -145,7 +145,7 @@ def build_step(
     names: DisplayNames,
     followed: list[str],
 ) -> StepEntry:
-    """Return a step for reading; `earlier` is the data before it."""
+    """Return a step as pages show it; `earlier` is the data before it."""
     same = [name for name in step.modified_fields if is_same_json(earlier.get(name), step.data.get(name))]
     vocabulary = Vocabulary(fields)
     return StepEntry(
@@ -156,7 +156,7 @@ def build_step(
         url=step_url(ticket, step.step),
         changes=changed_values(earlier, step.data, fields, names),
         resets=step.reset_fields,
-        # That an empty field stays empty is no news.
+        # Do not list empty fields that stay empty.
         same=[vocabulary.title(name) for name in same if not is_empty(step.data.get(name))],
         followed=followed,
     )
@@ -165,7 +165,7 @@ def build_step(
 def _read_events(
     ticket: TicketInstance, steps: Sequence[WorkflowData], *, until: datetime | None
 ) -> tuple[Mapping[int, list[str]], list[TimelineEntry]]:
-    """Return sentences on what followed from each step, and what happened beside them since the oldest."""
+    """Return sentences on what followed from each step, and entries for events between the steps."""
     beside = Q(workflow_data=None, kind__in=BETWEEN, created_at__gte=steps[-1].created_at)
     if until is not None:
         beside &= Q(created_at__lt=until)

@@ -1,4 +1,4 @@
-"""The data of a task for reading: what it is about, what has changed of it, and what was answered."""
+"""The data of a task as pages show it: its input, changes of the input, and its output."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind
 
 @dataclass(frozen=True, slots=True)
 class TaskData:
-    """The data of a task. In `about`, rows that have changed say what they were before."""
+    """The data of a task. In `about`, rows that have changed also show their previous value."""
 
     about: list[Block]
     changes: list[Change]
@@ -23,7 +23,7 @@ class TaskData:
 
 
 def read_task_data(task: TaskInstance, *, seen: int = 1) -> TaskData:
-    """Return the data of a task; changed is what differs from the version `seen` of its input.
+    """Return the data of a task; values that differ from version `seen` of its input are marked as changed.
 
     Version 1 is the input with which the task began. Of a finished task, nothing counts as changed. The
     caller must have selected the task's definition, workflow and ticket.

@@ -1,4 +1,4 @@
-"""What the sentences of a timeline say after the verb: to whom, what changed, until when."""
+"""Additions to the sentences of a timeline, after the verb: to whom, what changed, until when."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ def _last_time_text(details: Mapping[str, Any], about: str, vocabulary: Vocabula
 
 
 def _preparer_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    """Return who prepared an answer that a person has confirmed, and what that person changed."""
+    """Return a text that says who prepared a confirmed answer, and what the person changed in it."""
     if not about:
         return ""
     words = {"name": with_token(about, details.get("prepared_with", ""))}

@@ -6,10 +6,10 @@ day on which a hold ends) with `resumes_by_itself`, `fields` (names of edited or
 `completion` (title of the completion that ended or held it), `status` (the new status of the workflow),
 `too_late` (it came after the end and changed nothing), `waits_for_action` (another system executes the
 task), `problem` (why nobody was assigned), `link` (how another ticket is linked), `since` (when an overdue
-task was due), `mentioned` (the ids of those whom an edit of a comment mentioned anew), `is_made_public` (by
-that edit), `token` (that of a program, by its name),
-`prepared_with` (that of the program that had prepared a confirmed answer), `differs` (the fields that were
-changed then), `is_last` (it can't be sent back again).
+task was due), `mentioned` (the ids of people newly mentioned by an edit of a comment), `is_made_public` (by
+that edit), `token` (the name of a program's token), `prepared_with` (the token of the program that had
+prepared a confirmed answer), `differs` (the fields that were changed then), `is_last` (it can't be sent back
+again).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -48,9 +48,9 @@ class TimelineEntry:
     """The comment that was written, as `workflow_ops/comments/showing.py` shows it."""
     why: list[str] = field(default_factory=list)
     step: StepLink | None = None
-    """The step that it belongs to, for those who may see what decided."""
+    """The step to which it belongs, for readers who may see decisions."""
     is_only_progress: bool = False
-    """It says how the work went on, not what was decided, and is not printed."""
+    """True if the entry is about progress, not about a decision; such entries are not printed."""
 
 
 _ICONS: Final = {
@@ -101,7 +101,7 @@ _ONLY_PROGRESS: Final = (
     TimelineKind.UNLINKED,
     TimelineKind.OVERDUE,
 )
-"""Who was to work on it and what hindered them: a printed ticket has what was decided."""
+"""Kinds of events about assignments and obstacles, which a printed ticket leaves out."""
 _SENTENCES: Final = {
     TimelineKind.SUBMITTED: (_("submitted the ticket"), _("The ticket was submitted")),
     TimelineKind.TASK_STARTED: (_("started %(task)s"), _("%(task)s started")),
@@ -138,18 +138,18 @@ _SENTENCES: Final = {
     TimelineKind.COMMENT_EDITED: (_("edited a comment"), _("A comment was edited")),
     TimelineKind.OVERDUE: (_("found %(task)s overdue"), _("%(task)s is overdue")),
 }
-"""What follows the name of a person, and the sentence if there is none."""
+"""For each kind, the text after the name of a person, and the sentence if there is no person."""
 _SENTENCES_OF_ACTIONS: Final = {
     TimelineKind.TASK_COMPLETED: (_("completed %(task)s by hand"), _("%(task)s was completed")),
     TimelineKind.ERROR: (_("got an error"), _("%(task)s failed")),
     TimelineKind.RETRIED: (_("had %(task)s tried again"), _("%(task)s was tried again")),
 }
-"""The same, where an action is what it is about."""
+"""The same for events about actions."""
 FOLLOWING_KINDS: Final = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)
 
 
 def task_name(title: str, run: int) -> str:
-    """Return the name of a task of a ticket: “Decide”, and from its second run on “Decide” #2."""
+    """Return the name of a task: “Decide” or, from its second run on, “Decide” #2."""
     return (
         gettext("“%(title)s”") % {"title": title}
         if run == 1
@@ -166,7 +166,7 @@ def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
 
 
 def enterer_name(ticket: TicketInstance) -> str:
-    """Return who submitted the ticket for its requester, or "" if the requester did it themselves."""
+    """Return the name of whoever submitted the ticket for its requester, or "" if that was the requester."""
     return actor_name(ticket.entered_by, ticket.impersonator_id if ticket.created_by_id else None)
 
 
@@ -191,8 +191,9 @@ def build_entries(
 ) -> list[TimelineEntry]:
     """Return the timeline, newest first. `steps` are those whose decisions may explain the events.
 
-    Those of the `ticket` link to their steps. `said` has the comments as they are shown, by id. The events'
-    task with its definition, person and `about` must be selected. Decisions are listed at what caused them.
+    If `ticket` is given, entries link to their steps. `said` maps the ids of comments to their rendered form.
+    The events' task with its definition, person and `about` must be selected. Decisions are listed at their
+    cause.
     """
     reasons = Reasons(steps, vocabulary, ticket)
     build = partial(build_entry, vocabulary=vocabulary, reasons=reasons)

@@ -49,7 +49,7 @@ _VERDICTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PastStep:
-    """A step with all that its reasons are computed from."""
+    """A step with the data from which its reasons are computed."""
 
     plan: Plan
     vocabulary: Vocabulary
@@ -62,13 +62,13 @@ class PastStep:
 
     @property
     def parts(self) -> Sequence[Definition]:
-        """The definitions that a step can start or reach: completions, which are asked first, and tasks."""
+        """The definitions that a step can start or reach: completions (evaluated first) and tasks."""
         return (*self.plan.completions, *self.plan.tasks)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a definition in a step, in words."""
+    """The outcome for a definition in a step, in words."""
 
     name: str
     words: str
@@ -84,7 +84,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """A field that triggers a definition: its value in the step, and who else writes it."""
+    """A field that triggers a definition: its value in the step, and the other tasks that write it."""
 
     label: str
     value: str
@@ -103,7 +103,7 @@ class ConditionPart:
 
 
 def judge(past: PastStep, part: Definition) -> Verdict:
-    """Return what came of a definition in a step. It agrees with what the engine did."""
+    """Return the outcome for a definition in a step. It agrees with what the engine did."""
     look = _find_look(past, part)
     if look is None:
         return Verdict(*_words(_NOT_ASKED), answer=_why_not_asked(past, part))
@@ -119,7 +119,7 @@ def judge(past: PastStep, part: Definition) -> Verdict:
 
 
 def question(part: Definition, verdict: Verdict) -> str:
-    """Return the question that the page of a reason answers, as its title."""
+    """Return the title of the page of a reason: the question that it answers."""
     text = {
         "started": _("Why did %(title)s start?"),
         "refreshed": _("Why did %(title)s get new data?"),
@@ -208,7 +208,7 @@ def _status(past: PastStep, part: Definition) -> TaskStatus | None:
 
 
 def read_condition(past: PastStep, part: Definition) -> tuple[list[ConditionPart], bool]:
-    """Return the parts of a definition's condition, and whether one of them is enough."""
+    """Return the parts of a definition's condition, and whether any one of them suffices."""
     if part.condition is None:
         return [], False
     operator, arguments = split_operation(part.condition) if isinstance(part.condition, dict) else ("", [])

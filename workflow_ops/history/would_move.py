@@ -1,4 +1,4 @@
-"""What would move a ticket that stands still: which data would start a task or end it."""
+"""Suggestions for stalled tickets: which changes of the data would start a task or end the ticket."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ class _Candidate:
     failing: list[Any]
     """The parts of its condition that do not hold now; none if it holds."""
     fields: tuple[str, ...]
-    """What has to change: the fields that the failing parts read, or else its inputs."""
+    """The fields to change: those that the failing parts read, or else the definition's inputs."""
     was_asked: bool
-    """Whether the last write asked it."""
+    """Whether the last write triggered the definition."""
 
 
 def find_ways(ticket: TicketInstance) -> list[Way]:
-    """Return what would move a ticket in progress without an open task, at most MAX_WAYS, nearest first.
+    """Return ways to continue a ticket in progress without an open task, at most MAX_WAYS, nearest first.
 
-    Definitions that the last write asked come first, then those of whose condition less is missing. The
-    caller says that no task is open. This takes at most three statements.
+    Definitions that the last write triggered come first, then those with the fewest failing parts. The caller
+    must make sure that no task is open. This takes at most three statements.
     """
     run = ticket.workflow_instance
     if run.status != RunStatus.IN_PROGRESS:
@@ -70,17 +70,17 @@ def _candidates(plan: Plan, data: Mapping[str, Any], asked: set[tuple[str, str]]
             failing = [part.condition]
         read = {name for rule in failing for name in fields_read(rule)}
         key = plan.key(part)
-        # A constant can't be helped by data.
+        # No data can change a constant condition.
         if failing and not read:
             continue
-        # A definition is asked only if one of its inputs changes.
+        # A definition is triggered only if one of its inputs changes.
         needed = read if read.intersection(part.reads) else read.union(part.reads)
         names = tuple(name for name in plan.fields if name in needed)
         yield _Candidate(part, failing, names, (str(key.kind), key.key) in asked)
 
 
 def _failing_parts(rule: Any, plan: Plan, data: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the parts of a condition that do not hold: of rules joined by "and", each by itself."""
+    """Yield the parts of a condition that do not hold, splitting rules that are joined by "and"."""
     if rule is None or is_true(evaluate(compile_rule(rule, plan.fields), data)):
         return
     operator, arguments = split_operation(rule) if isinstance(rule, dict) else ("", [])

@@ -1,4 +1,4 @@
-"""What programs have done already (`docs/programs.md`, "Repeated requests")."""
+"""Idempotency keys of programs' requests (`docs/programs.md`, "Repeated requests")."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.models import CustomUser
 
-# Each request of a program with a key sends these, so their text is not built each time.
+# Each request with an idempotency key runs these statements, so their text is built only once.
 _CLAIM = """
 INSERT INTO workflow_ops_idempotentcall (company_id, person_id, operation, key, digest, result, made_at)
 VALUES (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT (person_id, operation, key) DO NOTHING RETURNING id
@@ -21,9 +21,9 @@ _STORE_RESULT = "UPDATE workflow_ops_idempotentcall SET result = %s WHERE id = %
 
 
 class IdempotentCall(TenantModel):
-    """A request with an `Idempotency-Key`, stored in the transaction of what it did.
+    """A request with an `Idempotency-Key`, stored in the same transaction as its effects.
 
-    `result` is what names the thing that was made, so that a repeat can be answered with today's rights.
+    `result` identifies what was created, so that a repeated request can be answered with current rights.
     """
 
     person = models.ForeignKey(
@@ -52,9 +52,9 @@ class IdempotentCall(TenantModel):
     def claim(
         person: CustomUser, operation: str, key: str, digest: bytes, *, result: Any = None
     ) -> int | None:
-        """Store the call with this key and `result`, and return its id; None if there is one already.
+        """Store the call with this key and `result`, and return its id, or None if the key already exists.
 
-        Waits for another request with the key until its transaction has ended.
+        This waits for the end of another transaction that is using the key.
         """
         stored = None if result is None else json.dumps(result)
         with connection.cursor() as cursor:
@@ -64,6 +64,6 @@ class IdempotentCall(TenantModel):
 
     @staticmethod
     def store_result(call_id: int, result: Any) -> None:
-        """Store what names the thing that a call has made."""
+        """Store the identifier of what a call has created."""
         with connection.cursor() as cursor:
             cursor.execute(_STORE_RESULT, [json.dumps(result), call_id])

@@ -1,4 +1,4 @@
-"""Columns for the author of an action. If there is an impersonator, the person of the company is null."""
+"""Author columns: a person of the company or, if that is null, an impersonating member of staff."""
 
 from typing import Any, Self
 
@@ -33,9 +33,9 @@ def impersonator_column() -> "models.ForeignKey[CustomUser | None, CustomUser | 
 
 
 def where_set(*fields: str) -> list[models.Index]:
-    """Return the indexes of foreign keys that are mostly null: of the rows alone in which they are set.
+    """Return partial indexes for foreign keys that are mostly null, with only the rows in which they are set.
 
-    They are read as a row that they name is deleted.
+    They are used when a referenced row is deleted.
     """
     return [
         models.Index(fields=[field], condition=Q(**{f"{field}__isnull": False}), name=f"%(class)s_{field}")
@@ -44,10 +44,10 @@ def where_set(*fields: str) -> list[models.Index]:
 
 
 class StartedQuerySet(models.QuerySet[Any]):
-    """Queries about what a person has started; its columns are `person` and `impersonator`."""
+    """Queries for rows that a person has started; the author columns are `person` and `impersonator`."""
 
     def started_by(self, person: CustomUser) -> Self:
-        """Return what this person started; for staff, this very member of staff."""
+        """Return the rows that this person (or this member of staff) started."""
         column = "impersonator" if person.impersonating else "person"
         return self.filter(**{column: person.pk})
 

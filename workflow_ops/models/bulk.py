@@ -1,4 +1,4 @@
-"""Bulk actions: one operation on many tickets, tasks or errors, and what became of each."""
+"""Bulk actions: one operation on many tickets, tasks or errors, and the outcome for each row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflow_ops.models.authors import StartedManager, impersonator_column, per
 
 
 class BulkOperation(models.TextChoices):
-    """What is done with each row; what each does is in `workflow_ops.desk.bulk.operations`."""
+    """The operations of bulk actions; `workflow_ops.desk.bulk.operations` describes them."""
 
     HOLD = "hold", _("Put on hold")
     RESUME = "resume", _("Resume")
@@ -28,10 +28,10 @@ class BulkOperation(models.TextChoices):
 
 
 class BulkAction(TenantModel):
-    """One operation on many rows, which a job does as the person, one row after the other.
+    """One operation on many rows, which a job performs with the person's rights, row by row.
 
-    `row_ids` were fixed when the person confirmed; the first `position` of them have been dealt with.
-    `filters` is the query of the list's address, for the way back.
+    `row_ids` were fixed when the person confirmed; the first `position` of them have been processed.
+    `filters` is the query string of the list, for the link back to it.
     """
 
     operation = models.CharField(_("what"), max_length=12, choices=BulkOperation.choices)
@@ -67,17 +67,17 @@ class BulkAction(TenantModel):
 
     @property
     def count(self) -> int:
-        """How many rows it concerns."""
+        """The number of selected rows."""
         return len(self.row_ids)
 
     @property
     def was_stopped(self) -> bool:
-        """True if it ended before it had dealt with all rows, since the person had lost access."""
+        """True if it ended before all rows were processed, because the person had lost access."""
         return self.ended_at is not None and self.position < self.count
 
 
 class BulkOutcome(models.TextChoices):
-    """What became of a row."""
+    """The outcome for a row."""
 
     DONE = "DONE", _("Done")
     SKIPPED = "SKIPPED", _("Nothing to do")
@@ -85,7 +85,7 @@ class BulkOutcome(models.TextChoices):
 
 
 class BulkResult(TenantModel):
-    """What became of one row of a bulk action, stored in the same transaction as what was done with it."""
+    """The outcome for one row of a bulk action, stored in the same transaction as the change of the row."""
 
     bulk_action = models.ForeignKey(
         BulkAction, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="results"

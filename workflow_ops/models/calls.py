@@ -1,4 +1,4 @@
-"""Calls of actions: every try, with what was sent and what came back (`docs/engine.md`, "Actions")."""
+"""Calls of actions: every try, with its request and response (`docs/engine.md`, "Actions")."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CallKind(models.TextChoices):
 
 
 class CallOutcome(models.TextChoices):
-    """What became of a call."""
+    """The outcome of a call."""
 
     RUNNING = "RUNNING", _("Running")
     ANSWERED = "ANSWERED", _("Answered")
@@ -37,15 +37,15 @@ class CallOutcome(models.TextChoices):
 SLOW = timedelta(seconds=5)
 """A call that takes longer is listed as slow."""
 MAX_LOGGED = 10_000
-"""How many characters of what is sent, or comes back, are stored."""
+"""Maximum number of characters of a request or response that are stored."""
 
 
 class ActionCall(TenantModel):
     """One try of a call for a task, or a callback; a test of a connection has no task.
 
-    `request` and `response` are what was sent and what came back, as JSON with `url`, `headers` and `body`;
-    secrets are blacked out before they are stored. `input_version` is the version of the task's input for
-    which the call was made. A row that stays RUNNING belongs to a worker that died. A trigger sets `line`.
+    `request` and `response` are JSON with `url`, `headers` and `body`; secrets are blacked out before they
+    are stored. `input_version` is the version of the task's input for which the call was made. A row that
+    stays RUNNING belongs to a worker that died. A trigger sets `line`.
     """
 
     task = models.ForeignKey(
@@ -83,7 +83,7 @@ class ActionCall(TenantModel):
     error = models.TextField(_("error"), blank=True)
     started_at = models.DateTimeField(_("when"))
     finished_at = models.DateTimeField(_("finished"), null=True)
-    # Of the database, so that slow calls have an index.
+    # Computed by the database, so that there can be an index for slow calls.
     duration = models.GeneratedField(
         expression=F("finished_at") - F("started_at"), output_field=models.DurationField(), db_persist=True
     )

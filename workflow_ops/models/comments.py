@@ -1,4 +1,4 @@
-"""What people say about tickets, and who wants to hear of it."""
+"""Comments on tickets, their mentions, and followers of tickets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column, where_set
 from workflow_ops.models.tickets import TicketInstance
 
-# A comment is a change of its ticket: lists sort by it. Always later than before, so that what is found of
-# the ticket is never made of an older text (`workflow_ops/search/documents.py`).
+# A comment counts as a change of its ticket, by which lists sort. The time always increases, so that the
+# search document is never overwritten with an older text (`workflow_ops/search/documents.py`).
 _CHANGE_TICKET = """
     UPDATE workflow_ops_ticketinstance SET changed_at = greatest(
         coalesce(NEW.deleted_at, NEW.edited_at, NEW.created_at), changed_at + interval '1 microsecond')
@@ -28,9 +28,9 @@ _CHANGE_TICKET = """
 
 
 class Comment(TenantModel):
-    """A comment on a ticket (`docs/access.md`, "Comments"). Of a deleted one only the mark is left.
+    """A comment on a ticket (`docs/access.md`, "Comments"). A deleted one remains as an empty placeholder.
 
-    `form_token` stands for the form and what was sent with it, so that a form sent twice makes one comment.
+    `form_token` identifies the form and its content, so that a form sent twice makes one comment.
     The audit log records who wrote, edited or deleted it, never the text.
     """
 
@@ -74,7 +74,7 @@ class Comment(TenantModel):
 
 
 class FormerText(TenantModel):
-    """What a comment said before it was edited, for whoever administers its ticket."""
+    """The text of a comment before it was edited, visible to the ticket's admins."""
 
     site_privileges = ("SELECT", "INSERT", "DELETE")
 
@@ -94,7 +94,7 @@ class FormerText(TenantModel):
 
 
 class CommentMention(TenantModel):
-    """A person whom a comment mentions. They are told of it, and it gives no right."""
+    """A person whom a comment mentions. They are notified; a mention gives no rights."""
 
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="mentions"
@@ -115,7 +115,7 @@ class CommentMention(TenantModel):
 
 
 class TicketFollower(TenantModel):
-    """A person who wants to be told of a ticket, for as long as they may see it. It gives no right."""
+    """A person who gets notifications about a ticket while they may see it. This gives no rights."""
 
     ticket = models.ForeignKey(
         TicketInstance,

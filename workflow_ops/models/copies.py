@@ -1,7 +1,7 @@
-"""Triggers that copy what lists filter and sort by (`docs/speed.md`, "Lists"), and who had a task.
+"""Triggers that maintain denormalised columns for lists (`docs/speed.md`, "Lists"), and task holders.
 
-An index needs all of that in one table. Triggers do it, so that no code that changes a workflow can forget
-the copies, and so that they cost no statement.
+An index can only contain columns of one table. Triggers maintain the copies, so that no code that changes a
+workflow can forget them, and so that they cost no extra statement.
 """
 
 from datetime import UTC, datetime
@@ -10,12 +10,13 @@ from typing import Final
 import pgtrigger
 
 NO_DUE_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
-"""When tickets and tasks without a due time seem to be due where lists are sorted by it: they come last."""
+"""The sort value of tickets and tasks without a due time, so that they come last."""
 
-# A stalled ticket has no open task, though it is in progress. Every end of a task is followed by a step.
-# Nobody can work on what is on hold, and its due times move when it is resumed. So it is due at no time.
-# A ticket is inserted as it will be once its first step is stored, so that nearly every submission writes the
-# indexes of lists once. Then the time of its submission is that of its change.
+# A stalled ticket has no open task, although it is in progress. Every end of a task is followed by a step. A
+# ticket on hold has no due time, because nobody can work on it and its due times move when it is resumed. A
+# ticket is inserted with the values that it will have after its first step, so that nearly every submission
+# writes the indexes of lists only once. In that case, the time of its last change remains that of its
+# submission.
 _TELL_TICKET = """
     UPDATE workflow_ops_ticketinstance AS ticket
     SET status = NEW.status,
@@ -39,8 +40,9 @@ _TELL_TICKET = """
     RETURN NULL;
 """
 
-# One statement can change a ticket twice, its priority and by the trigger above the rest, and the triggers of
-# both run at its end, in either order. So they copy the ticket as it is by then, and not NEW.
+# One statement can change a ticket twice: its priority directly, and the rest by the trigger above. The
+# triggers of both updates run at the end of the statement, in any order. So they copy the ticket's current
+# row instead of NEW.
 _TELL_LISTS = """
     UPDATE workflow_ops_opentask AS copy
     SET ticket_status = ticket.status, changed_at = ticket.changed_at, waiting_since = ticket.waiting_since,
@@ -123,7 +125,7 @@ _KEEP_HOLDERS = """
 
 
 def keep_holders() -> list[pgtrigger.Trigger]:
-    """Return the triggers of a task that keep who has, had or did a task of its workflow."""
+    """Return the triggers of tasks that maintain `TaskHolder`: who has, had or did a task of a workflow."""
     old, new = (
         f"({row}.assigned_to_id, {row}.completed_by_id, {row}.status IN ('COMPLETED', 'CANCELLED'))"
         for row in ("OLD", "NEW")
@@ -159,18 +161,18 @@ def _after_change(name: str, func: str, *columns: str) -> pgtrigger.Trigger:
 
 
 def tell_ticket() -> pgtrigger.Trigger:
-    """Return the trigger of a workflow that copies its status and times to its ticket."""
+    """Return the trigger of workflows that copies their status and times to the ticket."""
     return _after_change("tell_ticket", _TELL_TICKET, "status", "updated_at")
 
 
 def tell_lists() -> pgtrigger.Trigger:
-    """Return the trigger of a ticket that copies what it is sorted by to its open tasks and values."""
+    """Return the trigger of tickets that copies their sort columns to their open tasks and field values."""
     columns = ("status", "is_finished", "changed_at", "waiting_since", "priority", "due_at")
     return _after_change("tell_lists", _TELL_LISTS, *columns)
 
 
 def copy_line(table: str, column: str) -> pgtrigger.Trigger:
-    """Return the trigger that copies the workflow of the row of `table` that a new row names in `column`."""
+    """Return the trigger that copies `line` from the row of `table` to which `column` of a new row refers."""
     row = f"SELECT line_id FROM {table} WHERE id = NEW.{column}"  # noqa: S608 - names of our own
     return pgtrigger.Trigger(
         name="copy_line",
@@ -181,7 +183,7 @@ def copy_line(table: str, column: str) -> pgtrigger.Trigger:
 
 
 def keep_open_task() -> list[pgtrigger.Trigger]:
-    """Return the triggers of a task that keep its row among the open tasks."""
+    """Return the triggers of tasks that maintain their rows in `OpenTask`."""
     return [
         pgtrigger.Trigger(
             name="keep_open_row",

@@ -17,8 +17,9 @@ from workflow_ops.models.tickets import TicketInstance
 class FileUpload(TenantModel):
     """A file, stored under a random key and displayed with its cleaned name.
 
-    `ticket` is set when a form with the file is accepted, and `comment` if it came with one: then whoever may
-    read this may see the file. Until then, only the uploader may see it, and it is removed after a day.
+    `ticket` is set when a form with the file is accepted, and `comment` if it was attached to a comment: then
+    the readers of that may see the file. Until then, only the uploader may see it, and it is removed after a
+    day.
     """
 
     filename = models.CharField(_("name"), max_length=255)

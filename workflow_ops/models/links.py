@@ -16,14 +16,14 @@ from workflow_ops.models.tickets import TicketInstance
 
 
 class LinkKind(models.TextChoices):
-    """How two tickets belong together."""
+    """How two tickets are related."""
 
     RELATES = "RELATES", _("Relates to")
     DUPLICATE = "DUPLICATE", _("Duplicate of")
 
 
 class TicketLink(TenantModel):
-    """A link between two tickets, which are linked once at most. `ticket` is the duplicate of `other`."""
+    """The only link between two tickets. If the kind is a duplicate, `ticket` is a duplicate of `other`."""
 
     kind = models.CharField(_("kind"), max_length=9, choices=LinkKind.choices)
     ticket = models.ForeignKey(

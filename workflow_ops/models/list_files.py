@@ -1,4 +1,4 @@
-"""CSV files of lists that are too long to be made in a request."""
+"""CSV files of lists that are too long to be created within a request."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from workflow_ops.models.saved_views import DeskList
 
 
 class ListFile(TenantModel):
-    """A CSV file of a list, made part by part by a job as the person, for whom alone it is.
+    """A CSV file of a list, created in parts by a job with the rights of the person, who alone may read it.
 
-    `filters` is the query of the list's address, with the order. `place` is the key of the last row so far:
-    what it is sorted by, and its id. `parts` are the keys of the parts in the storage, `size` their bytes.
+    `filters` is the query string of the list, with its order. `place` is the cursor behind the last row so
+    far: its sort value and id. `parts` are the storage keys of the parts, and `size` is their total size in
+    bytes.
     """
 
     desk_list = models.CharField(_("list"), max_length=10, choices=DeskList.choices)

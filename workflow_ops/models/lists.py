@@ -1,6 +1,6 @@
-"""Narrow copies of what lists of tickets and tasks filter and sort by (`docs/speed.md`, "Lists").
+"""Narrow denormalised tables by which lists filter and sort (`docs/speed.md`, "Lists").
 
-Triggers write them, so that no code can forget to, and so that they cost no statement.
+Triggers write them, so that no code can forget to, and so that they cost no extra statement.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ def _in_orders(name: str, *fields: str, include: Sequence[str] = ()) -> list[mod
 
 
 class OpenTask(TenantCopy):
-    """An unfinished task, with what its ticket is sorted by. Filled by triggers on tasks and tickets.
+    """An unfinished task, with the sort columns of its ticket. Maintained by triggers on tasks and tickets.
 
-    `due_order` is its ticket's, `task_due_order` its own: NO_DUE_TIME without a due time, and on hold.
+    `due_order` is the due time of the ticket, `task_due_order` of the task; NO_DUE_TIME if there is none, or
+    on hold.
 
     `assignee` is the id of a person, NOBODY for a form that nobody has, and null for an action.
     """
@@ -110,7 +111,7 @@ class OpenTask(TenantCopy):
 
 
 class TicketFieldValue(TenantPart):
-    """The value of a field by which lists are filtered, with what its ticket is sorted by.
+    """The value of a field by which lists are filtered, with the sort columns of its ticket.
 
     `value` is text: the value of a choice, "true" or "false", or the id of a person.
     """

@@ -1,4 +1,4 @@
-"""Notifications: who is told of which event of a timeline, on the site and by e-mail."""
+"""Notifications of people about events of timelines, on the site and by e-mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflow_ops.models.webhooks import Webhook
 
 
 class NotificationKind(models.TextChoices):
-    """What people are told; who that is stands in `docs/access.md`, "Who is told"."""
+    """Kinds of notifications; `docs/access.md`, "Who is told", says who gets them."""
 
     TASK = "task", _("A task for me")
     TAKEABLE = "takeable", _("A task that I may take")
@@ -34,7 +34,7 @@ class NotificationKind(models.TextChoices):
 
 
 class NotificationWay(models.TextChoices):
-    """How a person is told."""
+    """How a person is notified."""
 
     OFF = "off", _("Not at all")
     SITE = "site", _("On the site")
@@ -43,7 +43,7 @@ class NotificationWay(models.TextChoices):
 
 
 class NotificationChoice(TenantModel):
-    """How a person wants to be told of one kind; without a row, as the kind is by default."""
+    """How a person wants to be notified of one kind; without a row, the kind's default applies."""
 
     person = models.ForeignKey(
         CustomUser, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
@@ -88,9 +88,9 @@ class NotificationMail(TenantModel):
 
 
 class Notification(TenantPart):
-    """One person is told of one event, once. Its words are made of the event when it is read or sent.
+    """A notification of one person about one event. Its text is derived from the event when it is shown.
 
-    The event is an entry of a ticket's timeline, or that a webhook was switched off.
+    The event is an entry of a ticket's timeline, or the switching off of a webhook.
     """
 
     person = models.ForeignKey(
@@ -143,7 +143,7 @@ class Notification(TenantPart):
                 condition=Q(mail=None, way__in=["mail", "daily"]),
                 name="notifications_to_mail",
             ),
-            # The oldest ones, which are removed.
+            # For the removal of the oldest ones.
             models.Index(fields=["created_at"], condition=Q(read_at=None), name="unread_by_age"),
             models.Index(fields=["created_at"], condition=~Q(read_at=None), name="read_by_age"),
             *where_set("webhook"),
@@ -154,7 +154,7 @@ class Notification(TenantPart):
 
 
 class EventCursor(TenantModel):
-    """How far a reader has read the timelines of a company, in the order of `timeline_as_committed`."""
+    """The cursor of a reader in the timelines of a company, in the order of `timeline_as_committed`."""
 
     reader = models.CharField(max_length=20)
     transaction = models.BigIntegerField(default=BEGINNING)

@@ -16,7 +16,7 @@ from workflow_ops.models.authors import impersonator_column, person_column, wher
 
 
 class ReportState(models.TextChoices):
-    """How far a report has come."""
+    """The state of a report."""
 
     WAITING = "WAITING", _("Being made")
     READY = "READY", _("Ready")
@@ -24,11 +24,11 @@ class ReportState(models.TextChoices):
 
 
 class Report(TenantModel):
-    """A report of one workflow, or (`line` is null) of all that the person administered when they asked.
+    """A report on one workflow or, if `line` is null, on all that the person administered when they asked.
 
-    `workflow_ids` are the versions that are counted: whoever reads the report must administer all of them.
-    Days are those of `time_zone`, the company's when the report was asked for. `result` has the rows of each
-    table that is computed already, by the table's name; `seconds` is how long that took the database.
+    `workflow_ids` are the versions that are counted; readers of the report must administer all of them.
+    Days are those of `time_zone`, the company's time zone when the report was requested. `result` has the
+    rows of each table computed so far, by the table's name; `seconds` is the database time used so far.
     """
 
     line = models.ForeignKey(
@@ -73,7 +73,7 @@ class Report(TenantModel):
 
     @property
     def ends_at(self) -> datetime:
-        """The moment at which the period ends, at the latest when the report was asked for."""
+        """The end of the period, or the time of the request if that is earlier."""
         return min(self._midnight(self.last_day + timedelta(days=1)), self.created_at)
 
     def _midnight(self, day: date) -> datetime:

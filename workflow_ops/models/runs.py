@@ -60,7 +60,7 @@ class WriteStatus(models.TextChoices):
 class WorkflowInstance(TenantPart):
     """A running workflow. It stays on one version of its definition to the end.
 
-    `data` is the workspace, the same as in the last `WorkflowData` row: a copy, so that one row is enough to
+    `data` is the workspace, a denormalised copy of the last `WorkflowData` row, so that only one row must be
     read.
     """
 
@@ -83,15 +83,15 @@ class WorkflowInstance(TenantPart):
         verbose_name_plural = _("workflows that run")
         constraints = [*TenantPart.Meta.constraints, SameCompany(field="workflow")]
         indexes = [
-            # For replaying the newest finished tickets of a version on another version. Reports read these
-            # two indexes alone, which is why they include columns.
+            # For replaying the newest finished tickets of a version on another version. Reports use
+            # index-only scans of these two indexes, which is why they include columns.
             models.Index(
                 fields=["workflow", "-ended_at"],
                 include=["company", "id", "created_at", "status"],
                 condition=Q(ended_at__isnull=False),
                 name="ended_runs",
             ),
-            # For saying how many tickets run on a version before it is archived.
+            # For showing how many tickets run on a version before it is archived.
             models.Index(
                 fields=["workflow"],
                 include=["company", "id", "created_at"],
@@ -119,7 +119,7 @@ class WorkflowInstance(TenantPart):
         return self.status in FINAL_STATUSES
 
 
-# A write that is retried is no edit.
+# A retried write is not an edit.
 _EDITED_FIELDS = (
     "CASE WHEN {row}.content ? 'retries' THEN '' ELSE (SELECT string_agg(name, ', ' ORDER BY name) FROM ("
     "SELECT jsonb_object_keys({row}.content -> 'values') AS name"
@@ -195,7 +195,7 @@ class WorkflowWrite(TenantPart):
 
     @property
     def is_own_correction(self) -> bool:
-        """True if the submitter corrected the ticket: a write of the ticket that has only what changed."""
+        """True if the submitter corrected the ticket: a write of the ticket with only the changed fields."""
         return self.source == WriteSource.TICKET and bool(self.content["source"] == Source.EDIT)
 
 

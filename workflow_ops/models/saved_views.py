@@ -14,7 +14,7 @@ MAX_QUERY_LENGTH = 2000
 
 
 class DeskList(models.TextChoices):
-    """The lists of which views can be saved; the values stand in addresses."""
+    """The lists whose views can be saved; the values are used in URLs."""
 
     TICKETS = "tickets", _("Tickets")
     TASKS = "tasks", _("Tasks")
@@ -22,11 +22,11 @@ class DeskList(models.TextChoices):
 
 
 class SavedView(TenantModel):
-    """A view of a list, for its owner or shared. The one without a name is how its owner sees the list."""
+    """A view of a list, private or shared. The one without a name stores the owner's columns of the list."""
 
     desk_list = models.CharField(max_length=10, choices=DeskList.choices)
     name = models.CharField(_("name"), max_length=100, blank=True)
-    # The parameters of the list's address. They are checked like any others, whenever the view is opened.
+    # The URL parameters of the list. They are validated like any others whenever the view is opened.
     query = models.CharField(max_length=MAX_QUERY_LENGTH, blank=True)
     columns = ArrayField(models.CharField(max_length=110), default=list, blank=True)
     owner = models.ForeignKey(

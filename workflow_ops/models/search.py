@@ -1,4 +1,4 @@
-"""What is found of a ticket: the texts that people see of it, and the words of these texts."""
+"""Search documents: the texts of a ticket that people can see, and the index of their words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflow_ops.models.tickets import TicketInstance
 
 
 class Audience(models.TextChoices):
-    """Who may find a text. The value begins each of its words in the index."""
+    """Who may find a text. The value is the prefix of each of its words in the index."""
 
     EVERYBODY = "a", _("Everybody on the ticket")
     INSIDE = "i", _("Who may read internal comments")
@@ -23,9 +23,9 @@ class Audience(models.TextChoices):
 class TicketDocument(TenantModel):
     """The searched texts of a ticket. `parts` has a list of labels and texts for each audience.
 
-    `words` has their words, each behind the letter of its audience, and the workflow as "*<id of its line>".
-    `people` are the people whom the texts name. `built_for` is the `changed_at` of the ticket for which it
-    was built: if they differ, it is out of date.
+    `words` has their words, each prefixed with the letter of its audience, and the workflow as "*<id of its
+    line>". `people` are the people whom the texts name. `built_for` is the `changed_at` of the ticket for
+    which it was built: if they differ, it is out of date.
     """
 
     ticket = models.OneToOneField(
@@ -40,7 +40,8 @@ class TicketDocument(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("search document")
         verbose_name_plural = _("search documents")
-        # The index of the words is in `workflow_ops/migrations/0005_search.py`, behind the function it needs.
+        # The index of the words is in `workflow_ops/migrations/0005_search.py`, after the function that it
+        # needs.
         constraints = [*TenantModel.Meta.constraints, SameCompany(field="ticket")]
 
     def __str__(self) -> str:

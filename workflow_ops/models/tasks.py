@@ -43,23 +43,23 @@ class TaskStatus(models.TextChoices):
 UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
 ENDED_STATUSES = (TaskStatus.COMPLETED, TaskStatus.CANCELLED)
 PREPARED = "PREPARED"
-"""What people see in place of the status of a task that a program has prepared."""
+"""The status that people see for a task whose answer a program has prepared."""
 MAX_SENT_BACK = 3
-"""How often what a program prepares may be sent back to it; then only a person can do the task."""
+"""How often a prepared answer may be sent back to the program; then only a person can do the task."""
 _HAS_ENDED = Q(status__in=[str(status) for status in ENDED_STATUSES])
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
 OPEN_TO_PROGRAMS = _IS_UNFINISHED & Q(prepared_by=None, sent_back_times__lt=MAX_SENT_BACK)
-"""What a service account may do: nothing that waits for a person."""
+"""The condition for tasks that a service account may do: they do not wait for a person."""
 DUE_ORDER = Coalesce("due_at", NO_DUE_TIME)
-"""What open tasks of a person are sorted by: what is overdue comes first, what has no due time last."""
+"""The order of a person's open tasks: overdue tasks come first, tasks without a due time last."""
 IS_WAITING_ACTION = Q(status=TaskStatus.PENDING) | Q(
     status=TaskStatus.IN_PROGRESS, next_call_at__isnull=False
 )
-"""An action that waits for its call or its answer, or is being called; forms have no `next_call_at`."""
+"""The condition for actions that wait for a call or answer, or are being called; forms never match."""
 HAS_FAILED = Q(status=TaskStatus.ERROR) | Q(
     status=TaskStatus.PENDING, next_call_at__isnull=False, tries__gt=0
 )
-"""An action that has failed for good, or waits for its next try."""
+"""The condition for actions that have failed permanently, or wait for another try."""
 IS_UNFINISHED_ACTION = IS_WAITING_ACTION | Q(status=TaskStatus.ERROR)
 _TITLE = "(SELECT title FROM workflow_design_taskdefinition WHERE id = {row}.task_definition_id)"
 
@@ -96,23 +96,23 @@ class TaskInstance(TenantPart):
     completed_at = models.DateTimeField(_("done"), null=True, blank=True)
     completed_by = person_column(verbose_name=_("done by"))
     impersonator = impersonator_column()
-    # Of actions: tries of this round, when the next try is due, and until when a callback is taken.
+    # For actions: the tries of this round, when the next one is due, and until when a callback is accepted.
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_call_at = models.DateTimeField(_("next call"), null=True)
     answer_until = models.DateTimeField(_("answer until"), null=True)
-    # Kept while it is refreshed, moved by a hold; `overdue_at` is when the clock told that it was overdue.
+    # Kept by a refresh, moved by a hold; `overdue_at` is when the clock recorded that the task was overdue.
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     overdue_at = models.DateTimeField(_("overdue since"), null=True, blank=True)
-    # What a program has prepared, and a person is to confirm: its values, its note and its token.
+    # The answer that a program has prepared for a person to confirm: its values, note and token.
     prepared_by = person_column(verbose_name=_("prepared by"))
     preparation = models.JSONField(null=True, blank=True)
     sent_back_times = models.PositiveSmallIntegerField(_("sent back"), default=0, db_default=0)
     allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
 
     read_allowed_ids: frozenset[int] | None = None
-    """What `allowed_person_ids` has read for this object."""
+    """The cache of `allowed_person_ids` for this instance."""
     may_have_comments = may_have_remark = True
-    """False if it is known that its ticket has no comments, and that the task never changed hands."""
+    """False if it is known that the ticket has no comments, or that the task has never been reassigned."""
 
     class Meta(TenantPart.Meta):
         verbose_name = _("task")
@@ -133,7 +133,7 @@ class TaskInstance(TenantPart):
                 condition=_IS_UNFINISHED,
                 name="unfinished_tasks_of_a_person",
             ),
-            # All tasks of a workflow, and how often each definition has run.
+            # For all tasks of a workflow, and the number of runs of each definition.
             models.Index(fields=["workflow_instance", "task_definition", "-run"], name="newest_tasks"),
             models.Index(
                 fields=["company", "line", "id"],
@@ -148,7 +148,7 @@ class TaskInstance(TenantPart):
             models.Index(fields=["company", "created_at", "id"], name="tasks_by_age"),
             models.Index(fields=["company", "status", "id"], name="tasks_by_status"),
             models.Index(fields=["company", "task_definition", "status", "id"], name="tasks_of_a_definition"),
-            # Written when a task ends, so that they cost its start nothing.
+            # Partial indexes that are written only when a task ends, so that starting it costs nothing.
             models.Index(
                 fields=["company", "line", "status", "id"], condition=_HAS_ENDED, name="ended_of_a_line"
             ),
@@ -183,7 +183,7 @@ class TaskInstance(TenantPart):
 
     @property
     def visible_data(self) -> dict[str, Any]:
-        """The data that its page shows: its inputs as they triggered it, all else as it stands now."""
+        """The data that its page shows: inputs as they triggered it, and other fields as they are now."""
         return data_of_task(self.task_definition.input_fields, self.workflow_instance.data, self.input_data)
 
     @property
@@ -198,12 +198,12 @@ class TaskInstance(TenantPart):
 
     @property
     def prepared_id(self) -> str:
-        """What names the prepared answer, so that one that is replaced is noticed; "" without one."""
+        """The id of the prepared answer, with which its replacement is detected; "" if there is none."""
         return str((self.preparation or {}).get("id", "")) if self.is_prepared else ""
 
     @property
     def is_open_to_programs(self) -> bool:
-        """True if a service account may do it, as `OPEN_TO_PROGRAMS` says of rows."""
+        """True if a service account may do it; the same rule as `OPEN_TO_PROGRAMS`."""
         return not self.is_finished and self.prepared_by_id is None and self.sent_back_times < MAX_SENT_BACK
 
     def is_open_to_program(self, account: CustomUser) -> bool:
@@ -218,7 +218,7 @@ class TaskInstance(TenantPart):
 
     @property
     def visible_due_at(self) -> datetime | None:
-        """When it is due, as people see it: a finished task no more, and one on hold when it is resumed."""
+        """The due time as people see it: None if it is finished, or on hold until the resume moves it."""
         return None if self.is_finished or self.visible_status == RunStatus.ON_HOLD else self.due_at
 
     @property
@@ -261,9 +261,9 @@ class TaskAllowedUser(TenantPart):
 
 
 class TaskHolder(TenantCopy):
-    """A person who has, had or did a task in a workflow, and so may see its ticket. Filled by triggers.
+    """A person who has, had or did a task in a workflow, and so may see its ticket. Maintained by triggers.
 
-    A service account is one only while it has an unfinished task there.
+    A service account has a row only while it has an unfinished task there.
     """
 
     site_privileges = READ_ONLY

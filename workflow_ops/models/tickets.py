@@ -46,23 +46,23 @@ def in_orders(
     unfinished: bool = False,
     leave_out: Collection[str] = (),
 ) -> list[models.Index]:
-    """Return an index of these fields for each order of a list. Numbers rise with ids in a company.
+    """Return an index of these fields for each order of a list. Within a company, numbers increase with ids.
 
-    Only unfinished tickets are sorted by how long they wait, or by when they are due. The indexes contain
-    what other filters compare: without it, each ticket would be read to find those that match. They also
-    contain what else a list is sorted by: periods are of submission, change or due time only, and PostgreSQL
-    often sorts what is rare.
+    Only unfinished tickets are sorted by waiting time or due time. The indexes include the columns that other
+    filters compare; without them, each ticket's row would be read to find those that match. They also include
+    the other sort columns, because periods are of submission, change or due time only, and rare rows are
+    often sorted by PostgreSQL.
     """
     found = []
     for key, order in _ORDERS.items():
         is_partial = unfinished or key in {"wait", "due"}
-        # PostgreSQL does not compare what the condition of an index says already, so that this column would
-        # put those that follow it out of reach.
+        # PostgreSQL drops a comparison that the condition of a partial index already implies. So with this
+        # column in the index, it could not use the columns after it.
         columns = [column for column in fields if not is_partial or column != "is_finished"]
         contained = {*_COMPARED, *include, *(() if key == "priority" else _SORTED_BY)}
         index = models.Index(
             fields=["company", *columns, *order],
-            # Narrow ones last: between wide ones, each would be padded.
+            # Narrow columns come last: between wide ones, each would be padded.
             include=sorted(contained.difference(columns, order), key=lambda name: (name in _NARROW, name)),
             condition=Q(is_finished=False) if is_partial else None,
             name=f"{name}_{key}",
@@ -72,7 +72,7 @@ def in_orders(
 
 
 def two_lines(subject: str, type_title: str, number: int) -> tuple[str, str]:
-    """Return the two lines that name a ticket in a list: its subject, and its kind; without one, its kind."""
+    """Return the two lines that name a ticket in a list: subject and kind or, without a subject, the kind."""
     kind = f"{type_title} #{number}"
     return (subject, kind) if subject else (kind, "")
 
@@ -98,16 +98,17 @@ class TicketInstance(TenantPart):
     """A ticket: a submitted form and the workflow that it started.
 
     `form_token` is created when the form is opened, so that a form submitted twice makes one ticket.
-    `subject` names it, made of its data; `priority` is the place of its priority in the list of choices,
-    NO_PRIORITY without one. Both are stored with the write that sets them.
+    `subject` names the ticket and is derived from its data; `priority` is the position of its priority in the
+    list of choices, or NO_PRIORITY. Both are stored with the write that sets them.
 
-    `created_by` is the requester; whoever submitted it for them is `entered_by`, or the impersonator.
-    `held_until` is the date of a hold by hand; a trigger empties it when the hold ends.
+    `created_by` is the requester; if another person submitted it for them, that is `entered_by` or the
+    impersonator. `held_until` is the end date of a hold by hand; a trigger clears it when the hold ends.
 
-    `line` and `type_title` say what it is across versions. `status`, `is_finished`, `changed_at` (the last
-    write or comment), `waiting_since` (when its oldest open task started), `due_at` (when the first of its
-    open tasks is due; null on hold) and `is_stalled` (in progress, but without an open task) are copies for
-    lists, made by triggers, so that one index can filter and sort. Rules read the workflow itself.
+    `line` and `type_title` identify the kind of ticket across versions. `status`, `is_finished`, `changed_at`
+    (the last write or comment), `waiting_since` (when its oldest open task started), `due_at` (when the first
+    of its open tasks is due; null on hold) and `is_stalled` (in progress, but without an open task) are
+    denormalised for lists by triggers, so that one index can filter and sort. Access rules and the engine
+    read the workflow itself.
     """
 
     number = models.PositiveBigIntegerField(_("number"))
@@ -126,7 +127,7 @@ class TicketInstance(TenantPart):
     ticket_data = models.JSONField()
     form_token = models.UUIDField()
     created_by = person_column()
-    entered_by = person_column(verbose_name=_("entered by"))  # if not by the requester
+    entered_by = person_column(verbose_name=_("entered by"))  # if not the requester
     responsible = person_column(verbose_name=_("responsible"))
     impersonator = impersonator_column()
     held_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
@@ -172,10 +173,10 @@ class TicketInstance(TenantPart):
                 include=["type_title"],
                 leave_out=("number", "priority", "due"),
             ),
-            # Only of unfinished ones: nobody is responsible for what has ended.
+            # Only unfinished tickets: nobody is responsible for tickets that have ended.
             *in_orders("tickets_in_care", "responsible", unfinished=True, leave_out=["due"]),
             models.Index(fields=["company", "created_at"], name="tickets_by_day"),
-            # These are rare, and sorted by whatever the list is.
+            # These rows are rare, so PostgreSQL sorts them, whatever the order of the list.
             models.Index(
                 fields=["company", "line", "id"],
                 include=["status", *_SORTED_BY],
@@ -206,7 +207,7 @@ class TicketInstance(TenantPart):
 
     @property
     def visible_due_at(self) -> datetime | None:
-        """When it is due; of a ticket that has ended, nothing is, whatever was when it was withdrawn."""
+        """The due time as people see it: None for a ticket that has ended, whatever `due_at` says."""
         return None if self.is_finished else self.due_at
 
     @property
@@ -216,12 +217,12 @@ class TicketInstance(TenantPart):
 
     @property
     def heading(self) -> str:
-        """Its subject, as the first line of a list; without one, its kind."""
+        """Its subject or, without one, its kind: the first line in a list."""
         return two_lines(self.subject, self.type_title, self.number)[0]
 
     @property
     def subheading(self) -> str:
-        """What stands below the heading: its kind, or "" if that is the heading."""
+        """The second line in a list: its kind, or "" if that is the heading."""
         return two_lines(self.subject, self.type_title, self.number)[1]
 
     @property

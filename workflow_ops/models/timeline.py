@@ -50,11 +50,11 @@ class TimelineKind(models.TextChoices):
 
 
 BEGINNING: Final = -(2**62)
-"""Before every transaction, also before those that a restored database has from its former server."""
+"""Less than every transaction's number, even those that a restored database got from its former server."""
 
 
 class CurrentTransaction(models.Func):
-    """The number of the transaction that runs."""
+    """The SQL expression for the id of the current transaction."""
 
     template = "pg_current_xact_id()::text::bigint"
     output_field = models.BigIntegerField()
@@ -97,7 +97,8 @@ class TimelineEvent(TenantPart):
     person = person_column()
     impersonator = impersonator_column()
     created_at = models.DateTimeField(auto_now_add=True)
-    # Ids of events commit out of order. With their transactions one can tell which are still to come.
+    # Events may commit out of the order of their ids. Their transaction ids show which events may still
+    # appear.
     transaction = models.BigIntegerField(db_default=CurrentTransaction())
 
     class Meta(TenantPart.Meta):
@@ -110,7 +111,7 @@ class TimelineEvent(TenantPart):
         indexes = [
             models.Index(fields=["ticket", "-id"], name="timeline_newest"),
             models.Index(fields=["company", "transaction", "id"], name="timeline_as_committed"),
-            # The few entries that reports read.
+            # For reports, which read only these few entries.
             models.Index(
                 fields=["company", "ticket", "id"],
                 condition=models.Q(

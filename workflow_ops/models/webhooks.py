@@ -1,4 +1,4 @@
-"""Webhooks: addresses that are told of events, and what was sent (`docs/programs.md`, "Webhooks")."""
+"""Webhooks: URLs to which events are announced, and their deliveries (`docs/programs.md`, "Webhooks")."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflow_ops.models.timeline import CurrentTransaction
 
 
 class WebhookEvent(models.TextChoices):
-    """What a webhook can be told."""
+    """The events that can be announced to a webhook."""
 
     TICKET_SUBMITTED = "ticket.submitted", _("A ticket is submitted")
     TICKET_CHANGED = "ticket.changed", _("A ticket is changed, held, resumed or linked")
@@ -35,12 +35,12 @@ class WebhookEvent(models.TextChoices):
 
     @classmethod
     def of_choice(cls) -> list[WebhookEvent]:
-        """Return those that a webhook is registered for; a test is sent when a person asks for it."""
+        """Return the events for which a webhook can be registered; a test is sent only on request."""
         return [event for event in cls if event is not cls.TEST]
 
 
 class WebhookState(models.TextChoices):
-    """Whether a webhook is told of events."""
+    """The state of a webhook: whether events are announced to it."""
 
     ACTIVE = "ACTIVE", _("Active")
     PAUSED = "PAUSED", _("Paused")
@@ -48,11 +48,11 @@ class WebhookState(models.TextChoices):
 
 
 class Webhook(TenantModel):
-    """An address that is told of events: of those after transaction `since`, and up to `until` if it has one.
+    """A URL to which events are announced: those after transaction `since` and, if it is set, up to `until`.
 
-    `until` is the transaction that paused it or switched it off. `secrets` is ciphertext with its signing
-    secret, and those before while they sign. `failures` is how many tries failed in a row, `failing_since`
-    since when, and `waits_until` when the next one is due.
+    `until` is the transaction that paused the webhook or switched it off. `secrets` is ciphertext with its
+    signing secret and former ones that are still used. `failures` is the number of consecutive failed tries,
+    `failing_since` the time of the first of them, and `waits_until` when the next try is due.
     """
 
     name = models.CharField(_("name"), max_length=100)
@@ -103,17 +103,17 @@ class Webhook(TenantModel):
 
     @property
     def is_active(self) -> bool:
-        """True if it is told of events."""
+        """True if events are announced to it."""
         return self.state == WebhookState.ACTIVE
 
     def wants(self, transaction: int) -> bool:
-        """Return whether it is told of what happened in a transaction."""
+        """Return whether events of this transaction are announced to it."""
         is_before_pause = self.until is not None and transaction <= self.until
         return self.since < transaction and (self.is_active or is_before_pause)
 
 
 class DeliveryState(models.TextChoices):
-    """What became of a delivery."""
+    """The state of a delivery."""
 
     WAITING = "WAITING", _("Waiting")
     DELIVERED = "DELIVERED", _("Delivered")
@@ -121,12 +121,12 @@ class DeliveryState(models.TextChoices):
 
 
 class WebhookDelivery(TenantPart):
-    """One event for one webhook. `key` is the id by which the receiver knows it, the same in each try.
+    """The delivery of one event to one webhook. `key` is the idempotency key, the same in each try.
 
-    `content` is what is sent: ids only. `counted_tries` are the `tries` for which it may be given up:
-    not those that failed while everything to this webhook did. `next_try_at` is when a waiting one is due;
-    while it is being sent, when nobody can be sending it any more. `status`, `answer` and `error` are those
-    of the newest try.
+    `content` is the body that is sent; it has only ids. `counted_tries` is the number of `tries` that count
+    towards giving up, without those that failed while all deliveries to the webhook did. `next_try_at` is the
+    time at which a waiting delivery is due or, during a try, after which that try is considered dead.
+    `status`, `answer` and `error` belong to the newest try.
     """
 
     webhook = models.ForeignKey(
@@ -174,7 +174,7 @@ class WebhookDelivery(TenantPart):
 
     @property
     def about(self) -> str:
-        """What it is about, in words; "" of a test."""
+        """The subject of the event in words; "" for a test."""
         if number := self.content.get("ticket"):
             return gettext("Ticket #%(number)d") % {"number": number}
         version = self.content.get("version")

@@ -1,1 +1,1 @@
-"""Who is told of what happens in tickets, and how."""
+"""Notifications: who is notified of events in tickets, and how."""

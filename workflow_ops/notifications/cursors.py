@@ -1,8 +1,9 @@
-"""Reading the timelines behind a cursor: the worker finds out who is to be told, so no request does.
+"""Reading of timelines with a cursor: workers determine who is notified, so that no request has to.
 
-Events get their ids before they are committed, so a later id may be there first. A cursor therefore never
-goes beyond the oldest transaction that still runs: whatever comes later comes after it. What follows from an
-event is stored in the transaction that moves the cursor: it is there once, whenever a worker is killed.
+Events get their ids before they are committed, so a later id may become visible first. A cursor therefore
+never advances beyond the oldest running transaction: events that become visible later come after it. The
+effects of an event are stored in the transaction that moves the cursor, so they are stored exactly once, even
+if a worker is killed.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from workflow_ops.models.timeline import BEGINNING
 log = structlog.get_logger(__name__)
 
 MOST_EVENTS: Final = 50
-"""How many events a run of the job reads; then jobs of other companies have their turn."""
+"""How many events one run of the job reads, before jobs of other companies get their turn."""
 LAST_TRY: Final = USUAL_ATTEMPTS
-"""With growing pauses, after about two minutes. Then an event that always fails is left out."""
+"""Reached after about two minutes, with increasing pauses. Then an event that always fails is skipped."""
 
-# The sessions of autovacuum have no user, and write no events.
+# Sessions of autovacuum have no user, and write no events.
 _TRANSACTIONS_OF_OTHERS: Final = """
     SELECT held.transactionid::text::bigint FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
     WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
@@ -39,12 +40,12 @@ _RUNNING: Final = """
         ARRAY(SELECT running::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS running)
 """
 _LOW_BITS: Final = 2**32 - 1
-"""Locks name a transaction by its low bits alone."""
+"""Locks identify a transaction only by its low 32 bits."""
 
-# The places come first, in a part of their own: compared with columns that may be null, or behind a policy,
-# the index `timeline_as_committed` would be read from its beginning for each company.
-# A company whose job waits or runs needs no other. A queueing lock would do the same, but it breaks the
-# second try of a job while an equal one waits.
+# The cursors are read first, in a materialized CTE: if the index `timeline_as_committed` was compared with
+# nullable columns, or columns behind a row-level security policy, it would be read from its beginning for
+# each company. A company with a waiting or running job needs no other. A queueing lock would ensure the same,
+# but the retry of a job fails while an equal job is waiting.
 _COMPANIES_BEHIND: Final = """
     WITH places AS MATERIALIZED (
         SELECT company.id AS company_id,
@@ -71,10 +72,11 @@ Handle = Callable[[TimelineEvent], None]
 
 
 def oldest_running() -> int:
-    """Return the number of the oldest transaction of this database that runs, or of the next one.
+    """Return the id of the oldest running transaction of this database, or of the next one if none runs.
 
-    Transactions of other databases of the server can't write events here, so they are left out, however long
-    they take. They are listed first: one that ends in between is not taken for one of this database.
+    Transactions of the server's other databases can't write events here, so they are ignored, however long
+    they take. They are listed first, so that one that ends in between is not mistaken for one of this
+    database.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TRANSACTIONS_OF_OTHERS)
@@ -89,9 +91,10 @@ def oldest_running() -> int:
 class EventReader:
     """A job that reads the events of each company, with a cursor of its own.
 
-    `name` is the cursor's, and `job` the job's. `prepare` takes the next events and returns the function that
-    stores what follows from one of them. `companies` selects the ids of the companies that are read, and
-    `begins_after` returns the transaction before which nothing of a company is of interest.
+    `name` is the name of the cursor, and `job` that of the job. `prepare` takes the next events and returns
+    the function that stores the effects of one of them. `companies` is SQL that selects the ids of the
+    companies to read, and `begins_after` returns the transaction up to which the events of a company are of
+    no interest.
     """
 
     name: str
@@ -119,11 +122,12 @@ class EventReader:
         job.defer(company_id=company_id)
 
     def read_next(self, company_id: int, *, tries: int = 0) -> bool:
-        """Store what follows from the next events; go on in a new job if there may be more: return whether.
+        """Store the effects of the next events. If there may be more, enqueue a new job and return True.
 
-        Called by the job. Two at once: the second waits for the cursor, and goes on behind the first.
-        `tries` is how often the job has failed, or ended with its worker. Then only one event is read. What
-        is raised for an event is raised once those before it are stored; the last time, it is left out.
+        Called by the job. Of two simultaneous calls, the second waits for the cursor, and continues after the
+        first. `tries` is how often the job has failed or its worker died; if it is not 0, only one event is
+        read. An exception for an event is raised after the effects of earlier events were stored; after the
+        last try, the event is skipped.
         """
         failure: Exception | None = None
         with company_scope(company_id), transaction.atomic():
@@ -148,7 +152,7 @@ class EventReader:
         return has_more
 
     def _place(self) -> tuple[EventCursor, bool]:
-        """Return the cursor, locked, and whether it has to move on without an event."""
+        """Return the locked cursor, and whether it was moved to `begins_after()`."""
         places = EventCursor.objects.select_for_update().filter(reader=self.name)
         place, begins_after = places.first() or EventCursor(reader=self.name), self.begins_after()
         has_moved = begins_after > place.transaction
@@ -158,7 +162,7 @@ class EventReader:
 
 
 def _try(handle: Handle, event: TimelineEvent, tries: int) -> Exception | None:
-    """Store what follows from an event. Return what was raised, after undoing what it has stored."""
+    """Store the effects of an event in a savepoint. Return the exception that rolled it back, or None."""
     if tries > LAST_TRY:
         failure: Exception = InterruptedError("The worker ended each time before this was done.")
     else:

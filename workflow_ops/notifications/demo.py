@@ -1,4 +1,4 @@
-"""The notifications of the demo's company, made without waiting for a worker."""
+"""The notifications of the demo's company, created without waiting for a worker."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +9,7 @@ from workflow_ops.notifications.events import READER
 
 
 def make_demo_notifications(admin: CustomUser) -> None:
-    """Tell people of all that has happened. They have read of tickets that have ended."""
+    """Create notifications for all events. Those of tickets that have ended are marked as read."""
     assert admin.company_id is not None
     while READER.read_next(admin.company_id):
         pass

@@ -1,4 +1,4 @@
-"""What follows from events for people: the worker writes who is told and what is found; no request does."""
+"""Effects of timeline events: workers store notifications and search documents, so no request has to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH: Final = 1_000
 
 
 def store_notifications(event: TimelineEvent) -> None:
-    """Store the notifications of an event, each in the way that the person has chosen."""
+    """Store the notifications of an event, each with the way that the person has chosen."""
     kinds = who_is_told(event)
     ways = ways_of(kinds) if kinds else {}
     rows = [
@@ -30,7 +30,7 @@ def store_notifications(event: TimelineEvent) -> None:
 
 
 def _prepare(events: Sequence[TimelineEvent]) -> Handle:
-    """Make what is found of the tickets anew. What fails is left to their next change or the next search."""
+    """Update the tickets' search documents; their next change or the next search makes up for failures."""
     try:
         update_documents(TicketInstance.objects.filter(pk__in={event.ticket_id for event in events}))
     except Exception:

@@ -1,4 +1,4 @@
-"""How a person chooses to be told of each kind."""
+"""The form in which people choose how they are notified of each kind of event."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ EXPLAINED: Final = {
     NotificationKind.ERROR: _("A workflow that you administer can't go on"),
     NotificationKind.WEBHOOK: _("Its deliveries have failed for three days, or it says that it is gone"),
 }
-"""When one is told, in a line for each kind."""
+"""For each kind, a text that says when one is notified."""
 
 
 def kinds_for(person: CustomUser) -> list[NotificationKind]:
-    """Return what the person can be told of; errors and webhooks are for admins of those."""
+    """Return the kinds that the person can get; errors and webhooks are for their admins only."""
     left_out = set()
     if not may_administer_something(person):
         left_out.add(NotificationKind.ERROR)
@@ -61,7 +61,7 @@ class ChoicesForm(Form):
             )
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row of the table for each kind; a way that it can't have is an empty cell."""
+        """Return a row of the table for each kind; a way that the kind does not offer is an empty cell."""
         rows = []
         for kind in self.kinds:
             field = self[kind]
@@ -71,7 +71,7 @@ class ChoicesForm(Form):
 
 
 def save_choices(form: ChoicesForm) -> None:
-    """Store what was chosen in a valid form. Effects: one row for each kind that has changed."""
+    """Store the choices of a valid form. Effects: one row for each kind that has changed."""
     for kind in form.kinds:
         way = cast("str", form.cleaned_data[kind])
         if way != form.ways[form.person.pk, kind]:
@@ -79,5 +79,5 @@ def save_choices(form: ChoicesForm) -> None:
 
 
 def choose(person_id: int, kind: NotificationKind, way: NotificationWay) -> None:
-    """Store how a person wants to be told of a kind."""
+    """Store how a person wants to be notified of a kind."""
     NotificationChoice.objects.update_or_create(person_id=person_id, kind=kind, defaults={"way": way})

@@ -1,4 +1,4 @@
-"""What an e-mail with notifications says: its subject, and its notifications by ticket."""
+"""The content of an e-mail with notifications: its subject, and the notifications by ticket."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_SUBJECT: Final = 150
 
 @dataclass(slots=True)
 class Line:
-    """One notification. Of an internal comment there is no text, only the link."""
+    """One notification. For an internal comment there is no text, only the link."""
 
     text: str
     link: str
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(slots=True)
 class AboutTicket:
-    """What is told of one ticket, or of one webhook."""
+    """The notifications about one ticket or webhook."""
 
     name: str
     lines: list[Line] = field(default_factory=list)
@@ -37,7 +37,7 @@ class AboutTicket:
 
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """What the templates show. `more` is how many further notifications only the site shows."""
+    """The templates' context. `more` is the number of further notifications, which only the site shows."""
 
     subject: str
     tickets: list[AboutTicket]
@@ -46,7 +46,7 @@ class MailContent:
 
 
 def content_of(news: Sequence[News], *, is_daily: bool) -> MailContent:
-    """Return the e-mail with these notifications, oldest first, grouped by what they are about."""
+    """Return the e-mail with these notifications, oldest first, grouped by ticket or webhook."""
     tickets: dict[tuple[int | None, int | None], AboutTicket] = {}
     for each in news[:MOST_SHOWN]:
         about = tickets.setdefault((each.row.ticket_id, each.row.webhook_id), AboutTicket(each.name))

@@ -1,8 +1,9 @@
-"""E-mails with notifications: those of five minutes in one, and a daily one.
+"""E-mails with notifications: one for those of about five minutes, and one daily.
 
-In one transaction the notifications get the row of an e-mail. Then it is sent, outside of any transaction,
-and after that `sent_at` is stored. So each is sent at least once. One that was interrupted is sent again with
-the same Message-ID: there are two of it only if a worker was killed between sending and storing that.
+In one transaction, the notifications are assigned to the row of an e-mail. Then the e-mail is sent, outside
+of any transaction, and afterwards `sent_at` is stored. So each e-mail is sent at least once. An interrupted
+e-mail is sent again with the same Message-ID: it arrives twice only if a worker was killed between sending
+and storing.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ log = structlog.get_logger(__name__)
 GATHERED_FOR: Final = timedelta(minutes=5)
 DAILY_HOUR: Final = 7
 SENT_WITHIN: Final = timedelta(minutes=5)
-"""After how long an e-mail that was not sent is tried again: nobody can still be sending it."""
+"""After this time, an unsent e-mail is tried again, because no worker can still be sending it."""
 GIVEN_UP_AFTER: Final = timedelta(days=1)
 MOST_IN_ONE: Final = 200
-"""How many notifications an e-mail may have; the next one has the others."""
+"""Maximum number of notifications in an e-mail; the next e-mail has the others."""
 _PEOPLE_AT_ONCE: Final = 100
 _REFUSED_FOR_GOOD: Final = 500
 _WAITING: Final = Q(mail=None, way__in=[NotificationWay.MAIL, NotificationWay.DAILY])
@@ -62,13 +63,13 @@ def mail_soon() -> None:
 
 
 def _unsent() -> QuerySet[NotificationMail]:
-    """Return the e-mails that were not sent, and that nobody can be sending."""
+    """Return the unsent e-mails that no worker can be sending."""
     is_left = Q(tried_at__lte=Now() - SENT_WITHIN, created_at__gte=Now() - GIVEN_UP_AFTER)
     return NotificationMail.objects.filter(is_left, sent_at=None)
 
 
 def send_due(company_id: int) -> None:
-    """Send what was interrupted, and what is due. Called by the job, outside of a transaction."""
+    """Send interrupted and due e-mails. Called by the job, outside of a transaction."""
     with company_scope(company_id):
         for mail_id in chain(_take_up_unsent(), _claim_due()):
             if not _send(mail_id):
@@ -76,7 +77,7 @@ def send_due(company_id: int) -> None:
 
 
 def _take_up_unsent() -> Iterator[int]:
-    """Take up interrupted e-mails, each as its turn comes, and yield their ids. Only one job gets each."""
+    """Claim interrupted e-mails one by one, and yield their ids. Only one job gets each."""
     for _each in range(_PEOPLE_AT_ONCE):
         with transaction.atomic():
             row = _unsent().order_by("pk").select_for_update(skip_locked=True).first()
@@ -87,7 +88,7 @@ def _take_up_unsent() -> Iterator[int]:
 
 
 def _claim_due() -> Iterator[int]:
-    """Make the e-mails that are due, each as its turn comes, and yield their ids."""
+    """Create the e-mails that are due one by one, and yield their ids."""
     with transaction.atomic():
         due = list(islice(_due(), _PEOPLE_AT_ONCE))
     for person_id, way, until in due:
@@ -98,7 +99,7 @@ def _claim_due() -> Iterator[int]:
 
 
 def _due() -> Iterator[tuple[int, str, datetime]]:
-    """Yield who is due an e-mail, of which way, and up to when its notifications were made."""
+    """Yield the person and way of each due e-mail, and the time up to which it includes notifications."""
     zones = ("person__time_zone", "person__company__time_zone")
     waiting = Notification.objects.filter(_WAITING).order_by().values_list("person_id", "way", *zones)
     now = timezone.now()
@@ -110,14 +111,14 @@ def _due() -> Iterator[tuple[int, str, datetime]]:
 
 
 def _last_daily_hour(now: datetime, zone: ZoneInfo) -> datetime:
-    """Return when it was seven o'clock in a time zone for the last time."""
+    """Return the last time at which it was seven o'clock in a time zone."""
     local = now.astimezone(zone)
     today = local.replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
     return today if today <= local else today - timedelta(days=1)
 
 
 def _claim(person_id: int, way: str, *, until: datetime) -> int | None:
-    """Put the person's waiting notifications into a new e-mail. Return its id; None if another job did."""
+    """Assign the person's waiting notifications to a new e-mail. Return its id, or None if there are none."""
     waiting = Notification.objects.filter(mail=None, person=person_id, way=way, created_at__lte=until)
     rows = waiting.order_by("pk").select_for_update()[:MOST_IN_ONE]
     ids = [row.pk for row in rows]
@@ -136,7 +137,7 @@ def _send(mail_id: int) -> bool:
         mail = NotificationMail.objects.select_related("person__company").get(pk=mail_id)
         content = _content(mail)
         if content is None:
-            _give_up(mail)  # there is nothing left to tell
+            _give_up(mail)  # nothing is left to send
             return True
     try:
         _hand_over(mail, content)
@@ -146,10 +147,10 @@ def _send(mail_id: int) -> bool:
             with transaction.atomic():
                 _give_up(mail)
         return True
-    except smtplib.SMTPDataError:  # only this one; what it says may be taken later
+    except smtplib.SMTPDataError:  # only this e-mail; its content may be accepted later
         log.warning("notification_mail_refused", mail=mail_id, exc_info=True)
         return True
-    except OSError:  # smtplib's errors are such, too
+    except OSError:  # includes smtplib's errors
         log.warning("notification_mail_failed", mail=mail_id, exc_info=True)
         return False
     with transaction.atomic():
@@ -158,20 +159,20 @@ def _send(mail_id: int) -> bool:
 
 
 def _give_up(mail: NotificationMail) -> None:
-    """Leave the notifications on the site, so that they wait for no e-mail any more."""
+    """Keep the notifications on the site only, so that they no longer wait for an e-mail."""
     mail.notifications.update(way=NotificationWay.SITE)
     mail.delete()
 
 
 def _is_for_good(error: smtplib.SMTPRecipientsRefused | ValueError) -> bool:
-    """Return whether the address will never be taken; codes below 500 ask to try again later (RFC 5321)."""
-    if isinstance(error, ValueError):  # it can't be spelled in ASCII
+    """Return whether the address is refused permanently; codes below 500 are temporary (RFC 5321)."""
+    if isinstance(error, ValueError):  # it can't be encoded in ASCII
         return True
     return all(code >= _REFUSED_FOR_GOOD for code, _text in error.recipients.values())
 
 
 def _content(mail: NotificationMail) -> MailContent | None:
-    """Return what is still to be told: what is unread, and what the person may see now."""
+    """Return the content for notifications that are unread and that the person may see now, or None."""
     person: CustomUser = mail.person
     if not person.is_active or not person.is_email_confirmed:
         return None
@@ -182,7 +183,7 @@ def _content(mail: NotificationMail) -> MailContent | None:
 
 
 def _hand_over(mail: NotificationMail, content: MailContent) -> None:
-    """Give the e-mail to the mail server, in the format of the person's company."""
+    """Send the e-mail to the mail server, in the format of the person's company."""
     stop = site_address(unsubscribe_path(mail.person, content.kinds))
     host = urlsplit(settings.SITE_URL).hostname
     headers = {

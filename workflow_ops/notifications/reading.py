@@ -1,4 +1,4 @@
-"""Notifications are marked as read."""
+"""Marking notifications as read."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ MOST_AT_ONCE: Final = 5_000
 
 
 def notifications_of(person: CustomUser) -> QuerySet[Notification]:
-    """Return the notifications of the person; TicketFlower's staff are told of nothing."""
+    """Return the notifications of the person; TicketFlower's staff get none."""
     return Notification.objects.filter(person=person.pk)
 
 
 def mark_read(row: Notification) -> None:
-    """Mark a notification as read; the first time counts."""
+    """Mark a notification as read, unless it is already."""
     Notification.objects.filter(pk=row.pk, read_at=None).update(read_at=timezone.now())
 
 
 def mark_all_read(person: CustomUser, *, newest: int) -> int:
-    """Mark the newest unread ones as read, from the one that the person saw on top. Return their number."""
+    """Mark unread notifications as read, up to `newest`, which the person saw on top. Return their number."""
     unread = notifications_of(person).filter(read_at=None, pk__lte=newest)
     rows = unread.order_by("-pk").values("pk")[:MOST_AT_ONCE]
     return Notification.objects.filter(pk__in=rows).update(read_at=timezone.now())

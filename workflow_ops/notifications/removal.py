@@ -1,4 +1,4 @@
-"""Old notifications are removed, and the rows of their e-mails."""
+"""Removal of old notifications, and of the rows of their e-mails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAILS_FOR: Final = timedelta(days=90)
 
 
 def remove_old_notifications(*, batch: int = BATCH) -> None:
-    """Remove what is old in all companies, at most `batch` rows in one transaction. Called by a job."""
+    """Remove old notifications of all companies, at most `batch` rows in one transaction. Called by a job."""
     now = timezone.now()
     with all_companies_scope():
         for condition, age in ((~Q(read_at=None), READ_ONES_FOR), (Q(read_at=None), ALL_FOR)):
@@ -31,5 +31,5 @@ def remove_old_notifications(*, batch: int = BATCH) -> None:
 
 
 def _separate_from_mails(mails: Collection[int]) -> None:
-    # Without its e-mail, a notification that is unread would wait for another one.
+    # If its e-mail was removed, an unread notification would wait for another e-mail.
     Notification.objects.filter(mail__in=mails).update(mail=None, way=NotificationWay.SITE)

@@ -1,7 +1,8 @@
-"""A restored database has numbers of transactions from its former server (`docs/operations.md`, "Backup").
+"""Adjusting the transaction ids of a former server in a restored database (`docs/operations.md`, "Backup").
 
-A new server counts from the beginning. Whatever happens there would lie before the places up to which events
-have been read, so nobody would be told of it. Hence `migrate` moves the stored numbers below the server's.
+A new server counts transactions from the beginning. Its events would come before the cursors up to which
+events have been read, so nobody would be notified. So `migrate` moves the stored ids below those of the
+server.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 log = structlog.get_logger(__name__)
 
 _HAS_TABLES: Final = "SELECT to_regclass('workflow_ops_webhook') IS NOT NULL"
-# Company by company, since the index of the timeline begins with the company.
+# Company by company, because the index of the timeline begins with the company.
 _NEWEST: Final = """
     SELECT greatest(
         (SELECT max(newest) FROM users_company AS company, LATERAL (
@@ -32,14 +33,14 @@ _MOVE: Final = (
 
 
 def renumber_transactions() -> bool:
-    """Move the stored numbers of transactions below those of this server, if they are not. Return whether.
+    """Move the stored transaction ids below those of this server, if necessary. Return whether it was.
 
-    Their order stays, so events that had not been read still will be. Call this as the owner of the tables,
-    after each migration.
+    Their order is preserved, so events that had not been read will still be. Call this as the owner of the
+    tables, after each migration.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HAS_TABLES)
-        if not cursor.fetchone()[0]:  # all migrations were undone
+        if not cursor.fetchone()[0]:  # all migrations were reversed
             return False
         cursor.execute(_NEWEST)
         newest, following = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""The page behind the link in each e-mail that ends further ones. It needs no log-in, and gives none."""
+"""The page behind the unsubscribe link in each e-mail. It needs no log-in, and grants none."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +11,14 @@ from workflow_ops.notifications.forms import EXPLAINED
 from workflow_ops.notifications.unsubscribing import InvalidLinkError, read_link, unsubscribe
 
 ONE_CLICK = "List-Unsubscribe"
-"""What mail programs post by themselves (RFC 8058), without a session: all kinds of the link."""
+"""The field of a mail program's one-click POST (RFC 8058), which unsubscribes from all kinds of the link."""
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests  # so that a forged address costs no statement
+@transaction.non_atomic_requests  # so that a forged link costs no statement
 def notifications_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask before anything changes, because some mail programs open every link themselves; obey a POST."""
+    """Ask on GET, because some mail programs open every link themselves, and unsubscribe on POST."""
     context: dict[str, object] = {}
     try:
         link = read_link(token)

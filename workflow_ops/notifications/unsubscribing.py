@@ -1,7 +1,7 @@
-"""Links in e-mails that end further ones (RFC 8058), without a log-in (`docs/security.md`, "Unsubscribing").
+"""Unsubscribe links in e-mails (RFC 8058), without a log-in (`docs/security.md`, "Unsubscribing").
 
-The signed link names the person and the kinds, and works for these alone. It has no expiry, since mails are
-kept for years; it only ever makes things quieter.
+The signed link names the person and the kinds, and works only for these. It never expires, because e-mails
+are kept for years, and all that it can do is to end e-mails.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class InvalidLinkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unsubscription:
-    """What a link says."""
+    """The content of a link."""
 
     company_id: int
     person_id: int
@@ -38,14 +38,14 @@ class Unsubscription:
 
 
 def unsubscribe_path(person: CustomUser, kinds: Sequence[NotificationKind]) -> str:
-    """Return the path of the link that ends e-mails of these kinds for the person."""
+    """Return the path of the link that unsubscribes the person from e-mails of these kinds."""
     signer = signing.Signer(salt=SALT)
     token = signer.sign_object([person.company_id, person.pk, [kind.value for kind in kinds]])
     return reverse("notifications_unsubscribe", args=[token])
 
 
 def read_link(token: str) -> Unsubscription:
-    """Return what a link says, without kinds that no longer exist. Raise InvalidLinkError."""
+    """Return the content of a link, without kinds that no longer exist. Raise InvalidLinkError."""
     try:
         company_id, person_id, kinds = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
@@ -55,10 +55,10 @@ def read_link(token: str) -> Unsubscription:
 
 
 def unsubscribe(link: Unsubscription, kinds: Collection[NotificationKind]) -> None:
-    """End e-mails of these kinds of the link for its person, who is told on the site from then on.
+    """End e-mails of these kinds for the link's person, who is notified only on the site from then on.
 
-    What already waits for an e-mail stays out of it. Kinds that the person is told of without e-mails stay
-    as they are. Raise InvalidLinkError if there is no such person.
+    Notifications that already wait for an e-mail are not sent either. Kinds without e-mails are not changed.
+    Raise InvalidLinkError if there is no such person.
     """
     # The browser in which the link is opened may belong to anybody.
     scope = company_scope(link.company_id, person_id=link.person_id)

@@ -1,4 +1,4 @@
-"""The bell, the page of notifications, and how a person wants to be told."""
+"""The bell, the page of notifications, and the choice of how to be notified."""
 
 from typing import Final
 
@@ -20,17 +20,17 @@ from workflow_ops.notifications.reading import MOST_AT_ONCE, mark_all_read, mark
 from workflow_ops.notifications.wording import tell, with_what_it_says
 
 STOP_POLLING: Final = 286
-"""The status with which htmx stops asking again."""
+"""The status that makes htmx stop polling."""
 _NEWEST_FIRST: Final = (Sort("newest", gettext_lazy("Newest"), "id", descending=True),)
 _NOUNS: Final = (gettext_lazy("notification"), gettext_lazy("notifications"))
 
 
 @require_safe
-@transaction.non_atomic_requests  # the session has brought the number along
+@transaction.non_atomic_requests  # the number was loaded with the session
 def notification_bell(request: HttpRequest) -> HttpResponse:
-    """Show the number of unread notifications to the bell, which asks each minute until the log-in ends.
+    """Return the bell with the number of unread notifications; it polls each minute until the log-in ends.
 
-    It changes nothing in the session, so asking never prolongs it.
+    The session is not changed, so polling never prolongs it.
     """
     if "HX-Request" not in request.headers:
         return redirect("notification_list")
@@ -66,7 +66,7 @@ def notification_list(request: PageRequest) -> HttpResponse:
 def notification_open(request: PageRequest, notification_id: int) -> HttpResponse:
     """Mark a notification as read and lead to its ticket or task.
 
-    A POST, since browsers and mail programs fetch links that nobody has pressed.
+    This is a POST because browsers and mail programs prefetch links that nobody has clicked.
     """
     mine = with_what_it_says(notifications_of(request.user))
     row: Notification = find(mine, request.user, lambda _person: True, pk=notification_id)
@@ -90,7 +90,7 @@ def notifications_read(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page()
 def own_notifications(request: PageRequest) -> HttpResponse:
-    """Choose how one is told of each kind; staff in a company are told of nothing."""
+    """Choose how to be notified of each kind; staff in a company get no notifications."""
     if request.impersonating:
         return redirect("user_profile")
     form = ChoicesForm(request.user, request.POST if request.method == "POST" else None)

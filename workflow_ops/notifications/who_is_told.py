@@ -1,4 +1,4 @@
-"""Who is told of an event of a timeline, and how (`docs/access.md`, "Who is told")."""
+"""Who is notified of a timeline event, and how (`docs/access.md`, "Who is told")."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ AT_FIRST: Final[Mapping[NotificationKind, NotificationWay]] = {
     NotificationKind.ERROR: NotificationWay.MAIL,
     NotificationKind.WEBHOOK: NotificationWay.MAIL,
 }
-"""How people are told of a kind until they choose otherwise."""
+"""How people are notified of each kind by default."""
 
 Wanted = list[tuple[NotificationKind, Q]]
-"""Conditions on people, the most specific kind first: of one event, a person is told once."""
+"""Kinds with conditions on people, the most specific kind first: each person gets only the first match."""
 
 
 def ways_for(kind: NotificationKind) -> tuple[NotificationWay, ...]:
-    """Return how one can be told of this kind. Of a task that many may take, nobody gets an e-mail."""
+    """Return the ways that this kind offers. There are no e-mails about tasks that many people may take."""
     if kind is NotificationKind.TAKEABLE:
         return NotificationWay.OFF, NotificationWay.SITE
     return tuple(NotificationWay)
 
 
 def ways_of(people: Collection[int]) -> dict[tuple[int, NotificationKind], NotificationWay]:
-    """Return how these people are told of each kind, by person and kind: as they chose, or as at first."""
+    """Return how these people are notified of each kind, by person and kind: their choice, or the default."""
     ways = {(pk, kind): way for pk in people for kind, way in AT_FIRST.items()}
     choices = NotificationChoice.objects.filter(person__in=people).values_list("person", "kind", "way")
     for pk, kind, way in choices:
@@ -65,16 +65,17 @@ def ways_of(people: Collection[int]) -> dict[tuple[int, NotificationKind], Notif
 
 
 def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
-    """Return who is told of an event, by id, with the kind. Whoever is away is told, and their stand-in too.
+    """Return the kind of the notification for each person who gets one, by their id.
 
-    Rights are those of this moment. It takes a bounded number of statements, however many people are told.
-    TicketFlower's staff are people of no company, so they are told of nothing.
+    People who are away get it, and their stand-ins, too. Rights are evaluated now. This takes a bounded
+    number of statements, however many people are notified. TicketFlower's staff belong to no company, so they
+    get nothing.
     """
     kinds: dict[int, NotificationKind] = {}
     find, actor_id = _WANTED.get(event.kind), _actor_id(event) or 0
     for kind, wanted in find(event) if find else []:
         allowed = _who_may_be_told(event, kind)
-        # Who stands in for the actor, or for somebody who may not be told, has nothing to hear.
+        # Stand-ins of the actor, or of people who may not be notified, get nothing either.
         concerned = allowed.filter(wanted).exclude(pk=actor_id).order_by().values("pk")
         stand_ins = CustomUser.objects.away().filter(pk__in=concerned).values("stand_in")
         people = allowed.filter(Q(pk__in=concerned) | Q(pk__in=stand_ins))
@@ -85,9 +86,9 @@ def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
 
 
 def _actor_id(event: TimelineEvent) -> int | None:
-    """Return the person who did it, or from whose write it follows.
+    """Return the id of the person who caused the event, directly or by a write from which it follows.
 
-    What their own program has prepared, they have not done.
+    An answer that a person's own program has prepared does not count as caused by them.
     """
     if event.kind == TimelineKind.TASK_PREPARED:
         return None
@@ -98,7 +99,7 @@ def _actor_id(event: TimelineEvent) -> int | None:
 def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
     """Return the active people who may see the ticket, read the comment, take the task or see the error.
 
-    Service accounts are told of nothing.
+    Service accounts get no notifications.
     """
     return _who_may_see(event, kind).without_programs()
 
@@ -121,7 +122,7 @@ def _who_may_see(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet
 
 
 def _of_task(event: TimelineEvent) -> Wanted:
-    """Tell of a form that somebody has or may take, unless that has changed since."""
+    """Notify the assignee of a form, or the people who may take it, unless that has changed since."""
     task = event.task
     assert task is not None
     if task.is_finished or task.assigned_to_id != event.about_id:
@@ -138,7 +139,7 @@ def _of_overdue_task(event: TimelineEvent) -> Wanted:
     if task.is_finished:
         return []
     concerned = Q(pk__in=[task.assigned_to_id, ticket.responsible_id])
-    # Whoever has left, or may not see the ticket any more, counts as nobody.
+    # People who have left, or may no longer see the ticket, count as nobody.
     if _who_may_be_told(event, NotificationKind.OVERDUE).filter(concerned).exists():
         return [(NotificationKind.OVERDUE, concerned)]
     administer = people_who_may_administer([ticket.workflow_instance.workflow_id])
@@ -162,7 +163,7 @@ def _of_comment(event: TimelineEvent) -> Wanted:
 
 
 def _of_edited_comment(event: TimelineEvent) -> Wanted:
-    """Tell whom the edit mentions, and of a comment that it made public whoever was not told of it before."""
+    """Notify people newly mentioned and, if the comment became public, those who were not notified before."""
     wanted = dict(_of_comment(event))
     if not event.details.get("is_made_public"):
         wanted.pop(NotificationKind.COMMENT, None)
@@ -176,7 +177,7 @@ def _of_submission(event: TimelineEvent) -> Wanted:
 
 
 def _of_responsible(event: TimelineEvent) -> Wanted:
-    """Tell who became responsible, unless that has changed since."""
+    """Notify the new responsible person, unless that has changed since."""
     is_still = event.about_id == event.ticket.responsible_id
     return [(NotificationKind.RESPONSIBLE, Q(pk=event.about_id))] if is_still else []
 
@@ -199,9 +200,9 @@ def _requester_and_followers(ticket: TicketInstance) -> Q:
 
 
 def _holders_of_admin_roles(ticket: TicketInstance) -> Q:
-    """Return the condition to hold a role that the workflow names for its administration.
+    """Return the condition on people that they have a role which the workflow names for its administration.
 
-    Without such roles, it is to be a company admin.
+    If it names none, they must be company admins.
     """
     named = TicketAdminRole.objects.filter(workflow=ticket.workflow_instance.workflow_id)
     if named.exists():
@@ -227,4 +228,4 @@ _WANTED: Final[Mapping[str, Callable[[TimelineEvent], Wanted]]] = {
     TimelineKind.WITHDRAWN: _of_end,
     TimelineKind.ERROR: _of_error,
 }
-"""Who wants to be told of which event. Nobody is told of any other kind."""
+"""For each kind of event, who wants to be notified. There are no notifications about other kinds."""

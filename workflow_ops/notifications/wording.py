@@ -1,7 +1,7 @@
-"""Notifications as sentences with a link, made of the event as it stands when they are read or sent.
+"""Notifications as sentences with a link, derived from the event when they are shown or sent.
 
-Rights are those of this moment (`docs/access.md`, "Who is told"): whoever may no longer see a ticket, or
-read a comment, finds neither its name nor its text. The same holds for a webhook.
+Rights are evaluated at that moment (`docs/access.md`, "Who is told"): people who may no longer see a ticket,
+read a comment or see a webhook get neither its name nor its text.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ class News:
     path: str = ""
     """Where it leads; "" if the person may no longer see it."""
     quote: str = ""
-    """The beginning of the comment, of the reason that was given, or of what went wrong."""
+    """The beginning of the comment, of the given reason, or of the error."""
     is_internal: bool = False
-    """It is about an internal comment, whose text is shown on the site only."""
+    """True if it is about an internal comment, whose text is shown only on the site."""
 
 
 def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
-    """Load with the rows what their sentences need."""
+    """Select the related rows that the sentences need."""
     of_task = ("event__task__task_definition", "event__task__assigned_to")
     of_event = ("ticket", "event__comment", "event__person", "event__about", *of_task)
     return rows.select_related(*of_event, "webhook").defer(
@@ -85,7 +85,7 @@ def with_what_it_says(rows: QuerySet[Notification]) -> QuerySet[Notification]:
 
 
 def tell(rows: Sequence[Notification], person: CustomUser) -> list[News]:
-    """Return what these notifications of a person say. It takes at most five statements and their roles."""
+    """Return a person's notifications in words, in at most five statements and one for their roles."""
     rights = _Rights([row for row in rows if row.event is not None], person)
     return [
         _tell_of_webhook(row, person) if row.event is None else _tell_one(row, row.event, person, rights)
@@ -107,7 +107,7 @@ def _of_what_is_hidden(row: Notification) -> News:
 
 
 class _Rights:
-    """What a person may see of these notifications, and whom their comments mention."""
+    """What a person may see of these notifications, and the people whom their comments mention."""
 
     def __init__(self, rows: Sequence[Notification], person: CustomUser) -> None:
         events = [row.event for row in rows if row.event is not None]
@@ -156,7 +156,7 @@ def _tell_one(row: Notification, event: TimelineEvent, person: CustomUser, right
 
 
 def _path(kind: NotificationKind, event: TimelineEvent, ticket: TicketInstance, rights: _Rights) -> str:
-    """Return where it leads: to the task, or to the ticket at the desk, if the person may open that page."""
+    """Return the link's path: the task, or the ticket's page for admins, if the person may open it."""
     is_hidden = ticket.pk not in rights.tickets
     if event.task_id in rights.tasks and (kind in _OF_TASKS or is_hidden):
         return reverse("task_detail", args=[event.task_id])
@@ -189,7 +189,7 @@ def _sentence(
 
 
 def _due_text(event: TimelineEvent, ticket: TicketInstance) -> str:
-    """Return when a new task is due; nothing if it is done. On hold, nothing is due."""
+    """Return a text that says when a new task is due; "" if it is done or on hold."""
     task = event.task
     if task is None or task.due_at is None or task.is_finished or ticket.status == RunStatus.ON_HOLD:
         return ""
@@ -201,7 +201,7 @@ def _due_text(event: TimelineEvent, ticket: TicketInstance) -> str:
 def _pattern(
     kind: NotificationKind, event: TimelineEvent, *, has_actor: bool, is_for_other: bool
 ) -> StrPromise:
-    """Return the sentence; whoever is told of what somebody else has reads who that is."""
+    """Return the pattern of the sentence; it names the assignee if that is not the reader."""
     if kind in (NotificationKind.COMMENT, NotificationKind.MENTION):
         return _pattern_of_comment(kind, event)
     if kind is NotificationKind.ENDED:

@@ -1,1 +1,1 @@
-"""Reports: one statement for each table, run by a job; pages, charts and CSV show what they found."""
+"""Reports: one statement for each table, run by a job, and pages, charts and CSV files of the results."""

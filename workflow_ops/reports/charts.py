@@ -1,4 +1,4 @@
-"""Charts of numbers over time: positions, from which `includes/report_chart.html` makes an SVG."""
+"""Charts of numbers over time: the positions that `includes/report_chart.html` draws as SVG."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ticketflower.formats import write_count
 
 _RIGHT, _TOP, _BOTTOM = 416, 12, 170
 _DIGIT: Final = 8.0
-"""The width of a digit on a phone, where letters are largest beside the chart."""
+"""The width of a digit on a phone, where text is largest in relation to the chart."""
 _MOST_LINES: Final = 4
 _MOST_LABELS: Final = 4
 _LABEL_ROOM: Final = 36.0
 _GAP: Final = 0.3
-"""Which part of a unit's room is free."""
+"""The fraction of a unit's width that is left free."""
 _WIDEST: Final = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Numbers over time under a name; `css` ends the name of the class that colours it."""
+    """A named series of numbers over time; `css` is the suffix of the CSS class with its colour."""
 
     name: str
     css: str
@@ -33,7 +33,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A unit of time: its room, its words, and the bars of the series in it."""
+    """A unit of time: its area, its labels, and the bars of the series in it."""
 
     x: str
     width: str
@@ -43,7 +43,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything that the template draws; positions are texts, so that no language changes them."""
+    """Everything that the template draws; positions are strings, so that they are not localized."""
 
     width: ClassVar = 420
     height: ClassVar = 200
@@ -62,7 +62,7 @@ class Chart:
 
     @property
     def description(self) -> str:
-        """The chart in words: each unit with its numbers."""
+        """A text alternative of the chart: each unit with its numbers."""
         return "; ".join(slot.title for slot in self.slots)
 
 
@@ -73,7 +73,7 @@ def bar_chart(name: str, title: str, days: Sequence[date], unit: str, series: Se
 
 
 def line_chart(name: str, title: str, days: Sequence[date], unit: str, series: Series) -> Chart:
-    """Return a chart with one line from the middle of each unit to that of the next; of one unit, a bar."""
+    """Return a chart with one line through the middles of the units, or a bar if there is only one unit."""
     frame = _Frame(days, unit, max(series.values, default=0))
     points = [
         f"{frame.middle(place):.1f} {frame.height(value):.1f}" for place, value in enumerate(series.values)
@@ -85,7 +85,7 @@ def line_chart(name: str, title: str, days: Sequence[date], unit: str, series: S
 
 
 class _Frame:
-    """The room of a chart: units of time from left to right, numbers up to `most` upwards."""
+    """The coordinate system of a chart: units of time from left to right, numbers up to `most` upwards."""
 
     def __init__(self, days: Sequence[date], unit: str, most: int) -> None:
         self.days, self.unit, most = days, unit, max(most, 1)
@@ -98,15 +98,15 @@ class _Frame:
         self.room = (_RIGHT - self.left) / max(len(days), 1)
 
     def height(self, number: int) -> float:
-        """Return how far down a number is."""
+        """Return the y coordinate of a number."""
         return _BOTTOM - number * (_BOTTOM - _TOP) / self.most
 
     def middle(self, place: int) -> float:
-        """Return the middle of a unit."""
+        """Return the x coordinate of a unit's middle."""
         return self.left + self.room * (place + 0.5)
 
     def labels(self) -> list[dict[str, str]]:
-        """Return the days that are written below, as many as there is room for."""
+        """Return the labels of days below the chart, as many as there is room for."""
         every = -(-len(self.days) // _MOST_LABELS) or 1
         pattern = "M Y" if self.unit == "month" else "j M"
         return [
@@ -118,7 +118,7 @@ class _Frame:
         ]
 
     def slots(self, series: Sequence[Series], *, with_bars: bool = True) -> list[Slot]:
-        """Return the units with their words and bars."""
+        """Return the units with their labels and bars."""
         return [
             Slot(
                 x=f"{self.left + self.room * place:.1f}",

@@ -1,4 +1,4 @@
-"""The reports of the demo's company, made without waiting for a worker."""
+"""The reports of the demo's company, computed without waiting for a worker."""
 
 from datetime import timedelta
 from uuid import uuid4

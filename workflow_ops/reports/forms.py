@@ -1,4 +1,4 @@
-"""The form that asks for a report."""
+"""The form that requests a report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workflow_ops.reports.periods import MOST_MONTHS, Period, is_too_long
 
 
 class ReportForm(Form):
-    """A workflow, or all that the person administers, and a period; a form sent twice asks for one report."""
+    """A workflow (or all that the person administers) and a period; sent twice, it requests one report."""
 
     workflow = forms.ChoiceField(label=gettext_lazy("Workflow"), required=False)
     period = forms.ChoiceField(
@@ -57,7 +57,7 @@ class ReportForm(Form):
         values = self.cleaned_data
         if values.get("period") not in (None, Period.DAYS):
             values["since"], values["until"] = Period(values["period"]).days(self._today)
-            for name in {"since", "until"} & set(self.errors):  # what is not asked for can't be wrong
+            for name in {"since", "until"} & set(self.errors):  # unused fields can't be wrong
                 del self.errors[name]
         elif not {"since", "until", "period"} & set(self.errors):
             self._check_days(values["since"], values["until"])

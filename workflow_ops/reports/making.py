@@ -1,7 +1,7 @@
-"""Making a report: asked for by a form, computed by a job table by table, removed after a time.
+"""Computation of reports: requested by a form, computed by a job table by table, and later removed.
 
-Each table has a run of the job of its own, so that other companies have their turn in between, and a
-transaction of its own that only reads: nothing waits for it, and nothing is held back while it runs.
+Each table is computed in a separate run of the job, so that other companies get their turn in between, and in
+its own read-only transaction, so that nothing waits for it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from workflow_ops.reports.statements import STATEMENTS
 log = structlog.get_logger(__name__)
 
 MOST_SECONDS: Final = 60.0
-"""How long all statements of a report may take together."""
+"""Time limit for all statements of a report together, in seconds."""
 MAX_RETRIES: Final = FEW_ATTEMPTS
 MOST_WAITING: Final = 5
 STORED_FOR: Final = timedelta(days=180)
@@ -46,11 +46,11 @@ AGES: Final = (1, 7, 30, 90)
 """Open tickets are counted by age: up to one day, up to seven …"""
 _BATCH: Final = 100
 _CANCELED: Final = "57014"
-"""The SQLSTATE of a statement that ran into its time limit."""
+"""The SQLSTATE of a statement that was cancelled by its timeout."""
 
 
 class TooManyReportsError(RefusedError):
-    """The company has several reports that are being made."""
+    """Several reports of the company are already being computed."""
 
     def __init__(self) -> None:
         text = ngettext(
@@ -64,9 +64,9 @@ class TooManyReportsError(RefusedError):
 def ask_for_report(
     *, line: WorkflowLine | None, first_day: date, last_day: date, by: CustomUser, form_token: UUID
 ) -> Report:
-    """Store a report of what the person administers now, and enqueue its job after the commit.
+    """Store a report on what the person administers now, and enqueue its job.
 
-    A form sent twice asks for one. Raise TooManyReportsError.
+    A form that is sent twice requests only one. Raise TooManyReportsError.
     """
     company = by.company_in_use
     assert company is not None
@@ -98,10 +98,10 @@ def _go_on(report_id: int) -> None:
 
 
 def compute_next_table(company_id: int, report_id: int, *, tries: int = 0) -> None:
-    """Compute the next table of a report, store it, and go on in a new job. Called by the job.
+    """Compute and store the next table of a report, then continue in a new job. Called by the job.
 
-    `tries` is how often the job has failed, or ended with its worker. A table that takes too long, or fails
-    again and again, ends the report. Raise other errors.
+    `tries` is how often the job has failed or its worker died. The report fails if a table takes too long, or
+    after the last try. Before that, errors are raised, so that the job is retried.
     """
     with company_scope(company_id):
         with transaction.atomic():
@@ -127,10 +127,10 @@ def compute_next_table(company_id: int, report_id: int, *, tries: int = 0) -> No
 
 
 def _rows(name: str, report: Report) -> list[list[Any]]:
-    """Return the rows of a table. The second wall holds, and the statement names the company itself."""
+    """Return the rows of a table. Row-level security applies, and the statement also names the company."""
     left = max(MOST_SECONDS - report.seconds, 1.0)
     with connection.cursor() as cursor:
-        # One processor, so that the other companies have the others.
+        # No parallel workers, so that other processors remain free for other companies.
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', '64MB', true),"
             " set_config('max_parallel_workers_per_gather', '0', true)",
@@ -141,7 +141,7 @@ def _rows(name: str, report: Report) -> list[list[Any]]:
 
 
 def values_of(report: Report) -> Mapping[str, Any]:
-    """Return the values that the statements of a report ask for."""
+    """Return the parameters of the statements of a report."""
     return {
         "company": report.company_id,
         "workflows": report.workflow_ids,
@@ -155,10 +155,10 @@ def values_of(report: Report) -> Mapping[str, Any]:
 
 
 def _answers(workflow_ids: Iterable[int]) -> dict[str, dict[str, Any]]:
-    """Return the choices that decide whether a task starts, in words, by the id of its definition.
+    """Return the fields with choices that decide whether a task starts, by the id of its definition.
 
-    Those that its condition reads are marked; if it reads none, any that is an input starts the task. Other
-    fields have too many values to count each of them.
+    Fields that the condition reads are marked with "decides"; if it reads none, these are the fields that
+    trigger the task. Other fields have too many values to count each of them.
     """
     found = {}
     for plan in map(load_plan, workflow_ids):
@@ -185,7 +185,7 @@ def _ran_out_of_time(error: Exception) -> bool:
 
 
 def _keep(report_id: int, name: str, rows: list[list[Any]], seconds: float) -> None:
-    """Store a table, unless another run of the job has done so meanwhile."""
+    """Store a table, unless another run of the job has already done so."""
     report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
     if name in report.result or report.state != ReportState.WAITING:
         return

@@ -1,4 +1,4 @@
-"""What the page of a report shows: headline numbers, charts, tables, and the picture with counts on it."""
+"""The context of a report's page: headline numbers, charts, tables, and the picture with counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workflow_ops.reports.tables import Table, build_tables, write_duration
 
 
 def title_of(report: Report) -> str:
-    """Return what a report is about."""
+    """Return the title of a report."""
     return report.line.title if report.line else _("All workflows")
 
 
@@ -68,8 +68,8 @@ def _charts(report: Report, flow: Table) -> list[Chart]:
 def _picture(report: Report) -> Picture | None:
     """Return the picture of the active version, or the newest, with counts and median times on it.
 
-    It is one of those that are counted, since whoever reads the report administers those. What has the same
-    title in several versions is counted together.
+    Only versions that are counted are considered, because readers of the report administer these. Tasks and
+    completions with the same title in several versions are counted together.
     """
     counted = WorkflowDefinition.objects.filter(pk__in=report.workflow_ids)
     # "ACTIVE" comes before "ARCHIVED".

@@ -1,4 +1,4 @@
-"""The periods of reports: handy choices, and the units in which a period is drawn."""
+"""The periods of reports: predefined choices, and the units of time of their charts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_DAYS, _MOST_WEEKS = 31, 26
 
 
 class Period(TextChoices):
-    """What a report can be asked for by name."""
+    """The predefined periods of reports."""
 
     THIS_MONTH = "this-month", _("This month")
     LAST_MONTH = "last-month", _("Last month")
@@ -22,7 +22,7 @@ class Period(TextChoices):
     DAYS = "days", _("From one day to another")
 
     def days(self, today: date) -> tuple[date, date]:
-        """Return the first and last day of a period with a name; the last 12 months are whole ones."""
+        """Return the first and last day of a predefined period; the last 12 months are whole months."""
         this_month = today.replace(day=1)
         quarter = add_months(this_month, -((today.month - 1) % 3))
         first, end = {
@@ -35,7 +35,7 @@ class Period(TextChoices):
 
 
 def add_months(first_of_month: date, months: int) -> date:
-    """Return the first day of the month so many months later."""
+    """Return the first day of the month that is this many months later."""
     count = first_of_month.year * 12 + first_of_month.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)
 

@@ -1,17 +1,17 @@
 """The statements of a report, one for each table.
 
-What they count is in `docs/data-model.md`, "What a report counts", how they are read in `docs/speed.md`,
-"Reports".
+`docs/data-model.md`, "What a report counts", says what they count, and `docs/speed.md`, "Reports", how they
+run.
 
-Each counts what belongs to the versions `workflows` in the period from `begins` up to `ends`. Numbers are as
-of `ends`, whenever it runs; only the tasks that people have are those of now. Times are in seconds. Rows come
-in the order in which they are shown.
+Each counts rows of the versions `workflows` in the period from `begins` (inclusive) to `ends` (exclusive).
+Numbers are as of `ends`, whenever the statement runs; only the tasks that people have are current. Times are
+in seconds. Rows are in the order in which they are shown.
 """
 # ruff: noqa: S608 - they are made of our own parts only
 
 from typing import Final
 
-# Every run that was open at some moment of the period. Two branches, since each has an index of its own.
+# Every run that was open at any time in the period. There are two branches, because each has its own index.
 _RUNS: Final = """
 runs AS (
     SELECT id, workflow_id, created_at AS begun_at, NULL::timestamptz AS ended_at, 'OPEN' AS status
@@ -30,7 +30,7 @@ _IS_OPEN: Final = "(ended_at IS NULL OR ended_at >= %(ends)s)"
 _QUANTILES: Final = "percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY ({})::float8)"
 _TIMES_TO_FINISH: Final = _QUANTILES.format("extract(epoch FROM ended_at - begun_at)")
 
-# A week begins on Monday. Days are those of the company, so one may have 23 or 25 hours.
+# Weeks begin on Monday. Days are those of the company's time zone, so they may have 23 or 25 hours.
 _FLOW: Final = f"""
 WITH {_RUNS},
 units AS (
@@ -72,8 +72,8 @@ GROUP BY line.title, ticket.type_title
 ORDER BY 3 DESC, 1, 2
 """
 
-# A workflow reaches at most one completion that ends it. What ends without one was ended by hand. The row
-# without titles stands for all tickets of its status.
+# A workflow reaches at most one completion that ends it. Workflows that ended without one were ended by hand.
+# The row without titles is the total of all tickets with its status.
 _ENDS: Final = f"""
 WITH ended AS (
     SELECT id, workflow_id, created_at AS begun_at, ended_at, status FROM workflow_ops_workflowinstance
@@ -109,7 +109,7 @@ JOIN workflow_design_workflowdefinition AS version ON version.id = kind.workflow
 JOIN workflow_design_workflowline AS line ON line.id = version.line_id"""
 _ARE_COUNTED: Final = "task.company_id = %(company)s AND kind.workflow_id = ANY(%(workflows)s::bigint[])"
 
-# A hold lasts until the next entry about holds, or goes on.
+# A hold lasts until the next timeline entry about holds; without one, it has not ended.
 _TASKS: Final = f"""
 WITH done AS MATERIALIZED (
     SELECT task.id, line.title AS workflow, kind.title, task.workflow_instance_id,
@@ -142,7 +142,8 @@ GROUP BY workflow, title
 ORDER BY 3 DESC, 1, 2
 """
 
-# `answers` has, for each task definition, the choices that decide whether it starts: title and words of each.
+# `answers` has, for each task definition, the choice fields that decide whether it starts, with titles and
+# labels.
 _FIELDS: Final = "%(answers)s::jsonb -> {}::text"
 _DECIDES: Final = "(field.value -> 'decides')::boolean"
 _GIVEN: Final = """
@@ -157,8 +158,8 @@ _DECIDED_BEFORE: Final = _GIVEN.format(
     fields=_FIELDS.format("kind.id"), data="task.input_data", which=_DECIDES
 )
 
-# What led back is the task of the step in which this run started. If its answers did not decide about this
-# run, those count that decided about it, as when a change is asked for: it was given them to read.
+# A repeated run was caused by the task of the step in which it started. If that task's answers did not decide
+# about the run, count the answers in that task's input that did, as for a requested change.
 _RETURNS: Final = f"""
 WITH again AS MATERIALIZED (
     SELECT task.id, line.title AS workflow, kind.title, task.workflow_instance_id, kind.id AS kind_id

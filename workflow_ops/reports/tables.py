@@ -1,4 +1,4 @@
-"""The tables of a report: what its statements found, in words for pages and in numbers for CSV."""
+"""The tables of a report: results of its statements, as text for pages and as numbers for CSV."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from workflow_ops.reports.making import AGES
 from workflow_ops.reports.periods import unit_of
 
 MOST_SHOWN: Final = 30
-"""How many rows of a table the page shows; its CSV file has all."""
+"""Maximum number of rows of a table on the page; its CSV file has all."""
 
 
 class Holds(Enum):
-    """What a column holds."""
+    """The type of a column's values."""
 
     TEXT = 1
     NUMBER = 2
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `drawn` are the columns that a bar beside each row stands for, the longest first."""
+    """A table: `drawn` are the columns that are also shown as a bar in each row, the longest first."""
 
     name: str
     title: str
@@ -72,7 +72,7 @@ class Table:
 
     @property
     def heads(self) -> list[dict[str, Any]]:
-        """The columns as <c-table> draws them; the last is for bars."""
+        """The columns as <c-table> expects them; the last one is for bars."""
         heads = [
             {"label": each.label, "is_number": each.holds in (Holds.NUMBER, Holds.SECONDS)}
             for each in self.columns
@@ -81,7 +81,7 @@ class Table:
 
     @property
     def first_rows(self) -> list[dict[str, Any]]:
-        """The first rows as <c-table> draws them."""
+        """The first rows as <c-table> expects them."""
         most = max((row[self.drawn[0]] or 0 for row in self.rows), default=0) if self.drawn else 0
         return [
             {
@@ -101,7 +101,7 @@ class Table:
 
     @property
     def left_out(self) -> int:
-        """How many rows only the CSV file has."""
+        """The number of rows that only the CSV file has."""
         return max(len(self.rows) - MOST_SHOWN, 0)
 
     def export(self) -> Iterator[list[str]]:
@@ -124,7 +124,7 @@ def write_duration(seconds: float) -> str:
 
 
 def build_tables(report: Report) -> dict[str, Table]:
-    """Return the tables of a report that is ready, by their names. One statement, for names of people."""
+    """Return the tables of a report that is ready, by their names, using one statement (people's names)."""
     return {name: build(report, report.result[name]) for name, build in _BUILDERS.items()}
 
 
@@ -132,14 +132,14 @@ Rows = list[list[Any]]
 
 
 def _of_workflow(report: Report, rows: Rows) -> tuple[list[Column], Rows]:
-    """Return the column of the workflow, which a report of one workflow does not need, and the rows."""
+    """Return the column of the workflow, which is left out in a report on one workflow, and the rows."""
     if report.line_id is None:
         return [Column(_("Workflow"), Holds.TEXT)], rows
     return [], [row[1:] for row in rows]
 
 
 def _split(rows: Rows) -> Rows:
-    """Return the rows with their median and 90 % in two columns."""
+    """Return the rows with median and 90th percentile in two columns."""
     return [[*row[:-1], *(row[-1] or (None, None))] for row in rows]
 
 

@@ -34,7 +34,7 @@ COLUMNS = (
     {"label": gettext_lazy("Asked for")},
 )
 _LONG = timedelta(minutes=1)
-"""After this time a report of which nothing is there waits for others, or for a worker that is not there."""
+"""After this time, a report without any table is waiting for other reports, or there is no worker."""
 _PREFILLED = ("workflow", "period", "since", "until")
 
 
@@ -60,7 +60,7 @@ def report_list(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page(may_administer_something)
 def report_create(request: PageRequest) -> HttpResponse:
-    """Ask for a workflow and a period, and have the report made."""
+    """Ask for a workflow and a period, and request the report."""
     initial = {name: request.GET[name] for name in _PREFILLED if name in request.GET}
     form = ReportForm(request.POST if request.method == "POST" else None, by=request.user, initial=initial)
     if form.is_valid():
@@ -74,7 +74,7 @@ def report_create(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def report_detail(request: PageRequest, report_id: int) -> HttpResponse:
-    """Show how far a report has come, or what it found."""
+    """Show the progress of a report, or its results."""
     report = find_report(request.user, report_id)
     context = {
         "report": report,
@@ -103,7 +103,7 @@ def report_csv(request: PageRequest, report_id: int, table: str) -> HttpResponse
 
 
 def _form_again(report: Report) -> str:
-    """Return the address of the form with what this report was asked for."""
+    """Return the URL of the form, filled with the parameters of this report."""
     query = {
         "workflow": report.line_id or "",
         "period": Period.DAYS,

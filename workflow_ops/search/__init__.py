@@ -1,1 +1,1 @@
-"""The search: what is found of a ticket, kept up to date, and the page of results."""
+"""The search: search documents of tickets, and the page of results."""

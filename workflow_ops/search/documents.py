@@ -1,8 +1,8 @@
-"""The searched texts of tickets: made of what their pages show, and stored with their words.
+"""The search documents of tickets: the texts that their pages show, stored with an index of words.
 
-What a person can find never exceeds what their page shows (`docs/access.md`, "What is found"): a text of the
-ticket's page is for everybody who may see the ticket, an internal comment for whoever may read it, all other
-data for whoever administers it.
+People can never find more than their pages show (`docs/access.md`, "What is found"): texts on the ticket's
+page are for everybody who may see the ticket, internal comments for those who may read them, and all other
+data for the ticket's admins.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from workflow_ops.models import (
 from workflow_ops.search.words import plain_words
 
 MAX_TEXT: Final = 100_000
-"""How much of one field, or of all comments together, is searched."""
+"""Maximum number of characters of one field, or of all comments together, that are searched."""
 
 MAX_WORDS_LENGTH: Final = 60_000
-"""How many letters the different words of a ticket may have: a `tsvector` has at most 1 MB."""
+"""Maximum total length of the distinct words of a ticket, because a `tsvector` has at most 1 MB."""
 
 Line = tuple[str, str]
 """A label, or "", and a text."""
@@ -62,15 +62,15 @@ WHERE document.built_for <= excluded.built_for
 
 
 def outdated(tickets: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
-    """Narrow tickets down to those whose texts were made before their last change, or not at all."""
+    """Filter tickets to those whose document is missing or older than their last change."""
     return tickets.filter(Q(document=None) | ~Q(document__built_for=F("changed_at")))
 
 
 def store_documents(tickets: QuerySet[TicketInstance]) -> int:
-    """Make the texts of these tickets anew and return how many there were.
+    """Build and store the documents of these tickets, and return their number.
 
-    Takes two statements, and one each for the names of people and files. What was made of newer data at the
-    same time stays.
+    This takes two statements, and one each for the names of people and files. A document that another process
+    has built from newer data is not overwritten.
     """
     comments = Comment.objects.filter(ticket=OuterRef("pk"), deleted_at=None).order_by("-pk")
     said = JSONObject(text="text", is_internal="is_internal")
@@ -87,7 +87,7 @@ def store_documents(tickets: QuerySet[TicketInstance]) -> int:
     if not rows:
         return 0
     company = rows[0].company
-    with use_format_of(company):  # whoever is at work
+    with use_format_of(company):  # regardless of who is acting
         documents = list(_make_all(rows))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -102,7 +102,7 @@ def store_documents(tickets: QuerySet[TicketInstance]) -> int:
 
 
 def update_documents(tickets: QuerySet[TicketInstance]) -> None:
-    """Make the texts of those tickets anew that have changed since they were made."""
+    """Rebuild the documents of those of the tickets that have changed since."""
     with transaction.atomic():
         store_documents(outdated(tickets))
 
@@ -112,10 +112,10 @@ _LOOKED_THROUGH_AT_ONCE: Final = 5_000
 
 
 def rebuild_next(*, before: int | None, person_id: int | None) -> int | None:
-    """Make the texts of the next tickets anew, the newest first, below the number `before` (None: of all).
+    """Rebuild the documents of the next tickets, newest first, below the number `before` (None: of all).
 
-    With a person, only of the tickets that name them. Return the number from which to go on, or None at the
-    end. Safe to run twice.
+    With `person_id`, only tickets that name this person are rebuilt. Return the number from which to
+    continue, or None at the end. Safe to run twice.
     """
     if before is None:
         before = (TicketCounter.objects.values_list("last_number", flat=True).first() or 0) + 1
@@ -144,7 +144,7 @@ def _make_all(tickets: Sequence[TicketInstance]) -> Iterator[dict[str, Any]]:
 
 
 def _data(ticket: TicketInstance) -> Mapping[str, Any]:
-    """Return the data of the ticket; that of its form until this is applied."""
+    """Return the data of the ticket, or the data of its form until that has been applied."""
     run = ticket.workflow_instance
     data: Mapping[str, Any] = run.data if run.step else ticket.ticket_data
     return data
@@ -183,7 +183,7 @@ def _make(ticket: Any, names: DisplayNames) -> dict[str, Any]:
 
 
 def _words(parts: Mapping[Audience, Sequence[Line]]) -> dict[str, str]:
-    """Return the different words of each part, as many as PostgreSQL takes."""
+    """Return the distinct words of each part, as many as a `tsvector` can hold."""
     words: dict[str, str] = {}
     left = MAX_WORDS_LENGTH
     for audience, lines in parts.items():
@@ -195,7 +195,7 @@ def _words(parts: Mapping[Audience, Sequence[Line]]) -> dict[str, str]:
 
 
 HEAD_LINES: Final = 4
-"""How many lines of a document come before its data: subject, kind, number, submitter."""
+"""The number of lines of a document before its data: subject, kind, number, submitter."""
 
 
 def _head(ticket: TicketInstance) -> list[Line]:
@@ -206,10 +206,10 @@ def _head(ticket: TicketInstance) -> list[Line]:
 def _visible_fields(
     ticket: TicketInstance, fields: Fields, data: Mapping[str, Any], end_layout: Any
 ) -> Collection[str]:
-    """Return the fields whose present values the ticket's page shows (`workflow_ops/work/ticket_page.py`).
+    """Return the fields whose current values the ticket's page shows (`workflow_ops/work/ticket_page.py`).
 
-    It shows the submitted values by the layout of the ticket, and what has changed since by that of the
-    workflow; at the end also the result.
+    The page shows the submitted values in the layout of the ticket, and later changes in the layout of the
+    workflow; after the end, also the result.
     """
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     changed = {name for name in fields if data.get(name) != ticket.ticket_data.get(name)}

@@ -1,4 +1,4 @@
-"""Find tickets by what people type (`docs/speed.md`, "Search")."""
+"""Full-text search for tickets (`docs/speed.md`, "Search")."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from workflow_ops.search.documents import outdated, store_documents
 from workflow_ops.search.words import TypedWord, typed_words
 
 RESULTS: Final = 50
-"""How many tickets a page of results has."""
+"""The number of tickets on a page of results."""
 MAX_MILLISECONDS: Final = 200
-"""When a search stops in order to show what it has found so far."""
+"""Time limit after which a search stops and shows what it has found so far."""
 _RECENT: Final = timedelta(minutes=10)
 _MAX_RECENT: Final = 30
 
@@ -41,18 +41,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found, newest first; if the search stopped early, down to which number it looked."""
+    """The results, newest first; if the search stopped early, `searched_to` is the last number it checked."""
 
     hits: list[Hit]
     searched_to: int | None = None
 
     def older(self, most: int) -> int | None:
-        """Return the number below which to go on, or None at the end; `most` were asked for."""
+        """Return the number below which to continue, or None at the end; `most` results were requested."""
         return self.hits[-1].number if len(self.hits) == most else self.searched_to
 
 
 def clean_text(text: str) -> str:
-    """Return what was typed as it can be searched for."""
+    """Return the typed text, cleaned for the search."""
     # The database refuses NUL with an error.
     return text.replace("\x00", " ").strip()[:MAX_SEARCH_LENGTH]
 
@@ -68,7 +68,7 @@ def find_by_number(person: CustomUser, text: str) -> TicketInstance | None:
 
 
 def read_number(text: str) -> int | None:
-    """Return the number that was typed, or None if it can be none of a ticket."""
+    """Return the ticket number that was typed, or None if it can't be one."""
     number = parse_number(text.strip().removeprefix("#"))
     return number if number is not None and 0 < number <= MAX_ID else None
 
@@ -84,10 +84,10 @@ def find_tickets(person: CustomUser, text: str, *, most: int) -> list[int]:
 def search(person: CustomUser, text: str, *, most: int, before: int | None = None) -> Found:
     """Find tickets with a number below `before`, as `find_tickets` does.
 
-    The last word may be the beginning of one. Effects: what has just changed is entered first, so that nobody
-    waits for the job that does so.
+    The last word may be incomplete. Effects: documents of tickets that have just changed are updated first,
+    so that searches do not depend on the job that does so.
     """
-    # The function of the database knows who asks from the transaction alone.
+    # The database function takes the person only from the settings of the transaction.
     actor = current_actor()
     if person.pk not in (actor.person_id, actor.impersonator_id):
         raise ValueError("only the person who acts can search")
@@ -119,7 +119,7 @@ def _ask(dictionary: str, words: Sequence[TypedWord], *, most: int, before: int)
 
 
 def _enter_what_has_just_changed() -> None:
-    """Bring the texts of the newest changes up to date, unless another search is doing so."""
+    """Update the documents of the latest changes, unless another search is doing so."""
     newest = TicketInstance.objects.filter(changed_at__gt=timezone.now() - _RECENT).order_by("-changed_at")
     changed = TicketInstance.objects.filter(pk__in=newest.values("pk")[:_MAX_RECENT])
     ids = list(outdated(changed).values_list("pk", flat=True))
@@ -135,7 +135,7 @@ def _enter_what_has_just_changed() -> None:
 
 
 def indexed_forms(dictionary: str, words: Sequence[TypedWord]) -> list[str]:
-    """Return the words with their short forms, as the index has them."""
+    """Return the words and their stems, as the index contains them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_stems(%s, %s)", [dictionary, " ".join(each.word for each in words)])
         (stems,) = cursor.fetchone()

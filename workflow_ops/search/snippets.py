@@ -1,4 +1,4 @@
-"""Passages of a ticket's texts in which the words of a search were found."""
+"""Excerpts of a ticket's texts in which the words of a search were found."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ _LONGEST_ENDING = 3
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The label of a text, or "", and the part of it where a word was found, marked."""
+    """The label of a text (or "") and the excerpt with found words marked."""
 
     label: str
     text: SafeString
 
 
 def matcher(forms: Collection[str], beginning: str) -> Callable[[str], bool]:
-    """Return a function that says whether a word was typed, or begins with the last one that was."""
+    """Return a function that says whether a word matches a typed one, or begins with the last typed one."""
 
     def matches(word: str) -> bool:
         if word.startswith(beginning):
             return True
-        # Python does not know the endings of each language: "printers" is a form of "printer".
+        # Python can't stem words of all languages, so "printers" is matched as a form of "printer".
         return any(word.startswith(form) and len(word) - len(form) <= _LONGEST_ENDING for form in forms)
 
     return matches
 
 
 def find_snippet(lines: Sequence[Line], matches: Callable[[str], bool]) -> Snippet | None:
-    """Return the first passage of data or comments with a found word; None if a row shows it anyway."""
+    """Return the first excerpt of data or comments with a found word; None if the row shows one anyway."""
     head = {text for _label, text in lines[:HEAD_LINES]}
     for label, text in lines[HEAD_LINES:]:
         if text in head:

@@ -1,4 +1,4 @@
-"""The page of results."""
+"""The page of search results."""
 
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ _MAX_PEOPLE: Final = 5
 @require_safe
 @company_page()
 def search_page(request: PageRequest) -> HttpResponse:
-    """Show what has all of the words, newest first; a number leads to its ticket."""
+    """Show the tickets that contain all of the words, newest first; redirect a number to its ticket."""
     text = clean_text(request.GET.get("q", ""))
     before = read_number(request.GET.get("before", ""))
     ticket = find_by_number(request.user, text)
@@ -57,7 +57,7 @@ def _page_of(number: int, *, administers: bool) -> str:
 
 
 def _rows(request: PageRequest, text: str, hits: list[Hit]) -> list[dict[str, Any]]:
-    """Return what was found as the page shows it. Takes three statements."""
+    """Return the rows of the page of results. This takes three statements."""
     if not hits:
         return []
     person, words = request.user, typed_words(text)
@@ -95,7 +95,7 @@ def _my_tasks(person: CustomUser, tickets: Any) -> dict[int, TaskInstance]:
 
 
 def _people(person: CustomUser, text: str) -> list[CustomUser]:
-    """Return the people with this name, for whoever has pages of them."""
+    """Return the people with this name, if the person may open pages of people."""
     if not text or not may_manage_company(person):
         return []
     return list(CustomUser.objects.matching(text).order_by("first_name", "last_name", "pk")[:_MAX_PEOPLE])

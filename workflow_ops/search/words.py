@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_WORDS: Final = 8
-"""How many typed words count; further ones are ignored."""
+"""Maximum number of typed words; further ones are ignored."""
 _MAX_LENGTH: Final = 64
 _WORD: Final = re.compile(r"[^\W_]+")
-# Letters that Unicode does not take apart.
+# Letters that Unicode does not decompose.
 _PLAIN: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
@@ -36,12 +36,12 @@ def plain_words(text: str) -> list[str]:
 
 
 def word_spans(text: str) -> list[tuple[int, int, str]]:
-    """Return where each word of a text begins and ends, and how it is compared."""
+    """Return the start, the end and the normalized form of each word of a text."""
     return [(found.start(), found.end(), plain(found.group())) for found in _WORD.finditer(text)]
 
 
 def typed_words(text: str) -> list[TypedWord]:
-    """Return the words that somebody typed. Everything else, such as the signs of a query, is left out."""
+    """Return the typed words. Everything else, such as operators of a query, is left out."""
     return [
         TypedWord(word, part.isupper() and len(part) > 1)
         for part in text.split()

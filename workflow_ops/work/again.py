@@ -24,13 +24,13 @@ from workflow_ops.models import TicketInstance
 from workflow_ops.work.finding import find_ticket
 
 COPIED = "again"
-"""In the address of a new form: the number of the ticket whose values it begins with."""
+"""The URL parameter of a new form with the number of the ticket from which values are copied."""
 
 
 @require_safe
 @company_page()
 def ticket_again(request: PageRequest, number: int) -> HttpResponse:
-    """Lead to a new form with the values of a ticket, or say that its kind is not offered any more."""
+    """Redirect to a new form with the values of a ticket, or say that its kind is no longer offered."""
     ticket = find_ticket(request.user, number)
     if not _may_copy(request.user, ticket):
         raise PermissionDenied
@@ -44,13 +44,13 @@ def ticket_again(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _may_copy(person: CustomUser, ticket: TicketInstance) -> bool:
-    """Return whether the person may read all that was submitted, also what the ticket's page leaves out."""
+    """Return whether the person may read all submitted values, including those not on the ticket's page."""
     workflow = ticket.workflow_instance.workflow
     return requested_or_entered(person, ticket) or may_administer_workflow(person, workflow)
 
 
 def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[dict[str, Any], list[str]]:
-    """Return the values for a new form of the ticket that its address names, and what it can't take over.
+    """Return the values copied from the ticket in the URL, and the names of fields that can't be copied.
 
     Files belong to one ticket, so they have to be attached again.
     """

@@ -1,4 +1,4 @@
-"""Views in which people comment on tickets, and follow them."""
+"""Views with which people comment on tickets and follow them."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from workflow_ops.work.ticket_page import ticket_page
 
 
 def add_from_form(request: PageRequest, ticket: TicketInstance) -> CommentForm | None:
-    """Add the comment of a POST and say so in a message, or return the form with its errors."""
+    """Add the comment of a POST and a message about it, or return the form with its errors."""
     form = CommentForm(ticket, by=request.user, post=request.POST, uploads=request.FILES)
     if not form.is_valid():
         return form
@@ -63,7 +63,7 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 def task_comment(request: PageRequest, task_id: int) -> HttpResponse:
     """Add a comment to the ticket of a task, or show its errors on the task's page."""
     task = find_task(request.user, task_id)
-    find_ticket(request.user, task.workflow_instance.ticket.number)  # who could only take it may not
+    find_ticket(request.user, task.workflow_instance.ticket.number)  # not enough: being able to take it
     form = add_from_form(request, task.workflow_instance.ticket)
     if form is None:
         return redirect(f"{reverse('task_detail', args=[task.pk])}#comments")
@@ -99,7 +99,7 @@ def comment_edit(request: PageRequest, number: int, comment_id: int) -> HttpResp
 @show_or_submit
 @company_page()
 def comment_delete(request: PageRequest, number: int, comment_id: int) -> HttpResponse:
-    """Ask, then delete one's own comment."""
+    """Ask for confirmation, then delete one's own comment."""
     comment = find_own_comment(request.user, number, comment_id)
     request.menu_path = page = _page_of(request.user, comment.ticket)
     return confirm_and_perform(
@@ -131,7 +131,7 @@ def ticket_follow(request: PageRequest, number: int) -> HttpResponse:
 @require_POST
 @company_page()
 def ticket_unfollow(request: PageRequest, number: int) -> HttpResponse:
-    """Let the person not follow the ticket any more."""
+    """Stop following the ticket."""
     ticket = find_ticket(request.user, number)
     return perform(
         request,
@@ -142,7 +142,7 @@ def ticket_unfollow(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _seen(request: PageRequest) -> datetime | None:
-    """Return when the comment had been edited as the form was opened; None if never, or for a forged time."""
+    """Return the time of the comment's last edit when the form was opened; None if never, or if invalid."""
     try:
         return parse_datetime(request.POST.get(EDITED_AT, ""))
     except ValueError:

@@ -33,7 +33,7 @@ from workflow_ops.work.forms import store_form_files
 @show_or_submit
 @company_page()
 def ticket_correct(request: PageRequest, number: int) -> HttpResponse:
-    """Show the form of a submitted ticket with the data of now; sent, what was changed is written."""
+    """Show the form of a submitted ticket with its current data; on POST, write the changed fields."""
     ticket = find_ticket(request.user, number)
     if not submitted(request.user, ticket):
         raise PermissionDenied
@@ -85,7 +85,7 @@ def _sent_form(request: PageRequest, ticket: TicketInstance) -> WorkspaceForm:
 def _show_outdated(
     request: PageRequest, ticket: TicketInstance, form: WorkspaceForm, step: int
 ) -> HttpResponse:
-    """Show the data of now with what the person changed, and what others have changed."""
+    """Show the current data with the person's changes, and list what others have changed."""
     run = ticket.workflow_instance
     run.refresh_from_db(fields=["data", "step"])
     form = correction_form(ticket, by=request.user, post=form.data_onto(run.data), draft=run.data)

@@ -35,14 +35,14 @@ from workflow_ops.state_manager import apply_after_commit, store_write
 from workflow_ops.work.forms import sources
 
 FORM_STEP, FORM_WAITING = "_step", "_waiting"
-"""The controls with the step whose data a form of edits shows, and on hold, how many writes waited then.
+"""The controls with the step whose data an edit form shows and, on hold, the number of waiting writes.
 
 No workspace field has such a name.
 """
 
 
 def reason_against_correction(run: WorkflowInstance, tasks: Iterable[TaskInstance]) -> str:
-    """Return why a submitter can't correct the ticket any more, or ""; `tasks` are all of the ticket."""
+    """Return why the submitter can no longer correct the ticket, or ""; `tasks` are all of its tasks."""
     if run.is_final:
         return _("This ticket has ended already.")
     if run.status == RunStatus.NOT_STARTED:
@@ -65,7 +65,7 @@ def correct_ticket(
     expected_waiting: int | None = None,
     file_ids: Collection[str] = (),
 ) -> WorkflowWrite | None:
-    """Set these fields of the ticket's form, as a write of the ticket; only what differs is modified.
+    """Set these fields of the ticket's form, as a write of the ticket; only changed fields count as modified.
 
     Return the write, or None if no value differs. `file_ids` are the uploaded files that the values name.
 
@@ -99,7 +99,7 @@ def correction_form(
     draft: Mapping[str, Any] | None = None,
     refused: Mapping[str, list[str]] | None = None,
 ) -> WorkspaceForm:
-    """Return the ticket's form over the data `draft`, by default that of now, with the values of `post`.
+    """Return the ticket's form based on `draft` (by default, the current data), with the values of `post`.
 
     `refused` says which uploaded files were refused, and why.
     """
@@ -117,7 +117,7 @@ def correction_form(
 
 
 def count_waiting(run: WorkflowInstance) -> int:
-    """Return how many writes are committed and not applied yet."""
+    """Return the number of writes that are committed but not applied yet."""
     return WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
 
 
@@ -130,14 +130,14 @@ def refuse_outdated(run: WorkflowInstance, expected_step: int, expected_waiting:
     if run.status == RunStatus.ON_HOLD:
         waiting = 0 if expected_waiting is None else abs(waiting - expected_waiting)
     elif waiting:
-        # The process that stored these writes may have died before it applied them.
+        # The process that stored these writes may have died before applying them.
         apply_after_commit(run.pk)
     if waiting or run.step != expected_step:
         raise DataChangedError(run.step + waiting)
 
 
 def edit_context(ticket: TicketInstance, form: WorkspaceForm, step: int) -> dict[str, Any]:
-    """Return what the page of an edit or correction needs, with the step whose data the form shows."""
+    """Return the context for pages of edits and corrections, with the step whose data the form shows."""
     run = ticket.workflow_instance
     return {
         "ticket": ticket,
@@ -155,12 +155,12 @@ def form_step(request: PageRequest) -> int:
 
 
 def waiting_seen(request: PageRequest) -> int | None:
-    """Return how many writes waited for the resume as the form was shown; None if it does not say."""
+    """Return how many writes were waiting for the resume when the form was shown; None if it is unknown."""
     return parse_number(request.POST.get(FORM_WAITING, ""))
 
 
 def data_shown(run: WorkflowInstance, step: int) -> Mapping[str, Any]:
-    """Return the data that a form of this step showed; of a step that never was, that of now."""
+    """Return the data that a form of this step showed, or the current data if there is no such step."""
     return run.data if step == run.step else data_of_step(run.pk, step) or run.data
 
 

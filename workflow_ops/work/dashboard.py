@@ -1,4 +1,4 @@
-"""The dashboard, the first page after logging in: what needs an admin, work, a new company's first steps."""
+"""The dashboard, the first page after log-in: needs of admins, work, and first steps of a new company."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ MAX_TASKS = 6
 MAX_TICKETS = 5
 MAX_CARDS = 9
 SETTLED_TICKETS = 10
-"""A company with more tickets than these needs no first steps any more."""
+"""A company with more tickets than this no longer sees the first steps."""
 
 
 @require_safe
@@ -45,14 +45,14 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     person = request.user
     is_staff = person.impersonating
     work: Any = _WORK.rows(person, person.open_task_count > 0, company=request.company.pk)[0]
-    # Staff come to look after a company that others set up.
+    # Staff enter companies that others have already set up.
     sets_up = access.may_manage_company(person) and not is_staff and not work.is_settled
     steps = first_steps(request.company) if sets_up else []
     is_at_desk = may_administer_something(person)
     needs, longest = waiting_at_desk(person, request.company) if is_at_desk else ([], [])
     tasks, held = _read_tasks(work.ready, work.held)
     tickets = list(dict.fromkeys([*(work.waiting or ()), *work.mine]))[:MAX_TICKETS]
-    # Staff look after a company; what its people may start or do is in the menu.
+    # Staff only look after a company; what its people can submit is in the menu.
     kinds = [] if is_staff else _KINDS.rows(person)
     context = {
         "is_at_desk": is_at_desk,
@@ -74,7 +74,8 @@ def _work(person: CustomUser, has_tasks: bool, *, company: int) -> QuerySet[Comp
     """Return the company with the ids of the person's most urgent tasks and newest open tickets."""
     mine = own_tickets(person).filter(is_finished=False).order_by("-number")
     own_tasks = my_open_tasks(person).order_by().values("workflow_instance")
-    # Two short lists, because sorting by what waits would read all of a person's tickets.
+    # Two short lists, because sorting by whether a ticket waits for the person would read all of their
+    # tickets.
     waiting = mine.filter(workflow_instance__in=own_tasks) if has_tasks else mine.none()
     return Company.objects.filter(pk=company).annotate(
         ready=ArraySubquery(my_open_tasks(person).values("pk")[:MAX_TASKS]),
@@ -99,14 +100,14 @@ def _read_tasks(*lists: Sequence[int]) -> list[list[Line]]:
 
 
 def has_earlier_tickets(person: CustomUser) -> bool:
-    """Return whether somebody to whom the menu does not offer their tickets has some that ended."""
+    """Return whether the person has tickets that ended, although the menu does not offer them."""
     if person.company_role_ids or access.has_system_role(person, SystemRoleName.USER):
         return False
     return own_tickets(person).filter(is_finished=True).exists()
 
 
 def facts_of_company(company: Company) -> list[dict[str, Any]]:
-    """Return what staff want to know first of a company, using one statement of bounded cost."""
+    """Return facts about a company for staff, using one statement of bounded cost."""
     people = CustomUser.objects.active().order_by().values("pk")[:MAX_COUNT]
     workflows = (
         WorkflowDefinition.objects.filter(status=WorkflowStatus.ACTIVE).order_by().values("pk")[:MAX_COUNT]
@@ -150,7 +151,7 @@ class FirstStep:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """Something that a user can do with TicketFlower."""
+    """A capability of TicketFlower that a new user is told about."""
 
     icon: str
     title: str

@@ -1,4 +1,4 @@
-"""Files are sent as downloads."""
+"""Sending files as downloads."""
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse

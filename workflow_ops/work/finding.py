@@ -1,4 +1,4 @@
-"""Kinds of tickets, tickets, tasks, files and comments: found and authorized in one call.
+"""Functions that find and authorize ticket types, tickets, tasks, files and comments in one call.
 
 Pages and programs use the same functions.
 """
@@ -34,7 +34,7 @@ def find_ticket_type(
 
 
 def find_ticket(person: CustomUser, number: int) -> TicketInstance:
-    """Return the ticket of this number. Raise Http404, or PermissionDenied for those who may not see it."""
+    """Return the ticket with this number. Raise Http404, or PermissionDenied if the person may not see it."""
     ticket = read_ticket(number, reader=person)
     if not may_see_ticket(person, ticket):
         raise PermissionDenied
@@ -42,7 +42,7 @@ def find_ticket(person: CustomUser, number: int) -> TicketInstance:
 
 
 def find_task(person: CustomUser, task_id: int) -> TaskInstance:
-    """Return the task of this id. Raise Http404, or PermissionDenied for people who may not see it."""
+    """Return the task with this id. Raise Http404, or PermissionDenied if the person may not see it."""
     task = find_task_by_id(task_id)
     if task is None:
         raise Http404
@@ -61,7 +61,7 @@ def find_own_comment(person: CustomUser, number: int, comment_id: int) -> Commen
 
 
 def find_file(person: CustomUser, file_id: int) -> FileUpload:
-    """Return a file. Raise Http404, or PermissionDenied for those who may not download it."""
+    """Return a file. Raise Http404, or PermissionDenied if the person may not download it."""
     files = FileUpload.objects.select_related(
         *("ticket__workflow_instance__workflow", "comment__ticket__workflow_instance__workflow")
     )

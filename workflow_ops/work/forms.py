@@ -28,7 +28,7 @@ from workflow_ops.models import TaskInstance, TicketInstance
 
 MAX_REASON_LENGTH = 1000
 
-# Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
+# Names of our own controls in forms of workspace fields, whose names never begin with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
 INPUT_VERSION = "_input_version"
 PREPARED = "_prepared"
@@ -38,7 +38,7 @@ SUBMIT_AGAIN = "_again"
 
 
 class ReasonForm(Form):
-    """The reason of an action that ends or stops something; everyone who sees the ticket can read it."""
+    """The reason for an action that ends or stops something; everyone who sees the ticket can read it."""
 
     reason = LinesField(
         label=_("Reason"),
@@ -49,7 +49,7 @@ class ReasonForm(Form):
 
 
 class SendBackForm(ReasonForm):
-    """Why a program is to answer again what it has prepared; `prepared` says which answer the person saw."""
+    """The reason for sending back a prepared answer; `prepared` is the id of the answer that was shown."""
 
     prepared = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -77,9 +77,9 @@ def ticket_form(
 ) -> WorkspaceForm:
     """Return the form that submits a ticket, or the part of it with `only` these fields.
 
-    It begins with the values of `draft`.
+    Its initial values are those of `draft`.
 
-    It takes the files of `ticket`, which the form has made already.
+    Files of `ticket`, which this form has already created, are accepted, too.
     Effects: uploaded files of the POST are stored at once, even if the form turns out to be invalid.
     """
     validator = data_validator(definition.workflow.fields_schema)
@@ -129,12 +129,12 @@ def task_form(
 
 
 def empty_ticket_form(definition: TicketDefinition, *, by: CustomUser) -> DrawnForm | WorkspaceForm:
-    """Return the form of a new ticket as it is shown at first."""
+    """Return the unfilled form of a new ticket."""
     return _empty_form(definition, definition.fields, partial(ticket_form, definition, by=by))
 
 
 def first_task_form(task: TaskInstance, *, by: CustomUser) -> DrawnForm | WorkspaceForm:
-    """Return the form of a task as it is shown at first: with what was saved or written before, or empty."""
+    """Return the form of a task as it is first shown, with saved or earlier values if there are any."""
     definition, data = task.task_definition, task.workflow_instance.data
     build = partial(task_form, task, by=by)
     if task.draft is not None or not data.keys().isdisjoint(definition.output_fields):
@@ -145,9 +145,9 @@ def first_task_form(task: TaskInstance, *, by: CustomUser) -> DrawnForm | Worksp
 def _empty_form(
     definition: TicketDefinition | TaskDefinition, names: Collection[str], build: Callable[[], WorkspaceForm]
 ) -> DrawnForm | WorkspaceForm:
-    """Return the form that `build` returns, drawn once, since a published version never changes.
+    """Return the form that `build` returns, rendered once, because a published version never changes.
 
-    A form that offers people is drawn each time: they come and go.
+    A form that offers people is not cached, because people change.
     """
 
     def draw() -> DrawnForm | bool:
@@ -164,7 +164,7 @@ def _empty_form(
 
 
 def form_token(request: HttpRequest) -> uuid.UUID | None:
-    """Return the token of the form, which stands in the form and in its address, or None."""
+    """Return the token from the POST or from the URL of the form, or None."""
     try:
         return uuid.UUID(request.POST.get(FORM_TOKEN) or request.GET.get("form", ""))
     except ValueError:
@@ -174,8 +174,8 @@ def form_token(request: HttpRequest) -> uuid.UUID | None:
 def input_version(post: Mapping[str, Any]) -> int:
     """Return the version of the task's input with which the form was opened.
 
-    Without one, return a version that no task has, so that completing is refused: nobody knows which input
-    the person saw.
+    If it is missing, return a version that no task has, so that completing is refused: it is unknown which
+    input the person saw.
     """
     return parse_number(str(post.get(INPUT_VERSION, ""))) or -1
 

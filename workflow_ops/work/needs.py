@@ -1,6 +1,6 @@
-"""What needs an admin of tickets: how many of each kind, and which tickets wait longest.
+"""The section "Needs you" for ticket admins: counts of each kind, and the tickets that wait longest.
 
-Each count ends at 100 and is a link to the list of what it counts (`docs/speed.md`, "Lists").
+Counting stops at 100, and each count links to the list of its rows (`docs/speed.md`, "Lists").
 """
 
 from collections.abc import Sequence
@@ -29,20 +29,20 @@ from workflow_ops.models.copies import NO_DUE_TIME
 from workflow_ops.models.lists import NOBODY
 
 MAX_COUNT: Final = 100
-"""As with badges, more than 99 are not counted."""
+"""Counting stops here, because badges show at most "99+"."""
 MAX_LONGEST: Final = 3
 MAX_ROLES: Final = 10
 MAX_TYPES: Final = 100
-"""Of more types of tickets than these, those of the first are looked at (unless it is all of a company)."""
+"""Maximum number of ticket types that are considered, except for people who administer all of a company."""
 IN_WORK: Final = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS)
 """The statuses of tickets that are neither finished nor on hold."""
 STILL_AFTER: Final = 10
-"""After so many working days without a write or a comment, a ticket stands still."""
+"""A ticket counts as inactive after this many working days without a write or a comment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something at the desk that waits for an admin: how many there are, and the list of them."""
+    """A kind of rows that need an admin: a label, their number, and the URL of their list."""
 
     label: str
     url: str
@@ -50,15 +50,15 @@ class Need:
 
 
 def held_past(now: datetime) -> dict[str, Any]:
-    """Return the conditions of tickets past the date of their hold, which nothing will resume.
+    """Return the conditions for tickets past the date of their hold that no job will resume.
 
-    Only a ticket that is on hold has such a date.
+    Only tickets on hold have such a date.
     """
     return {"held_until__lte": now, "resumes_by_itself": False}
 
 
 def nothing_due_ahead(now: datetime) -> Q:
-    """Return the condition that no task of a ticket is due later: until then nobody need have done it."""
+    """Return the condition that no task of a ticket is due in the future; until then, nobody has to act."""
     return Q(due_order__lte=now) | Q(due_order=NO_DUE_TIME)
 
 
@@ -69,9 +69,9 @@ def responsible_people(*, is_active: bool) -> QuerySet[CustomUser]:
 
 
 def still_since(company: Company, now: datetime) -> datetime:
-    """Return the moment since which nothing has happened to a ticket that stands still, of those in work.
+    """Return the time since which a ticket in work must not have changed to count as inactive.
 
-    One that has stalled does not stand still: it has an error.
+    Stalled tickets do not count, because they have an error.
     """
     return WorkingTime.of(company).working_days_before(now, STILL_AFTER)
 
@@ -79,7 +79,7 @@ def still_since(company: Company, now: datetime) -> datetime:
 def _tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
     """Return the tickets in work that the person administers, in parts that each have an index.
 
-    One statement, and none for a company admin, for whom each status is one part.
+    This takes one statement, or none for a company admin, for whom each status is one part.
     """
     tickets = administered_tickets(person).filter(is_finished=False)
     if is_company_admin(person):
@@ -93,10 +93,10 @@ def _tickets_in_work(person: CustomUser) -> list[QuerySet[TicketInstance]]:
 
 
 def waiting_at_desk(person: CustomUser, company: Company) -> tuple[list[Need], list[TicketInstance]]:
-    """Return what needs the person, without what nothing is of, and the tickets that wait longest.
+    """Return the needs with a count above 0, and the tickets that wait longest.
 
-    Those wait for a working day or more, as their oldest task does. New errors are those that the menu's
-    badge counts. Two statements of bounded cost.
+    These tickets have waited, like their oldest open task, for at least one working day. New errors are those
+    that the menu's badge counts. This takes two statements of bounded cost.
     """
     now = timezone.now()
     times = {"now": now, "still_since": still_since(company, now)}
@@ -104,7 +104,7 @@ def waiting_at_desk(person: CustomUser, company: Company) -> tuple[list[Need], l
     if is_company_admin(person):
         (found,) = _COUNTED.rows(person, company=company.pk, **times)
         return _needs(person, found), _LONGEST.rows(person, before=before)
-    in_work = _tickets_in_work(person)  # The text of a statement differs with the number of these.
+    in_work = _tickets_in_work(person)  # the statement's text depends on the number of parts
     found = _counted(person, in_work, company=company.pk, **times).get()
     return _needs(person, found), list(_longest(in_work, before=before))
 
@@ -112,7 +112,7 @@ def waiting_at_desk(person: CustomUser, company: Company) -> tuple[list[Need], l
 def _needs(person: CustomUser, found: Any) -> list[Need]:
     errors = reverse("manage_errors")
     paused = len(paused_connections(person)) if found.has_paused else 0
-    # Where the person administers nothing, there is no query, and so NULL.
+    # If the person administers nothing, there is no subquery, and the value is NULL.
     counts = [len(getattr(found, kind) or ()) for kind in _KINDS]
     counted = [
         (person.new_error_count, _("New errors"), f"{errors}?status={ErrorStatus.NEW}"),
@@ -126,7 +126,7 @@ _KINDS: Final = ("overdue", "unassigned", "of_absent", "of_left", "held", "still
 
 
 def _lists() -> list[tuple[str, str]]:
-    """Return of each kind what it is called, and the address of its list."""
+    """Return the label of each kind, and the URL of its list."""
     tickets, tasks = reverse("manage_tickets"), reverse("manage_tasks")
     stands_still = _("Tickets that stand still: nothing happened for %(count)d working days")
     return [
@@ -196,7 +196,7 @@ _LONGEST: Final = PersonQuery(
 
 
 def _first(parts: Sequence[QuerySet[TicketInstance]], *order: str, most: int) -> QuerySet[TicketInstance]:
-    """Return the first tickets of all parts, of each of which no more are read."""
+    """Return the first `most` tickets of all parts together, reading at most that many of each part."""
     if not parts:
         return TicketInstance.objects.none()
     limited = [part.order_by(*order)[:most] for part in parts]
@@ -206,7 +206,7 @@ def _first(parts: Sequence[QuerySet[TicketInstance]], *order: str, most: int) ->
 
 
 def roles_to_ask_for(person: CustomUser) -> list[str]:
-    """Return names of roles that workflows in use name for their administration and the person lacks."""
+    """Return names of roles that administer active workflows and that the person lacks."""
     if is_company_admin(person):
         return []
     named = TicketAdminRole.objects.filter(role=OuterRef("pk"), workflow__status=WorkflowStatus.ACTIVE)

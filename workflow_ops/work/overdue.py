@@ -1,4 +1,4 @@
-"""What the clock does as tasks become overdue (`docs/engine.md`, "Clock"). Called by jobs."""
+"""The clock's actions when tasks become overdue (`docs/engine.md`, "Clock"). Called by jobs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LOCK: Final = "tell_overdue:"
 
 
 def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
-    """Return tasks whose time is up, and of which nothing says so yet (index `tasks_to_be_due`)."""
+    """Return tasks whose due time has passed and that are not marked as overdue (index `tasks_to_be_due`)."""
     return TaskInstance.objects.filter(
         status__in=UNFINISHED_STATUSES,
         due_at__lte=now,
@@ -45,9 +45,9 @@ def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
 
 
 def look_at_the_clock() -> None:
-    """Enqueue a job for each company in which a task has become overdue, so that none waits for another.
+    """Enqueue a job for each company with newly overdue tasks, so that no company waits for another.
 
-    A company whose job waits or runs needs no other.
+    A company with a waiting or running job needs no other.
     """
     with all_companies_scope(), transaction.atomic():
         tasks = _overdue_tasks(timezone.now()).filter(company=OuterRef("pk"))
@@ -66,10 +66,10 @@ def _go_on(company_id: int, *, failed: int) -> None:
 
 
 def tell_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -> None:
-    """Let the tasks of a company become overdue whose time is up, each in a transaction of its own.
+    """Mark a company's tasks as overdue whose due time has passed, each in its own transaction.
 
-    Go on in a new job if there may be more. One that fails holds up no other, and is tried again a minute
-    later: until then, the first `failed` ones are passed over.
+    Continue in a new job if there may be more. A task that fails does not block others, and is tried again a
+    minute later: until then, the first `failed` tasks are skipped.
     """
     with company_scope(company_id):
         with transaction.atomic():
@@ -86,13 +86,13 @@ def tell_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -
 
 
 def _become_overdue(task: TaskInstance) -> None:
-    """Say that a task is overdue, and store what the clock writes, unless somebody else did.
+    """Mark a task as overdue, and store the clock's write, unless another process has done so.
 
     Effects: `overdue_at` and a timeline entry; with an `overdue_field`, a write that is applied after the
-    commit. All that commits together, so it happens once, whenever the worker is killed.
+    commit. All of this is committed together, so it happens exactly once, even if the worker is killed.
     """
     run, now = lock_run(task.workflow_instance_id), timezone.now()
-    # Under the lock: it may have been completed, moved by a hold, or found by another job meanwhile.
+    # Check again under the lock: the task may have been completed, moved by a hold, or marked by another job.
     if not _overdue_tasks(now).filter(pk=task.pk).update(overdue_at=now):
         return
     assert task.due_at is not None

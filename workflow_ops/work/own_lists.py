@@ -1,6 +1,6 @@
-"""The lists of people who submit and work: what they can submit, their tickets, their tasks.
+"""The lists of submitters and workers: what they can submit, their tickets, and their tasks.
 
-Pages and the API show the same: each function reads the filters, the order and the cursor of an address.
+Pages and the API share them: each function reads filters, order and cursor from the URL parameters.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -29,11 +29,11 @@ CATALOGUE_SIZE = 60
 _TICKET: Final = "workflow_instance__ticket"
 _TICKET_COLUMNS: Final = ("subject", "type_title")
 _TASK_COLUMNS: Final = ("task_definition__title", f"{_TICKET}__subject")
-# What has the columns of the orders. These are never read.
+# Querysets with the columns of the sort orders. They are never evaluated.
 _TICKETS: Final[QuerySet[TicketInstance]] = QuerySet(TicketInstance).none()
 _TASKS: Final = QuerySet(TaskInstance).none().annotate(due_order=DUE_ORDER)
 TICKET_SORTS = (
-    # Numbers rise with ids, by which the index of a person's tickets is sorted.
+    # Numbers increase with ids, by which the index of a person's tickets is sorted.
     Sort("number", gettext_lazy("Submitted"), "id", descending=True),
     Sort("title", gettext_lazy("Ticket"), "subject"),
 )
@@ -84,7 +84,7 @@ def find_own_tickets(
 ) -> tuple[FilterForm, ListPage]:
     """Return the filter and a page of the person's own tickets, as `OwnTicket`.
 
-    `is_drawn` says that the filter and the number of all rows are shown.
+    `is_drawn` says whether the filter and the number of all rows are shown.
     """
     form = OwnTicketForm(request.GET, is_drawn=is_drawn)
     form.everything = partial(own_tickets, person)
@@ -117,10 +117,10 @@ class OwnTaskForm(FilterForm):
 def find_own_tasks(
     request: HttpRequest, person: CustomUser, *, is_drawn: bool = True
 ) -> tuple[str, FilterForm, ListPage]:
-    """Return which tasks of the person the address asks for, its filter, and a page of their rows.
+    """Return which of the person's tasks the URL requests (`show`), the filter, and a page of rows.
 
-    `show` is "open", "take" for those that they may take, "held" for those on hold, or "done". `is_drawn`
-    says that the filter and the number of all rows are shown.
+    `show` is "open", "take" (tasks that they may take), "held" (tasks on hold) or "done". `is_drawn` says
+    whether the filter and the number of all rows are shown.
     """
     form = OwnTaskForm(request.GET, is_drawn=is_drawn)
     tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
@@ -146,9 +146,9 @@ def _parts_of(
     *,
     number: str,
 ) -> Sequence[Part] | ReusableParts:
-    """Return the rows of `find(person)` that contain what is searched for.
+    """Return the rows of `find(person)` that match the search text.
 
-    Without a search, people share the statement; `key` then stands for `find`.
+    Without a search text, people share the statement; `key` then identifies `find`.
     """
     text = form.chosen().get(SEARCH)
     if text is None:

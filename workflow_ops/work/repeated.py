@@ -1,4 +1,4 @@
-"""Telling what was submitted a second time: the same values of the same kind of ticket or task."""
+"""Detection of repeated submissions: the same values for the same kind of ticket or task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tickets that are submitted for another person: choosing the requester."""
+"""Choosing the requester of a ticket that is submitted for another person."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ REQUESTER = "_for"
 
 
 def people_who_may_submit(definition: TicketDefinition) -> PersonQuerySet:
-    """Return the active people who may submit tickets of this definition, the same as `may_submit` says.
+    """Return the active people who may submit tickets of this definition, as `may_submit` decides.
 
-    Service accounts are left out: they are told of nothing, so nobody submits a ticket for them.
+    Service accounts are left out: they get no notifications, so nobody submits tickets for them.
     """
     named = get_rules(definition.workflow_id).submitter_role_ids[definition.pk]
     system = SystemRoleMembership.objects.filter(person=OuterRef("pk"))
@@ -37,7 +37,7 @@ def people_who_may_submit(definition: TicketDefinition) -> PersonQuerySet:
 def people_to_submit_for(definition: TicketDefinition, *, by: CustomUser) -> PersonQuerySet:
     """Return the people for whom this person may submit such a ticket.
 
-    Whoever administers it may do so for others, everybody else only for themselves.
+    Its admins may submit for others, everybody else only for themselves.
     """
     if not may_administer_workflow(by, definition.workflow):
         return CustomUser.objects.filter(pk=by.pk)
@@ -45,7 +45,7 @@ def people_to_submit_for(definition: TicketDefinition, *, by: CustomUser) -> Per
 
 
 class RequesterForm(Form):
-    """For whom a ticket is submitted, among the active people who may submit it themselves."""
+    """The requester of a ticket, chosen among the active people who may submit it themselves."""
 
     def __init__(self, data: Any = None, *, definition: TicketDefinition, by: CustomUser) -> None:
         super().__init__(data)

@@ -72,9 +72,9 @@ def submit_ticket(
 ) -> TicketInstance:
     """Create a ticket and return it. If the form is submitted twice, return the ticket of the first time.
 
-    `values` are the cleaned values of the definition's fields; empty ones may be left out. `file_ids` are
-    the uploaded files that they name, and `file_fields` the fields that take files. `by` is the requester.
-    `entered_by` submits it for them, and must administer the workflow.
+    `values` are the cleaned values of the definition's fields; empty ones may be left out. `file_ids` are the
+    uploaded files that they name, and `file_fields` the fields that take files. `by` is the requester;
+    `entered_by` is the person who submits it for them, and must administer the workflow.
 
     Effects: the ticket gets a number, a workflow that has not started, and its files. The write that starts
     the workflow is applied after the commit.
@@ -99,8 +99,8 @@ def submit_ticket(
             repeated = find_repeated(definition, write.values, file_fields=file_fields, authors=authors)
             if repeated is not None and not may_repeat:
                 raise RepeatedError(repeated)
-            ticket = insert()  # only the files differ
-            if ticket is None:  # the token was used by another person
+            ticket = insert()  # not a repetition, because the files differ
+            if ticket is None:  # another person has used the token
                 raise NotAllowedError
         if file_ids:
             attach_files(ticket, file_ids, by=actor)
@@ -141,9 +141,9 @@ def complete_task(
 ) -> bool:
     """Complete a form. Its output is written to the workspace after the commit.
 
-    `input_version` is the version of the task's input with which the form was opened, `file_ids` are the
-    uploaded files that the values name. A `note` says how a program came to its answer. `prepared` is what
-    was prepared as the form was opened (`prepared_id`); None means whatever is there now.
+    `input_version` is the version of the task's input with which the form was opened, and `file_ids` are the
+    uploaded files that the values name. A `note` says how a program came to its answer. `prepared` is the id
+    of the prepared answer when the form was opened (`prepared_id`); None skips this check.
 
     If the task needs approval and `by` acts through a token, the answer is only prepared: return False; raise
     WrongStatusError while the answer of another waits. Raise AlreadyDoneError, OnHoldError, NotYoursError,
@@ -189,7 +189,7 @@ def save_draft(
         fresh = _lock_unfinished_form(task)
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
-        # A person would take it for their own, or for what was prepared; the timeline would, too.
+        # People, and the timeline, would mistake a program's draft for their own, or for a prepared answer.
         if by.token is not None and fresh.task_definition.needs_approval:
             raise NotAllowedError(_("This task needs approval. Complete it: a person confirms your answer."))
         refuse_prepared_anew(fresh, prepared)
@@ -204,7 +204,7 @@ def save_draft(
 
 
 def send_back_task(task: TaskInstance, *, by: CustomUser, reason: str, prepared: str | None = None) -> None:
-    """Send back what a program has prepared, so that it answers again. Only people in the browser do that.
+    """Send a prepared answer back to its program, so that it answers again. Only people in the browser may.
 
     `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError, PreparedAnewError,
     NotPreparedError or NotAllowedError.
@@ -276,7 +276,7 @@ def _lock_unfinished_form(task: TaskInstance) -> TaskInstance:
 def _change(task: TaskInstance, **values: Any) -> None:
     """Update a task whose workflow is locked.
 
-    The row is compared all the same, as a last line of defence against code that forgets the lock.
+    The row's state is checked nevertheless, as a defence against code that forgets the lock.
     """
     rows = TaskInstance.objects.filter(pk=task.pk, status=task.status, input_version=task.input_version)
     if rows.update(**values) != 1:

@@ -1,4 +1,4 @@
-"""The form of one kind of ticket: new, refused, outdated, sent twice."""
+"""The form of a new ticket, and the handling of invalid, outdated and repeated forms."""
 
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -31,8 +31,8 @@ from workflow_ops.work.requesters import REQUESTER, RequesterForm
 @show_or_submit
 @company_page()
 def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpResponse:
-    """Show the form of one kind of ticket. Submitted, it becomes a ticket."""
-    # For a form that was opened before, an archived version will do, too.
+    """Show the form of one kind of ticket; on POST, submit the ticket."""
+    # A POST may come from a form that was opened before its version was archived.
     definition = find_ticket_type(request.user, ticket_definition_id, or_archived=request.method == "POST")
     if definition.workflow.status != WorkflowStatus.ACTIVE:
         return _handle_outdated_form(request, definition)
@@ -58,13 +58,13 @@ def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpRespon
         return _show(request, definition, form, token, repeated=refusal.ticket)
     except RefusedError as refusal:
         form.add_error(None, str(refusal))
-        # The token may have made another person's ticket; a new one lets this form be submitted.
+        # Another person's ticket may have used the token; with a new one, this form can be submitted.
         return _show(request, definition, form, uuid4())
     return _show_ticket(request, definition, form, ticket)
 
 
 def _requester(request: PageRequest, definition: TicketDefinition) -> CustomUser | None:
-    """Return for whom the form was submitted, or None if that person was not a choice."""
+    """Return the requester for whom the form was submitted, or None if the choice was invalid."""
     if not request.POST.get(REQUESTER):
         person: CustomUser = request.user
         return person
@@ -73,7 +73,7 @@ def _requester(request: PageRequest, definition: TicketDefinition) -> CustomUser
 
 
 def _requester_form(request: PageRequest, definition: TicketDefinition) -> RequesterForm | None:
-    """Return the choice of the requester for people who administer the workflow, for others None."""
+    """Return the form for choosing the requester for people who administer the workflow, or None."""
     if not may_administer_workflow(request.user, definition.workflow):
         return None
     post = request.POST if request.method == "POST" else None
@@ -81,7 +81,7 @@ def _requester_form(request: PageRequest, definition: TicketDefinition) -> Reque
 
 
 def _show_new_form(request: PageRequest, definition: TicketDefinition) -> HttpResponse:
-    """Show an empty form at an address with its token, so that Back leads to the ticket that it has made."""
+    """Show an empty form at a URL with its token, so that Back leads to the ticket that the form created."""
     token = form_token(request)
     if token is None:
         return redirect(f"{request.path}?form={uuid4()}")
@@ -100,7 +100,7 @@ def _show_new_form(request: PageRequest, definition: TicketDefinition) -> HttpRe
 def _show_refused_form(
     request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, token: UUID
 ) -> HttpResponse:
-    """Show the form with its errors, unless it has made a ticket already, to which its files belong now."""
+    """Show the form with its errors, unless it has already created a ticket, which now owns its files."""
     is_submission = REDISPLAY not in request.POST
     ticket = submissions.find_submitted_ticket(token, by=request.user) if is_submission else None
     if ticket is None:
@@ -112,7 +112,7 @@ def _show_refused_form(
 def _show_ticket(
     request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, ticket: TicketInstance
 ) -> HttpResponse:
-    """Redirect to the ticket, unless the same form made it before with other values."""
+    """Redirect to the ticket, unless the same form created it earlier with other values."""
     if not _has_made(form, ticket):
         return _show(request, definition, form, uuid4(), status=409, earlier=ticket)
     words = {"subject": ticket.subject or definition.title, "number": ticket.number}
@@ -161,8 +161,8 @@ def _show(
 def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpResponse:
     """Answer a form that was opened before its version was archived.
 
-    If it has made a ticket with the same values, redirect to that ticket. Otherwise fill what was typed into
-    the form of the active version. If there is no such form, only show what was typed.
+    If it has created a ticket with the same values, redirect to that ticket. Otherwise fill the typed values
+    into the form of the active version. If there is no such form, only show the typed values.
     """
     person, post, token = request.user, request.POST, form_token(request) or uuid4()
     ticket = submissions.find_submitted_ticket(token, by=person)

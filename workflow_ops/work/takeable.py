@@ -1,4 +1,4 @@
-"""The first tasks that a person may take, for the page of one's tasks."""
+"""The first tasks that a person may take, for the page that lists one's tasks."""
 
 from typing import Final
 

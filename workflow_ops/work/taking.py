@@ -1,4 +1,4 @@
-"""Pages in which people take tasks, give them back, and send back what programs have prepared."""
+"""Pages on which people take tasks, give them back, and send back prepared answers."""
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -52,7 +52,7 @@ def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def task_send_back(request: PageRequest, task_id: int) -> HttpResponse:
-    """Ask why, then send back what a program has prepared, so that it answers again."""
+    """Ask why, then send a prepared answer back to its program, so that it answers again."""
     task = find_task(request.user, task_id)
     initial = {"prepared": request.GET.get("prepared", task.prepared_id)}
     form = SendBackForm(request.POST if request.method == "POST" else None, initial=initial)

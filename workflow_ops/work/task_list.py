@@ -63,7 +63,7 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 
 
 def _cells(rows: Sequence[TaskRow], tab: str) -> list[dict[str, object]]:
-    """Return what the pattern of a row is filled in with; those on hold say why."""
+    """Return the values that fill in the template of a row; tasks on hold say why."""
     top, now = reverse("task_list"), timezone.localtime()
     remarks = remarks_of_holds({row.ticket_id for row in rows}) if tab == "held" else {}
     return [

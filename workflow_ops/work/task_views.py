@@ -1,4 +1,4 @@
-"""Pages in which people do their tasks: a task with its form, and what followed."""
+"""Pages on which people do their tasks: a task with its form, and the effects of completing it."""
 
 from typing import Any
 
@@ -109,7 +109,7 @@ def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool)
 
 LAST_COMMENTS = 3
 FIRST_ENTRIES = 3
-"""How many fields a phone shows before the form; the others are folded."""
+"""How many fields a phone shows above the form; the others are folded away."""
 
 
 def task_page(
@@ -155,7 +155,7 @@ def task_page(
 
 
 def _prepared(person: CustomUser, task: TaskInstance) -> dict[str, Any] | None:
-    """Return who prepared the task, with which note, and whether the person may send it back, or None."""
+    """Return who prepared the task, the note, and whether the person may send it back, or else None."""
     if not task.is_prepared or task.prepared_by is None:
         return None
     preparation = task.preparation or {}
@@ -180,14 +180,14 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
 
 
 def _talk(person: CustomUser, task: TaskInstance, refused: CommentForm | None) -> dict[str, Any]:
-    """Return the last comments, and the form of another for those who may see the ticket."""
+    """Return the latest comments and, if the person may see the ticket, the form for a new one."""
     ticket, comments = task.workflow_instance.ticket, list[Comment]()
     form: CommentForm | DrawnForm | None = refused
     reads_internal = may_read_internal(person, ticket)
     if task.may_have_comments:
         readable = readable_comments(person, ticket, reads_internal=reads_internal)
         comments = list(readable.select_related("created_by").order_by("-pk")[:LAST_COMMENTS])
-    # Whoever may read internal comments may see the ticket.
+    # People who may read internal comments may see the ticket.
     if form is None and (reads_internal or may_see_ticket(person, ticket)):
         form = new_comment_form(ticket, by=person, reads_internal=reads_internal)
     return {

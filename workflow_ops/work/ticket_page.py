@@ -59,10 +59,10 @@ def shared_page(
     *,
     links_calls: bool = False,
 ) -> dict[str, Any]:
-    """Return what this page and that of the ticket's admins share; `tasks` has all unfinished ones."""
+    """Return the context shared with the page for the ticket's admins; `tasks` has all unfinished tasks."""
     run, reader = ticket.workflow_instance, request.user
     fields = load_fields(run.workflow)
-    # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
+    # Conditions reveal amounts and reasons that are not meant for everybody who sees the ticket.
     sees_rules = may_see_conditions(reader, run.workflow)
     reads_internal = may_read_internal(reader, ticket)
     end = reached_end(run)
@@ -101,8 +101,8 @@ def shared_page(
 
 
 def path_page(ticket: TicketInstance, reader: CustomUser) -> dict[str, Any]:
-    """Return the context of the picture's page; whoever may see the conditions gets links."""
-    from workflow_ops.history.pictures import draw_ticket_now  # few unfold it
+    """Return the context of the picture's page, with links if the reader may see the conditions."""
+    from workflow_ops.history.pictures import draw_ticket_now  # imported here because few people open it
 
     run = ticket.workflow_instance
     administers = may_administer_workflow(reader, run.workflow)
@@ -203,14 +203,14 @@ def timeline_page(
     explains: bool = True,
     reads_internal: bool = False,
 ) -> TimelinePage:
-    """Return a page of the timeline; if it `explains`, with decisions, errors and links to other tickets.
+    """Return a page of the timeline; with `explains`, including decisions, errors and links to tickets.
 
     An invalid `before` is ignored.
 
     This takes at most seven statements, and one each for people and files that conditions read.
     """
     beyond = parse_number(before)
-    # One more shows whether there is an older page.
+    # Read one more, to know whether there is an older page.
     events = read_events(
         ticket, explains=explains, reads_internal=reads_internal, before=beyond, most=size + 1
     )

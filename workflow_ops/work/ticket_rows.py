@@ -1,4 +1,4 @@
-"""The rows of a ticket's page. However long its history is, they are as few, and their statements as many."""
+"""The rows of a ticket's page. Their number, and that of statements, does not grow with the history."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _ticket(*, number: int, reader: int) -> QuerySet[TicketInstance]:
     links = TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))
     errors = TicketError.objects.exclude(error_status=ErrorStatus.RESOLVED)
     followers = TicketFollower.objects.filter(ticket=OuterRef("pk"))
-    # Most tickets have none of these, and then nothing more is asked.
+    # Most tickets have none of these, and then no further statements are needed.
     return TicketInstance.objects.filter(number=number).annotate(
         has_links=Exists(links),
         has_files=Exists(FileUpload.objects.filter(ticket=OuterRef("pk"))),
@@ -75,19 +75,19 @@ _TICKET = PreparedQuery(
 def read_ticket(number: int, *, reader: CustomUser) -> TicketInstance:
     """Return the ticket with its workflow, definition and people. Raise Http404.
 
-    It says what there is of it, as `has()` tells.
+    It is annotated with what `has()` returns.
     """
     found = _TICKET.rows(number=number, reader=reader.pk)
     if not found:
         raise Http404
     ticket = found[0]
-    if not is_company_admin(reader):  # who is not, is asked more than once whether they administer it
+    if not is_company_admin(reader):  # for others, `may_administer_workflow` is called repeatedly
         prefetch_related_objects([ticket.workflow_instance.workflow], "ticket_admin_links")
     return ticket
 
 
 def has(ticket: TicketInstance, what: str) -> bool:
-    """Return whether there are "links", "files", "errors" or "followers"; if it is not known, True."""
+    """Return whether the ticket has "links", "files", "errors" or "followers"; True if this is not known."""
     return bool(getattr(ticket, f"has_{what}", True))
 
 
@@ -121,8 +121,8 @@ _TASKS = PreparedQuery(
 def read_tasks(run: WorkflowInstance, *, only_last_done: bool = False) -> list[TaskInstance]:
     """Return the unfinished tasks and the newest finished ones, oldest first, with definition and people.
 
-    With `only_last_done`, of each definition the task that was done last, instead of those finished last,
-    and one that was begun, if any was.
+    With `only_last_done`, the finished ones are instead the last completed task of each definition, and one
+    task that was begun, if there is any.
     """
     found = _TASKS.rows(only_last_done, run=run.pk)
     for task in found:
@@ -133,14 +133,14 @@ def read_tasks(run: WorkflowInstance, *, only_last_done: bool = False) -> list[T
 # --- Its timeline ----------------------------------------------------------------------
 
 
-# Other tickets may be hidden from whoever does not administer this one. Errors name rules and roles.
+# Links may name tickets, and errors may name rules and roles, that only admins of this ticket may see.
 _FOR_ADMINS: Final = (TimelineKind.LINKED, TimelineKind.UNLINKED, TimelineKind.ERROR, TimelineKind.RETRIED)
 
 
 def _events(
     explains: bool, reads_internal: bool, size: int, *, ticket: int, before: int | None = None
 ) -> QuerySet[TimelineEvent]:
-    # A comment says itself that it was edited.
+    # Edits of comments are shown with the comment itself.
     rows = TimelineEvent.objects.filter(ticket=ticket).exclude(kind=TimelineKind.COMMENT_EDITED)
     if not explains:
         rows = rows.exclude(kind__in=_FOR_ADMINS)
@@ -169,15 +169,15 @@ def read_events(
 ) -> list[TimelineEvent]:
     """Return the newest entries of the timeline that the reader may see, with task, people and comment.
 
-    If it `explains`, errors and links to other tickets are among them. `before` is the id of the entry to go
-    on from.
+    With `explains`, errors and links to other tickets are included. `before` is the cursor: the id of the
+    entry before which to continue.
     """
     beyond = {} if before is None else {"before": before}
     return _EVENTS.rows(explains, reads_internal, most, ticket=ticket.pk, **beyond)
 
 
 _STEP = RowColumns(WorkflowData, of="step", only=("id", "step", "source", "task_id", "looks"))
-# Step 1 is the write of the ticket, which explains its submission.
+# Step 1 is the write of the ticket, whose decisions explain its submission.
 _STEPS = f"""
 SELECT {_STEP.sql} FROM workflow_ops_workflowdata AS step
 WHERE step.company_id = %s AND step.workflow_instance_id = %s

@@ -1,4 +1,4 @@
-"""Views in which people see what they can submit, their tickets, and the files of tickets."""
+"""Views that show what people can submit, their tickets, and the files of tickets."""
 
 from collections.abc import Sequence
 
@@ -67,14 +67,14 @@ def ticket_list(request: PageRequest) -> HttpResponse:
             {"label": _("Active"), "url": reverse("ticket_list"), "is_current": not in_archive},
             {"label": _("Archive"), "url": "?status=archive", "is_current": in_archive},
         ],
-        # An empty list offers the same in its middle.
+        # An empty list already offers the same action.
         "actions": [_SUBMIT] if page.rows or in_archive or form.is_narrowed else [],
     }
     return render(request, "workflow_ops/ticket_list.html", context)
 
 
 def _cells(rows: Sequence[OwnTicket]) -> list[dict[str, object]]:
-    """Return what the pattern of a row is filled in with."""
+    """Return the values that fill in the template of a row."""
     top, now = reverse("ticket_list"), timezone.localtime()
     return [
         {

@@ -60,11 +60,11 @@ TOOLS: Final = {
     "list_file_create": _OF_NO_TICKET,
     "report_create": _OF_NO_TICKET,
 }
-"""The name of each address, and in which statuses of the ticket it does anything."""
+"""For each tool, by URL name: the statuses of the ticket in which it has an effect."""
 
 
 def only_tools(patterns: Iterable[URLPattern]) -> list[URLPattern]:
-    """Return the addresses, of which those that are no tool answer a POST with 405, and Django logs it."""
+    """Return the URL patterns, with all views that are not tools restricted to safe methods (405)."""
     patterns = list(patterns)
     for pattern in patterns:
         if pattern.name not in TOOLS:
@@ -76,11 +76,11 @@ def only_tools(patterns: Iterable[URLPattern]) -> list[URLPattern]:
 
 
 def usable_tools(run: WorkflowInstance) -> set[str]:
-    """Return the tools that do something in the present status of the ticket."""
+    """Return the tools that have an effect in the present status of the ticket."""
     return {name for name, statuses in TOOLS.items() if run.status in statuses}
 
 
 def refuse_status(run: WorkflowInstance, tool: str, why: str = "") -> None:
-    """Raise WrongStatusError, with this text, if the tool does nothing in the present status."""
+    """Raise WrongStatusError, with the text `why`, if the tool has no effect in the present status."""
     if run.status not in TOOLS[tool]:
         raise WrongStatusError(why or _("This ticket has ended already."))

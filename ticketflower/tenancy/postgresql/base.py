@@ -51,16 +51,16 @@ def refuse_role_bypassing_walls(connection: Any) -> None:
 
 
 class _UtcLoader(TimestamptzLoader):
-    """Makes psycopg's loader of times that is written in C, which can't be subclassed.
+    """A factory for psycopg's loader of times, which is written in C and can't be subclassed.
 
-    Django's is written in Python and takes ten times as long. Django asks the loader of a connection for its
-    time zone, and copies all adapters for each cursor if that is another than its own.
+    Django's loader is written in Python and takes ten times as long. Django reads the time zone of a
+    connection's loader, and copies all adapters for each cursor if it differs from Django's own.
     """
 
     timezone = UTC
 
     def __new__(cls, oid: int, context: Any = None) -> Any:
-        """Return the loader that psycopg has chosen for this machine."""
+        """Return psycopg's default loader on this machine."""
         return adapters.get_loader(oid, cls.format)(oid, context)  # type: ignore[misc]  # psycopg always has one
 
 
@@ -71,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """How long an idle connection is assumed to be alive if no data is waiting on it."""
 
     in_view_for_session = False
-    """Whether the settings of the second wall hold for the whole session, not for one transaction."""
+    """Whether the settings of the second wall are set for the whole session, not for each transaction."""
 
     _is_connecting = False
     _last_checked_at = float("-inf")
@@ -82,13 +82,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super().connect()
         except BaseException:
-            self.close()  # otherwise, the next query would use the connection that was refused
+            self.close()  # otherwise, the next query would use the refused connection
             raise
         finally:
             self._is_connecting = False
 
     def init_connection_state(self) -> None:
-        """Register the loader of times, and refuse a role that bypasses row-level security."""
+        """Register the loader of times, and refuse roles that bypass row-level security."""
         super().init_connection_state()
         if self.timezone == UTC:  # as all our sessions are
             self.connection.adapters.register_loader("timestamptz", _UtcLoader)

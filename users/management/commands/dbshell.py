@@ -15,7 +15,7 @@ class Command(ViewCommand, dbshell.Command):
     """Django's `dbshell`, with a company in view (docs/walls.md, “Look at data”)."""
 
     def handle(self, **options: Any) -> None:
-        """Say what is in view, set it for psql's whole session, and start psql."""
+        """Print what is in view, set it for psql's whole session, and start psql."""
         view = self.announce_view(options)
         os.environ["PGOPTIONS"] = view.connection_options
         client: Any = connection.client

@@ -15,7 +15,7 @@ class Command(ViewCommand, shell.Command):
     """Django's `shell`, with a company in view (docs/walls.md, “Look at data”)."""
 
     def handle(self, **options: Any) -> None:
-        """Say what is in view, open the scope for all that is typed, and start the shell."""
+        """Print what is in view, open that scope for the whole session, and start the shell."""
         view = self.announce_view(options)
         sys.ps1 = f"{view.name} >>> "
         with ExitStack() as stack:

@@ -1,7 +1,7 @@
 """Functions with which company admins manage connections.
 
-Each takes the lock under which definitions change, so that no workflow names a connection while it is renamed
-or deleted.
+Each takes the lock under which definitions change, so that no workflow can name a connection while it is
+being renamed or deleted.
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ from workflow_ops.actions.secrets import ConnectionUnusableError, encrypt_secret
 from workflow_ops.models import ActionCall
 
 BATCH: Final = 5_000
-"""How many calls are separated from their connection at once; it takes about 150 ms."""
+"""How many calls are detached from their connection in one transaction; this takes about 150 ms."""
 MAX_NAMED: Final = 10
 _COLUMNS: Final = ("name", "kind", "base_address", "secrets", "secrets_changed_at", "updated_at")
 
 
 class ConnectionInUseError(Exception):
-    """Workflows name the connection, so it can't go or get another name. The text names them, for people."""
+    """The connection can't be deleted or renamed because workflows name it. The message lists them."""
 
     def __init__(self, titles: list[str]) -> None:
         named = ", ".join(f"“{title}”" for title in titles[:MAX_NAMED])
@@ -49,7 +49,7 @@ class ConnectionInUseError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Content:
-    """What a form says about a connection. `address` is that of a chat, and secret."""
+    """The values of a connection's form. `address` is the address of a chat, which is secret."""
 
     name: str
     kind: ConnectionKind
@@ -65,7 +65,7 @@ class Content:
         )
 
     def has_secrets_of(self, connection: Connection) -> bool:
-        """Return whether the secrets are those that are stored already."""
+        """Return whether the secrets equal the stored ones."""
         try:
             stored = secrets_of(connection)
         except ConnectionUnusableError:
@@ -84,11 +84,11 @@ def create_connection(content: Content, *, by: CustomUser) -> Connection:
 
 
 def change_connection(connection: Connection, content: Content, *, seen: str) -> None:
-    """Store what a form says. `seen` is the `edition` of the connection with which the form was shown.
+    """Store the values of a form. `seen` is the `edition` of the connection with which the form was shown.
 
     Effects: if the address or a secret changes, a paused connection is resumed.
-    Raise ChangedMeanwhileError, NameTakenError, or ConnectionInUseError if it gets another name. A connection
-    that was deleted meanwhile stays deleted: raise Connection.DoesNotExist.
+    Raise ChangedMeanwhileError, NameTakenError, or ConnectionInUseError for a rename while workflows use it.
+    A connection that was deleted in the meantime stays deleted: raise Connection.DoesNotExist.
     """
     with transaction.atomic():
         lock_company()
@@ -104,20 +104,20 @@ def change_connection(connection: Connection, content: Content, *, seen: str) ->
         if leads_elsewhere or has_new_secrets:
             resume(current)
         if is_renamed:
-            # Tasks of archived versions look for the old name: they fail with an error instead of waiting.
+            # Tasks of archived versions use the old name: let them fail with an error instead of waiting.
             call_waiting_soon(old_name)
 
 
 def delete_connection(connection: Connection, *, batch: int = BATCH) -> bool:
     """Delete a connection with its secrets; the log of its calls stays. Raise ConnectionInUseError.
 
-    Return False if it has so many calls that a job goes on. Effects: tasks of archived versions that wait for
-    it are called, which fails with an error.
+    Return False if a job has to continue because there are too many calls. Effects: tasks of archived
+    versions that wait for the connection are called, which fails with an error.
     """
     with transaction.atomic():
         lock_company()
         refuse_if_used(connection)
-        # Django would do this, too, with all calls of 90 days at once.
+        # Django's cascade would do this in one statement for all calls of 90 days.
         some = ActionCall.objects.filter(pk__in=connection.calls.order_by("pk").values("pk")[:batch])
         is_last = some.update(connection=None) < batch
         if is_last:
@@ -132,7 +132,7 @@ def delete_connection(connection: Connection, *, batch: int = BATCH) -> bool:
 
 
 def continue_deletion(connection_id: int) -> None:
-    """Go on with a deletion, unless workflows have named the connection meanwhile. Called by the job."""
+    """Continue a deletion, unless a workflow has named the connection in the meantime. Called by the job."""
     with transaction.atomic():
         connection = Connection.objects.filter(pk=connection_id).first()
     if connection is not None:
@@ -151,6 +151,6 @@ def _save(connection: Connection, content: Content, *, has_new_secrets: bool = T
     connection.base_address = content.base_address
     if has_new_secrets:
         connection.secrets, connection.secrets_changed_at = content.encrypted(), timezone.now()
-    # A call that fails at this moment may pause it.
+    # A call that fails at the same time may pause the connection.
     columns = None if connection.pk is None else _COLUMNS
     refuse_taken_name(lambda: connection.save(update_fields=columns), constraint="connection_name")

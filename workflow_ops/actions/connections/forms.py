@@ -1,4 +1,4 @@
-"""Forms for connections. What is secret is never shown again, also not in a form that was refused."""
+"""Forms for connections. Secrets are never shown again, not even in a form that was refused."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ _ADDRESS: Final = f"{NEVER_KEPT}address"
 
 
 class SecretField(forms.CharField):
-    """A text that is not shown while it is typed, nor again."""
+    """A text that is hidden while it is typed, and never shown again."""
 
     def __init__(self, *, required: bool = False, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
@@ -29,9 +29,9 @@ class SecretField(forms.CharField):
 
 
 class ConnectionForm(EditionForm):
-    """What the forms of all kinds share. `connection` and its `present` secrets are None for a new one.
+    """The base of the forms of all kinds. For a new connection, `connection` and `present` are None.
 
-    `present` is also None if this site can't read the secrets of the connection any more.
+    `present` has the stored secrets; it is also None if this site can no longer decrypt them.
     """
 
     name = name_field(Connection, "name", label=gettext_lazy("Name"), autocomplete="off")
@@ -54,7 +54,7 @@ class ConnectionForm(EditionForm):
     """A signing secret that the person has asked for, to be shown once."""
 
     def content(self) -> Content:
-        """Return what is to be stored; secrets that were not entered are those of now."""
+        """Return what is to be stored; secrets that were not entered keep their present values."""
         raise NotImplementedError
 
     def full_clean(self) -> None:
@@ -64,7 +64,7 @@ class ConnectionForm(EditionForm):
             self.ask_for_secrets_again()
 
     def ask_for_secrets_again(self) -> None:
-        """Say at each secret that was typed that it has to be entered once more."""
+        """Report at each secret that was typed that it has to be entered again."""
         for name in self.fields:
             if name.startswith(NEVER_KEPT) and self.data.get(name) and not self.errors.get(name):
                 self.add_error(name, _("Enter this again: what you typed here is not shown."))
@@ -87,7 +87,7 @@ class ConnectionForm(EditionForm):
 
 
 class ChatForm(ConnectionForm):
-    """A chat. Its address is a secret: whoever knows it can post there."""
+    """A chat. Its address is a secret, because anybody who knows it can post there."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
@@ -125,7 +125,7 @@ class ChatForm(ConnectionForm):
 
 
 class PathForm(Form):
-    """What a test of a connection to a system adds to its address."""
+    """The path that a test of a connection to a system appends to the connection's address."""
 
     path = forms.CharField(
         label=gettext_lazy("Path"),
@@ -135,7 +135,7 @@ class PathForm(Form):
     )
 
     def clean_path(self) -> str:
-        """Check the path as that of an action."""
+        """Validate the path like the path of an action."""
         path: str = self.cleaned_data["path"]
         if problem := path_problem(path):
             raise forms.ValidationError(problem)
@@ -143,7 +143,7 @@ class PathForm(Form):
 
 
 class RenewForm(Form):
-    """The confirmation of a new signing secret of the company; `seen` is when the one before was made."""
+    """The confirmation of a new signing secret of the company; `seen` is when the present one was made."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -152,6 +152,6 @@ class RenewForm(Form):
 
     @staticmethod
     def current() -> str:
-        """Return when the secret of now was made, or "" if there is none."""
+        """Return when the present secret was made, or "" if there is none."""
         row = SigningSecret.objects.first()
         return row.changed_at.isoformat() if row else ""

@@ -1,4 +1,4 @@
-"""What the pages of one connection show: never a secret, only that there is one."""
+"""Contexts of the pages of one connection. They never contain a secret, only whether there is one."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -17,9 +17,9 @@ from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableEr
 from workflow_ops.models import ActionCall, CallOutcome
 
 _POLLED: Final = timedelta(minutes=1)
-"""How long the page asks for the answer by itself."""
+"""How long the page polls for the answer of a test."""
 _MOST_SHOWN: Final = 2_000
-"""How many characters of an answer the page shows."""
+"""Maximum number of characters of an answer that the page shows."""
 
 
 def form_for(connection: Connection, data: Mapping[str, Any] | None) -> ConnectionForm:
@@ -66,7 +66,7 @@ def _describe_test(test: ActionCall, connection: Connection) -> dict[str, Any]:
 
 
 def find_differences(form: ConnectionForm, current: Connection) -> Iterator[Change]:
-    """Yield what is stored now beside what the form says; some of it is the same."""
+    """Yield the stored values beside those of the form, equal ones included."""
     content, secrets = form.content(), _readable(current)
     yield Change(_("Name"), current.name, content.name)
     yield Change(_("Kind"), current.get_kind_display(), str(content.kind.label))

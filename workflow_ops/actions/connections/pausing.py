@@ -1,4 +1,4 @@
-"""Connections over which all calls fail: they pause until somebody has the calls tried again.
+"""Pausing of connections over which all calls fail, until a person resumes them.
 
 An action whose connection is paused stays PENDING, with the time at which its call was due, and no job
 (`docs/engine.md`, "Actions").
@@ -31,13 +31,13 @@ from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance,
 
 FAILURES: Final = 10
 LEAST_TASKS: Final = 3
-"""One task that fails all of its tries says nothing about the connection."""
+"""Minimum number of tasks that must fail: a single one does not show that the connection is broken."""
 BATCH: Final = 100
 _MOST_COUNTED: Final = 1_000
 
 
 def is_paused(connection: Connection) -> bool:
-    """Return whether no calls are made over the connection, because all of them failed."""
+    """Return whether calls over the connection are paused because all of them failed."""
     return connection.paused_at is not None
 
 
@@ -47,13 +47,13 @@ def is_name_paused(name: str) -> bool:
 
 
 def pause_if_all_fail(connection_id: int) -> bool:
-    """Pause a connection if its newest calls all failed, of several tasks, since it was last resumed.
+    """Pause a connection if its newest calls since the last resume, for several tasks, have all failed.
 
-    Return whether they did. Call after a failed call was recorded, in the same transaction.
+    Return whether they have. Call this after a failed call was recorded, in the same transaction.
     """
     calls = ActionCall.objects.filter(connection=connection_id, kind=CallKind.CALL)
     calls = calls.exclude(outcome__in=(CallOutcome.RUNNING, CallOutcome.INTERRUPTED))
-    # Locked, so that a resume comes before this or finds the caller's task among those that wait.
+    # Locked, so that a resume either comes before this or finds the caller's task among the waiting ones.
     locked = Connection.objects.select_for_update(no_key=True).filter(pk=connection_id)
     resumed_at = locked.values_list("resumed_at", flat=True).first()
     if resumed_at is not None:
@@ -67,7 +67,7 @@ def pause_if_all_fail(connection_id: int) -> bool:
 
 
 def resume(connection: Connection) -> bool:
-    """Let calls over a paused connection begin again, also those that wait. Return False if it is not paused.
+    """Resume a paused connection, including the calls that wait for it. Return False if it is not paused.
 
     Effects: a job calls each waiting action from its first try.
     """
@@ -80,15 +80,15 @@ def resume(connection: Connection) -> bool:
 
 
 def call_waiting_soon(name: str, *, after: int = 0) -> None:
-    """Enqueue the job that calls the actions which wait for the connection of this name."""
+    """Enqueue the job that calls the actions that wait for the connection of this name."""
     job = app.configure_task("workflow_ops.jobs.call_waiting_tasks")
     job.defer(company_id=current_company_id(), connection=name, after=after)
 
 
 def call_waiting(name: str, *, after: int, most: int = BATCH) -> None:
-    """Call the next actions that wait for a connection, then go on in a new job. Called by the job.
+    """Call the next actions that wait for a connection, then continue in a new job. Called by the job.
 
-    Each is locked in a transaction of its own, so that nobody's workflow is held up for long.
+    Each action is locked in its own transaction, so that no workflow stays locked for long.
     """
     with transaction.atomic():
         following = waiting_tasks(name).filter(pk__gt=after).order_by("pk")
@@ -104,7 +104,7 @@ def call_waiting(name: str, *, after: int, most: int = BATCH) -> None:
 
 
 def waiting_tasks(name: str) -> QuerySet[TaskInstance]:
-    """Return the actions whose next call over the connection of this name is still to come."""
+    """Return the actions that wait for their next call over the connection of this name."""
     return TaskInstance.objects.filter(
         task_definition__in=tasks_over(name), status=TaskStatus.PENDING, next_call_at__isnull=False
     )
@@ -122,7 +122,7 @@ class PausedConnection:
 def paused_connections(person: CustomUser) -> list[PausedConnection]:
     """Return the paused connections for which tasks wait that the person administers.
 
-    One statement if no connection is paused.
+    This takes one statement if no connection is paused.
     """
     found = []
     for connection in Connection.objects.filter(paused_at__isnull=False).order_by("name"):
@@ -132,12 +132,12 @@ def paused_connections(person: CustomUser) -> list[PausedConnection]:
 
 
 def may_resume(person: CustomUser, connection: Connection) -> bool:
-    """Return whether the person may have the calls tried again: a task waits that they administer."""
+    """Return whether the person may resume the connection: they administer a task that waits for it."""
     return may_manage_company(person) or _administered(person, connection).exists()
 
 
 def find_resumable(person: CustomUser, connection_id: int) -> Connection:
-    """Return a connection whose calls the person may have tried again. Raise Http404 or PermissionDenied."""
+    """Return a connection that the person may resume. Raise Http404 or PermissionDenied."""
     connection = get_object_or_404(Connection, pk=connection_id)
     if not may_resume(person, connection):
         raise PermissionDenied

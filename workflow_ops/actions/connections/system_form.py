@@ -93,7 +93,7 @@ class SystemForm(ConnectionForm):
             self.fields[f"{NEVER_KEPT}header_{number}"] = value
 
     def header_rows(self) -> list[dict[str, Any]]:
-        """Return the controls for name and value of each header; an empty value stays what it is."""
+        """Return the controls for name and value of each header; an empty value keeps the stored one."""
         rows = []
         for number in range(self.count):
             name, value = self[f"header_{number}"], self[f"{NEVER_KEPT}header_{number}"]
@@ -103,7 +103,7 @@ class SystemForm(ConnectionForm):
         return rows
 
     def clean_base_address(self) -> str:
-        """Refuse an address that calls may not have, or that no path can follow."""
+        """Refuse an address that calls may not use, or to which no path can be appended."""
         address: str = self.cleaned_data["base_address"]
         problem = address_problem(address)
         if not problem and "?" in address:
@@ -137,14 +137,14 @@ class SystemForm(ConnectionForm):
         elif _SIGNED_BY_US.fullmatch(name):
             self.add_error(name_field, _("The header “%(name)s” is set by TicketFlower.") % {"name": name})
         elif problem := header_problem(name, value or "x"):
-            # The name is judged first.
+            # An error of the name takes precedence.
             wrong_name = header_problem(name, "x")
             self.add_error(name_field if wrong_name else value_field, problem)
         elif value or self._may_keep(name, value_field):
             self.headers[name] = value or self._stored_value(name)
 
     def _may_keep(self, name: str, value_field: str) -> bool:
-        """Return whether the stored value of a header stays; it was entered for one system only."""
+        """Return whether the stored value of a header may be kept; it was entered for one system only."""
         if name.lower() not in self.stored:
             self.add_error(value_field, _("Enter the value of this header."))
         elif self.present and _origin(self.present.address) != _origin(
@@ -161,7 +161,7 @@ class SystemForm(ConnectionForm):
         return self.present.headers[self.stored[name.lower()]]
 
     def content(self) -> Content:
-        """Return what is to be stored. A new signing secret is made once, and is in `made_secret`."""
+        """Return what is to be stored. A new signing secret is generated once and kept in `made_secret`."""
         values = self.cleaned_data
         return Content(
             name=values["name"],
@@ -182,7 +182,7 @@ class SystemForm(ConnectionForm):
 
 
 def _is_signing_secret(text: str) -> bool:
-    """Return whether this is a secret of Standard Webhooks: 24 to 64 bytes."""
+    """Return whether the text is a signing secret as Standard Webhooks defines it, of 24 to 64 bytes."""
     try:
         key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
     except binascii.Error:

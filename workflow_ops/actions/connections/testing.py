@@ -18,13 +18,13 @@ from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableEr
 from workflow_ops.models import ActionCall, CallKind, CallOutcome
 
 LONGEST: Final = timedelta(minutes=2)
-"""A test that has no answer after this time has lost its worker, and another one can be started."""
+"""After this time, a test without an answer is considered lost, and another one can be started."""
 
 
 def start_test(connection: Connection, path: str = "") -> ActionCall:
-    """Enqueue a test of the connection, which the caller has locked. Return the one that runs, if any.
+    """Enqueue a test of the connection, which the caller has locked. If one is running, return it.
 
-    The path follows the address of a system; that of a chat is whole.
+    The path is appended to the address of a system; the address of a chat is complete.
     """
     recent, running = timezone.now() - LONGEST, latest_test(connection)
     if running is not None and running.outcome == CallOutcome.RUNNING and running.started_at > recent:
@@ -43,9 +43,9 @@ def latest_test(connection: Connection) -> ActionCall | None:
 
 
 def run_test(call_id: int) -> None:
-    """Send the request of a test, and store what came back. Called by the job, outside of a transaction.
+    """Send the request of a test, and store the response. Called by the job, outside of a transaction.
 
-    Effects: a paused connection that answers is resumed. Do nothing if the test is finished, or if its
+    Effects: a paused connection whose system answers is resumed. Do nothing if the test is finished, or its
     connection was deleted.
     """
     with transaction.atomic():

@@ -1,6 +1,6 @@
-"""One call of an operation, in this process, through all that a request to the site passes through.
+"""Calls of operations within this process, through the same middleware as a request to the site.
 
-So scopes, rights, walls, repeated requests, limits and the audit log are those of the API.
+So scopes, rights, walls, idempotency keys, limits and the audit log work as in the API.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from workflow_ops.api.mcp.operations import FILE, JSON, MEMBER, MULTIPART, WHOLE
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the secret of a token, and where the request came from, for the log."""
+    """The caller: the secret of their token, and the origin of the request, for the log."""
 
     secret: str
     address: str = ""
@@ -40,7 +40,7 @@ class File(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the API answered; names of headers are in lower case."""
+    """The API's response; names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,9 +48,9 @@ class Answer(NamedTuple):
 
 
 def call_operation(operation: Operation, arguments: Mapping[str, Any], caller: Caller) -> Answer:
-    """Return the API's answer to the operation with these arguments, whose names are those of its own.
+    """Call the operation with these arguments, named as in `Operation`, and return the API's response.
 
-    Effects: those of the operation, committed. The thread's connection stays for the next call.
+    Effects: those of the operation, committed. The thread keeps its database connection for the next call.
     """
     body, media_type = _body(operation, arguments)
     environ = {
@@ -73,7 +73,7 @@ def call_operation(operation: Operation, arguments: Mapping[str, Any], caller: C
 
 
 def _start(*_answered: object) -> Callable[[bytes], object]:
-    """Do nothing with what a WSGI server would send to its client; the response says the same."""
+    """Ignore the status and headers that a WSGI server would send; the response object has the same."""
     return lambda _data: None
 
 
@@ -92,7 +92,7 @@ def _place(caller: Caller) -> dict[str, Any]:
         "SCRIPT_NAME": "",
         "REMOTE_ADDR": caller.address,
         "HTTP_HOST": site.netloc,
-        # As the proxy says it that ends https, for a site that asks for it (BEHIND_HTTPS_PROXY).
+        # The header of a proxy that terminates TLS, for a site with BEHIND_HTTPS_PROXY.
         "HTTP_X_FORWARDED_PROTO": site.scheme,
         "wsgi.url_scheme": site.scheme,
         **({"HTTP_X_FORWARDED_FOR": caller.forwarded_for} if caller.forwarded_for else {}),
@@ -100,7 +100,7 @@ def _place(caller: Caller) -> dict[str, Any]:
 
 
 def _path(operation: Operation, arguments: Mapping[str, Any]) -> str:
-    # A slash would make it the address of another operation.
+    # A slash in a value would turn the path into that of another operation.
     given = {each.sent_as: str(arguments[each.name]).replace("/", " ") for each in operation.at("path")}
     return operation.path.format_map(given).encode().decode("latin-1")  # as WSGI wants it
 
@@ -138,8 +138,8 @@ def _multipart(name: str, file: File) -> tuple[bytes, str]:
 
 
 def find_token(secret: str) -> TokenInUse | None:
-    """Return the token with this secret, or None if it opens nothing (any more). Its use is counted."""
-    request_started.send(find_token)  # as around a request: connections that are too old are closed
+    """Return the token with this secret, or None if it is unknown or has ended. Its use is counted."""
+    request_started.send(find_token)  # as before a request: closes database connections that are too old
     try:
         person = read_token(secret)
         return person.token if isinstance(person, CustomUser) else None

@@ -1,4 +1,4 @@
-"""The operations of the API with all of their arguments in one flat object, as tools take them."""
+"""The operations of the API, with their arguments in one flat object as MCP tools expect them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Operation:
 
     @property
     def is_upload(self) -> bool:
-        """True if it takes a file."""
+        """True if the operation takes a file."""
         return any(each.place == FILE for each in self.arguments)
 
     def at(self, *places: str) -> Iterator[Argument]:
@@ -121,7 +121,7 @@ def _answer(described: Json, schemas: Json) -> Json | None:
 
 
 def inlined(schema: Json, schemas: Json) -> Json:
-    """Return a schema with those that it refers to in their places, and without titles.
+    """Return a schema with all references replaced by what they refer to, and without titles.
 
     Some models can't follow references, and titles only repeat the names.
     """

@@ -1,4 +1,4 @@
-"""Prompts: what a person can ask a model to do with the tools, in words that lead to a sound workflow."""
+"""Prompts: tasks that a person can give to a model with the tools, worded to lead to a sound workflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models can read before they begin: the workflow format, its meaning, the gallery, and names."""
+"""Resources that models can read before they begin: workflow format, its meaning, gallery, and names."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ _OPERATIONS: Final[Mapping[str, _Document]] = {
         "The names of the company's roles, connections and chats, which a workflow may name.",
     ),
 }
-"""Resources that are an operation's answer, whose name stands first."""
+"""Resources that are the response of an operation, with the operation's name first."""
 
 
 def list_resources(call: Call) -> list[Resource]:
-    """Return what the client may read, by the scopes of its token and the rights of its person."""
+    """Return the resources that the client may read, by its token's scopes and its person's rights."""
     return [*_documents(), *_answers(call), *_templates(call)]
 
 
@@ -81,7 +81,7 @@ def _answers(call: Call) -> Iterator[Resource]:
 
 def _templates(call: Call) -> Iterator[Resource]:
     answer = call("list_templates", {})
-    if answer.status != _OK:  # a token or a person that designs no workflows
+    if answer.status != _OK:  # this token or person may not design workflows
         return
     for each in json.loads(answer.content):
         yield Resource(

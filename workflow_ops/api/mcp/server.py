@@ -66,9 +66,9 @@ FindCaller = Callable[[Context], Caller]
 
 
 class Threads:
-    """The threads in which calls run: Django's connections, scopes and texts belong to one thread each.
+    """The threads in which calls run: Django's connections, scopes and translations are local to a thread.
 
-    A call gets a copy of the context, so that nothing that it sets is there for the next.
+    Each call gets a copy of the context variables, so that nothing that it sets leaks into the next call.
     """
 
     def __init__(self, most: int = AT_ONCE) -> None:
@@ -80,12 +80,12 @@ class Threads:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     def close(self) -> None:
-        """Wait for the calls that run, and begin no others."""
+        """Wait for running calls, and accept no others."""
         self._pool.shutdown(cancel_futures=True)
 
 
 class Handlers:
-    """Answers to the requests of clients. Each asks for the token anew: it may have ended since the last."""
+    """Handlers of clients' requests. Each checks the token again: it may have ended since the last one."""
 
     def __init__(self, threads: Threads, find_caller: FindCaller) -> None:
         self._threads, self._find_caller = threads, find_caller
@@ -96,7 +96,7 @@ class Handlers:
         return ListToolsResult(tools=tools_of(token.scopes))
 
     async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
-        """Call a tool. What the API refuses is a result, so that a model can read why."""
+        """Call a tool. A refusal by the API is returned as a result, so that the model can read why."""
         operation = all_operations().get(params.name)
         if operation is None or params.name not in all_tools():
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name}.")
@@ -144,7 +144,7 @@ class Handlers:
             raise MCPError(INVALID_PARAMS, str(refused)) from refused
 
     async def _token(self, context: Context) -> TokenInUse:
-        """Return the token of a request. Raise MCPError for one that opens nothing."""
+        """Return the token of a request. Raise MCPError if it is not valid."""
         token = await self._threads.run(find_token, self._find_caller(context).secret)
         if token is None:
             raise MCPError(INVALID_REQUEST, "The token opens nothing: it has ended, or its person has left.")

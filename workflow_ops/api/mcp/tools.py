@@ -1,4 +1,4 @@
-"""The tools that models see, and what a call of one returns."""
+"""The tools that models see, and the results of their calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from workflow_ops.api.mcp.operations import FILE, MEMBER, WHOLE, Json, Operation
 from workflow_ops.api.problems import MEDIA_TYPE
 
 NO_TOOLS: Final[Mapping[str, str]] = {}
-"""Operations that are no tools, each with the reason."""
+"""Operations that are not offered as tools, each with the reason."""
 
 STORES_NOTHING: Final = frozenset({"check_workflow", "play_workflow"})
 """Operations that change nothing although they take a POST."""
@@ -39,7 +39,7 @@ ONLY_ADDS: Final = frozenset(
         *("make_scenario", "submit_ticket", "upload_file"),
     }
 )
-"""Operations that change nothing that is there. All others that store something count as destructive."""
+"""Operations that only add rows. All others that store something count as destructive."""
 _BEFORE: Final[Mapping[str, str]] = {
     "complete_task": "read_task",
     "correct_ticket": "read_ticket",
@@ -52,12 +52,12 @@ _BEFORE: Final[Mapping[str, str]] = {
     "save_task_draft": "read_task",
     "submit_ticket": "read_ticket_type",
 }
-"""Tools that need something which another tool returns."""
+"""For tools that need a result of another tool: the name of that tool."""
 MOST_BYTES: Final = 2_500_000
 """A file of this size is a message of 3.4 MB; larger ones go over the API."""
 
 _MOST_BYTES_OF_ARGUMENTS: Final = 4 * 1024 * 1024
-"""As large as a message over HTTP may be."""
+"""The same limit as for a message over HTTP."""
 
 _UPLOAD: Final[Json] = {
     "file_name": {"type": "string", "description": "With its ending, such as “offer.pdf”."},
@@ -150,8 +150,9 @@ def _object(properties: Json, required: list[str]) -> Json:
 def read_arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments for `call_operation`. Raise ArgumentsRefusedError.
 
-    Only what does not go into a body as it is, is looked at here; the API looks at bodies. But NUL and all
-    else that is no clean JSON is refused anywhere: the headers of a request over HTTP could not have it.
+    Only arguments that are not passed on unchanged in a body are validated here; the API validates bodies.
+    But NUL and everything else that `clean_json` refuses is refused everywhere: HTTP headers could not carry
+    it.
     """
     try:
         clean_json(dict(given), max_bytes=_MOST_BYTES_OF_ARGUMENTS)
@@ -188,7 +189,7 @@ def _content(given: Mapping[str, Any]) -> bytes:
 
 
 def result_of(operation: Operation, answer: Answer) -> CallToolResult:
-    """Return what a model reads of an answer: its JSON and version, a file, or the problem details."""
+    """Return the API's response as a result for the model: JSON and version, a file, or problem details."""
     media_type = answer.headers.get("content-type", "").partition(";")[0]
     if answer.status >= HTTPStatus.BAD_REQUEST:
         return refusal(_problem(operation, answer, media_type))
@@ -213,7 +214,7 @@ def _text(value: Any) -> TextContent:
 
 
 def _problem(operation: Operation, answer: Answer, media_type: str) -> Json:
-    if media_type != MEDIA_TYPE:  # a page for people, of an error that the log has
+    if media_type != MEDIA_TYPE:  # an HTML error page; the error is in the log
         return {"status": answer.status, "title": "Error", "detail": "The call failed.", "errors": []}
     problem: Json = json.loads(answer.content)
     for whole in operation.at(WHOLE):
@@ -225,7 +226,7 @@ def _problem(operation: Operation, answer: Answer, media_type: str) -> Json:
 
 
 def _with_cursors(body: Any) -> Any:
-    """Return a page of a list with the cursors alone in place of addresses: tools take no addresses."""
+    """Return a page of a list with its URLs replaced by their cursors, because tools take no URLs."""
     if not is_page(body):
         return body
     return {**body, "next": cursor_of(body["next"]), "previous": cursor_of(body["previous"])}

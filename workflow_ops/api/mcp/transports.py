@@ -35,7 +35,7 @@ _IDLE_SECONDS: Final = 30
 def serve_standard_streams(secret: str) -> None:
     """Serve the client at the other end of standard input and output until it closes them.
 
-    Standard output carries the protocol alone: what else writes there meanwhile goes to standard error.
+    Standard output carries only the protocol: anything else that is printed goes to standard error.
     """
     threads = Threads()
     caller = Caller(secret)
@@ -57,7 +57,7 @@ def serve_http(host: str, port: int) -> None:
         make_application(),
         host=host,
         port=port,
-        log_config=None,  # those of the site, on standard error
+        log_config=None,  # keep the site's logging, on standard error
         access_log=False,
         proxy_headers=False,
         server_header=False,
@@ -69,10 +69,10 @@ def serve_http(host: str, port: int) -> None:
 
 
 def make_application() -> Starlette:
-    """Return the ASGI application. It has no sessions, so that each request stands for itself."""
+    """Return the ASGI application. It is stateless: there are no sessions between requests."""
     threads = Threads()
     server = make_server(threads, _caller)
-    # The guard has looked at Host and Origin by then.
+    # The guard has already checked Host and Origin.
     manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
 
     @asynccontextmanager
@@ -86,13 +86,13 @@ def make_application() -> Starlette:
 
 
 class Guard:
-    """Lets a request through that is for this site, from no other site's page, and has a good token."""
+    """ASGI middleware that checks the host, the origin and the token of a request."""
 
     def __init__(self, application: ASGIApp, threads: Threads) -> None:
         self._application, self._threads = application, threads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request of HTTP."""
+        """Handle an HTTP request."""
         request = Request(scope, receive)
         refused = await _refuse_place(request) or await self._refuse_token(request)
         await (refused or self._application)(scope, receive, send)
@@ -109,7 +109,7 @@ class Guard:
 
 
 async def _refuse_place(request: Request) -> Response | None:
-    """Refuse another host name than the site's, and pages of other sites; None lets the request through."""
+    """Return a refusal for a foreign Host or Origin header, or None to let the request through."""
     host = request.headers.get("host", "")
     if not is_our_host(host):
         return _problem(421, "This host name is not one of the site.", {})

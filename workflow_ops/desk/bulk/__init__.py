@@ -1,1 +1,1 @@
-"""Bulk actions: one operation on many tickets, tasks or errors, asked for once and done by a job."""
+"""Bulk actions: one operation on many tickets, tasks or errors, confirmed once and performed by a job."""

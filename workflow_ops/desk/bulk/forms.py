@@ -1,4 +1,4 @@
-"""The form that asks what a bulk action needs to know."""
+"""The form with the arguments of a bulk action."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 
 class BulkForm(NoteForm, HoldForm):
-    """What an operation asks for, with a token, so that a form sent twice starts one bulk action.
+    """The arguments of an operation, and a token, so that a form sent twice starts only one bulk action.
 
-    `seen` is the digest of the rows that the page named.
+    `seen` is the digest of the rows that the page showed.
     """
 
     person = forms.ModelChoiceField(
@@ -74,11 +74,11 @@ class BulkForm(NoteForm, HoldForm):
 
     @property
     def is_outdated(self) -> bool:
-        """True if the page named other rows than those that are selected now."""
+        """True if the page showed other rows than those that are selected now."""
         return self.is_bound and self.data.get("seen") != self.initial["seen"]
 
     def take_note_of_rows(self) -> None:
-        """Let the form, as it is shown again, stand for the rows that are selected now."""
+        """Set the digest of the rows that are selected now, for showing the form again."""
         if self.is_bound:
             cast("QueryDict", self.data)["seen"] = self.initial["seen"]
 

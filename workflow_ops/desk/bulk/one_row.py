@@ -1,6 +1,6 @@
-"""What bulk actions do with one row, by the functions that do it on the row's own page.
+"""The operations of bulk actions on one row, using the same functions as the row's own page.
 
-Each function looks for the row among those that the person administers at that moment, acts on it, and raises
+Each function finds the row among those that the person administers at that moment and acts on it. It raises
 SkippedError if there is nothing to do, or another RefusedError.
 """
 
@@ -37,7 +37,7 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 class SkippedError(RefusedError):
-    """The row is already as it is to become."""
+    """The row already has the desired state."""
 
 
 def _find(rows: QuerySet[RowT], row_id: int) -> RowT:
@@ -94,7 +94,7 @@ def cancel(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
 
 
 def assign_open(row_id: int, bulk: BulkAction, by: CustomUser) -> str:
-    """Assign each open form of a ticket; return which were refused, and why."""
+    """Assign each open form of a ticket; return a text that says which were refused, and why."""
     ticket = _ticket(row_id, by)
     tasks = TaskInstance.objects.filter(
         workflow_instance=ticket.workflow_instance_id,
@@ -176,7 +176,7 @@ def call_again(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
 
 
 def retry(row_id: int, bulk: BulkAction, by: CustomUser) -> None:
-    """Try again what failed."""
+    """Retry what failed."""
     error = _find(administered_errors(by).select_related("ticket"), row_id)
     if error.error_status == ErrorStatus.RESOLVED:
         raise SkippedError(_("It is resolved already."))

@@ -1,4 +1,4 @@
-"""The operations of bulk actions: what each does, asks and leaves out (`one_row` does them)."""
+"""Descriptions of the operations of bulk actions; `one_row` has the functions that perform them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ TICKETS, TASKS, ERRORS = "tickets", "tasks", "errors"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What can be done with rows of a list.
+    """An operation that can be performed on rows of a list.
 
     `perform` acts on one row, and returns why a part of it was refused, or "". `does` says what happens to
-    each row. `asks` names the fields of the form, to which it adds a note if no reason is asked for.
-    `leaves_out` finds most of the rows that it won't change, and says what they are.
+    each row. `asks` names the form's fields; a note is added if there is no reason among them. `leaves_out`
+    finds most of the rows that will not be changed, and describes them.
     """
 
     of: str
@@ -135,6 +135,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
 
 
 def bulk_bar(of: str) -> dict[str, Any]:
-    """Return what a list's page needs so that rows can be ticked (`c-bulk-bar`)."""
+    """Return the template context that lets people select rows of a list (`c-bulk-bar`)."""
     choices = [(name, BulkOperation(name).label) for name, each in OPERATIONS.items() if each.of == of]
     return {"url": reverse(f"manage_{of}_bulk"), "choices": choices, "tick": _("Tick")}

@@ -17,7 +17,7 @@ RESULT_SORTS: Final = (Sort("order", gettext_lazy("Order"), "position"),)
 
 
 def find_bulk_action(person: CustomUser, bulk_id: int) -> BulkAction:
-    """Return a bulk action. Raise Http404, or PermissionDenied for other than who started it."""
+    """Return a bulk action. Raise Http404, or PermissionDenied unless this person started it."""
     bulk = get_object_or_404(BulkAction, pk=bulk_id)
     if not BulkAction.objects.started_by(person).filter(pk=bulk_id).exists():
         raise PermissionDenied

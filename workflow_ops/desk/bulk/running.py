@@ -1,7 +1,7 @@
-"""Bulk actions as jobs: started by a confirmed form, done row by row as the person who confirmed it.
+"""Bulk actions as jobs: started by a confirmed form, performed row by row with that person's rights.
 
-Each row has a transaction of its own, in which its result is stored and the position moves on, under the lock
-of the bulk action. So a job that is run twice, or taken up after its worker was killed, acts on no row twice.
+Each row is processed in its own transaction, which also stores its result and advances the position, under
+the lock of the bulk action. So no row is processed twice, even if the job runs twice or its worker is killed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 MOST_ROWS: Final = 1_000
 MOST_AT_ONCE: Final = 50
-"""How many rows one run of the job deals with; then jobs of others have their turn."""
+"""How many rows one run of the job processes, before other jobs get their turn."""
 STORED_FOR: Final = timedelta(days=30)
 _BATCH: Final = 100
 
@@ -52,7 +52,7 @@ def start_bulk_action(
     arguments: Mapping[str, Any] = MappingProxyType({}),
     filters: str = "",
 ) -> BulkAction:
-    """Store a bulk action and enqueue its job, after the commit. A form sent twice starts one."""
+    """Store a bulk action and enqueue its job. A form that is sent twice starts only one."""
     bulk, is_new = BulkAction.objects.get_or_create(
         form_token=form_token,
         defaults={
@@ -70,7 +70,7 @@ def start_bulk_action(
 
 
 def started_before(form_token: UUID, *, by: CustomUser) -> BulkAction | None:
-    """Return the bulk action that the form with this token has started, if it was sent before."""
+    """Return the bulk action that the form with this token has already started, or None."""
     return BulkAction.objects.started_by(by).filter(form_token=form_token).first()
 
 
@@ -83,10 +83,11 @@ def _go_on(bulk_id: int) -> None:
 def perform_bulk_action(
     company_id: int, bulk_id: int, *, attempts: int = 0, most: int = MOST_AT_ONCE
 ) -> None:
-    """Deal with the next rows of a bulk action, then go on in a new job. Called by the job.
+    """Process the next rows of a bulk action, then continue in a new job. Called by the job.
 
-    It ends early if the person may not log in any more. Raise DatabaseError if it is transient, but at the
-    last attempt report that of the row. After it, if even that ended the worker, do not try the row again.
+    End the bulk action early if the person may no longer log in. Raise a transient DatabaseError so that the
+    job is retried; at the last attempt, store it as the row's result instead. If the worker died even at the
+    last attempt, skip the row.
     """
     with company_scope(company_id), transaction.atomic():
         bulk = BulkAction.objects.filter(pk=bulk_id).first()
@@ -103,7 +104,7 @@ def perform_bulk_action(
 
 
 def find_staff(staff_id: int, company_id: int) -> CustomUser | None:
-    """Return the member of staff who started it, in the company; None if they may not log in any more."""
+    """Return the member of staff who started it, inside the company; None if they may no longer log in."""
     with own_row_scope(staff_id), transaction.atomic():
         staff = CustomUser._base_manager.filter(pk=staff_id, is_active=True).first()
     if staff is not None:
@@ -113,7 +114,7 @@ def find_staff(staff_id: int, company_id: int) -> CustomUser | None:
 
 
 def _perform_next(bulk_id: int, staff: CustomUser | None, attempts: int) -> bool:
-    """Deal with the next row. Return False if there is none, or if nobody acts any more."""
+    """Process the next row. Return False if it was the last one, or if the person may no longer log in."""
     bulk = BulkAction.objects.select_for_update(no_key=True).get(pk=bulk_id)
     if bulk.ended_at is not None:
         return False
@@ -133,7 +134,7 @@ def _perform_next(bulk_id: int, staff: CustomUser | None, attempts: int) -> bool
 
 
 def _perform(bulk: BulkAction, row_id: int, by: CustomUser, attempts: int) -> tuple[BulkOutcome, str]:
-    """Act on one row, and return what became of it. What fails unexpectedly is undone and reported."""
+    """Act on one row, and return the outcome. Unexpected failures are rolled back and reported."""
     if attempts > MAX_ATTEMPTS:
         return BulkOutcome.REFUSED, _("The worker ended each time before this was done.")
     try:

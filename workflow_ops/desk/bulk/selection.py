@@ -1,4 +1,4 @@
-"""Which rows a bulk action concerns, and their names."""
+"""The rows to which a bulk action applies, and their names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workflow_ops.models import DeskList, TaskInstance, TicketError, TicketInsta
 
 ALL, TICKED = "all", "ticked"
 OPERATION, ROW, WHICH, LIKE = OWN = ("what", "row", "which", "like")
-"""What a bulk action adds to the parameters of the list's address."""
+"""The parameters that a bulk action adds to those of the list's URL."""
 
 
 def administered_rows(of: str, person: CustomUser) -> QuerySet[Any]:
@@ -33,9 +33,9 @@ def administered_rows(of: str, person: CustomUser) -> QuerySet[Any]:
 
 
 class Selection:
-    """The rows of a list for which an address asks: ticked ones, all that match, or errors like one.
+    """The rows of a list that a URL selects: ticked ones, all that match, or errors similar to one.
 
-    `ids` are at most MOST_ROWS, in the order of the list. `has_more` says that more match.
+    `ids` has at most MOST_ROWS ids, in the order of the list. `has_more` says whether more rows match.
     """
 
     def __init__(self, of: str, params: QueryDict, person: CustomUser) -> None:
@@ -45,12 +45,12 @@ class Selection:
 
     @property
     def digest(self) -> str:
-        """A short text that is the same for the same rows."""
+        """A digest of the selected rows."""
         return sha256(repr(self.ids).encode()).hexdigest()[:16]
 
     @property
     def filters(self) -> str:
-        """The query of the list's address."""
+        """The query string of the list's URL."""
         query = self._params.copy()
         for name in OWN:
             query.pop(name, None)
@@ -81,7 +81,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A row by name, the address of its page, and its status; `key` is its number or id in addresses."""
+    """A row with its name, the URL of its page, and its status; `key` is its number or id in URLs."""
 
     key: int
     name: str

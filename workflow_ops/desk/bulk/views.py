@@ -1,4 +1,4 @@
-"""Pages of bulk actions: ask and confirm, progress and report, and a person's last ones."""
+"""Pages of bulk actions: the form to confirm, progress and report, and the list of a person's latest ones."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from workflow_ops.models import BulkAction, BulkOperation, BulkOutcome
 
 LISTS = {TICKETS: "manage_tickets", TASKS: "manage_tasks", ERRORS: "manage_errors"}
 NAMED = 5
-"""How many rows the question names."""
+"""How many of the rows the confirmation lists by name."""
 COLUMNS = (
     {"label": gettext_lazy("What")},
     {"label": gettext_lazy("State")},
@@ -40,7 +40,7 @@ RESULT_COLUMNS = (
 @show_or_submit
 @company_page(may_administer_something)
 def manage_rows_bulk(request: PageRequest, of: str) -> HttpResponse:
-    """Say what would be done with which rows, ask what that needs, and start it."""
+    """Say what the operation would do with which rows, ask for its arguments, and start it."""
     name = request.GET.get(OPERATION) or next(each for each in OPERATIONS if OPERATIONS[each].of == of)
     if name not in OPERATIONS or OPERATIONS[name].of != of:
         raise Http404
@@ -48,7 +48,7 @@ def manage_rows_bulk(request: PageRequest, of: str) -> HttpResponse:
     data = request.POST.copy() if request.method == "POST" else None
     form = BulkForm(data, operation=operation, rows=selection.rows, digest=selection.digest, by=request.user)
     is_valid, is_outdated = form.is_valid(), form.is_outdated
-    # What was started before has changed the rows since, so it comes first.
+    # If this form already started a bulk action, the rows have changed since, so check this first.
     bulk = started_before(form.cleaned_data["token"], by=request.user) if is_valid else None
     if bulk is None and is_valid and selection.ids and not is_outdated:
         bulk = start_bulk_action(
@@ -109,7 +109,7 @@ def _count_selected(of: str, count: int) -> str:
 
 
 def _title(operation: str, selected: int) -> str:
-    """Return what the question and the report are called: both say how many rows were selected."""
+    """Return the title of the confirmation and the report, which says how many rows were selected."""
     return _what_and_how_many(operation, _count_selected(OPERATIONS[operation].of, selected))
 
 
@@ -133,12 +133,12 @@ def manage_bulk_actions(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def manage_bulk_action(request: PageRequest, bulk_id: int) -> HttpResponse:
-    """Show how far a bulk action has come, and what became of each row."""
+    """Show the progress of a bulk action, and the outcome for each row."""
     bulk = find_bulk_action(request.user, bulk_id)
     of = OPERATIONS[bulk.operation].of
     by_outcome = bulk.results.values_list("outcome").annotate(count=Count("pk")).order_by()
     counts: dict[str, int] = dict(by_outcome)
-    # What could not be done comes first: it has to be looked at.
+    # Refused rows come first, because somebody has to look at them.
     order = (BulkOutcome.REFUSED, BulkOutcome.SKIPPED, BulkOutcome.DONE)
     default = next((each for each in order if each in counts), BulkOutcome.DONE)
     asked = request.GET.get("show", "")

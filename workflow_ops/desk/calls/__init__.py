@@ -1,1 +1,1 @@
-"""Calls of other systems, for ticket admins: what waits, fails and is slow, and each call."""
+"""Calls of other systems, for ticket admins: waiting, failing and slow ones, and the details of each."""

@@ -28,7 +28,7 @@ from workflow_ops.models.tasks import HAS_FAILED, IS_WAITING_ACTION
 
 WAITING, FAILING, SLOW_ONES, ALL = TABS = ("waiting", "failing", "slow", "all")
 """The tabs of the page of calls."""
-# Ids rise with time.
+# Ids increase with time.
 _SINCE = Sort("since", _("Waiting time"), "id")
 WHEN = Sort("when", _("When"), "id", descending=True)
 
@@ -55,9 +55,9 @@ class CallFilterForm(FilterForm):
 
 
 class CallList:
-    """What a tab shows of the workflows that `person` administers, narrowed down by an address.
+    """The rows that a tab shows, of workflows that `person` administers, filtered by a URL's parameters.
 
-    These are actions on the tabs "waiting" and "failing", and calls on the others.
+    The rows are actions on the tabs "waiting" and "failing", and calls on the others.
     """
 
     def __init__(self, params: QueryDict, person: CustomUser, *, tab: str) -> None:
@@ -107,7 +107,7 @@ class CallList:
             rows = rows.filter(task=chosen["task"]) if "task" in chosen else rows
         else:
             rows = rows.filter(**id_range(TaskInstance, *period(chosen)))
-            if "connection" in chosen:  # definitions name it
+            if "connection" in chosen:  # by name, as definitions refer to it
                 over = tasks_over(self.form.connections[chosen["connection"]])
                 rows = rows.filter(task_definition__in=over)
         if "q" in chosen:

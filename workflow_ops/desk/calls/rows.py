@@ -1,4 +1,4 @@
-"""What pages of ticket admins show of actions and their calls."""
+"""Rows and contexts of actions and their calls for the pages of ticket admins."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -25,7 +25,7 @@ from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance,
 
 MAX_CALLS = 20
 MAX_SHOWN = 500
-"""How many characters of what was sent or answered a list shows; the page of the call shows the rest."""
+"""Maximum number of characters of a request or response in a list; the call's page shows the rest."""
 _OUTCOMES = {
     CallOutcome.RUNNING: ("info", gettext_lazy("Running")),
     CallOutcome.ANSWERED: ("success", gettext_lazy("Answered")),
@@ -110,7 +110,7 @@ def _cells(task: TaskInstance, url: str) -> dict[str, object]:
 
 
 def _state(task: TaskInstance, paused: set[str]) -> str:
-    """Return the state of an unfinished action in a word or two; "" for the word of its status."""
+    """Return the state of an unfinished action in a word or two; "" if its status says it."""
     if task.status != TaskStatus.PENDING:
         return _("Running") if task.status == TaskStatus.IN_PROGRESS else ""
     if task.next_call_at is None:
@@ -130,7 +130,7 @@ def _waits_for_try(task: TaskInstance) -> bool:
 
 
 def action_context(task: TaskInstance) -> dict[str, Any]:
-    """Return what the task's page shows of an action: what it does, its state and its newest calls."""
+    """Return the context of an action for the task's page: what it does, its state and its newest calls."""
     calls = list(task.calls.order_by("-pk")[: MAX_CALLS + 1])
     vocabulary = Vocabulary(load_fields(task.workflow_instance.workflow))
     return {
@@ -143,7 +143,7 @@ def action_context(task: TaskInstance) -> dict[str, Any]:
 
 
 def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
-    """Return one call for a page, with at most so many characters of what was sent and answered."""
+    """Return the context of one call, with at most `most` characters of its request and response."""
     sent, answered = _parts(call.request), _parts(call.response or {})
     is_callback = call.kind == CallKind.CALLBACK
     return {
@@ -174,7 +174,7 @@ def _parts(message: dict[str, Any]) -> str:
     """Return headers and body as text, the body formatted if it is JSON."""
     headers = "\n".join(f"{name}: {value}" for name, value in message.get("headers", {}).items())
     body = message.get("body") or ""
-    with suppress(JsonError):  # some other text, or the beginning of a long one
+    with suppress(JsonError):  # not JSON, or only the beginning of a long text
         body = format_json(parse_json(body))
     return "\n\n".join(filter(None, (headers, body)))
 

@@ -109,7 +109,7 @@ def manage_task_fill_in(request: PageRequest, task_id: int) -> HttpResponse:
         try:
             fill_in_by_hand(task, values=form.values(), input_version=version, by=request.user)
         except InputChangedError as refusal:
-            task.input_version = refusal.task.input_version  # sent again, the form is accepted
+            task.input_version = refusal.task.input_version  # so that sending the form again is accepted
             form.add_error(None, str(refusal))
         except RefusedError as refusal:
             form.add_error(None, str(refusal))

@@ -1,1 +1,1 @@
-"""Editing the data of a ticket: the form, what would follow, saving."""
+"""Editing the data of a ticket: the form, the preview of its consequences, and saving."""

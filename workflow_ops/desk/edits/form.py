@@ -1,4 +1,4 @@
-"""The form in which ticket admins edit the data of a ticket, and what others have changed meanwhile."""
+"""The form in which ticket admins edit a ticket's data, and changes that others made in the meantime."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -21,9 +21,9 @@ from workflow_ops.work.corrections import FORM_STEP, FORM_WAITING, data_shown, f
 from workflow_ops.work.forms import sources, store_form_files
 
 SAVE = "_save"
-"""The button of the preview: how the edit is saved."""
+"""The name of the preview's buttons, whose value says how the edit is saved."""
 FIRST_FIELDS = "fields"
-"""In the address: the names of the fields that the form shows first, separated by commas."""
+"""The URL parameter with the names of the fields that the form shows first, separated by commas."""
 MAX_STEPS = 50
 
 
@@ -34,7 +34,7 @@ class EditForm(WorkspaceForm):
 
 
 def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
-    """Return the edit form of the whole workspace, as the browser was shown it.
+    """Return the edit form of the whole workspace, based on the data that the browser was shown.
 
     No field is required: an edit may empty fields that forms require (`docs/engine.md`, "Words").
     """
@@ -48,7 +48,7 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
 
 
 def edit_form_of(ticket: TicketInstance, *, by: CustomUser, post: QueryDict | None = None) -> WorkspaceForm:
-    """Return the edit form over the data of now, with the values of `post`."""
+    """Return the edit form based on the current data, with the values of `post`."""
     return _edit_form(ticket, by, post, ticket.workflow_instance.data)
 
 
@@ -82,14 +82,14 @@ def _edit_form(
 
 
 def _layout(fields: Fields, first: Collection[str]) -> list[Any]:
-    """Return a layout with the fields `first` above the others; without any, that of all in their order."""
+    """Return a layout with the fields `first` above the others, or [] (the default) if there are none."""
     known = [name for name in fields if name in first]
     others = [name for name in fields if name not in first]
     return [*known, {"section": _("All other data"), "items": others}] if known and others else []
 
 
 def hidden_controls(form: WorkspaceForm) -> list[tuple[str, str]]:
-    """Return the names and texts of hidden controls that send the form once more."""
+    """Return names and values of hidden controls with which the form is sent again."""
     ours = {"csrfmiddlewaretoken", FORM_STEP, FORM_WAITING, FIELDS_ON_PAGE, SAVE, REDISPLAY, UNSENT}
     lists = form.data.lists() if isinstance(form.data, QueryDict) else ()
     return [(name, str(text)) for name, texts in lists if name not in ours for text in texts]

@@ -1,4 +1,4 @@
-"""What an edit of a ticket's data would start, refresh, empty and end: asked before it is saved."""
+"""The preview of an edit of a ticket's data: what it would start, refresh, empty and end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from workflow_ops.models import (
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What follows from an edit, and from the same as a correction, as sentences."""
+    """The consequences of an edit, and of the same change as a correction, as sentences."""
 
     follows: list[str] = field(default_factory=list)
     corrects: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Preview:
 
 
 def preview_edit(ticket: TicketInstance, values: Mapping[str, Any]) -> Preview:
-    """Return what follows if these fields are set now, or on hold, if the ticket is resumed now.
+    """Return what follows if these fields are set now or, on hold, once the ticket is resumed.
 
     Nothing is changed or locked. This takes at most six statements.
     """
@@ -59,7 +59,7 @@ def preview_edit(ticket: TicketInstance, values: Mapping[str, Any]) -> Preview:
 def _decide(
     run: WorkflowInstance, rules: Rules, write: Write, unfinished: Mapping[str, TaskInstance]
 ) -> Decision | None:
-    """Return the decision about the write; on hold, after all that waits. None if that ends the ticket."""
+    """Return the decision about the write; on hold, after all waiting writes. None if they end the ticket."""
     if run.status != RunStatus.ON_HOLD:
         return decide(rules.plan, run.data, write, frozenset(unfinished))
     waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).order_by("pk")
@@ -76,7 +76,7 @@ def _decide(
 
 
 class _Words:
-    """A decision in words, with the names of the people who would get its tasks."""
+    """Describes a decision in words, with the names of the people who would get its tasks."""
 
     def __init__(self, ticket: TicketInstance, rules: Rules, unfinished: Mapping[str, TaskInstance]) -> None:
         self._ticket, self._rules, self._unfinished = ticket, rules, unfinished

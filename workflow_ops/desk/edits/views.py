@@ -49,7 +49,7 @@ _KINDS: Final = (*FOLLOWING_KINDS, TimelineKind.TASK_REFRESHED)
 @show_or_submit
 @company_page()
 def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
-    """Edit the data of an unfinished ticket. If anything follows from it, show that first, and ask."""
+    """Edit the data of an unfinished ticket. If the edit has consequences, show them first, and ask."""
     ticket = find_ticket(request, number)
     if ticket.workflow_instance.is_final:
         messages.error(request, _("The ticket is finished, so its data can't be changed."))
@@ -124,7 +124,7 @@ def _show_form(
 def _ask(
     request: PageRequest, ticket: TicketInstance, form: WorkspaceForm, step: int, **context: Any
 ) -> HttpResponse:
-    """Show what the edit changes and what follows from it; the form is sent along."""
+    """Show what the edit changes and what follows from it, with the form's data in hidden controls."""
     run = ticket.workflow_instance
     values, fields = edited_values(ticket.workflow_instance, form), load_fields(run.workflow)
     after = {name: value for name, value in {**run.data, **values}.items() if value is not None}
@@ -138,7 +138,7 @@ def _ask(
 
 
 def _tell_what_followed(request: PageRequest, ticket: TicketInstance, write: WorkflowWrite) -> None:
-    """Add a message once the write is applied, which is after this transaction, in the same request."""
+    """Add a message about the effects once the write is applied: after the commit, in the same request."""
     company_id, person_id = request.company.pk, request.user.pk
 
     def tell() -> None:
@@ -151,7 +151,7 @@ def _tell_what_followed(request: PageRequest, ticket: TicketInstance, write: Wor
             else:
                 messages.success(request, _("Saved. It takes effect within a minute."))
 
-    # Robust: a failure here must not turn what the person did into an error page.
+    # Robust: a failure here must not result in an error page, because the edit is already committed.
     transaction.on_commit(tell, robust=True)
 
 

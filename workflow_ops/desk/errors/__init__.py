@@ -1,1 +1,1 @@
-"""Errors of tickets: their pages, what removes a cause, retries."""
+"""Errors of tickets: their pages, remedies and retries."""

@@ -1,4 +1,4 @@
-"""The page of an error: what happened and what is kept, in words, and what removes the cause."""
+"""The context of an error's page: what happened and its consequence in words, and the remedies."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _CONSEQUENCES: Final[dict[ErrorReason, StrPromise]] = {
     ),
 }
 _DECIDED_BY_DATA: Final = frozenset({ErrorReason.STALL, ErrorReason.CONDITION, ErrorReason.MISFIT})
-"""With the same data, these fail in the same way."""
+"""Reasons for which a retry with the same data fails again."""
 
 Remedy = dict[str, str]
 
@@ -107,7 +107,7 @@ def errors_like(error: TicketError, errors: QuerySet[TicketError]) -> QuerySet[T
 
 
 def _may_help(error: TicketError) -> bool:
-    """Return whether trying again can succeed; not where the data decides and has not changed."""
+    """Return whether a retry can succeed; if only the data decides, it must have changed since."""
     if error.reason == ErrorReason.CIRCLE:
         return False
     if error.reason not in _DECIDED_BY_DATA:
@@ -121,7 +121,7 @@ def _may_help(error: TicketError) -> bool:
 
 
 def _remedies(error: TicketError, person: CustomUser) -> list[Remedy]:
-    """Return what removes the cause of the error, which trying again doesn't: texts, mostly with links."""
+    """Return remedies for the cause of the error, which a retry does not remove: texts, mostly with links."""
     task = None if error.task is None or error.task.is_finished else error.task
     if error.reason == ErrorReason.ASSIGNMENT and task:
         return [_assign(task, person)]
@@ -149,7 +149,7 @@ def _remedies(error: TicketError, person: CustomUser) -> list[Remedy]:
 
 
 def _assign(task: TaskInstance, person: CustomUser) -> Remedy:
-    """Return the remedy for a task that nobody has; if nobody may do it, somebody needs a role first."""
+    """Return the remedy for an unassigned task; if nobody may do it, a person needs a role first."""
     if assignable_people(task).exists():
         return {
             "text": _("Assign the task to a person who may do it."),
@@ -165,7 +165,7 @@ def _assign(task: TaskInstance, person: CustomUser) -> Remedy:
 
 
 def _paused(task: TaskInstance, person: CustomUser) -> list[Remedy]:
-    """Return the remedy for an action whose connection is paused, as a list of at most one."""
+    """Return the remedy for an action whose connection is paused, as a list with at most one item."""
     name = task.task_definition.connection_name
     connection = connections_named(name).filter(paused_at__isnull=False).first() if name else None
     if connection is None:

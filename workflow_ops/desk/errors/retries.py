@@ -37,7 +37,7 @@ def retry_error(error: TicketError, *, by: CustomUser, note: str = "") -> None:
     """Retry what failed, with the same modified fields and the current data.
 
     An assignment is retried immediately, a call by its job, everything else after the commit. Effects: the
-    error is resolved on success, else it contains the result of the retry. Raise NotAllowedError. Raise
+    error is resolved on success, otherwise it gets the result of the retry. Raise NotAllowedError. Raise
     AlreadyDoneError or WrongStatusError if the error is resolved, the workflow has ended, or there is nothing
     to retry.
     """
@@ -69,7 +69,7 @@ def retry_error(error: TicketError, *, by: CustomUser, note: str = "") -> None:
 
 
 def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
-    """Apply the whole write again, as a write of the same person, without fields written since."""
+    """Apply the whole write again in the name of the same person, without fields written since."""
     write = error.write
     if write is None or write.status != WriteStatus.FAILED:
         raise WrongStatusError(_("There is nothing to retry."))
@@ -119,7 +119,7 @@ def _assign_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
 
 
 def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
-    # A field may name the account whose answer is to be confirmed, or whose answers were sent back too often.
+    # The field may name a service account whose answer waits to be confirmed or was sent back too often.
     if task.allowed_links.exists() or not task.is_open_to_programs:
         lock_assignment()  # so that two assignments at once see each other's workload
         person = candidates(task).first()

@@ -25,13 +25,13 @@ from workflow_ops.refusals import RefusedError
 from workflow_ops.work.confirmation import perform
 
 MOST_OF_REASON = 300
-"""Messages travel in a cookie."""
+"""Maximum length of a reason in a message, because messages are stored in a cookie."""
 
 
 @require_POST
 @company_page()
 def manage_connection_resume(request: PageRequest, connection_id: int) -> HttpResponse:
-    """Have the calls tried again that wait for a paused connection."""
+    """Resume a paused connection, which retries the calls that wait for it."""
     connection = find_resumable(request.user, connection_id)
     if resume(connection):
         messages.success(request, _("The calls over “%(name)s” are tried again.") % {"name": connection.name})
@@ -64,7 +64,7 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     else:
         if error.reason == ErrorReason.ACTION:  # a job does it
             messages.success(request, _("It is tried again in a moment."))
-        else:  # most retries run after the commit; this comes after them
+        else:  # most retries run after the commit; this runs after them
             transaction.on_commit(lambda: _tell_result(request, error, before))
     return redirect(_page(error))
 

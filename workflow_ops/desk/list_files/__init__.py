@@ -1,1 +1,1 @@
-"""The desk's lists as CSV files: in a request, or by a job if they are long."""
+"""The desk's lists as CSV files, created in a request or, if they are long, by a job."""

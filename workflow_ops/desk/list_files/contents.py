@@ -1,4 +1,4 @@
-"""What the CSV file of a list has in it: heads, and rows as their reader may see them."""
+"""The content of a list's CSV file: column heads, and rows as the reader may see them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -36,16 +36,16 @@ from workflow_ops.models import (
 
 ROWS_AT_ONCE = 500
 MAX_MESSAGE = 1000
-"""How many characters of the message of an error a file shows; the page of the error shows all of it."""
+"""Maximum number of characters of an error's message in a file; the error's page shows all of it."""
 Fields = Mapping[str, forms.Field]
-"""The fields by which tickets of the chosen workflow are filtered, by their names."""
+"""The form fields of the filters that depend on the chosen workflow, by the names of its fields."""
 Reader = CustomUser | AnonymousUser
 Rows = Callable[[Sequence[int], Reader], dict[int, list[str]]]
-"""Reads the rows of these ids that the person may administer, as a file shows them."""
+"""A function that returns the cells of those of the given rows that the reader may administer, by id."""
 
 
 def contents_of(desk_list: DeskList, found: TicketList | TaskList | ErrorList) -> tuple[list[str], Rows]:
-    """Return the heads of the file of a list, and what reads its rows."""
+    """Return the column heads of a list's file, and the function that reads its rows."""
     if desk_list == DeskList.TASKS:
         return _task_heads(), _task_rows
     if desk_list == DeskList.ERRORS:
@@ -60,9 +60,9 @@ def contents_of(desk_list: DeskList, found: TicketList | TaskList | ErrorList) -
 
 
 def csv_parts(ids: Sequence[int], person: CustomUser, rows: Rows) -> Iterator[str]:
-    """Yield the rows of these ids as lines. Each part opens the scope itself: a request's has ended by then.
+    """Yield the rows of these ids as CSV lines. Each part opens the scope, because the request's has ended.
 
-    It asks the rights again, since they may have changed meanwhile.
+    Each part checks the rights again, because they may have changed in the meantime.
     """
     for start in range(0, len(ids), ROWS_AT_ONCE):
         part = ids[start : start + ROWS_AT_ONCE]
@@ -72,7 +72,7 @@ def csv_parts(ids: Sequence[int], person: CustomUser, rows: Rows) -> Iterator[st
 
 
 def _as_they_are_now(person: CustomUser) -> Reader:
-    """Return the person with the roles of now; somebody without rights if they may not log in any more."""
+    """Return the person with their current roles, or AnonymousUser if they may no longer log in."""
     if person.impersonating:
         return person  # the rights of staff are not read from the company
     now = CustomUser.objects.active().select_related("company").filter(pk=person.pk).first()
@@ -136,7 +136,7 @@ def _ticket_rows(ids: Sequence[int], reader: Reader, *, fields: Fields) -> dict[
 
 
 def _marked_values(tickets: Iterable[TicketInstance], fields: Fields) -> dict[tuple[int, str], str]:
-    """Return the values of the fields of each ticket as its form's choices call them, and names of people."""
+    """Return each ticket's values of these fields as text: labels of choices, and names of people."""
     if not fields:
         return {}
     stored = TicketFieldValue.objects.filter(ticket__in=tickets, field__in=fields)

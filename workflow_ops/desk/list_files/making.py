@@ -1,8 +1,9 @@
-"""Making the CSV file of a long list: asked for by a form, made by a job part by part, removed after a week.
+"""Creation of the CSV file of a long list, part by part by a job; files are removed after a week.
 
-Each part has a run of the job of its own, so that others have their turn in between. It is stored as people's
-files are, and counted among them. A part goes on behind the last row of the one before: rows that change
-meanwhile are in the file as they are when they are read, or not at all if the list has them no more.
+Each part is a separate run of the job, so that other jobs get their turn in between. Parts are stored like
+uploaded files, and count towards the company's limit. A part continues after the last row of the previous one
+(keyset pagination): rows that change in the meantime are exported as they are when they are read, or not at
+all if they no longer belong to the list.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 ROWS_OF_PART: Final = 10_000
 MOST_ROWS: Final = 1_000_000
-"""About as many as a spreadsheet takes."""
+"""About the maximum of spreadsheet programs."""
 MAX_RETRIES: Final = FEW_ATTEMPTS
 MOST_WAITING: Final = 3
 STORED_FOR: Final = timedelta(days=7)
@@ -45,7 +46,7 @@ _BATCH: Final = 100
 
 
 class TooManyFilesError(RefusedError):
-    """Several files are being made for the company."""
+    """Several files are already being created for the company."""
 
     def __init__(self) -> None:
         text = ngettext(
@@ -59,9 +60,9 @@ class TooManyFilesError(RefusedError):
 def ask_for_file(
     desk_list: DeskList, params: QueryDict, *, order: str, by: CustomUser, form_token: UUID
 ) -> ListFile:
-    """Store which file is to be made, and enqueue its job after the commit. A form sent twice asks for one.
+    """Store a request for a file and enqueue its job. A form that is sent twice requests only one.
 
-    `params` are those of the list's address, in whose `order` the rows are. Raise TooManyFilesError.
+    `params` are the URL parameters of the list, and `order` is its order. Raise TooManyFilesError.
     """
     file: ListFile | None = ListFile.objects.filter(form_token=form_token).first()
     if file is not None:
@@ -85,10 +86,10 @@ def _go_on(file_id: int) -> None:
 
 
 def make_next_part(company_id: int, file_id: int, *, tries: int = 0) -> None:
-    """Make the next part of a file as the person, with their rights of now, and go on in a new job.
+    """Create the next part of a file with the person's current rights, then continue in a new job.
 
-    Called by the job. `tries` is how often the job has failed, or ended with its worker: a part that fails
-    again and again ends the file. Raise other errors.
+    Called by the job. `tries` is how often the job has failed or its worker died: after the last try, the
+    file is marked as failed. Before that, errors are raised, so that the job is retried.
     """
     with company_scope(company_id), transaction.atomic():
         file = ListFile.objects.filter(pk=file_id, state=ReportState.WAITING).first()
@@ -115,7 +116,7 @@ def _unexpected() -> str:
 
 
 def _next_rows(file: ListFile, reader: CustomUser | None) -> tuple[list[tuple[Any, int]], str]:
-    """Return the keys of the next rows, and the rows as lines, first the heads. Raise RefusedError."""
+    """Return the keys of the next rows, and the rows as CSV lines, after the heads. Raise RefusedError."""
     if reader is None:
         raise RefusedError(_("The person who asked for it was deactivated."))
     desk_list = DeskList(file.desk_list)
@@ -145,7 +146,7 @@ def _place(file: ListFile) -> tuple[Any, int] | None:
 
 
 def _keep(file: ListFile, keys: list[tuple[Any, int]], text: str) -> None:
-    """Store a part, unless another run of the job has done so meanwhile. Raise FileRefusedError."""
+    """Store a part, unless another run of the job has already done so. Raise FileRefusedError."""
     fresh = ListFile.objects.select_for_update(no_key=True).get(pk=file.pk)
     if fresh.state != ReportState.WAITING or len(fresh.parts) != len(file.parts):
         return
@@ -165,7 +166,7 @@ def _keep(file: ListFile, keys: list[tuple[Any, int]], text: str) -> None:
 
 
 def _fail(company_id: int, file_id: int, failure: str) -> None:
-    """Say why a file can't be made, and remove its parts, unless another run of the job has ended it."""
+    """Mark a file as failed and remove its parts, unless another run of the job has finished it."""
     with company_scope(company_id), transaction.atomic():
         waiting = ListFile.objects.select_for_update(no_key=True).filter(state=ReportState.WAITING)
         file = waiting.filter(pk=file_id).first()
@@ -176,7 +177,7 @@ def _fail(company_id: int, file_id: int, failure: str) -> None:
 
 
 def _remove_parts(file: ListFile) -> None:
-    """Remove the parts of a file from the storage, after the commit, and from the size of its company's."""
+    """Remove a file's parts from the storage, after the commit, and from the company's used storage."""
     Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
     for key in file.parts:
         transaction.on_commit(lambda key=key: default_storage.delete(key))  # type: ignore[misc]

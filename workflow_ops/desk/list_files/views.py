@@ -1,4 +1,4 @@
-"""Pages of CSV files: a list as a file, the question about a long one, and a person's long ones."""
+"""Pages of CSV files: the download of a list, the request for a long one, and a person's long files."""
 
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
@@ -26,7 +26,7 @@ from workflow_ops.models import DeskList, ListFile, ReportState
 from workflow_ops.refusals import RefusedError
 
 MAX_ROWS = 10_000
-"""How many rows a file has that a request makes."""
+"""Maximum number of rows in a file that is created within the request."""
 SORTS = (Sort("asked", gettext_lazy("Asked for"), "id", descending=True),)
 COLUMNS = (
     {"label": gettext_lazy("List")},
@@ -37,7 +37,7 @@ COLUMNS = (
 
 
 class ListFileForm(Form):
-    """Nothing but a token, so that a form sent twice asks for one file."""
+    """A form with only a token, so that sending it twice requests only one file."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -45,10 +45,10 @@ class ListFileForm(Form):
 @require_safe
 @company_page(may_administer_something)
 def manage_rows_csv(request: PageRequest, desk_list: DeskList) -> HttpResponse:
-    """Send the rows that the address asks for as a CSV file, in the order of the list; ask first if many."""
+    """Send the rows that the URL selects as a CSV file, in the list's order; redirect if there are many."""
     found = LISTS[desk_list](request.GET, request.user)
     if not found.form.is_valid():
-        # The page says what is wrong. A file with other rows than were asked for would mislead.
+        # The page says what is wrong. A file with other rows than requested would be misleading.
         return redirect(f"{reverse(f'manage_{desk_list}')}?{request.GET.urlencode()}")
     ids = found.ids(MAX_ROWS + 1)
     if len(ids) > MAX_ROWS:
@@ -65,7 +65,7 @@ def _lines(ids: Sequence[int], person: CustomUser, heads: Sequence[str], rows: R
 @show_or_submit
 @company_page(may_administer_something)
 def list_file_create(request: PageRequest, desk_list: str) -> HttpResponse:
-    """Ask, then have a job make the file of a long list."""
+    """Ask for confirmation, then let a job create the file of a long list."""
     if desk_list not in DeskList.values:
         raise Http404
     found = LISTS[DeskList(desk_list)](request.GET, request.user)
@@ -101,7 +101,7 @@ def list_file_create(request: PageRequest, desk_list: str) -> HttpResponse:
 @require_safe
 @company_page()
 def list_files(request: PageRequest) -> HttpResponse:
-    """List the person's files of long lists, with how far each has come."""
+    """List the person's files of long lists, with their progress."""
     page = list_page(request, ListFile.objects.started_by(request.user), sorts=SORTS)
     rows = [
         {

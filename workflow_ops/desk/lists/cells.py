@@ -1,4 +1,4 @@
-"""The cells of the ticket admins' lists, with which the pattern of a row is filled in."""
+"""The cells of the ticket admins' lists, which fill in the template of a row."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from workflow_ops.history.remarks import draw_remark, remarks_of_tasks
 
 RowT = TypeVar("RowT", TicketRow, TaskRow, ErrorRow)
 Cell = Callable[[RowT, datetime], object]
-"""What a row shows in a column, and when the page is shown."""
+"""A function that returns the cell for a row, given the time at which the page is shown."""
 
 
 @lru_cache(maxsize=256)
@@ -71,7 +71,7 @@ def ticket_cells(
 
 
 def task_cells(rows: Sequence[TaskRow], keys: Collection[str]) -> list[dict[str, object]]:
-    """Return the cells of tasks, for these columns. Those that nobody has say why they were given back."""
+    """Return the cells of tasks, for these columns. Unassigned tasks show why they were given back."""
     top = reverse("manage_tasks")
     remarks = remarks_of_tasks({row.id: row.ticket_id for row in rows if row.is_unassigned})
     return [
@@ -107,7 +107,7 @@ def error_cells(rows: Sequence[ErrorRow], keys: Collection[str]) -> list[dict[st
 
 
 def small_line(text: str) -> str:
-    """Return a line below another in a cell; there is no empty one, by which style sheets would go."""
+    """Return the second line of a cell as HTML; "" for no text, because an empty element would be styled."""
     return fill('<div class="tf-muted small">{}</div>', text) if text else ""
 
 

@@ -1,4 +1,4 @@
-"""The columns of the desk's lists, from which a person chooses. The first column names the row and stays."""
+"""The columns of the desk's lists that a person can choose. The first column, the row's name, is fixed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its head, the order that the head offers, and whether it is there if nobody chose."""
+    """A column: its head, the sort order that the head offers, and whether it is shown by default."""
 
     label: "StrPromise"
     sort: str = ""
@@ -53,21 +53,21 @@ COLUMNS: Final = {
         "happened": Column(_("Happened"), "happened"),
     },
 }
-"""The columns of each list, in their order. Rows draw a cell for each key that is chosen."""
+"""The columns of each list, in order. Rows have a cell for each chosen key."""
 
 
 def known_columns(desk_list: DeskList, chosen: Sequence[str]) -> list[str]:
-    """Return the keys of the chosen columns that exist, in the order of the list; if none, the default."""
+    """Return the keys of the chosen columns that exist, in the list's order, or else the default ones."""
     columns = COLUMNS[desk_list]
     known = [key for key in columns if key in chosen]
     return known or [key for key, column in columns.items() if column.is_default]
 
 
 def column_heads(desk_list: DeskList, keys: Sequence[str], rows: Sequence[Any]) -> dict[str, Any]:
-    """Return the context of a list's template: `columns` for the heads, and `heads`, a label for each key.
+    """Return the context of a list's template: `columns` for the heads, and `heads`, the label of each key.
 
-    Many companies have no due times: if none of the rows has one, their column is left out. Of tickets that
-    have ended, none waits: when they changed last takes the place of that.
+    Many companies use no due times: the column is left out if no row has one. Tickets that have ended don't
+    wait, so for a page of them, the time of the last change replaces the waiting time.
     """
     keys = [key for key in keys if key != "due" or any(row.due_at for row in rows)]
     if "waiting" in keys and rows and not any(row.waiting_since for row in rows):

@@ -1,4 +1,4 @@
-"""The list of errors: what its address asks for, as a page and as ids."""
+"""The list of errors that a URL requests, as a page and as ids."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
 from workflow_ops.desk.lists.tickets import id_range, search_tickets
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
 
-# Ids of errors rise with the time at which they happened.
+# Ids of errors increase with time.
 HAPPENED = Sort("happened", _("Happened"), "id", descending=True)
 _STATUSES: Final = {"": (ErrorStatus.NEW, ErrorStatus.REVIEWED), ANY: tuple(ErrorStatus)}
 
@@ -53,7 +53,7 @@ class ErrorFilterForm(FilterForm):
 
 
 class ErrorList(InOrder):
-    """The errors that `person` administers and the parameters of an address ask for, in its order."""
+    """The errors that `person` administers, filtered and sorted by the parameters of a URL."""
 
     sorts = (HAPPENED,)
 
@@ -70,7 +70,7 @@ class ErrorList(InOrder):
         return errors.order_by("line_id", "error_status", "pk")
 
     def page(self, request: HttpRequest) -> ListPage:
-        """Return the page that the address asks for."""
+        """Return the page that the URL requests."""
         return list_page(
             request,
             TicketError.objects.all(),

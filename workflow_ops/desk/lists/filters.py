@@ -1,4 +1,4 @@
-"""What filters of the desk's lists share."""
+"""Filters that the desk's lists share."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -26,13 +26,13 @@ def midnight(day: date) -> datetime:
 
 
 def period(chosen: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """Return when the chosen days `since` and `until` begin and end, each None if it is not chosen."""
+    """Return the beginning of the chosen day `since` and the end of `until`, each None if not chosen."""
     since, until = chosen.get("since"), chosen.get("until")
     return midnight(since) if since else None, midnight(until + timedelta(days=1)) if until else None
 
 
 def old_enough(end: datetime | None, chosen: Mapping[str, Any]) -> datetime | None:
-    """Return when a period ends that ends at `end`, if what is in it must have the chosen `age`, too."""
+    """Return the end of a period, moved to an earlier time if the chosen minimum `age` requires it."""
     if "age" not in chosen:
         return end
     oldest = timezone.now() - timedelta(days=chosen["age"])
@@ -46,10 +46,10 @@ def due_field() -> forms.ChoiceField:
 
 
 def is_due(chosen: str, company: Company | None, column: str) -> dict[str, datetime]:
-    """Return the conditions on a column with due times that a value of this filter means.
+    """Return the lookups on a column of due times for a value of this filter.
 
-    Days are those of the company, whose working time makes something due. Today and the next days begin
-    with all of today.
+    Days are those of the company's time zone, because due times follow its working time. "Today" and "Within
+    7 days" include the whole of today.
     """
     now = timezone.now()
     if chosen == OVERDUE:
@@ -62,5 +62,5 @@ def is_due(chosen: str, company: Company | None, column: str) -> dict[str, datet
 
 
 def search_field() -> forms.CharField:
-    """Return the search box of what belongs to tickets."""
+    """Return the search box for lists of rows that belong to tickets."""
     return search_box(_("Number, words or person"))

@@ -1,4 +1,4 @@
-"""What all lists of the desk have in common: the keys of their rows, in the order that was asked for."""
+"""The base class of the desk's lists: the keys of their rows in the requested order."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,19 +8,19 @@ from ticketflower.listing import Sort
 
 
 class InOrder:
-    """The rows of a list, read from parts, and the order with whether it descends."""
+    """A list whose rows are read from `_parts`; `_order` is the sort order and whether it is descending."""
 
     _parts: Sequence[Part] | KnownKeys | ReusableParts
     _order: tuple[Sort, bool]
 
     @property
     def order(self) -> str:
-        """The value of `sort` in an address that asks for this order."""
+        """The value of the URL parameter `sort` for this order."""
         sort, descending = self._order
         return f"{'-' if descending else ''}{sort.name}"
 
     def keys(self, most: int, *, after: tuple[Any, int] | None = None) -> list[tuple[Any, int]]:
-        """Return sort values and ids of the first rows, or of those that follow such a key."""
+        """Return sort values and ids of the first rows or, with a cursor, of the rows after it."""
         sort, descending = self._order
         return read_keys(self._parts, sort, descending=descending, limit=most, cursor=after)
 

@@ -1,4 +1,4 @@
-"""From a ticket to the next one of the list from which the person came."""
+"""Navigation between the tickets of the list from which the person came."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,13 +14,13 @@ from workflow_ops.models import TicketInstance
 from workflow_ops.models.saved_views import MAX_QUERY_LENGTH
 
 FROM_LIST: Final = "in"
-"""In the address of a ticket: the parameters of the list from which the person came."""
+"""The URL parameter of a ticket's page with the parameters of the list from which the person came."""
 _COOKIE: Final = "desk_list"
 
 
 @dataclass(frozen=True, slots=True)
 class ListPlace:
-    """Where a ticket stands in a list: the addresses of the list and of the tickets beside it, or ""."""
+    """The position of a ticket in a list: the URLs of the list and of the neighbouring tickets, or ""."""
 
     list_url: str
     previous_url: str
@@ -28,12 +28,12 @@ class ListPlace:
 
 
 def ticket_suffix(query: str) -> str:
-    """Return what is added to the address of a ticket in a list with these parameters."""
+    """Return the query string for links to tickets in a list with these parameters."""
     return f"?{urlencode({FROM_LIST: query})}"
 
 
 def find_place(request: PageRequest, ticket: TicketInstance) -> ListPlace | None:
-    """Return where the ticket stands in the list from which the person came; None if from none."""
+    """Return the ticket's position in the list from which the person came, or None if they came from none."""
     query = _list_query(request, ticket)
     if query is None:
         return None
@@ -59,11 +59,11 @@ def _query_in_address(request: PageRequest) -> str | None:
     query = request.GET.get(FROM_LIST)
     if query is None or len(query) > MAX_QUERY_LENGTH:
         return None
-    return QueryDict(query).urlencode()  # ASCII, as a cookie must be
+    return QueryDict(query).urlencode()  # re-encoded as ASCII, which a cookie requires
 
 
 def remember_place(request: PageRequest, response: HttpResponse, ticket: TicketInstance) -> HttpResponse:
-    """Note the list in a cookie, so that the ticket is still in it after something was done with it."""
+    """Store the list's parameters in a cookie, so that they survive actions that lead back to the ticket."""
     query = _query_in_address(request)
     if query is not None:
         response.set_cookie(

@@ -14,7 +14,7 @@ from workflow_ops.desk.lists.filters import ME
 
 MAX_CHOICES = 200
 MAX_FOUND = 20
-"""How many people a text may stand for."""
+"""Maximum number of people that a search text may match."""
 
 
 _NAME: Final = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
@@ -33,7 +33,7 @@ def choosable_people() -> list[tuple[str, str]] | None:
 def person_field(
     label: Any, people: Iterable[tuple[str, str]] | None, *, also: Mapping[str, Any], anyone: Any
 ) -> forms.Field:
-    """Return the field of a filter by person; `also` are words that it understands besides."""
+    """Return the field of a filter by person; `also` are further values that it accepts, with labels."""
     if people is not None:
         choices = [("", anyone), *also.items(), *people]
         return forms.ChoiceField(label=label, choices=choices, required=False)
@@ -43,7 +43,7 @@ def person_field(
 
 
 def named_people(chosen: str, person: CustomUser) -> list[int]:
-    """Return the ids of the people whom the value of such a field means: ME, an id, or part of a name."""
+    """Return the ids of the people for the value of such a field: ME, an id, or part of a name."""
     if chosen == ME:
         return [person.pk]
     number = parse_number(chosen)

@@ -15,7 +15,7 @@ from workflow_ops.models.errors import summarize
 from workflow_ops.models.tickets import two_lines
 
 SYSTEM_COLUMNS = ("task_type", "action_url", "connection", "action")
-"""What the name of another system needs."""
+"""The columns of a task definition from which the name of another system is derived."""
 
 _ERRORS = """
     SELECT error.id, left(error.error_message, 200), error.error_type, error.reason, error.error_status,
@@ -27,7 +27,7 @@ _ERRORS = """
 
 
 class ErrorRow(NamedTuple):
-    """An error with the two lines that name its ticket; `kind` and `reason` are words."""
+    """An error with the two lines that name its ticket; `kind` and `reason` are texts."""
 
     id: int
     message: str
@@ -74,7 +74,7 @@ def read_error_rows(ids: Sequence[int]) -> list[ErrorRow]:
 
 
 def assignee_name(task: TaskInstance) -> str:
-    """Return the assignee of a task: a person, the name of another system, or nobody yet."""
+    """Return the name of a task's assignee: a person, another system, or a text for nobody."""
     if task.assigned_to is not None:
         return task.assigned_to.get_name_and_state()
     return task.system_name or _("nobody yet")

@@ -1,4 +1,4 @@
-"""Pages that save, change and delete a view of a desk list, and choose its columns."""
+"""Pages on which people save, change and delete views of a desk list, and choose its columns."""
 
 from django import forms
 from django.contrib import messages
@@ -45,7 +45,7 @@ class ViewForm(Form):
 @show_or_submit
 @company_page(may_administer_something)
 def saved_view_create(request: PageRequest, desk_list: str) -> HttpResponse:
-    """Save the list with the parameters of this address as a view."""
+    """Save the list with the parameters of this URL as a view."""
     kind = _list(desk_list)
     form = ViewForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -59,7 +59,7 @@ def saved_view_create(request: PageRequest, desk_list: str) -> HttpResponse:
 @show_or_submit
 @company_page()
 def saved_view_edit(request: PageRequest, view_id: int) -> HttpResponse:
-    """Change the name of a view and whether it is shared. Parameters in the address replace its filters."""
+    """Change the name of a view and whether it is shared. Parameters in the URL replace its filters."""
     view = _find(request, view_id)
     initial = {"name": view.name, "is_shared": view.is_shared}
     form = ViewForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -73,7 +73,7 @@ def saved_view_edit(request: PageRequest, view_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def saved_view_delete(request: PageRequest, view_id: int) -> HttpResponse:
-    """Ask, then delete a view."""
+    """Ask for confirmation, then delete a view."""
     view = _find(request, view_id)
     text = _("Nobody can open it any more. No ticket changes.") if view.is_shared else _("No ticket changes.")
     return confirm_and_perform(
@@ -90,7 +90,7 @@ def saved_view_delete(request: PageRequest, view_id: int) -> HttpResponse:
 @require_POST
 @company_page(may_administer_something)
 def list_columns(request: PageRequest, desk_list: str) -> HttpResponse:
-    """Choose the columns of a list, or of the view that is open if the person may change it."""
+    """Choose the columns of the open view if the person may change it, otherwise of the list."""
     kind = _list(desk_list)
     view = (
         views_of(request.user.pk, kind)
@@ -112,7 +112,7 @@ def _list(name: str) -> DeskList:
 
 
 def _save(request: PageRequest, view: SavedView, form: ViewForm, *, query: QueryDict | None) -> bool:
-    """Save the view and say so; put a refusal beside the name."""
+    """Save the view and add a message; on a refusal, add the error to the name and return False."""
     try:
         cleaned = None if query is None else clean_query(DeskList(view.desk_list), query, request.user)
         save_view(view, **form.cleaned_data, query=cleaned, by=request.user)
@@ -124,7 +124,7 @@ def _save(request: PageRequest, view: SavedView, form: ViewForm, *, query: Query
 
 
 def _find(request: PageRequest, view_id: int) -> SavedView:
-    """Return the view. Raise Http404, or PermissionDenied for whoever may not change it."""
+    """Return the view. Raise Http404, or PermissionDenied if the person may not change it."""
     view = get_object_or_404(SavedView.objects.exclude(name=""), pk=view_id)
     if not may_change_view(request.user, view):
         raise PermissionDenied

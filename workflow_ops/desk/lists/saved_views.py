@@ -26,9 +26,9 @@ from workflow_ops.models.saved_views import MAX_QUERY_LENGTH
 from workflow_ops.refusals import NotAllowedError, RefusedError
 
 VIEW: Final = "view"
-"""The parameter of a list's address that names the view which is open."""
+"""The URL parameter of a list with the id of the open view."""
 MAX_VIEWS: Final = 50
-"""How many views of a list a person may have, and how many shared ones of others a list offers."""
+"""Maximum number of a person's own views of a list, and of other people's shared views that it offers."""
 LISTS: Final[dict[DeskList, type[TicketList | TaskList | ErrorList]]] = {
     DeskList.TICKETS: TicketList,
     DeskList.TASKS: TaskList,
@@ -58,9 +58,9 @@ def may_change_view(person: CustomUser, view: SavedView) -> bool:
 
 
 def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> str:
-    """Return the parameters that the list's filters accept, and its order, as a query string.
+    """Return the parameters for the list's filters and order as a query string.
 
-    Raise RefusedError if a filter has a value that is not valid, or if they are too long.
+    Raise RefusedError if a filter has an invalid value, or if the query string is too long.
     """
     form = LISTS[desk_list](params, person).form
     if not form.is_valid():
@@ -76,13 +76,13 @@ def clean_query(desk_list: DeskList, params: QueryDict, person: CustomUser) -> s
 
 
 def view_address(view: SavedView) -> str:
-    """Return the address of the list as the view has it."""
+    """Return the URL of the list with the view's parameters."""
     query = f"{view.query}&" if view.query else ""
     return f"{reverse(f'manage_{view.desk_list}')}?{query}{VIEW}={view.pk}"
 
 
 class ListViews:
-    """The views of a list as its page shows them: tabs, the open one, and the columns."""
+    """The views of a list as its page shows them: tabs, the open view, and the columns."""
 
     def __init__(self, request: PageRequest, desk_list: DeskList) -> None:
         self.list, self._request = desk_list, request
@@ -102,14 +102,14 @@ class ListViews:
 
     @cached_property
     def columns(self) -> Sequence[str]:
-        """The keys of the columns: those of the open view, or else those that the person has chosen."""
+        """The keys of the columns of the open view or, without one, of those that the person has chosen."""
         own = next((view for view in self.views if not view.name), None)
         chosen = self.open or own
         return known_columns(self.list, chosen.columns if chosen else ())
 
     @property
     def column_choices(self) -> list[dict[str, Any]]:
-        """All columns of the list, and whether they are chosen."""
+        """All columns of the list, each with whether it is chosen."""
         chosen = self.columns
         return [
             {"key": key, "label": column.label, "is_chosen": key in chosen}
@@ -123,7 +123,7 @@ class ListViews:
 
     @property
     def query(self) -> str:
-        """The parameters of the list as it is, for saving them."""
+        """The current parameters of the list, for saving them."""
         params = self._request.GET.copy()
         for name in (VIEW, "after", "before"):
             params.pop(name, None)
@@ -166,7 +166,7 @@ def save_view(
 def choose_columns(
     desk_list: DeskList, columns: Sequence[str], *, by: CustomUser, view: SavedView | None = None
 ) -> None:
-    """Store the columns of the open view if the person may change it, or else of the list as they see it.
+    """Store the columns of the open view if the person may change it, otherwise of their own list.
 
     Raise NotAllowedError for staff.
     """

@@ -1,4 +1,4 @@
-"""What a person administers, as lists need it: workflows with the titles of their tickets and tasks."""
+"""The workflows that a person administers, with titles of their tickets and tasks, as filters need them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
@@ -24,8 +24,8 @@ from workflow_design.models import (
 class Scope:
     """The workflows that a person administers, by their ids.
 
-    Rights are those of a version. `partly` are workflows of which the person administers some versions only,
-    so that their rows need a further condition.
+    Rights belong to a version. `partly` are the workflows of which the person administers only some versions;
+    queries for their rows need a further condition.
     """
 
     person: CustomUser
@@ -49,13 +49,13 @@ class Scope:
 
     @property
     def key(self) -> Hashable:
-        """What conditions depend on; None if that is more than workflows, as with rights to versions."""
+        """A key on which the conditions depend, or None if they also depend on rights to single versions."""
         return None if self.partly else (self.is_everything, *sorted(self.titles))
 
     def condition(self, path: str = "", *, lines: Iterable[int] | None = None) -> Q:
-        """Return the condition that rows with a `line` are administered; their workflow may be in `lines`.
+        """Return the condition for rows with a `line` that the person administers, of the workflows `lines`.
 
-        `path` is the lookup prefix from a row to what has the run.
+        `lines` are by default all workflows. `path` is the lookup prefix from a row to the ticket.
         """
         chosen = set(self.titles) if lines is None else set(lines)
         if lines is None and self.is_everything:
@@ -68,17 +68,17 @@ class Scope:
         return condition
 
     def version_condition(self, line: int, path: str = "") -> Q:
-        """Return what rows of this workflow must meet besides: nothing if all versions are administered."""
+        """Return a further condition for rows of this workflow; none if all versions are administered."""
         if line not in self.partly:
             return Q()
         return Q(**{f"{path}workflow_instance__workflow__in": administered_by(self.person)})
 
     def ticket_types(self, lines: Iterable[int]) -> dict[int, list[str]]:
-        """Return the titles of the types of tickets, of any version, of each workflow."""
+        """Return the titles of each workflow's ticket types, in any of its versions."""
         return _titles(TicketDefinition, lines)
 
     def task_titles(self, lines: Iterable[int]) -> dict[int, list[str]]:
-        """Return the titles of the tasks, of any version, of each workflow."""
+        """Return the titles of each workflow's tasks, in any of its versions."""
         return _titles(TaskDefinition, lines)
 
 

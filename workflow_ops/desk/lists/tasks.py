@@ -1,4 +1,4 @@
-"""The list of tasks: what its address asks for, as a page and as ids."""
+"""The list of tasks that a URL requests, as a page and as ids."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -46,7 +46,7 @@ from workflow_ops.models import OpenTask, TaskInstance, TaskStatus, TicketInstan
 from workflow_ops.models.lists import NOBODY as NO_ASSIGNEE
 from workflow_ops.models.tasks import ENDED_STATUSES, UNFINISHED_STATUSES
 
-# Ids of tasks rise with the time at which they were created.
+# Ids of tasks increase with time.
 WAITING = Sort("waiting", _("Waiting time"), "id")
 PRIORITY = Sort("priority", _("Priority"), "priority")
 DUE = Sort("due", _("Due"), "task_due_order")
@@ -56,12 +56,12 @@ _TASKS: Final = (
     .none()
     .annotate(priority=F("workflow_instance__ticket__priority"), task_due_order=F("open_row__task_due_order"))
 )
-"""What has the columns of the orders. It is never read."""
+"""A queryset with the columns of the sort orders. It is never evaluated."""
 _STATUSES: Final = {"": UNFINISHED_STATUSES, ANY: tuple(TaskStatus)}
 _REUSABLE: Final = {"status", "workflow", "priority"}
-"""Filters whose values say all about the rows: neither people, the time nor what there is now."""
+"""Filters whose rows depend only on their values, not on people, the current time or other rows."""
 Searched = tuple[list[int], list[int]]
-"""The ids of the tickets that a search text finds, and those of the people whom it names."""
+"""The ids of the tickets that match a search text, and of the people whose names match it."""
 
 
 class TaskFilterForm(FilterForm):
@@ -99,16 +99,16 @@ class TaskFilterForm(FilterForm):
 
 
 class TaskList(InOrder):
-    """The tasks that `person` administers and the parameters of an address ask for, in its order.
+    """The tasks that `person` administers, filtered and sorted by the parameters of a URL.
 
-    Unfinished ones are found by their narrow rows (`OpenTask`). `is_drawn` says that its filters
-    and the number of its rows are shown.
+    Unfinished tasks are found through their denormalised rows (`OpenTask`). `is_drawn` says whether the
+    filters and the number of rows are shown.
     """
 
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
         self.form = TaskFilterForm(params, scope=self._scope, is_drawn=is_drawn)
-        # Tasks have no index of all of a workflow.
+        # Tasks have no index by workflow alone, so whether there are any rows is asked of the tickets.
         self.form.everything = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
         chosen = self._chosen.get("status", "")
@@ -120,7 +120,7 @@ class TaskList(InOrder):
         self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
-        """Return the page that the address asks for."""
+        """Return the page that the URL requests."""
         return list_page(
             request,
             _TASKS,
@@ -151,14 +151,14 @@ class TaskList(InOrder):
         is_open = len(self._ended) < len(self._statuses)
         return [
             *(self._of_open_tasks(searched) if is_open else ()),
-            # What has ended is due no more.
+            # Tasks that have ended are no longer due.
             *(self._of_ended_tasks(searched) if self._ended and "due" not in self._chosen else ()),
         ]
 
     def _indexed_order(self) -> Sort | None:
-        """Return the only order in which indexes have the chosen tasks, or None if they have each.
+        """Return the only order in which indexes have the chosen tasks, or None if they have every order.
 
-        What is due in a period is read in the order of due times, as with tickets.
+        Tasks that are due in a period are read in the order of due times, like tickets.
         """
         if "due" in self._chosen:
             return DUE
@@ -173,7 +173,7 @@ class TaskList(InOrder):
         return [self._chosen["workflow"]] if "workflow" in self._chosen else sorted(self._scope.titles)
 
     def _assignees(self) -> list[int] | None:
-        """Return whose tasks are asked for, NO_ASSIGNEE for nobody's; None for anyone's."""
+        """Return the ids of the assignees to filter by (NO_ASSIGNEE for nobody), or None for all."""
         chosen = self._chosen.get("assigned")
         if chosen is None:
             return None
@@ -232,7 +232,7 @@ class TaskList(InOrder):
             yield Part(rows.filter(group, status=status))
 
     def _groups(self) -> list[Q]:
-        """Return conditions, each with what an index begins with, of all tasks that are asked for."""
+        """Return conditions that together select the requested tasks, each with the prefix of an index."""
         people = self._assignees()
         is_everything = "workflow" not in self._chosen and self._scope.is_everything
         if people is not None:

@@ -1,4 +1,4 @@
-"""The form of the filters of tickets, and what its values mean in days and people."""
+"""The form with the filters of tickets, and the interpretation of their values."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,7 +35,7 @@ def priority_field() -> forms.ChoiceField:
 
 
 def priority_place(chosen: str) -> int:
-    """Return the place that a value of this filter means."""
+    """Return the stored priority for a value of this filter."""
     return NO_PRIORITY if chosen == NONE else int(chosen)
 
 
@@ -48,7 +48,7 @@ def age_field() -> forms.TypedChoiceField:
 
 
 def choose_line(form: FilterForm, scope: Scope) -> int | None:
-    """Offer the workflows to choose from, and return the chosen one."""
+    """Set the choices of the filter by workflow, and return the id of the chosen one."""
     lines = sorted(scope.titles.items(), key=lambda item: item[1].lower())
     form.offer("workflow", [("", _("Any")), *lines])
     chosen = form.data.get("workflow", "")
@@ -56,9 +56,9 @@ def choose_line(form: FilterForm, scope: Scope) -> int | None:
 
 
 class TicketFilterForm(FilterForm):
-    """The filters of a list of tickets of the workflows in `scope`. Finished ones are not shown at first.
+    """The filters of a list of tickets of the workflows in `scope`. By default, finished tickets are hidden.
 
-    If it is not drawn, it has only the filters that are set.
+    Without `is_drawn`, it has only the filters that are set.
     """
 
     main_fields = ("q", "status", "workflow", "waits_for", "assigned")
@@ -121,10 +121,11 @@ class TicketFilterForm(FilterForm):
         return people
 
     def _offer_titles(self) -> tuple[list[str], list[str]]:
-        """Offer titles of tasks and types of tickets, once a workflow is chosen, and return them."""
+        """Once a workflow is chosen, offer the titles of its tasks and ticket types. Return both."""
         lines = self.scope.titles if self.line is None else [self.line]
         asked = str(self.data.get("waits_for", ""))
-        # Parts of a list need them, too; those of whoever administers everything need no types.
+        # The parts of the list need the titles, too; those of a person who administers everything need no
+        # types.
         is_needed = self.line or (asked and asked != NOTHING)
         self.task_titles = self.scope.task_titles(lines) if is_needed else {}
         self.ticket_types = self.scope.ticket_types(
@@ -142,10 +143,10 @@ class TicketFilterForm(FilterForm):
         return titles, types
 
     def _offer_fields(self, people: Iterable[tuple[str, str]] | None) -> int | None:
-        """Offer the marked fields of the chosen workflow, as its newest published version has them.
+        """Add filters by the fields that the newest published version of the chosen workflow marks for lists.
 
-        Return the id of that version, if it was read. `people` are those to choose from, or None if they are
-        too many.
+        Return the id of that version, if it was read. `people` are the choices of filters by person, or None
+        if there are too many.
         """
         self._of_people = set[str]()
         is_asked = self._is_drawn or any(name.startswith(FIELD_PREFIX) for name in self.data)
@@ -161,7 +162,7 @@ class TicketFilterForm(FilterForm):
         return newest
 
     def field_values(self) -> dict[str, list[str]]:
-        """Return the stored values that match for each marked field that is chosen."""
+        """Return, for each field by which the list is filtered, the stored values that match."""
         found = {}
         for name, value in self.chosen().items():
             if name.startswith(FIELD_PREFIX):

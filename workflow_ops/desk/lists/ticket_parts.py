@@ -1,7 +1,8 @@
-"""The parts of a list of tickets: queries that PostgreSQL reads in the order of an index, as far as needed.
+"""The parts of a list of tickets: queries that PostgreSQL can answer by reading an index in order.
 
-Each filter has an index for each order (`docs/speed.md`, "Lists"). An index can be read in order only for one
-value of what it begins with, so several values (statuses, workflows, types) are a part each.
+Each filter has an index for each order (`docs/speed.md`, "Lists"). An index can be read in order only for a
+single value of its leading columns, so each of several values (statuses, workflows, types) is a separate
+part.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -34,14 +35,15 @@ _STATUSES = {"": UNFINISHED, FINISHED: FINAL_STATUSES, ANY: tuple(RunStatus)}
 _COPIES = {"changed_at": "changed_at", "priority": "priority", "due_order": "due_order", "id": "ticket_id"}
 _COPIES_OF_TASKS = _COPIES | {"status": "ticket_status"}
 _COPIES_OF_VALUES = _COPIES | {"is_finished": "is_finished"}
-"""The columns of a ticket that narrow tables repeat."""
+"""The columns of a ticket that the denormalised tables repeat."""
 
 
 class TicketParts:
-    """The parts of the tickets that the chosen filters let through.
+    """The parts of a list of the tickets that match the chosen filters.
 
-    `chosen` are the values of a TicketFilterForm, `more` further conditions on columns of the ticket.
-    `fields` are the stored values that match for each chosen field, `statuses` those that may match at all.
+    `chosen` are the values of a TicketFilterForm, `more` are further conditions on columns of the ticket.
+    `fields` are the stored values that match for each chosen field. `statuses` are the only statuses that can
+    match.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class TicketParts:
         line = chosen.get("workflow")
         self._lines = [line] if line else None if scope.is_everything else sorted(scope.titles)
         self._more = dict(more) | self._equal()
-        # Narrow tables call this column the same.
+        # The column has the same name in the denormalised tables.
         self._is_still = nothing_due_ahead(timezone.now()) if "still" in chosen else ALL
         self._assignees = assignees(chosen["assigned"], scope.person) if "assigned" in chosen else None
 
@@ -80,7 +82,7 @@ class TicketParts:
         return found
 
     def _responsible(self, chosen: str) -> list[int | None]:
-        """Return the ids of those who may be responsible; None stands for nobody."""
+        """Return the ids of the responsible people to filter by; None stands for nobody."""
         if chosen == NOBODY:
             return [None]
         if chosen == GONE:
@@ -88,12 +90,12 @@ class TicketParts:
         return [*named_people(chosen, self._scope.person)]
 
     def of_ids(self, ids: Sequence[int]) -> list[Part]:
-        """Return those of these tickets that the filters let through; PostgreSQL sorts them."""
+        """Return one part with those of the given tickets that match the filters; PostgreSQL sorts it."""
         tickets = TicketInstance.objects.filter(pk__in=ids)
         return [self._part(tickets, besides=self._besides(), status__in=self._statuses)]
 
     def in_order(self, sort: str) -> list[Part]:
-        """Return the parts for this order. What is rare has an index of its own, and PostgreSQL sorts it."""
+        """Return the parts for this order. Rare rows have their own indexes, and PostgreSQL sorts them."""
         tickets = TicketInstance.objects.all()
         if not self._statuses:
             return []
@@ -106,18 +108,18 @@ class TicketParts:
             rows = tickets.filter(_past_its_date())
             return [self._part(rows, besides=self._besides("held"), status__in=self._statuses)]
         if "assigned" in self._chosen or "waits_for" in self._chosen:
-            # What is finished has no open task.
+            # Finished tickets have no open tasks.
             return list(self._of_open_tasks()) if False in self._ends else []
         return list(self._of_values() if self._fields else self._of_tickets(sort))
 
     @property
     def has_due_order(self) -> bool:
-        """True if indexes have what the filters let through in the order of due times."""
+        """True if there are indexes for these filters in the order of due times."""
         others = {"assigned", "held", "priority", "responsible", "submitter", "waits_for"}
         return not self._fields and others.isdisjoint(self._chosen)
 
     def _besides(self, *read: str, path: str = "") -> Q:
-        """Return the conditions of those filters by which a part is not `read` already.
+        """Return the conditions of all filters except those (`read`) by which a part is already selected.
 
         `path` is the lookup prefix from its rows to the ticket.
         """
@@ -159,7 +161,7 @@ class TicketParts:
                 yield self._part(rows, statuses=[status])
 
     def _of_due(self) -> Iterator[Part]:
-        """Return the parts of what is due, by due times. Fewer tickets are than other filters let through."""
+        """Return the parts for the filter by due time, which matches fewer tickets than other filters do."""
         tickets, besides = TicketInstance.objects.filter(is_finished=False), self._besides()
         if self._lines is not None and len(self._lines) <= MAX_PARTS:
             yield from self._of_types(tickets, self._lines, besides)
@@ -176,7 +178,7 @@ class TicketParts:
                 yield self._part(rows, line=line, besides=besides)
 
     def _is_of_responsible(self) -> bool:
-        """Return whether the index of responsible people is the best: few tickets are one person's."""
+        """Return whether to use the index of responsible people, because it selects few tickets."""
         return "responsible" in self._chosen and (
             self._lines is None or self._chosen["responsible"] != NOBODY
         )
@@ -197,7 +199,7 @@ class TicketParts:
         besides: Q = ALL,
         **conditions: Any,
     ) -> Part:
-        """Return a part of these tickets that meets all other conditions; of `line`, or of any workflow."""
+        """Return a part with the tickets (of `line`, or any workflow) that meet all other conditions."""
         if statuses is None:
             conditions |= self._status_condition("status")
         else:
@@ -210,7 +212,7 @@ class TicketParts:
         return Part(tickets.filter(rights, besides, self._is_still, **conditions, **self._more), fixed=fixed)
 
     def _status_condition(self, column: str) -> dict[str, Any]:
-        """Return what a part must meet besides that its tickets are finished, or are not."""
+        """Return the condition on the status that a part needs in addition to `is_finished`."""
         if len(self._statuses) == 1:
             return {column: self._statuses[0]}
         whole = [status for status in RunStatus if (status in FINAL_STATUSES) in self._ends]
@@ -230,7 +232,7 @@ class TicketParts:
             yield Part(rows, key="ticket_id", repeats="assigned" in self._chosen)
 
     def _open_tasks(self, rows: "QuerySet[OpenTask]") -> "QuerySet[OpenTask]":
-        """Narrow open tasks down to those for which the ticket is to wait, and of whom."""
+        """Filter open tasks by the chosen title and assignees."""
         if self._chosen.get("waits_for", NOTHING) != NOTHING:
             rows = rows.filter(title=self._chosen["waits_for"])
         return rows if self._assignees is None else rows.filter(_one_of("assignee", self._assignees))
@@ -248,7 +250,7 @@ class TicketParts:
         return rows.filter(_one_of("value", self._fields[field]))
 
     def _narrowed(self, rows: "QuerySet[Any]", line: int, copies: Mapping[str, str]) -> "QuerySet[Any]":
-        """Return the rows of a narrow table that meet the conditions on columns of the ticket."""
+        """Return the rows of a denormalised table that meet the conditions on columns of the ticket."""
         found = {}
         for name, value in {**self._more, **self._status_condition("status")}.items():
             column, _separator, lookup = name.partition("__")
@@ -258,11 +260,11 @@ class TicketParts:
 
 
 def assignees(chosen: str, person: CustomUser) -> list[int]:
-    """Return the assignees of open tasks that a filter means, NO_ASSIGNEE for nobody."""
+    """Return the assignees of open tasks for a value of the filter; NO_ASSIGNEE stands for nobody."""
     if chosen == NOBODY:
         return [NO_ASSIGNEE]
     if chosen == GONE:
-        # Few of them have tasks: whoever deactivates a person hands their tasks on.
+        # Few of them have tasks, because deactivating a person includes handing on their tasks.
         theirs = TaskInstance.objects.filter(assigned_to=OuterRef("pk"), status__in=UNFINISHED_STATUSES)
         return list(CustomUser.objects.absent().filter(Exists(theirs)).values_list("pk", flat=True))
     return named_people(chosen, person)
@@ -273,5 +275,5 @@ def _past_its_date(path: str = "") -> Q:
 
 
 def _one_of(column: str, values: Collection[Any]) -> Q:
-    """Return the condition of these values; of one, so that an index is read in order."""
+    """Return the condition for any of these values; a single one uses "=", which keeps the index order."""
     return Q(**{column: next(iter(values))}) if len(values) == 1 else Q(**{f"{column}__in": list(values)})

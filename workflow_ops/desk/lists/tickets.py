@@ -1,4 +1,4 @@
-"""The list of tickets: what its address asks for, as a page, as ids, and as the neighbours of a ticket."""
+"""The list of tickets that a URL requests: as a page, as ids, and the neighbours of a ticket."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
@@ -35,18 +35,18 @@ WAITING = Sort("waiting", gettext_lazy("Waiting time"), "waiting_since")
 DUE = Sort("due", gettext_lazy("Due"), "due_order")
 PRIORITY = Sort("priority", gettext_lazy("Priority"), "priority")
 _TICKETS: Final[QuerySet[TicketInstance]] = QuerySet(TicketInstance).none()
-"""What has the columns of the orders. It is never read."""
+"""A queryset with the columns of the sort orders. It is never evaluated."""
 _REUSABLE: Final = {"status", "workflow", "type", "priority"}
-"""Filters whose values say all about the rows: neither people, the time nor what there is now."""
+"""Filters whose rows depend only on their values, not on people, the current time or other rows."""
 MAX_SORTED = COUNT_UP_TO
-"""How many tickets are sorted by something that no index has in order; beyond that, none are counted."""
+"""Maximum number of tickets that are sorted without an index; beyond that, the order of an index is used."""
 
 
 class TicketList(InOrder):
-    """The tickets that `person` administers and the parameters of an address ask for, in its order.
+    """The tickets that `person` administers, filtered and sorted by the parameters of a URL.
 
-    `note` says if the list could not be sorted as asked. `is_drawn` says that its filters and the
-    number of its rows are shown.
+    `note` is a message if the list could not be sorted as requested. `is_drawn` says whether the filters and
+    the number of rows are shown.
     """
 
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
@@ -57,14 +57,14 @@ class TicketList(InOrder):
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
         self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
         self._order = requested_sort(params, self.sorts)
-        if self._order[0] is PRIORITY and "priority" in self._chosen:  # all have the same
+        if self._order[0] is PRIORITY and "priority" in self._chosen:  # all rows have the same priority
             self._order = replace(PRIORITY, field="id"), self._order[1]
         self.note = ""
         self._count: int | None = None
         self._parts = self._find_parts()
 
     def page(self, request: HttpRequest) -> ListPage:
-        """Return the page that the address asks for."""
+        """Return the page that the URL requests."""
         return list_page(
             request,
             _TICKETS,
@@ -77,7 +77,7 @@ class TicketList(InOrder):
         )
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:
-        """Return the numbers of the tickets before and after this one, which need not match itself."""
+        """Return the numbers of the tickets before and after this one, which need not match the filters."""
         sort, descending = self._order
         ids = [
             neighbour(self._parts, sort, descending=descending, row=ticket, after=after)
@@ -102,7 +102,7 @@ class TicketList(InOrder):
             own = CHANGE if "priority" in self._chosen else NUMBER
         if own is None or own.field == self._order[0].field:
             return parts.in_order(self._order[0].name)
-        # No index of what else is filtered by has due times; none has a period in another order than its own.
+        # No index has the other filters in the order of due times, or a period in another order than its own.
         first = parts.in_order(own.name)
         known = read_known_keys(first, own, self._order[0], limit=MAX_SORTED + 1)
         if len(known.keys) <= MAX_SORTED:
@@ -124,22 +124,22 @@ class TicketList(InOrder):
         )
 
     def _key(self) -> Hashable:
-        """Return what the parts depend on, or None if that is people, the time or the rows of now."""
+        """Return a key for the parts, or None if they depend on people, the current time or other rows."""
         if self._scope.key is None or not self._chosen.keys() <= _REUSABLE:
             return None
-        if self._order[0] is DUE and "priority" in self._chosen:  # which no index has in that order
+        if self._order[0] is DUE and "priority" in self._chosen:  # no index has this combination
             return None
         types = tuple((line, *titles) for line, titles in self.form.ticket_types.items())
         return "tickets", self._scope.key, types, *sorted(self._chosen.items()), self._order[0].name
 
     def _statuses(self) -> tuple[RunStatus, ...]:
-        """Return the statuses that the filters let through, besides the one by status."""
+        """Return the statuses that all filters except the one by status allow."""
         if "still" in self._chosen:
             return (RunStatus.IN_PROGRESS,)
         return IN_WORK if "due" in self._chosen else tuple(RunStatus)
 
     def _periods(self) -> tuple[dict[str, Any], Sort | None]:
-        """Return the conditions of days and ages, and the order in which an index has them, if any is set."""
+        """Return the conditions for days and ages, and the only order in which an index has them, or None."""
         more: dict[str, Any] = {}
         own = None
         begin, end = period(self._chosen)
@@ -164,22 +164,22 @@ class TicketList(InOrder):
 
 
 def tickets_of(scope: Scope) -> QuerySet[TicketInstance]:
-    """Return all tickets of what a person administers, in an order that an index has."""
+    """Return all tickets that a person administers, in an order for which there is an index."""
     return TicketInstance.objects.filter(scope.condition()).order_by("line_id", "type_title", "is_finished")
 
 
 def too_many_to_sort() -> str:
-    """Return what a list says if it could not be sorted as asked."""
+    """Return the message of a list that could not be sorted as requested."""
     return _("These are more than %(count)s, too many to sort that way. Narrow them down.") % {
         "count": write_count(MAX_SORTED)
     }
 
 
 def search_tickets(person: CustomUser, text: str) -> tuple[list[int], list[int]]:
-    """Return the ids of the tickets that a search text finds, and those of the people whom it names."""
+    """Return the ids of the tickets that match a search text, and of the people whose names match it."""
     digits = "".join(text.split()).removeprefix("#")
     if digits.isascii() and digits.isdigit():
-        # A number that is too long is the number of no ticket, like 0.
+        # Like 0, a number that is too long belongs to no ticket.
         number = TicketInstance.objects.filter(number=parse_number(digits) or 0)
         return list(number.values_list("pk", flat=True)), []
     people = people_named(text)
@@ -199,7 +199,7 @@ def id_range(
     *,
     column: str = "created_at",
 ) -> dict[str, Any]:
-    """Return the conditions of a period as ids, which rise with time and are in every index."""
+    """Return the conditions of a period as bounds of ids, which increase with time and are in every index."""
     rows, found = model.objects.all(), dict[str, Any]()
     if begin:
         first = rows.filter(**{f"{column}__gte": begin}).order_by(column).values_list("pk", flat=True)

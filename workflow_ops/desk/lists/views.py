@@ -41,7 +41,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page(may_administer_something)
 def manage_tasks(request: PageRequest) -> HttpResponse:
-    """List the tasks of the tickets that the person administers, the one that waits longest first."""
+    """List the tasks of the tickets that the person administers, by default the longest waiting one first."""
     found = TaskList(request.GET, request.user)
     page = found.page(request)
     views = ListViews(request, DeskList.TASKS)

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --http and where it listens."""
+        """Add the option --http and its address."""
         parser.add_argument("--http", action="store_true", help="serve over HTTP; each request has its token")
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on with --http")
         parser.add_argument("--port", default=8001, type=int)
@@ -39,5 +39,5 @@ class Command(BaseCommand):
             )
         if find_token(secret) is None:
             raise CommandError(f"The token in {VARIABLE} opens nothing: it has ended, or was deleted.")
-        connection.close()  # the calls have connections of their own
+        connection.close()  # calls use connections of their own threads
         serve_standard_streams(secret)

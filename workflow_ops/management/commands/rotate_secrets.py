@@ -1,4 +1,4 @@
-"""`manage.py rotate_secrets`: all secrets of companies under the first of ENCRYPTION_KEYS."""
+"""`manage.py rotate_secrets`: re-encrypts all secrets of companies with the first of ENCRYPTION_KEYS."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -20,7 +20,7 @@ _COLUMNS: Final[dict[Model, str]] = {
 
 
 class Command(BaseCommand):
-    """Encrypts again, company by company in batches; running it twice does no harm."""
+    """A command that re-encrypts secrets company by company, in batches; it is idempotent."""
 
     help = (
         "Encrypts the secrets of all companies with the first of ENCRYPTION_KEYS, after which the other "
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=200, help="how many are locked at once (200)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Encrypt all secrets again, and say how many. Raise CommandError naming those that no key reads."""
+        """Re-encrypt all secrets, and print their number. Raise CommandError naming those without a key."""
         unreadable: list[str] = []
         count = sum(_encrypt_all(model, unreadable, batch=options["batch"]) for model in _COLUMNS)
         self.stdout.write(f"Encrypted again with the first key: {count}.")
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def _encrypt_all(model: Model, unreadable: list[str], *, batch: int) -> int:
-    """Encrypt the rows of a table again, and return their number; append the others to `unreadable`."""
+    """Re-encrypt the rows of a table, and return their number; append unreadable ones to `unreadable`."""
     count, after = 0, 0
     while True:
         with all_companies_scope(), transaction.atomic():
@@ -55,7 +55,7 @@ def _encrypt_all(model: Model, unreadable: list[str], *, batch: int) -> int:
 
 
 def _encrypt(rows: list[Any], column: str, unreadable: list[str]) -> Iterator[bool]:
-    """Encrypt rows again, and yield whether each could be read."""
+    """Re-encrypt rows, and yield for each whether it could be decrypted."""
     for row in rows:
         try:
             ciphertext = encrypt_again(getattr(row, column))
@@ -63,6 +63,7 @@ def _encrypt(rows: list[Any], column: str, unreadable: list[str]) -> Iterator[bo
             unreadable.append(f"{row.company} (company {row.company_id}): {row}")
             yield False
         else:
-            # Not save(): the time of the last change is what the audit log and open forms have of a secret.
+            # Not save(), which would set the time of the last change, from which the audit log and open forms
+            # infer a change.
             type(row)._default_manager.filter(pk=row.pk).update(**{column: ciphertext})
             yield True

@@ -1,1 +1,1 @@
-"""Webhooks: other systems that are told of events (`docs/programs.md`, "Webhooks")."""
+"""Webhooks, which announce events to other systems (`docs/programs.md`, "Webhooks")."""

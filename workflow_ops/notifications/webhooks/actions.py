@@ -27,17 +27,17 @@ from workflow_ops.notifications.webhooks.sending import send_now, send_soon, sto
 from workflow_ops.refusals import WrongStatusError
 
 MOST_WEBHOOKS: Final = 5
-"""Of a company: while a receiver takes its time to answer, others in its lane wait."""
+"""Maximum per company: while a receiver is slow to answer, other webhooks in its lane have to wait."""
 BATCH: Final = 5_000
 """How many deliveries are deleted at once with their webhook."""
 LONGEST_TEST: Final = timedelta(minutes=2)
-"""A test that was not sent after this time has lost its worker, and another one can be started."""
+"""After this time, an unsent test is considered lost, and another one can be started."""
 _COLUMNS: Final = ("name", "address", "events", "updated_at")
 _AGAIN: Final = {"state": DeliveryState.WAITING, "tries": 0, "counted_tries": 0}
 
 
 class TooManyWebhooksError(Exception):
-    """The company has as many webhooks as it can have; the text says so, for people."""
+    """The company has the maximum number of webhooks; the text is a message for people."""
 
     def __init__(self) -> None:
         text = _("Your company has %(number)d webhooks already, and can't have more. Delete one first.")
@@ -47,9 +47,9 @@ class TooManyWebhooksError(Exception):
 def create_webhook(
     *, name: str, address: str, events: Collection[str], by: CustomUser
 ) -> tuple[Webhook, str]:
-    """Store a new webhook, and return it and its signing secret, which can be shown this once.
+    """Store a new webhook. Return it and its signing secret, which can be shown only this once.
 
-    It is told of what happens from now on. Raise NameTakenError or TooManyWebhooksError.
+    Events are announced to it from now on. Raise NameTakenError or TooManyWebhooksError.
     """
     _refuse_programs()
     webhook = Webhook(name=name, address=address, events=sorted(events), **by.as_author())
@@ -63,9 +63,9 @@ def create_webhook(
 
 
 def change_webhook(webhook: Webhook, *, name: str, address: str, events: Collection[str], seen: str) -> None:
-    """Store what a form says. `seen` is the `edition` of the webhook with which the form was shown.
+    """Store the values of a form. `seen` is the `edition` of the webhook with which the form was shown.
 
-    Effects: what waits is tried again soon, if the address changes. Raise ChangedMeanwhileError,
+    Effects: if the address changes, waiting deliveries are retried soon. Raise ChangedMeanwhileError,
     NameTakenError, or Webhook.DoesNotExist if it was deleted.
     """
     _refuse_programs()
@@ -80,9 +80,9 @@ def change_webhook(webhook: Webhook, *, name: str, address: str, events: Collect
 
 
 def renew_secret(webhook: Webhook, *, seen: str) -> str | None:
-    """Make a new signing secret and return it, to be shown this once. Those before sign for a day after it.
+    """Make a new signing secret and return it, to be shown only once. Former ones also sign for another day.
 
-    `seen` is when the present one was made, for all the person knows. Return None if there is another since.
+    `seen` is the creation time of the secret that the person knows. Return None if there is a newer one.
     Raise Webhook.DoesNotExist if it was deleted.
     """
     _refuse_programs()
@@ -96,9 +96,10 @@ def renew_secret(webhook: Webhook, *, seen: str) -> str | None:
 
 
 def pause_webhook(webhook: Webhook) -> None:
-    """Send nothing more. What happens from now on is not announced.
+    """Pause a webhook: nothing is sent, and events from now on are not announced.
 
-    What happened before is, though only sent after a resume. Raise WrongStatusError if it is not active.
+    Earlier events are still announced, but only sent after a resume. Raise WrongStatusError if it is not
+    active.
     """
     _refuse_programs()
     with transaction.atomic():
@@ -108,10 +109,9 @@ def pause_webhook(webhook: Webhook) -> None:
 
 
 def resume_webhook(webhook: Webhook) -> None:
-    """Announce what happens from now on, and send what waits. Raise WrongStatusError if it is active.
+    """Announce events from now on, and send waiting deliveries. Raise WrongStatusError if it is active.
 
-    If no worker has come yet to what happened before the pause, nothing of that is left out, nor of what
-    has happened since.
+    If the events before the pause have not all been read yet, they are announced, and those since then, too.
     """
     _refuse_programs()
     with transaction.atomic():
@@ -125,7 +125,7 @@ def resume_webhook(webhook: Webhook) -> None:
 
 
 def delete_webhook(webhook: Webhook, *, batch: int = BATCH) -> bool:
-    """Delete a webhook with its secret and its log. Return False if the log is so long that a job goes on."""
+    """Delete a webhook with its secret and log. Return False if a job has to continue, for a long log."""
     _refuse_programs()
     with transaction.atomic():
         current = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).first()
@@ -148,7 +148,7 @@ def delete_webhook(webhook: Webhook, *, batch: int = BATCH) -> bool:
 
 
 def continue_deletion(webhook_id: int) -> None:
-    """Go on with a deletion. Called by the job."""
+    """Continue a deletion. Called by the job."""
     with transaction.atomic():
         webhook = Webhook.objects.filter(pk=webhook_id).first()
     if webhook is not None:
@@ -159,7 +159,7 @@ def continue_deletion(webhook_id: int) -> None:
 
 
 def start_test(webhook: Webhook) -> WebhookDelivery:
-    """Enqueue a test delivery, also of a paused webhook. Return the one that waits already, if any."""
+    """Enqueue a test delivery, even to a paused webhook. If one is already waiting, return it."""
     _refuse_programs()
     with transaction.atomic():
         _lock(webhook)
@@ -195,12 +195,12 @@ def _lock(webhook: Webhook) -> Webhook:
 
 
 def _try_again_soon(webhook: Webhook) -> None:
-    """Forget the failures of a locked webhook, and enqueue the job that sends what waits."""
+    """Reset the failures of a locked webhook, and enqueue the job that sends waiting deliveries."""
     Webhook.objects.filter(pk=webhook.pk).update(failures=0, failing_since=None, waits_until=None)
     send_soon(webhook)
 
 
 def _refuse_programs() -> None:
-    """Refuse whoever acts with a token: what leaves the company is decided by people, in the browser."""
+    """Refuse programs with a token: only people in the browser decide what data leaves the company."""
     if current_actor().token:
         raise PermissionDenied

@@ -1,6 +1,6 @@
-"""What webhooks are told: which entry of a timeline is which event, and the ids that are sent.
+"""Announcing events to webhooks: the mapping of timeline entries to events, and the ids that are sent.
 
-Titles, values, texts and names stay here (`docs/programs.md`, "Webhooks"), and so does whatever is internal.
+Titles, values, texts, names and everything internal are never sent (`docs/programs.md`, "Webhooks").
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ EVENTS: Final[Mapping[str, WebhookEvent]] = {
     TimelineKind.COMMENT_EDITED: WebhookEvent.COMMENT_ADDED,
     TimelineKind.ERROR: WebhookEvent.ERROR_REPORTED,
 }
-"""The event that an entry of each kind is. Of a comment, only one that is public, or becomes so."""
+"""The event for each kind of timeline entry. Comments are announced only if they are or become public."""
 NOT_ANNOUNCED: Final = frozenset({TimelineKind.RETRIED})
-"""Kinds of which nothing leaves: what a retry leads to is announced."""
+"""Kinds that are never announced: for a retry, its effects are announced instead."""
 
 
 def event_of(entry: TimelineEvent) -> WebhookEvent | None:
-    """Return the event that an entry of a timeline is, or None if nothing is announced of it."""
+    """Return the event for a timeline entry, or None if it is not announced."""
     event = EVENTS.get(entry.kind)
     if event is WebhookEvent.COMMENT_ADDED:
         comment = entry.comment
@@ -79,7 +79,7 @@ def event_of(entry: TimelineEvent) -> WebhookEvent | None:
 
 
 class _Batch:
-    """The next entries of the timelines of a company, and the webhooks that are told of them."""
+    """The next timeline entries of a company, and its webhooks."""
 
     def __init__(self, entries: Sequence[TimelineEvent]) -> None:
         self.webhooks = list(_webhooks())
@@ -112,11 +112,11 @@ class _Batch:
             "service_account": self._service_account(entry),
         }
         filled = {name: value for name, value in ids.items() if value is not None}
-        # The timeline of a ticket is in the order of ids; transactions may commit in another one.
+        # The timeline of a ticket is ordered by id, while transactions may commit in a different order.
         return content_of(event, entry.created_at, sequence=entry.pk, **filled)
 
     def _service_account(self, entry: TimelineEvent) -> int | None:
-        """Return the service account that has the task by this entry. Which person has one is not sent."""
+        """Return the service account that this entry makes the assignee; people are never named."""
         assignee_id = _assignee_id(entry)
         return assignee_id if assignee_id in self.accounts else None
 
@@ -126,7 +126,7 @@ _GIVES: Final = (
     TimelineKind.TASK_ASSIGNED,
     TimelineKind.TASK_SENT_BACK,
 )
-"""Entries that are about who has the task then, if that is a service account."""
+"""Kinds of entries whose `about` is the new assignee of the task."""
 
 
 def _assignee_id(entry: TimelineEvent) -> int | None:
@@ -145,7 +145,7 @@ def _recipients(webhooks: Iterable[Webhook], event: WebhookEvent, transaction: i
 
 
 def content_of(event: WebhookEvent, at: datetime, **ids: Any) -> dict[str, Any]:
-    """Return what is sent of an event, but for the id of the delivery."""
+    """Return the content that is sent for an event, except for the id of the delivery."""
     time = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {"event": event.value, "time": time, **ids}
 
@@ -153,7 +153,7 @@ def content_of(event: WebhookEvent, at: datetime, **ids: Any) -> dict[str, Any]:
 def deliver(
     webhooks: Collection[Webhook], event: WebhookEvent, content: Mapping[str, Any], *, source: str
 ) -> None:
-    """Store a delivery of an event for each webhook, unless there is one for this source already."""
+    """Store a delivery of an event for each webhook, unless there already is one for this source."""
     now, rows = timezone.now(), []
     for webhook in webhooks:
         key = _key(webhook, source)
@@ -163,8 +163,8 @@ def deliver(
 
 
 def _key(webhook: Webhook, source: str) -> UUID:
-    """Return the id by which the receiver knows a delivery, also if it is announced twice."""
-    # With the time, since a database that was restored gives numbers of rows away again.
+    """Return the id of a delivery, which is the same for the receiver even if it is announced twice."""
+    # The creation time is included because a restored database reuses the ids of rows.
     made = f"{webhook.pk}/{webhook.created_at.isoformat()}"
     return uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/webhooks/{made}/{source}")
 
@@ -174,13 +174,13 @@ def _webhooks() -> QuerySet[Webhook]:
 
 
 def still_unread() -> Q:
-    """Return the condition that what happened before a webhook was paused or switched off may be unread."""
+    """Return the condition that events from before a webhook was stopped may still be unread."""
     places = EventCursor.objects.filter(reader=READER.name).values("transaction")
     return Q(until__gt=Coalesce(Subquery(places), BEGINNING))
 
 
 def _begins_after() -> int:
-    """Return the transaction after which the first webhook wants to be told; without one, that of now."""
+    """Return the earliest `since` of the webhooks, or the current transaction if there are none."""
     wanting = Webhook.objects.filter(Q(state=WebhookState.ACTIVE) | still_unread())
     found: int | None = wanting.aggregate(first=Min("since"))["first"]
     return oldest_running() - 1 if found is None else found
@@ -190,7 +190,7 @@ def _prepare(entries: Sequence[TimelineEvent]) -> Handle:
     return _Batch(entries).announce
 
 
-# Those with an active webhook, or with one that was stopped after what was read last.
+# Companies with an active webhook, or with one that was stopped after the last event that was read.
 _COMPANIES: Final = """
     SELECT company_id AS id FROM workflow_ops_webhook WHERE state = 'ACTIVE'
     UNION SELECT company_id FROM workflow_ops_webhook AS stopped WHERE until > coalesce((
@@ -208,7 +208,7 @@ READER: Final = EventReader(
 
 
 def announce_published(company_id: int, *, workflow_id: int, published_in: int) -> None:
-    """Announce that a version was published, in this transaction. Called by the job of a trigger."""
+    """Announce that a version was published in transaction `published_in`. Called by the job of a trigger."""
     with company_scope(company_id), transaction.atomic():
         version = WorkflowDefinition.objects.filter(pk=workflow_id, published_at__isnull=False).first()
         event = WebhookEvent.DEFINITION_PUBLISHED

@@ -1,4 +1,4 @@
-"""A webhook of the demo's company: paused, since nothing listens, with a log of some deliveries."""
+"""A webhook of the demo's company: paused, because nothing listens, with a log of some deliveries."""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -26,7 +26,7 @@ _EVENTS: Final = (
 
 
 def make_demo_webhook(admin: CustomUser) -> None:
-    """Register a webhook, let it be told of the newest events, and pause it."""
+    """Register a webhook, announce the newest events to it, and pause it."""
     with admin.scope(), transaction.atomic():
         webhook, _secret = create_webhook(name="Team dashboard", address=ADDRESS, events=_EVENTS, by=admin)
         Webhook.objects.filter(pk=webhook.pk).update(since=BEGINNING)
@@ -43,7 +43,7 @@ def make_demo_webhook(admin: CustomUser) -> None:
 
 
 def _answer(delivery: WebhookDelivery, *, has_failed: bool) -> None:
-    """Store what came of a delivery, as if it had been made when its event happened."""
+    """Store the result of a delivery, as if it had been sent at the time of its event."""
     made = datetime.fromisoformat(delivery.content["time"])
     delivery.created_at, delivery.tried_at = made, made + timedelta(seconds=4)
     delivery.finished_at, delivery.tries = made + timedelta(seconds=5), 1

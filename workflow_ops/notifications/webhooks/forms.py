@@ -1,4 +1,4 @@
-"""Forms for webhooks. Their secrets are made here and never typed."""
+"""Forms for webhooks. Their secrets are generated and never typed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflow_ops.models import Webhook, WebhookEvent
 
 
 class WebhookForm(EditionForm):
-    """What a webhook is called, where it leads, and what it is told."""
+    """The name, the URL and the events of a webhook."""
 
     name = name_field(
         Webhook,
@@ -53,7 +53,7 @@ class WebhookForm(EditionForm):
         super().__init__(data, initial=initial)
 
     def clean_address(self) -> str:
-        """Refuse an address to which nothing may be sent."""
+        """Refuse a URL to which nothing may be sent."""
         address: str = self.cleaned_data["address"]
         if problem := address_problem(address):
             raise forms.ValidationError(problem)
@@ -68,7 +68,7 @@ class WebhookForm(EditionForm):
         self.add_error("name", _("Your company already has a webhook with this name."))
 
     def differences(self, current: Webhook) -> Iterator[Change]:
-        """Yield what is stored now beside what the form says; some of it is the same."""
+        """Yield the stored values beside those of the form, equal ones included."""
         yield Change(_("Name"), current.name, self.cleaned_data["name"])
         yield Change(_("Address"), current.address, self.cleaned_data["address"])
         yield Change(_("Events"), _name_events(current.events), _name_events(self.cleaned_data["events"]))
@@ -79,7 +79,7 @@ def _name_events(events: Collection[str]) -> str:
 
 
 class RenewSecretForm(Form):
-    """The confirmation of a new secret; `seen` is when the one before was made."""
+    """The confirmation of a new secret; `seen` is when the present one was made."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -23,9 +23,9 @@ def look_for_webhooks(timestamp: int) -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=USUAL_ATTEMPTS, exponential_wait=2), pass_context=True)
 def announce_events(context: JobContext, company_id: int) -> None:
-    """Store the deliveries of a company's next events, then go on in a new job.
+    """Store the deliveries of a company's next events, then continue in a new job.
 
-    The job that leaves out an event fails, and so stays to be seen.
+    A job that skips an event is marked as failed, so that the problem remains visible.
     """
     from workflow_ops.notifications.webhooks import announcing
 
@@ -34,7 +34,7 @@ def announce_events(context: JobContext, company_id: int) -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=USUAL_ATTEMPTS, exponential_wait=2))
 def announce_published(company_id: int, workflow_id: int, published_in: int) -> None:
-    """Store the deliveries that say that a workflow was published. A trigger enqueues it."""
+    """Store the deliveries that announce a published workflow. A trigger enqueues this job."""
     from workflow_ops.notifications.webhooks import announcing
 
     announcing.announce_published(company_id, workflow_id=workflow_id, published_in=published_in)
@@ -42,7 +42,7 @@ def announce_published(company_id: int, workflow_id: int, published_in: int) -> 
 
 @app.task(queue=CALLS)
 def deliver_events(company_id: int, webhook_id: int) -> None:
-    """Send what is due to a webhook. Later jobs try again what fails."""
+    """Send due deliveries to a webhook. Later jobs retry what fails."""
     from workflow_ops.notifications.webhooks import sending
 
     sending.send_due(company_id, webhook_id=webhook_id)
@@ -50,7 +50,7 @@ def deliver_events(company_id: int, webhook_id: int) -> None:
 
 @app.task(queue=CALLS)
 def deliver_now(company_id: int, delivery_id: int) -> None:
-    """Send one delivery, as a person asks for it. Later jobs try again what fails."""
+    """Send one delivery on a person's request. Later jobs retry it if it fails."""
     from workflow_ops.notifications.webhooks import sending
 
     sending.send_delivery(company_id, delivery_id=delivery_id)
@@ -60,7 +60,7 @@ def deliver_now(company_id: int, delivery_id: int) -> None:
 def go_on_deleting_webhook(
     company_id: int, person_id: int | None, impersonator_id: int | None, webhook_id: int
 ) -> None:
-    """Delete a webhook of many deliveries, part by part."""
+    """Delete a webhook with many deliveries in batches."""
     from workflow_ops.notifications.webhooks.actions import continue_deletion
 
     with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):

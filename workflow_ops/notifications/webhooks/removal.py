@@ -1,4 +1,4 @@
-"""Old deliveries of webhooks are removed, whatever became of them."""
+"""Removal of old deliveries of webhooks, whatever their state."""
 
 from __future__ import annotations
 

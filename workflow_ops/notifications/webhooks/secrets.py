@@ -15,13 +15,13 @@ from workflow_ops.actions.secrets import ConnectionSecrets, ConnectionUnusableEr
 from workflow_ops.models import Webhook
 
 STILL_SIGNS_FOR: Final = timedelta(days=1)
-"""How long a secret signs beside the one that was made after it."""
+"""How long a former secret is still used for signing, beside the new one."""
 
 
 def make_secret(webhook: Webhook) -> str:
-    """Set a new secret of the webhook, which the caller saves, and return it. Those before still sign.
+    """Set and return a new secret of the webhook, which the caller saves. Former ones still sign.
 
-    Each for a day after the next one was made: nobody knows which of them the receiver has.
+    Each signs for a day after the next one was made, because nobody knows which one the receiver has.
     """
     secret, now = new_signing_secret(), timezone.now()
     stored = _stored(webhook) if webhook.secrets else {}
@@ -34,14 +34,14 @@ def make_secret(webhook: Webhook) -> str:
 
 
 def _still_signing(stored: Mapping[str, Any]) -> dict[str, str]:
-    """Return the former secrets that have not ended, the oldest first, and when each ends."""
+    """Return the former secrets that still sign, oldest first, with their end times."""
     now = timezone.now()
     former = stored.get("former", {}).items()
     return {secret: end for secret, end in former if datetime.fromisoformat(end) > now}
 
 
 def secrets_of(webhook: Webhook) -> ConnectionSecrets:
-    """Return what a delivery needs. Raise ConnectionUnusableError, with a sentence for people."""
+    """Return the URL and secrets for deliveries. Raise ConnectionUnusableError with a text for people."""
     stored = _stored(webhook)
     if not stored:
         text = _(
@@ -56,7 +56,7 @@ def secrets_of(webhook: Webhook) -> ConnectionSecrets:
 
 
 def _stored(webhook: Webhook) -> dict[str, Any]:
-    """Return what is stored; nothing if no key reads it."""
+    """Return the decrypted content, or {} if no key decrypts it."""
     try:
         stored: dict[str, Any] = decrypt(webhook.secrets)
     except UnreadableSecretError:

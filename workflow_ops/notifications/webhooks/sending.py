@@ -1,11 +1,11 @@
-"""Deliveries are sent, one after the other for each webhook, by jobs (`docs/programs.md`, "Webhooks").
+"""Sending of deliveries by jobs, one after the other for each webhook (`docs/programs.md`, "Webhooks").
 
 A try has two transactions, with the request between them, so that nothing is locked while another system
-works: `_claim` counts the try and says until when nobody else makes it, `_finish` stores what came of it. A
-worker may be killed at any point. Then its try is made again, with the same id.
+works: `_claim` counts the try and sets the time until which no other worker makes it, and `_finish` stores
+the result. A worker may be killed at any point. Then its try is repeated with the same id.
 
-After a failure the whole webhook rests, longer with each one in a row. So one that hangs takes a worker's
-time for one request now and then, however much waits for it.
+After a failure, the whole webhook pauses, longer with each consecutive failure (exponential backoff). So a
+receiver that hangs costs a worker only one request now and then, however many deliveries are waiting.
 """
 
 from __future__ import annotations
@@ -48,25 +48,25 @@ from workflow_ops.notifications.webhooks.secrets import secrets_of
 from workflow_ops.notifications.who_is_told import ways_of
 
 LANES: Final = 2
-"""How many jobs of one company send at once. Each webhook is in one lane, so one at a time sends to it."""
+"""How many jobs of one company send at once. Each webhook is in one lane, so its jobs run one at a time."""
 SECONDS: Final = 10
 """How long a receiver may take to answer."""
 SENT_WITHIN: Final = timedelta(minutes=1)
-"""After how long a try that was begun is made again: nobody can still be making it."""
+"""After this time, a try without a result is repeated, because no worker can still be making it."""
 OFF_AFTER: Final = timedelta(days=3)
 FAILURES_UNTIL_OFF: Final = 5
-"""A webhook that has failed for so long and so often, without a success in between, is switched off."""
+"""A webhook is switched off after this many consecutive failures, if they have lasted for OFF_AFTER."""
 MOST_SECONDS: Final = 20
-"""How long a job begins new tries; then those of other webhooks have their turn."""
+"""For how many seconds a job begins new tries, before other webhooks get their turn."""
 MAX_ANSWER: Final = 2_000
-"""How many characters of an answer are stored."""
+"""Maximum number of characters of an answer that are stored."""
 _JOBS: Final = "workflow_ops.notifications.webhooks.jobs"
 
 Due = Callable[[QuerySet[WebhookDelivery]], QuerySet[WebhookDelivery]]
 
 
 def send_soon(webhook: Webhook) -> None:
-    """Enqueue the job that sends what is due to this webhook, unless it is enqueued already."""
+    """Enqueue the job that sends due deliveries to this webhook, unless it is already enqueued."""
     job = app.configure_task(
         f"{_JOBS}.deliver_events",
         queue=CALLS,
@@ -78,19 +78,19 @@ def send_soon(webhook: Webhook) -> None:
 
 
 def send_now(delivery: WebhookDelivery) -> None:
-    """Enqueue the job that sends this delivery, also to a webhook that rests, is paused or switched off."""
+    """Enqueue the job that sends this delivery, even if its webhook backs off, is paused or switched off."""
     lane = _lane(delivery.company_id, delivery.webhook_id)
     job = app.configure_task(f"{_JOBS}.deliver_now", queue=CALLS, lock=lane)
     job.defer(company_id=delivery.company_id, delivery_id=delivery.pk)
 
 
 def _lane(company_id: int | None, webhook_id: int) -> str:
-    """Return the lock of the jobs of a webhook, so that a company's receivers occupy few workers."""
+    """Return the lock of a webhook's jobs, which limits the number of workers that a company occupies."""
     return f"webhooks:{company_id}:{webhook_id % LANES}"
 
 
 def look_for_deliveries() -> None:
-    """Enqueue a job for each webhook to which something is due. Called by a periodic job."""
+    """Enqueue a job for each webhook with due deliveries. Called by a periodic job."""
     with all_companies_scope(), transaction.atomic():
         due = _due_now().filter(webhook=OuterRef("pk"))
         found = list(Webhook.objects.filter(_is_ready(), Exists(due)).defer("secrets").order_by("pk"))
@@ -103,13 +103,13 @@ def _due_now() -> QuerySet[WebhookDelivery]:
 
 
 def _is_ready(prefix: str = "") -> Q:
-    """Return the condition that a webhook is told of events and does not rest."""
+    """Return the condition that a webhook is active and not backing off."""
     rests = {f"{prefix}waits_until__gt": timezone.now()}
     return Q(**{f"{prefix}state": WebhookState.ACTIVE}) & ~Q(**rests)
 
 
 def send_due(company_id: int, *, webhook_id: int) -> None:
-    """Send what is due to a webhook until one fails; after a while, go on in a new job. Called by the job."""
+    """Send due deliveries until one fails; after MOST_SECONDS, continue in a new job. Called by the job."""
     ends = time.monotonic() + MOST_SECONDS
     with company_scope(company_id):
         while _send_one(lambda rows: rows.filter(_is_ready("webhook__"), webhook=webhook_id)):
@@ -121,7 +121,7 @@ def send_due(company_id: int, *, webhook_id: int) -> None:
 
 
 def send_delivery(company_id: int, *, delivery_id: int) -> None:
-    """Send one delivery, if it still waits. Called by the job."""
+    """Send one delivery, if it is still waiting. Called by the job."""
     with company_scope(company_id):
         _send_one(lambda rows: rows.filter(pk=delivery_id))
 
@@ -131,14 +131,14 @@ def send_delivery(company_id: int, *, delivery_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A try that has begun: the delivery with its number of tries, and what is sent."""
+    """A try that has begun: the delivery with its number of tries, and the request."""
 
     delivery: WebhookDelivery
     request: ActionRequest | CallFailedError
 
 
 def _send_one(find: Due) -> bool:
-    """Make the try that is due first of those that `find` leaves. Return whether it went well."""
+    """Make the earliest due try among those that `find` selects. Return whether it succeeded."""
     with transaction.atomic():
         claim = _claim(find)
     if claim is None:
@@ -154,7 +154,7 @@ def _send_one(find: Due) -> bool:
 
 
 def _claim(find: Due) -> _Claim | None:
-    """Count the next try and let nobody else make it. Return None if none is due that no worker makes."""
+    """Count the next try and claim it for this worker. Return None if no unclaimed try is due."""
     rows = find(_due_now()).select_related("webhook").order_by("next_try_at", "pk")
     delivery = rows.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
     if delivery is None:
@@ -175,11 +175,12 @@ def _claim(find: Due) -> _Claim | None:
 
 
 def _finish(claim: _Claim, answer: Answer | CallFailedError) -> None:
-    """Store what came of a try, and what follows for its webhook.
+    """Store the result of a try, and its consequences for the webhook.
 
-    A failure counts only if nobody has made the try again, or asked for it. An answer counts in any case.
+    A failure counts only if the delivery was not tried again in the meantime. A success counts in any case.
     """
-    # The webhook first: two tries of one webhook wait for each other here, and each counts.
+    # Lock the webhook first, so that simultaneous tries of one webhook are serialized and all failures are
+    # counted.
     locked = Webhook.objects.select_for_update(no_key=True).filter(pk=claim.delivery.webhook_id)
     webhook = locked.first()
     if webhook is None:
@@ -201,7 +202,7 @@ def _finish(claim: _Claim, answer: Answer | CallFailedError) -> None:
 
 
 def _beginning(claim: _Claim, answer: Answer | CallFailedError) -> str:
-    """Return the beginning of an answer, without the secret, which it may repeat."""
+    """Return the beginning of an answer, with secrets blacked out."""
     if isinstance(claim.request, CallFailedError):
         return ""
     return claim.request.black_out(answer.body.decode(errors="replace"))[:MAX_ANSWER]
@@ -210,10 +211,10 @@ def _beginning(claim: _Claim, answer: Answer | CallFailedError) -> str:
 def _what_follows(
     delivery: WebhookDelivery, webhook: Webhook, failure: CallFailedError
 ) -> dict[str, DeliveryState | datetime | int]:
-    """Return what a failure makes of the delivery: the columns that change.
+    """Return the columns of the delivery that change because of a failure.
 
-    It counts against the delivery if the try before it, of whatever delivery to this webhook, went well.
-    Otherwise the receiver may be down, and then nothing is given up until the webhook is switched off.
+    The failure counts towards giving up only if the previous try of any delivery to this webhook succeeded.
+    Otherwise the receiver may be down, and then no delivery is given up until the webhook is switched off.
     """
     counted = delivery.counted_tries - (1 if webhook.failures else 0)
     is_last = delivery.event == WebhookEvent.TEST or counted >= MAX_TRIES
@@ -226,13 +227,13 @@ def _what_follows(
 
 
 def _recover(webhook: Webhook) -> None:
-    """Forget the failures of a locked webhook."""
+    """Reset the failures of a locked webhook."""
     if webhook.failures or webhook.waits_until is not None:
         Webhook.objects.filter(pk=webhook.pk).update(failures=0, failing_since=None, waits_until=None)
 
 
 def _rest(webhook: Webhook, failure: CallFailedError) -> None:
-    """Let a locked webhook rest after a failure; switch it off if it has failed for too long, or is gone."""
+    """Let a locked webhook back off after a failure; switch it off after too many, or after status 410."""
     now = timezone.now()
     failing_since, failures = webhook.failing_since or now, webhook.failures + 1
     pause = timedelta(seconds=pause_after(failure, earlier=webhook.failures))
@@ -245,12 +246,12 @@ def _rest(webhook: Webhook, failure: CallFailedError) -> None:
 
 
 def stop(webhook: Webhook, state: WebhookState) -> None:
-    """Let a webhook be told of nothing that happens from now on; `state` says why."""
+    """Stop announcing events to a webhook from now on; `state` says why."""
     Webhook.objects.filter(pk=webhook.pk).update(state=state, until=CurrentTransaction())
 
 
 def _switch_off(webhook: Webhook) -> None:
-    """Send nothing more to a locked webhook, and tell the company's admins."""
+    """Stop sending to a locked webhook, and notify the company's admins."""
     stop(webhook, WebhookState.OFF)
     kind = NotificationKind.WEBHOOK
     admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN).order_by("pk")

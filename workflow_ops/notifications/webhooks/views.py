@@ -45,7 +45,7 @@ DELIVERY_COLUMNS = (
     {"label": gettext_lazy("Made")},
 )
 POLLED = timedelta(minutes=1)
-"""How long before and after a try is due the page of a delivery asks for the result by itself."""
+"""The page of a delivery polls for the result within this time before and after a try is due."""
 
 
 @require_safe
@@ -61,7 +61,7 @@ def webhook_list(request: PageRequest) -> HttpResponse:
 @company_page(may_manage_company)
 @never_cache
 def webhook_create(request: PageRequest) -> HttpResponse:
-    """Register a webhook, and show its secret this once."""
+    """Register a webhook, and show its secret only once."""
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -86,7 +86,7 @@ def _show_secret(request: PageRequest, webhook: Webhook, secret: str) -> HttpRes
 @require_safe
 @company_page()
 def webhook_detail(request: PageRequest, webhook_id: int) -> HttpResponse:
-    """Show a webhook without its secret, and the log of its deliveries, all or those that failed."""
+    """Show a webhook without its secret, and the log of all or of failed deliveries."""
     webhook, only_failed = _find(request, webhook_id), "failed" in request.GET
     deliveries = WebhookDelivery.objects.filter(webhook=webhook).defer("answer")
     rows = deliveries.filter(state=DeliveryState.FAILED) if only_failed else deliveries
@@ -138,7 +138,7 @@ def webhook_edit(request: PageRequest, webhook_id: int) -> HttpResponse:
 @company_page()
 @never_cache
 def webhook_secret_renew(request: PageRequest, webhook_id: int) -> HttpResponse:
-    """Ask for confirmation, make a new secret of the webhook, and show it this once."""
+    """Ask for confirmation, make a new secret of the webhook, and show it only once."""
     webhook = _find(request, webhook_id)
     form = RenewSecretForm(request.POST if request.method == "POST" else None, webhook=webhook)
     if form.is_valid():
@@ -223,7 +223,7 @@ def webhook_delete(request: PageRequest, webhook_id: int) -> HttpResponse:
 @require_safe
 @company_page()
 def webhook_delivery(request: PageRequest, webhook_id: int, delivery_id: int) -> HttpResponse:
-    """Show a delivery: what is sent, and what came of it."""
+    """Show a delivery: its content and its state."""
     delivery = _find_delivery(request, webhook_id, delivery_id)
     is_waiting = delivery.state == DeliveryState.WAITING
     context = {
@@ -251,7 +251,7 @@ def _find(request: PageRequest, webhook_id: int) -> Webhook:
 
 
 def _find_locked(request: PageRequest, webhook_id: int) -> Webhook:
-    """Return the webhook, which nobody deletes until the request ends."""
+    """Return the webhook, locked against deletion until the request ends."""
     rows = Webhook.objects.select_for_update(no_key=True)
     return find(rows, request.user, may_manage_company, pk=webhook_id)
 
