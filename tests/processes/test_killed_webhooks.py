@@ -52,7 +52,9 @@ class KilledWebhooksTests(CommittedWebhookTestCase):
         for each, moment in zip(made, MOMENTS, strict=True):
             # One that was answered may have been stored before its worker was gone.
             least = 2 if moment == "before the answer" else 1
-            self.assertIn(counted[str(each.key)], range(least, 3))
+            # On a slow machine, a living worker may be silent for so long that it is taken for dead. Then the
+            # try that it makes is repeated after the next kill.
+            self.assertIn(counted[str(each.key)], range(least, 2 + len(MOMENTS)))
 
     def work(self, webhook: Webhook, workers: Workers, killed: Event) -> None:
         """Let workers send until nothing waits, each time as if a minute had passed."""
