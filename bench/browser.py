@@ -6,10 +6,12 @@ import gzip
 import json
 import re
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
+from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +22,11 @@ _TIMEOUT = 600.0
 """Seconds. Processor time is measured on machines that have much else to do, too."""
 _CSRF = "c" * 32
 _LOADED_BY_ITSELF = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="(?:load|revealed)')
+
+_FOR_NEXT_PAGE = "messages"
+"""A cookie that the page after a form shows and deletes. Only the form is sent here, so nobody gets it."""
+_cookies: defaultdict[str, dict[str, str]] = defaultdict(dict)
+"""What a browser has been given by a site, for each session."""
 
 
 class Visit(NamedTuple):
@@ -75,7 +82,8 @@ def _send(connection: HTTPConnection, visit: Visit) -> str:
     if visit.is_of_program:
         headers |= {"Authorization": f"Bearer {visit.session}", "Content-Type": "application/json"}
     else:
-        headers["Cookie"] = f"csrftoken={_CSRF}; sessionid={visit.session}"
+        cookies = {**_cookies[visit.session], "csrftoken": _CSRF, "sessionid": visit.session}
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     if visit.is_of_program and visit.fields is not None:
         headers["Idempotency-Key"] = token_hex(8)
         connection.request("POST", visit.path, json.dumps(visit.fields).encode(), headers)
@@ -87,6 +95,7 @@ def _send(connection: HTTPConnection, visit: Visit) -> str:
         connection.request("POST", visit.path, body, headers)
     response = connection.getresponse()
     content = response.read()
+    _take_cookies(visit.session, response)
     if response.getheader("Content-Encoding") == "gzip":
         content = gzip.decompress(content)
     text = content.decode()
@@ -94,3 +103,11 @@ def _send(connection: HTTPConnection, visit: Visit) -> str:
     if response.status != (HTTPStatus.OK if visit.fields is None else done):
         raise RuntimeError(f"{visit.path}: {response.status} {response.getheader('Location')} {text[:2000]}")
     return text
+
+
+def _take_cookies(session: str, response: HTTPResponse) -> None:
+    """Store what the site gives the browser, which sends it back with the next request."""
+    for header in response.headers.get_all("Set-Cookie", []):
+        for name, cookie in SimpleCookie(header).items():
+            if name != _FOR_NEXT_PAGE:
+                _cookies[session][name] = cookie.coded_value

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "ticketflower.static_files.StaticFilesMiddleware",
     "ticketflower.http.LogMiddleware",
     "ticketflower.http.compression_middleware",
-    "ticketflower.http.PolicyMiddleware",
+    "ticketflower.http.policy_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -126,7 +126,6 @@ TEMPLATES = [
                 "ticketflower.navigation.navigation",
             ],
             "builtins": [
-                "django.templatetags.cache",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
@@ -139,10 +138,6 @@ TEMPLATES = [
         },
     },
 ]
-# The cache of {% cache %}: parts of pages that are the same for everybody with the same rights.
-_CACHE = f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}"
-_FRAGMENTS = {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 200}}
-CACHES = {"default": _FRAGMENTS, "template_fragments": _FRAGMENTS}
 # <c-name … /> renders templates/components/name.html with its attributes and context processors' names.
 COTTON_DIR = "components"
 COTTON_ISOLATE_BY_DEFAULT = True

@@ -11,7 +11,7 @@ from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.urls import resolve
 
 from ticketflower.development.server_timing import server_timing_middleware
-from ticketflower.http import client_place, compression_middleware
+from ticketflower.http import client_place, compression_middleware, policy_middleware
 
 PROXY = "10.0.0.1"
 
@@ -106,6 +106,31 @@ class Compression(SimpleTestCase):
     def test_length_tells_little_about_the_content(self) -> None:
         lengths = {self.answer(HttpResponse(self.text)).headers["Content-Length"] for _again in range(40)}
         self.assertGreater(len(lengths), 10)
+
+
+class Policy(SimpleTestCase):
+    """The content security policy."""
+
+    def policy(self, response: HttpResponse) -> str | None:
+        """Return the policy with which a response is sent."""
+        answer = policy_middleware(lambda _request: response)(RequestFactory().get("/"))
+        return answer.headers.get("Content-Security-Policy")
+
+    def test_each_page_has_that_of_the_site(self) -> None:
+        for status in (200, 404, 500):
+            parts = (self.policy(HttpResponse(status=status)) or "").split("; ")
+            self.assertIn("default-src 'none'", parts)
+            self.assertIn("script-src 'self'", parts)
+            self.assertIn("img-src 'self' data:", parts)
+
+    def test_a_page_may_have_its_own(self) -> None:
+        own = HttpResponse(headers={"Content-Security-Policy": "sandbox"})
+        self.assertEqual(self.policy(own), "sandbox")
+
+    @override_settings(DEBUG=True)
+    def test_pages_for_developers_have_their_own_styles(self) -> None:
+        for status, has_policy in ((200, True), (403, True), (404, False), (500, False)):
+            self.assertEqual(bool(self.policy(HttpResponse(status=status))), has_policy, status)
 
 
 class Timing(SimpleTestCase):

@@ -423,6 +423,14 @@ class Patterns(SimpleTestCase):
         ]
         self.assertEqual(pages, ["1 &lt;A&gt; in Bonn", "1 {name} in Bonn", "3 C in Rome"])
 
+    def test_a_part_is_drawn_once_for_what_it_depends_on(self) -> None:
+        source = "{% once greeting_of place here %}{{ counted }} { {{ place }}{% endonce %}"
+        pages = [
+            render(source, counted=number, place=place, here=here)
+            for number, place, here in [(1, "Bonn", ""), (2, "Bonn", ""), (3, "Rome", ""), (4, "", "Bonn")]
+        ]
+        self.assertEqual(pages, ["1 { Bonn", "1 { Bonn", "3 { Rome", "4 { "])
+
     def test_a_pattern_needs_values(self) -> None:
         with self.assertRaises(TemplateSyntaxError):
             Template("{% pattern greeting %}{% endpattern %}")

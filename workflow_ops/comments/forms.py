@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.drawn_forms import DrawnForm, make_once
+from ticketflower.drawn_forms import DrawnForm, draw_once
 from ticketflower.file_types import accepted_types
 from ticketflower.form_drawing import draw_field
 from ticketflower.http import Form
@@ -184,7 +184,7 @@ def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: 
 
     files = describe_accepted_files(), *accepted_types()
     is_internal = is_internal_at_first(by, ticket, reads_internal=reads_internal)
-    before, after = make_once(("comment", reads_internal, is_internal, files), draw)
+    before, after = draw_once(("comment", reads_internal, is_internal, files), draw)
     form = Form(initial={"token": uuid.uuid4()}, auto_id=_AUTO_ID)
     form.fields["token"] = CommentForm.base_fields["token"]
     mentions = ""

@@ -11,7 +11,7 @@ from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
-from ticketflower.drawn_forms import DrawnForm, make_once
+from ticketflower.drawn_forms import DrawnForm, draw_once
 from ticketflower.file_types import accepted_types
 from ticketflower.form_tags import form_fields
 from ticketflower.http import Form
@@ -159,7 +159,7 @@ def _empty_form(
 
     files = describe_accepted_files(), *accepted_types()
     key = ("empty form", definition.company_id, type(definition).__name__, definition.pk, files)
-    drawn = make_once(key, draw)
+    drawn = draw_once(key, draw)
     return drawn if isinstance(drawn, DrawnForm) else build()
 
 

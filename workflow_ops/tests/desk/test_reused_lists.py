@@ -7,14 +7,14 @@ from itertools import product
 from typing import Any
 from weakref import ref
 
-from django.core.cache import caches
 from django.db import transaction
 from django.http import QueryDict
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 
 from ticketflower.list_parts import Part, ReusableParts
 from ticketflower.list_statements import read_page
 from ticketflower.listing import Sort
+from ticketflower.part_cache import clear_parts
 from users.models import CustomUser
 from users.tests.cases import logged_in, make_person
 from workflow_ops.access import my_done_tasks, my_open_tasks, own_tickets, takeable_tasks
@@ -163,16 +163,14 @@ _OWN_LISTS: tuple[tuple[Any, str, Callable[[CustomUser], Any], tuple[Sort, ...]]
     (find_own_tasks, "show=held", partial(my_open_tasks, on_hold=True), HELD_SORTS),
     (find_own_tasks, "show=done", my_done_tasks, DONE_SORTS),
 )
-_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "reused_lists"}
 
 
-@override_settings(CACHES={"default": _MEMORY, "template_fragments": _MEMORY})
 class ReusedFilters(DeskTestCase):
     """Filters that are drawn once for all who are offered the same."""
 
     def setUp(self) -> None:
         super().setUp()
-        caches["template_fragments"].clear()
+        clear_parts()
 
     def filters(self, query: str = "", *, path: str = "/manage/tickets/") -> str:
         """Return the drawn filters of a page."""
@@ -184,7 +182,7 @@ class ReusedFilters(DeskTestCase):
             for path in ("/manage/tickets/", "/manage/tasks/"):
                 first = self.filters(query, path=path)
                 self.assertEqual(self.filters(query, path=path), first)
-                caches["template_fragments"].clear()
+                clear_parts()
                 self.assertEqual(self.filters(query, path=path), first)
 
     def test_shows_what_is_chosen(self) -> None:
