@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
+import structlog
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -33,6 +34,8 @@ from ticketflower.tenancy.context import all_companies_scope
 from users.models import Company, CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.models import Comment, FileUpload, TicketInstance
+
+log = structlog.get_logger(__name__)
 
 _MB = 1024 * 1024
 MAX_BYTES = 20 * _MB
@@ -199,13 +202,21 @@ def remove_unused_files() -> int:
     with all_companies_scope(), transaction.atomic():
         unused = FileUpload.objects.filter(ticket=None, uploaded_at__lt=timezone.now() - _UNUSED_FOR)
         files = list(unused.select_for_update(skip_locked=True).order_by("pk")[:_MAX_REMOVED])
-        for file in files:
+        removed = [file for file in files if _delete_content(file.ext_key)]
+        for file in removed:
             Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
             file.delete()
-    # Files are deleted last, because a row without its file would be a broken link.
-    for file in files:
-        default_storage.delete(file.ext_key)
-    return len(files)
+    return len(removed)
+
+
+def _delete_content(key: str) -> bool:
+    """Delete content before its row, so that a later run finds what could not be deleted. Return success."""
+    try:
+        default_storage.delete(key)
+    except OSError:
+        log.exception("content_not_deleted", key=key)
+        return False
+    return True
 
 
 def _check_size(upload: Upload, name: str) -> None:

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import F
@@ -280,6 +280,27 @@ class Limits(EngineTestCase):
             self.assertEqual(self.counted(), len(PDF))
         self.assertFalse(default_storage.exists(unused.ext_key))
         self.assertTrue(default_storage.exists(used.ext_key))
+
+    def test_a_file_that_can_not_be_deleted_is_tried_again(self) -> None:
+        self.submit(pdf(), need="?")
+        self.submit(pdf("other.pdf"), need="?")
+        self.age(25)
+        first, other = self.rows()
+        storage = storages["default"]
+
+        def fail_once(key: str) -> None:
+            if key == first.ext_key:
+                raise PermissionError(key)
+            type(storage).delete(storage, key)
+
+        with patch.object(storage, "delete", fail_once):
+            remove_unused(timestamp=0)
+        self.assertEqual(self.rows(), [first])
+        self.assertEqual(self.counted(), first.size)
+        self.assertEqual([default_storage.exists(each.ext_key) for each in (first, other)], [True, False])
+        remove_unused(timestamp=0)
+        self.assertEqual((self.rows(), self.counted()), ([], 0))
+        self.assertFalse(default_storage.exists(first.ext_key))
 
     def test_files_of_tasks_stay_once_their_form_is_accepted(self) -> None:
         self.submit()

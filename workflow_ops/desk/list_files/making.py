@@ -177,10 +177,13 @@ def _fail(company_id: int, file_id: int, failure: str) -> None:
 
 
 def _remove_parts(file: ListFile) -> None:
-    """Remove a file's parts from the storage, after the commit, and from the company's used storage."""
-    Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
+    """Remove a file's parts from the storage and from the company's used storage.
+
+    If the storage fails, the transaction must be rolled back. Then a later run still finds the parts.
+    """
     for key in file.parts:
-        transaction.on_commit(lambda key=key: default_storage.delete(key))  # type: ignore[misc]
+        default_storage.delete(key)
+    Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
 
 
 def remove_old_list_files() -> None:
