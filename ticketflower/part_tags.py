@@ -1,6 +1,7 @@
 """Tags that render frequent parts of pages in Python, because templates take five times as long.
 
-Each implements a whole component (`templates/components/`), whose comment documents its arguments.
+Each implements a whole component (`templates/components/`), whose comment documents its arguments, or a part
+of one with the same arguments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,6 +55,36 @@ def draw_link_button(context: Context) -> SafeString:
     more = _attributes(rel=get("rel"), data_shortcut=get("shortcut"), aria_label=get("label"))
     begin = f'<a class="{_button_class(context)}" href="{as_html(get("url", ""))}"{more}>'
     return SafeString(f"{begin}{_words(context)}</a>")
+
+
+@register.simple_tag(takes_context=True)
+def draw_form_buttons(context: Context) -> SafeString:
+    """Return the end of a form: {% draw_form_buttons %} in its component."""
+    get = context.get
+    note = f'<p class="tf-muted">{as_html(get("note"))}</p>' if get("note") else ""
+    kind = "danger" if get("danger") else "primary"
+    buttons = f'<button class="btn btn-{kind}">{as_html(get("submit") or _("Save"))}</button>'
+    if second := get("second"):
+        name = as_html(get("second_name", ""))
+        buttons += f'<button class="btn btn-secondary" name="{name}" value="1">{as_html(second)}</button>'
+    if url := get("cancel_url"):
+        cancel = as_html(get("cancel") or _("Cancel"))
+        buttons += f'<a class="btn btn-link" href="{as_html(url)}">{cancel}</a>'
+    wide = " is-wide" if get("wide") else ""
+    return SafeString(
+        f'<div class="tf-form-end{wide}">{note}<div class="tf-form-buttons">{buttons}</div></div>'
+    )
+
+
+@register.simple_tag(takes_context=True)
+def draw_section_head(context: Context) -> SafeString:
+    """Return the head of a part of a page: {% draw_section_head %} in its component."""
+    get = context.get
+    count = get("count")
+    number = "" if count is None else f' <span class="tf-muted">{as_html(count)}</span>'
+    link = f"<a{_attributes(href=get('url'))}>{as_html(get('link', ''))}</a>" if get("url") else ""
+    head = f"<h2{_attributes(id=get('id'))}>{as_html(get('title', ''))}{number}</h2>"
+    return SafeString(f'<div class="tf-section-head">{head}{link}</div>')
 
 
 # --- Rows -------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ticketflower.markup import fill
 from ticketflower.template_tags import icon
 
 _CHOICE = """
@@ -49,11 +49,11 @@ class PickerWidget(forms.CheckboxSelectMultiple):
         key = widget["attrs"].get("id", "")
         if len(options) <= self.most_unfolded:
             html = '<div class="tf-picker" id="{}"><div class="tf-choices">{}</div></div>'
-            return format_html(html, key, _draw_choices(options, is_refused=is_refused))
+            return fill(html, key, _draw_choices(options, is_refused=is_refused))
         others = [option for option in options if not option["selected"]]
         chosen = [option for option in options if option["selected"]]
-        none = format_html('<span class="tf-muted">{}</span>', _("None yet"))
-        return format_html(
+        none = fill('<span class="tf-muted">{}</span>', _("None yet"))
+        return fill(
             _FOLDED,
             key,
             _draw_choices(chosen, is_refused=is_refused) if chosen else none,
@@ -63,7 +63,7 @@ class PickerWidget(forms.CheckboxSelectMultiple):
     def _draw_others(self, others: Iterable[Mapping[str, Any]], *, is_refused: bool) -> SafeString:
         choices, search = _draw_choices(others, is_refused=is_refused), _("Search")
         is_open = SafeString(" open" if is_refused else "")
-        return format_html(_OTHERS, is_open, icon("plus", 16), self.add, search, self.add, search, choices)
+        return fill(_OTHERS, is_open, icon("plus", 16), self.add, search, self.add, search, choices)
 
 
 def _draw_choices(options: Iterable[Mapping[str, Any]], *, is_refused: bool) -> SafeString:
@@ -76,4 +76,4 @@ def _draw_choices(options: Iterable[Mapping[str, Any]], *, is_refused: bool) -> 
         )
         for option in options
     )
-    return format_html_join("", _CHOICE, rows)
+    return SafeString("".join(fill(_CHOICE, *row) for row in rows))

@@ -71,6 +71,59 @@ class Buttons(SimpleTestCase):
                 self.assertNotIn(EVIL, html)
 
 
+class Frames(SimpleTestCase):
+    """Heads of sections, and the ends of forms."""
+
+    def test_what_is_not_given_leaves_nothing_behind(self) -> None:
+        head = part_tags.draw_section_head(Context({"title": "Files"}))
+        self.assertEqual(head, '<div class="tf-section-head"><h2>Files</h2></div>')
+        end = '<div class="tf-form-end"><div class="tf-form-buttons">{}</div></div>'
+        button = '<button class="btn btn-primary">Save</button>'
+        self.assertEqual(part_tags.draw_form_buttons(Context()), end.format(button))
+
+    def test_everything_that_a_head_takes(self) -> None:
+        given = {"id": "x", "title": "Files", "count": 0, "url": "/?a=1&b=2", "link": "All"}
+        self.assertHTMLEqual(
+            part_tags.draw_section_head(Context(given)),
+            '<div class="tf-section-head"><h2 id="x">Files <span class="tf-muted">0</span></h2>'
+            '<a href="/?a=1&amp;b=2">All</a></div>',
+        )
+
+    def test_everything_that_the_end_of_a_form_takes(self) -> None:
+        given = {
+            "submit": "Go",
+            "second": "Draft",
+            "second_name": "_draft",
+            "cancel_url": "/",
+            "cancel": "No",
+        }
+        self.assertHTMLEqual(
+            part_tags.draw_form_buttons(Context({**given, "note": "Then", "danger": True, "wide": True})),
+            '<div class="tf-form-end is-wide"><p class="tf-muted">Then</p><div class="tf-form-buttons">'
+            '<button class="btn btn-danger">Go</button>'
+            '<button class="btn btn-secondary" name="_draft" value="1">Draft</button>'
+            '<a class="btn btn-link" href="/">No</a></div></div>',
+        )
+
+    def test_values_are_escaped(self) -> None:
+        names = (
+            "id",
+            "title",
+            "count",
+            "url",
+            "link",
+            "submit",
+            "second",
+            "second_name",
+            "cancel_url",
+            "cancel",
+        )
+        values = Context(dict.fromkeys((*names, "note"), EVIL))
+        head, end = part_tags.draw_section_head(values), part_tags.draw_form_buttons(values)
+        self.assertEqual((head.count(ESCAPED), head.count(EVIL)), (5, 0))
+        self.assertEqual((end.count(ESCAPED), end.count(EVIL)), (6, 0))
+
+
 class Rows(SimpleTestCase):
     """Labels with values, and events."""
 

@@ -97,8 +97,7 @@ class WorkspaceForm(Form):
     @cached_property
     def touched(self) -> frozenset[str]:
         """The fields whose control came back other than it was sent; an edit need not send all of them."""
-        sent = [name for name in self.fields if not self._is_edit or self._was_on_page(name)]
-        return frozenset(name for name in sent if not is_untouched(self[name]))
+        return frozenset(filter(self._is_touched, self.fields))
 
     def data_onto(self, current: Mapping[str, Any]) -> QueryDict:
         """Return the submitted data as if it had been typed into a form that showed the `current` values."""
@@ -106,6 +105,9 @@ class WorkspaceForm(Form):
         for name in self.fields.keys() - self.touched:
             data.setlist(name, texts_of(self.fields[name], current.get(name)))
         return data
+
+    def _is_touched(self, name: str) -> bool:
+        return (not self._is_edit or self._was_on_page(name)) and not is_untouched(self[name])
 
     def _was_on_page(self, name: str) -> bool:
         # A browser sends nothing for boxes without a tick, so the page says which fields it shows.
@@ -125,10 +127,11 @@ class WorkspaceForm(Form):
 
         A control that nobody touched has the stored value, not the meaning of its text.
         """
-        untouched = {name: self.initial.get(name) for name in self.fields if name not in self.touched}
-        for name, value in without_empty(untouched).items():
-            self.cleaned_data[name] = value
-            self.errors.pop(name, None)
+        stored = without_empty({name: self.initial.get(name) for name in self.fields})
+        for name, value in stored.items():
+            if not self._is_touched(name):
+                self.cleaned_data[name] = value
+                self.errors.pop(name, None)
         for name, messages in self._refused.items():
             self.add_error(name, messages)
         taken = self.touched if self._is_edit else self.fields

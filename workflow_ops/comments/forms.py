@@ -31,6 +31,7 @@ from workflow_ops.models import Comment, FileUpload, TicketInstance
 
 MAX_COMMENT_LENGTH: Final = 5000
 _AUTO_ID: Final = "comment_%s"
+_HIDDEN: Final = '<input type="hidden" name="token" value="{}" id="comment_token">'
 PUBLIC, INTERNAL = "public", "internal"
 
 
@@ -185,14 +186,14 @@ def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: 
     files = describe_accepted_files(), *accepted_types()
     is_internal = is_internal_at_first(by, ticket, reads_internal=reads_internal)
     before, after = draw_once(("comment", reads_internal, is_internal, files), draw)
-    form = Form(initial={"token": uuid.uuid4()}, auto_id=_AUTO_ID)
-    form.fields["token"] = CommentForm.base_fields["token"]
     mentions = ""
     if people := offered_people(ticket, reader=by):
+        form = Form(auto_id=_AUTO_ID)
         form.fields["mentions"] = deepcopy(CommentForm.base_fields["mentions"])
         _offer(form.fields["mentions"], people)
         mentions = draw_field(form["mentions"])
-    return DrawnForm(SafeString(f"{form['token']}{before}{mentions}{after}"), is_multipart=True)
+    token = _HIDDEN.format(uuid.uuid4())
+    return DrawnForm(SafeString(f"{token}{before}{mentions}{after}"), is_multipart=True)
 
 
 def _audience(*, is_internal: bool) -> str:
