@@ -67,8 +67,12 @@ def insert_rows(rows: Sequence[Model], **instead: str) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_insert_statement(type(rows[0]), **instead), [rows_as_json(rows)])
-        ids = cursor.fetchall()
-    for row, (row_id,) in zip(rows, ids, strict=True):
+        set_ids(rows, [row_id for (row_id,) in cursor.fetchall()])
+
+
+def set_ids(rows: Sequence[Model], ids: Sequence[int]) -> None:
+    """Set the ids of rows that were inserted, in their order."""
+    for row, row_id in zip(rows, ids, strict=True):
         row.pk = row_id
         row._state.adding, row._state.db = False, "default"
 

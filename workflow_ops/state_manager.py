@@ -213,13 +213,13 @@ class WorkflowStateManager:
         write = effects.check_write()  # 1
         decision = effects.decide(write)  # 2 and 3, without storing anything
         new = effects.create_tasks(decision)  # 3 and 5
-        step = effects.append_step(decision, new)  # 4 and 6
-        effects.refresh_tasks(decision, step)  # 3
-        effects.record_new_tasks(new, step)
-        effects.reach_completion(decision, step)  # 2
-        effects.stop_circle(step)
+        effects.append_step(decision, new)  # 4 and 6
+        effects.refresh_tasks(decision)  # 3
+        effects.record_new_tasks(new)
+        effects.reach_completion(decision)  # 2
+        effects.stop_circle()
         effects.collect_errors(decision, new)  # 7
-        effects.store(decision)
+        effects.store(decision, new)
         return turn.has_more
 
     def _record_too_late(self, turn: Turn) -> bool:
@@ -227,8 +227,9 @@ class WorkflowStateManager:
         WorkflowWrite.objects.filter(pk=turn.write.pk).update(
             status=WriteStatus.TOO_LATE, applied_at=timezone.now()
         )
-        event = build_write_event(turn.write, turn.run.ticket, details={"too_late": True})
-        TimelineEvent.objects.bulk_create([event] if event else [])
+        event = build_write_event(turn.write, turn.run.ticket, is_too_late=True)
+        if event is not None:
+            TimelineEvent.objects.create(**event)
         return True
 
     def give_up(self, error: Exception) -> None:
@@ -256,7 +257,8 @@ def _record_failure(turn: Turn, error: Exception) -> None:
         stored = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
         is_resume = turn.write.source == WriteSource.RESUME
         event = None if is_resume else build_write_event(turn.write, run.ticket)
-        TimelineEvent.objects.bulk_create([*([event] if event else []), error_event(stored)])
+        written = [TimelineEvent(**event)] if event else []
+        TimelineEvent.objects.bulk_create([*written, error_event(stored)])
 
 
 def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketError:

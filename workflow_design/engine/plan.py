@@ -51,6 +51,7 @@ class Plan:
     """The key of each definition by its kind and title; without it, the title is the key."""
     fields: Mapping[str, Field] = field(default_factory=dict, compare=False)
     """The fields of the workspace. Without them, moments and times are compared as texts."""
+    _whole_keys: dict[tuple[Kind, str], DefinitionKey] = field(init=False, repr=False, compare=False)
     _conditions: dict[tuple[Kind, str], PlannedCondition] = field(init=False, repr=False, compare=False)
     _tasks_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
     _completions_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
@@ -59,6 +60,7 @@ class Plan:
         for definitions in (self.tasks, self.completions, self.tickets):
             _refuse_repeated_titles(definitions)
         # The class is frozen, so `object.__setattr__` is the only way to set the derived attributes.
+        object.__setattr__(self, "_whole_keys", {})
         object.__setattr__(self, "_conditions", {})
         object.__setattr__(self, "_tasks_by_field", _index(task.reads for task in self.tasks))
         object.__setattr__(self, "_completions_by_field", _index(each.reads for each in self.completions))
@@ -77,9 +79,14 @@ class Plan:
         )
 
     def key(self, definition: PartFile) -> DefinitionKey:
-        """Return the key of a definition, by which timelines, tasks and pictures identify it."""
-        name = DefinitionKey(definition.kind, definition.title)
-        return DefinitionKey(definition.kind, self.keys.get(name, definition.title))
+        """Return the key of a definition, by which timelines, tasks and pictures identify it.
+
+        The result is cached: a write asks for the keys of all that it triggers.
+        """
+        kind, title = name = (definition.kind, definition.title)
+        if name not in self._whole_keys:
+            self._whole_keys[name] = DefinitionKey(kind, self.keys.get(DefinitionKey(kind, title), title))
+        return self._whole_keys[name]
 
     def condition(self, definition: TaskFile | CompletionFile) -> PlannedCondition:
         """Return the condition of a definition of this plan, ready to be evaluated.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -13,15 +13,17 @@ from workflow_ops.engine.cached_rules import find_priority, get_rules, make_subj
 from workflow_ops.engine.due_times import move_due_times
 from workflow_ops.engine.errors import (
     DataMisfitError,
+    TaskCreationError,
     circle_error,
     condition_error,
     error_event,
+    is_transient,
     resolve_errors,
     settle_retry,
     stall_error,
 )
 from workflow_ops.engine.run_rows import Turn, store_field_values, store_run, unfinished_tasks
-from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
+from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, follow_new_tasks, refresh_tasks
 from workflow_ops.engine.timeline import build_write_event
 from workflow_ops.models import (
     ErrorReason,
@@ -52,10 +54,10 @@ class Effects:
         self.rules, self.before = get_rules(turn.run.workflow_id), turn.run.data
         self.carefully = carefully
         self.unfinished: dict[str, TaskInstance] = {}
-        self.step: WorkflowData | None = None
+        self.step: dict[str, Any] | None = None
         self.completion_id: int | None = None
         self.errors: list[TicketError] = []
-        self.events: list[TimelineEvent] = []
+        self.events: list[dict[str, Any]] = []
 
     # --- Step 1 ------------------------------------------------------------------------
 
@@ -114,7 +116,7 @@ class Effects:
         return decide(self.rules.plan, data, write, unfinished)
 
     def create_tasks(self, decision: Decision) -> NewTasks:
-        """Create the tasks that start. Raise TaskCreationError unless `carefully`."""
+        """Make the tasks that start, and insert them if `carefully`; else `store` does."""
         return create_tasks(
             self.rules,
             decision,
@@ -123,16 +125,16 @@ class Effects:
             carefully=self.carefully,
         )
 
-    def refresh_tasks(self, decision: Decision, step: WorkflowData | None) -> None:
+    def refresh_tasks(self, decision: Decision) -> None:
         """Give their new input to unfinished tasks that were triggered again. Raise TaskUpdateError."""
         refreshed = refresh_tasks(decision, self.unfinished)
-        self._add_events(TimelineKind.TASK_REFRESHED, refreshed, step)
+        self._add_events(TimelineKind.TASK_REFRESHED, refreshed)
         for task, preparer, is_given in drop_preparations(refreshed):
-            self._add_events(TimelineKind.DRAFT_DROPPED, [task], step, about_id=preparer.pk)
+            self._add_event(TimelineKind.DRAFT_DROPPED, task, about_id=preparer.pk)
             if is_given:
-                self._add_events(TimelineKind.TASK_ASSIGNED, [task], step, about_id=preparer.pk)
+                self._add_event(TimelineKind.TASK_ASSIGNED, task, about_id=preparer.pk)
 
-    def reach_completion(self, decision: Decision, step: WorkflowData | None) -> None:
+    def reach_completion(self, decision: Decision) -> None:
         """Set the status of the completion that was reached, and cancel unfinished tasks if it is an end.
 
         Raise TaskUpdateError.
@@ -140,7 +142,6 @@ class Effects:
         reached = decision.completion
         if reached is None:
             return
-        assert step is not None  # only a write that modified something reaches a completion
         self.completion_id = int(self.rules.plan.key(reached).key)
         self.run.status = RunStatus(reached.completion_status)
         if decision.holds:
@@ -150,74 +151,66 @@ class Effects:
             self.run.ended_at = timezone.now()
             cancelled = list(self.unfinished.values())
             cancel_tasks(self.rules.plan, cancelled)
-            self._add_events(TimelineKind.TASK_CANCELLED, cancelled, step)
+            self._add_events(TimelineKind.TASK_CANCELLED, cancelled)
         kind = TimelineKind.HELD if decision.holds else TimelineKind.ENDED
-        self._add_events(kind, [None], step, completion=reached.title, status=reached.completion_status)
+        self._add_event(kind, completion=reached.title, status=reached.completion_status)
 
     # --- Step 6 ------------------------------------------------------------------------
 
-    def append_step(self, decision: Decision, new: NewTasks) -> WorkflowData | None:
+    def append_step(self, decision: Decision, new: NewTasks) -> None:
         """Build the step (a row of workflow data), after emptying the fields that the new tasks reset.
 
-        Return None without a step for an edit or a correction that changes nothing, for example one that only
-        checks whether the workflow has stalled.
+        Build none for an edit or a correction that changes nothing, for example one that only checks
+        whether the workflow has stalled.
         """
         resets = {name for start in new.starts for name in start.task.reset_fields}
         self.run.data = {name: value for name, value in decision.data.items() if name not in resets}
         edited = decision.modified | decision.corrected
         if not edited and self.row.source in (WriteSource.EDIT, WriteSource.CORRECTION):
-            return None
+            return
         self.run.step += 1
-        step = self.step = WorkflowData(
-            workflow_instance=self.run,
-            write=self.row,
-            step=self.run.step,
-            data=self.run.data,
-            modified_fields=sorted(decision.modified),
-            emptied_fields=sorted(decision.emptied),
-            reset_fields=sorted(resets),
-            source=self.row.source,
-            ticket=self.ticket if self.row.source == WriteSource.TICKET else None,
-            task_id=self.row.task_id,
-            looks=[evaluation.as_json() for evaluation in decision.evaluations],
-            person_id=self.row.person_id,
-            impersonator_id=self.row.impersonator_id,
-        )
-        event = build_write_event(self.row, self.ticket, fields=edited, workflow_data=step)
+        self.step = {  # the other columns are those of the workflow: `store_run`
+            "modified_fields": sorted(decision.modified),
+            "emptied_fields": sorted(decision.emptied),
+            "reset_fields": sorted(resets),
+            "source": self.row.source,
+            "ticket_id": self.ticket.pk if self.row.source == WriteSource.TICKET else None,
+            "task_id": self.row.task_id,
+            "looks": [evaluation.as_json() for evaluation in decision.evaluations],
+            "person_id": self.row.person_id,
+            "impersonator_id": self.row.impersonator_id,
+        }
+        event = build_write_event(self.row, self.ticket, fields=edited)
         self.events += [event] if event else []
-        return step
 
     # --- Steps 5 and 7, and the timeline ------------------------------------------------
 
-    def _add_events(
+    def _add_event(
         self,
         kind: TimelineKind,
-        tasks: Sequence[TaskInstance | None],
-        step: WorkflowData | None,
+        task: TaskInstance | None = None,
         *,
         about_id: int | None = None,
         **details: Any,
     ) -> None:
-        self.events += [
-            TimelineEvent(
-                ticket=self.ticket,
-                kind=kind,
-                task=task,
-                about_id=about_id,
-                workflow_data=step,
-                details=details,
-            )
-            for task in tasks
-        ]
+        event = {"ticket_id": self.ticket.pk, "kind": kind, "about_id": about_id, "details": details}
+        if task is not None:
+            event |= {"task_id": task.pk, "definition_id": task.task_definition_id}
+        self.events.append(event)
 
-    def record_new_tasks(self, new: NewTasks, step: WorkflowData | None) -> None:
+    def _add_events(self, kind: TimelineKind, tasks: Iterable[TaskInstance]) -> None:
+        for task in tasks:
+            self._add_event(kind, task)
+
+    def record_new_tasks(self, new: NewTasks) -> None:
         """Add timeline entries for the new tasks and their assignees."""
-        problems = {error.task: error.error_message for error in new.errors if error.task}
+        problems = {error.definition_key: error.error_message for error in new.errors}
         for task in new.tasks:
-            details: dict[str, Any] = {"problem": problems[task]} if task in problems else {}
+            key = str(task.task_definition_id)
+            details: dict[str, Any] = {"problem": problems[key]} if key in problems else {}
             if task.status == TaskStatus.PENDING:
                 details = {"waits_for_action": True}
-            self._add_events(TimelineKind.TASK_STARTED, [task], step, about_id=task.assigned_to_id, **details)
+            self._add_event(TimelineKind.TASK_STARTED, task, about_id=task.assigned_to_id, **details)
 
     def collect_errors(self, decision: Decision, new: NewTasks) -> None:
         """Collect ticket errors for single definitions that failed, and for a stall."""
@@ -225,23 +218,19 @@ class Effects:
         self.errors += [condition_error(failure, self.row, modified) for failure in decision.failures]
         self.errors += new.errors
         # An edit whose values are in the workspace already changes nothing, so it can't cause a stall.
-        is_idle_edit = Write.from_json(self.row.content).changed and not decision.modified
+        has_values = self.row.content["values"] or self.row.content["emptied"]
+        is_idle_edit = has_values and not decision.modified
         if decision.stalled and self.run.status == RunStatus.IN_PROGRESS and not is_idle_edit:
             self.errors.append(self._stall(decision))
 
     def _stall(self, decision: Decision) -> TicketError:
-        if decision.modified:
-            return stall_error(
-                self.row,
-                sorted(decision.modified),
-                [evaluation.as_json() for evaluation in decision.evaluations],
-            )
+        if self.step is not None:
+            return stall_error(self.row, self.step["modified_fields"], self.step["looks"])
         # Nothing was modified: a task was cancelled. The last step that modified anything led to the stall.
-        steps = WorkflowData.objects.filter(workflow_instance=self.run)
-        last = self.step or steps.order_by("-step").first()
+        last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
         return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
 
-    def stop_circle(self, step: WorkflowData | None) -> None:
+    def stop_circle(self) -> None:
         """Put the workflow on hold if actions and the clock have written too often in a row."""
         has_no_person = self.row.person_id is None and self.row.impersonator_id is None
         is_machine = has_no_person and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
@@ -250,19 +239,30 @@ class Effects:
             self.run.status = RunStatus.ON_HOLD
             self.run.waiting_modified = []
             self.errors.append(circle_error(self.row))
-            self._add_events(TimelineKind.HELD, [None], step)
+            self._add_event(TimelineKind.HELD)
 
-    def store(self, decision: Decision) -> None:
-        """Store the workflow, the errors and the timeline, and mark the write as applied."""
+    def store(self, decision: Decision, new: NewTasks) -> None:
+        """Store the workflow, the new tasks, the timeline and the errors, and mark the write as applied.
+
+        Raise TaskCreationError if that fails, perhaps because of a task, unless `carefully`.
+        """
+        tasks = new.to_insert
+        try:
+            store_run(
+                self.run,
+                applied=self.row,
+                step=self.step,
+                completion_id=self.completion_id,
+                tasks=tasks,
+                events=self.events,
+                renamed=self._rename_ticket(),
+            )
+        except Exception as error:
+            if not tasks or is_transient(error):
+                raise
+            raise TaskCreationError from error
+        follow_new_tasks(new)
         self._store_errors(decision)
-        store_run(
-            self.run,
-            applied=self.row,
-            step=self.step,
-            completion_id=self.completion_id,
-            events=self.events,
-            renamed=self._rename_ticket(),
-        )
         store_field_values(self.ticket, self.rules.filterable, before=self.before, now=self.run.data)
 
     def _rename_ticket(self) -> TicketInstance | None:
@@ -293,4 +293,4 @@ class Effects:
             error.ticket = self.ticket
         if self.errors:
             TicketError.objects.bulk_create(self.errors)
-            self.events += [error_event(error) for error in self.errors]
+            TimelineEvent.objects.bulk_create(error_event(error) for error in self.errors)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
-from ticketflower.fast_sql import RowColumns, insert_select, rows_as_json
+from ticketflower.fast_sql import RowColumns, insert_select, rows_as_json, set_ids
 from ticketflower.tenancy.context import current_company_id
 from workflow_ops.models import (
     TaskInstance,
     TicketInstance,
-    TimelineEvent,
     WorkflowData,
     WorkflowInstance,
     WorkflowWrite,
@@ -86,20 +86,45 @@ WHERE task.workflow_instance_id = %s AND task.company_id = %s
     AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')
 """  # noqa: S608 - columns of our own models
 
-# The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves round trips.
-# Timeline entries about errors belong to no step.
-_OF_STEP = "CASE WHEN kind <> 'ERROR' THEN (SELECT id FROM step) END"
+# When a task is inserted, the index `newest_tasks` gives the number of its definition's earlier runs.
+NEXT_RUN = """1 + coalesce((
+    SELECT max(earlier.run) FROM workflow_ops_taskinstance AS earlier
+    WHERE earlier.workflow_instance_id = jsonb_populate_recordset.workflow_instance_id
+        AND earlier.task_definition_id = jsonb_populate_recordset.task_definition_id), 0)"""
+
+_STEP_OF_RUN = {
+    "company_id": "%(company)s::bigint",
+    "workflow_instance_id": "%(run)s::bigint",
+    "write_id": "%(write)s::bigint",
+    "step": "%(number)s::integer",
+    "data": "%(data)s::jsonb",
+    "created_at": "%(now)s::timestamptz",
+}
+# The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves round trips. Its
+# triggers run at its end, so the row of a new task for lists is written once, with the ticket as it is then.
+# The timeline entry of a new task finds it by its definition, which starts at most once in a step.
 _STORE = f"""
 WITH step AS (
-    {insert_select(WorkflowData, "%(step)s")}
+    {insert_select(WorkflowData, "%(step)s", **_STEP_OF_RUN)}
     RETURNING id, company_id, workflow_instance_id
+), started AS (
+    {insert_select(TaskInstance, "%(tasks)s", run=NEXT_RUN)}
+    RETURNING id, task_definition_id
 ), reached AS (
     INSERT INTO workflow_ops_completioninstance (
         company_id, workflow_instance_id, completion_id, workflow_data_id, created_at)
     SELECT company_id, workflow_instance_id, %(completion)s::bigint, id, clock_timestamp()
     FROM step WHERE %(completion)s::bigint IS NOT NULL
 ), recorded AS (
-    {insert_select(TimelineEvent, "%(events)s", workflow_data_id=_OF_STEP)}
+    INSERT INTO workflow_ops_timelineevent (
+        company_id, ticket_id, kind, task_id, workflow_data_id, about_id, details, person_id,
+        impersonator_id, created_at)
+    SELECT %(company)s::bigint, ticket_id, kind,
+        coalesce(task_id, (SELECT id FROM started WHERE started.task_definition_id = definition_id)),
+        (SELECT id FROM step), about_id, details, person_id, impersonator_id, %(now)s::timestamptz
+    FROM jsonb_to_recordset(%(events)s::jsonb) AS event (
+        ticket_id bigint, kind text, task_id bigint, definition_id bigint, about_id bigint, details jsonb,
+        person_id bigint, impersonator_id bigint)
 ), applied AS (
     UPDATE workflow_ops_workflowwrite SET status = 'APPLIED', applied_at = clock_timestamp()
     WHERE id = %(write)s::bigint
@@ -116,6 +141,7 @@ UPDATE workflow_ops_workflowinstance SET
     ended_at = %(ended_at)s::timestamptz,
     updated_at = clock_timestamp()
 WHERE id = %(run)s::bigint
+RETURNING ARRAY(SELECT id FROM started)
 """  # noqa: S608 - columns of our own models
 
 
@@ -160,23 +186,28 @@ def store_run(
     run: WorkflowInstance,
     *,
     applied: WorkflowWrite,
-    step: WorkflowData | None,
+    step: Mapping[str, Any] | None,
     completion_id: int | None,
-    events: Sequence[TimelineEvent],
+    tasks: Sequence[TaskInstance],
+    events: Sequence[Mapping[str, Any]],
     renamed: TicketInstance | None = None,
 ) -> None:
     """Store the workflow after the write `applied`, with its step and timeline; mark the write as applied.
 
-    `completion_id` is the definition of the completion that the step has reached. `renamed` is the ticket, if
-    the write has changed the subject or the priority.
+    `step` and `events` are columns by their names. The new `tasks` get their ids; an event about one of them
+    names its `definition_id`. `completion_id` is the definition of the completion that the step has reached.
+    `renamed` is the ticket, if the write has changed the subject or the priority.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE,
             {
-                "step": rows_as_json([step] if step else []),
+                "company": run.company_id,
+                "now": timezone.now(),
+                "step": json.dumps([step] if step else []),
                 "completion": completion_id,
-                "events": rows_as_json(events),
+                "tasks": rows_as_json(tasks),
+                "events": json.dumps(events),
                 "write": applied.pk,
                 "data": json.dumps(run.data),
                 "number": run.step,
@@ -190,6 +221,8 @@ def store_run(
                 "priority": renamed.priority if renamed else 0,
             },
         )
+        (ids,) = cursor.fetchone()
+    set_ids(tasks, ids)
 
 
 # Empty values have no row. A trigger maintains the copies of the ticket's columns.

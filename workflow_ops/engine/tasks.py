@@ -17,13 +17,13 @@ from workflow_ops.engine.cached_rules import Rules
 from workflow_ops.engine.calls import ROUND, begin_round, enqueue_tries
 from workflow_ops.engine.due_times import due_after
 from workflow_ops.engine.errors import (
-    TaskCreationError,
     TaskUpdateError,
     assignment_error,
     creation_error,
     is_transient,
     resolve_errors,
 )
+from workflow_ops.engine.run_rows import NEXT_RUN
 from workflow_ops.models import (
     ErrorReason,
     TaskAllowedUser,
@@ -35,20 +35,20 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
-# When a task is inserted, the index `newest_tasks` gives the number of its definition's earlier runs.
-_NEXT_RUN = """1 + coalesce((
-    SELECT max(earlier.run) FROM workflow_ops_taskinstance AS earlier
-    WHERE earlier.workflow_instance_id = jsonb_populate_recordset.workflow_instance_id
-        AND earlier.task_definition_id = jsonb_populate_recordset.task_definition_id), 0)"""
-
 
 @dataclass(slots=True)
 class NewTasks:
-    """The created tasks, the decision's starts from which they were created, and the errors."""
+    """The new tasks, the starts that they come from, to whom fields restrict them, and the errors."""
 
     starts: list[Start] = field(default_factory=list)
     tasks: list[TaskInstance] = field(default_factory=list)
+    restrictions: list[TaskAllowedUser] = field(default_factory=list)
     errors: list[TicketError] = field(default_factory=list)
+
+    @property
+    def to_insert(self) -> list[TaskInstance]:
+        """The tasks that are inserted together with the step: all, unless each was inserted carefully."""
+        return [task for task in self.tasks if task.pk is None]
 
 
 def create_tasks(
@@ -59,10 +59,9 @@ def create_tasks(
     run: WorkflowInstance,
     carefully: bool,
 ) -> NewTasks:
-    """Create the tasks that start: forms with an assignee, actions as PENDING with the job that calls them.
+    """Make the tasks that start: forms with an assignee, actions as PENDING. `store_run` inserts them.
 
-    Raise TaskCreationError if a task can't be created. With `carefully`, create the others and add an error
-    for that one instead.
+    With `carefully`, insert each in a savepoint, and add an error instead of one that can't be inserted.
     """
     new = NewTasks()
     if not decision.starts:
@@ -70,20 +69,21 @@ def create_tasks(
     keys = [start.key for start in decision.starts if start.task.is_form]
     assignments = choose_assignees(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
     now = timezone.now()
-    built = [_task(start, run, assignments, now) for start in decision.starts]
-    if carefully:
-        for start, task in zip(decision.starts, built, strict=True):
-            _create_alone(new, start, task, row=row, modified=sorted(decision.modified))
-    else:
-        _create_all(new, decision.starts, built)
-    _restrict_to_named(new.tasks, assignments)
-    if len(keys) < len(decision.starts):
-        enqueue_tries(task for task in new.tasks if task.status == TaskStatus.PENDING)
-    new.errors += [
-        assignment_error(task, assignments[str(task.task_definition_id)].problem, row)
-        for task in new.tasks
-        if task.status == TaskStatus.OPEN and task.assigned_to_id is None
-    ]
+    for start in decision.starts:
+        task = _task(start, run, assignments, now)
+        error = _insert_alone(start, task, row, sorted(decision.modified)) if carefully else None
+        if error is not None:
+            new.errors.append(error)
+            continue
+        new.starts.append(start)
+        new.tasks.append(task)
+        assignment = assignments.get(start.key)
+        if assignment is None:
+            continue
+        if assignment.person_id is None:
+            new.errors.append(assignment_error(task, assignment.problem, row))
+        elif assignment.is_named:
+            new.restrictions.append(TaskAllowedUser(task=task, person_id=assignment.person_id))
     return new
 
 
@@ -108,41 +108,26 @@ def _task(
     return task
 
 
-def _create_all(new: NewTasks, starts: Sequence[Start], tasks: list[TaskInstance]) -> None:
-    try:
-        insert_rows(tasks, run=_NEXT_RUN)
-    except Exception as error:
-        if is_transient(error):
-            raise
-        raise TaskCreationError from error
-    new.starts, new.tasks = list(starts), tasks
-
-
-def _create_alone(
-    new: NewTasks, start: Start, task: TaskInstance, *, row: WorkflowWrite, modified: Sequence[str]
-) -> None:
+def _insert_alone(
+    start: Start, task: TaskInstance, row: WorkflowWrite, modified: Sequence[str]
+) -> TicketError | None:
+    """Insert a task. Return the error if that fails; raise it if it is transient."""
     try:
         # A savepoint: a row that is refused must not abort the transaction of the whole write.
         with transaction.atomic():
-            insert_rows([task], run=_NEXT_RUN)
+            insert_rows([task], run=NEXT_RUN)
     except Exception as error:
         if is_transient(error):
             raise
-        new.errors.append(creation_error(start.key, start.task.title, row, modified, error))
-        return
-    new.starts.append(start)
-    new.tasks.append(task)
+        return creation_error(start.key, start.task.title, row, modified, error)
+    return None
 
 
-def _restrict_to_named(tasks: Sequence[TaskInstance], assignments: Mapping[str, Assignment]) -> None:
-    """Make the assignee whom a field named the only person who may do the task."""
-    links = [
-        TaskAllowedUser(task=task, person_id=task.assigned_to_id)
-        for task in tasks
-        if task.assigned_to_id and assignments[str(task.task_definition_id)].is_named
-    ]
-    if links:
-        TaskAllowedUser.objects.bulk_create(links)
+def follow_new_tasks(new: NewTasks) -> None:
+    """Store to whom the inserted tasks are restricted, and enqueue the jobs that call actions."""
+    if new.restrictions:
+        TaskAllowedUser.objects.bulk_create(new.restrictions)
+    enqueue_tries(task for task in new.tasks if task.status == TaskStatus.PENDING)
 
 
 def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) -> list[TaskInstance]:

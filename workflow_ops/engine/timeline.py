@@ -75,15 +75,15 @@ def build_write_event(
     ticket: TicketInstance,
     *,
     fields: Collection[str] | None = None,
-    **more: Any,
-) -> TimelineEvent | None:
-    """Return the timeline entry for the action that made this write, in the name of the person.
+    is_too_late: bool = False,
+) -> dict[str, Any] | None:
+    """Return the columns of the timeline entry for the action that made this write, in the person's name.
 
     `fields` are those that an edit actually changed. Return None for a retry, and for an edit that changes
     nothing. The entry is stored only once: with the effects of the write, or with its failure. The entry of a
     resume is stored only with its effects, even if it is a retry, because the ticket is on hold until then.
     """
-    changed = Write.from_json(write.content).changed
+    changed = {*write.content["values"], *write.content["emptied"]}
     is_retry = "retries" in write.content and write.source != WriteSource.RESUME
     if is_retry or (write.source == WriteSource.EDIT and not changed):
         return None
@@ -98,13 +98,12 @@ def build_write_event(
     if "prepared_by" in write.content:
         details |= {"prepared_with": write.content["prepared_with"], "differs": write.content["differs"]}
     is_for_another = kind == TimelineKind.SUBMITTED and ticket.created_by_id != write.person_id
-    return TimelineEvent(
-        ticket=ticket,
-        kind=kind,
-        about_id=ticket.created_by_id if is_for_another else write.content.get("prepared_by"),
-        task_id=write.task_id,
-        person_id=write.person_id,
-        impersonator_id=write.impersonator_id,
-        details={**details, **more.pop("details", {})},
-        **more,
-    )
+    return {
+        "ticket_id": ticket.pk,
+        "kind": kind,
+        "about_id": ticket.created_by_id if is_for_another else write.content.get("prepared_by"),
+        "task_id": write.task_id,
+        "person_id": write.person_id,
+        "impersonator_id": write.impersonator_id,
+        "details": {**details, "too_late": True} if is_too_late else details,
+    }
