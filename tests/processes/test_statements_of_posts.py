@@ -33,7 +33,7 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         self.assertEqual(self.submitting(), 13, self.tap.statements)
 
     def test_completing_a_task_that_starts_another(self) -> None:
-        self.assertEqual(self.completing(), 16, self.tap.statements)
+        self.assertEqual(self.completing(), 15, self.tap.statements)
 
     def test_they_do_not_grow_with_definitions_people_and_tickets(self) -> None:
         before = self.submitting(), self.completing()

@@ -23,3 +23,13 @@ def at_once(*calls: Callable[[], ResultT]) -> list[ResultT]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(begin, calls))
+
+
+def await_blocked_process() -> None:
+    """Return as soon as a session of the database waits for a lock. Raise AssertionError if none does."""
+    with connection.cursor() as cursor:
+        for _each in range(1000):
+            cursor.execute("SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[-1]:
+                return
+    raise AssertionError("no process waits for a lock")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ticketflower.relative_times import relative_and_exact
-from workflow_design.persistence.plans import load_fields
+from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.actions import describe_action
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.actions.connections.pausing import is_name_paused
@@ -67,7 +67,7 @@ def describe_work(task: TaskInstance) -> str:
     definition = task.task_definition
     who = _("%(name)s does this task.") % {"name": task.system_name}
     if definition.action:
-        who = describe_action(definition, Vocabulary(load_fields(definition.workflow)))
+        who = describe_action(definition, Vocabulary(load_plan(definition.workflow_id).fields))
     return _("%(who)s %(state)s") % {"who": who, "state": describe_state(task).text}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ninja import Router, Schema
@@ -10,6 +11,7 @@ from users.models import Scope
 from workflow_design.models import TicketDefinition
 from workflow_ops.api.calls import ApiRequest, Token
 from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.work.finding import find_ticket_type
 from workflow_ops.work.own_lists import CATALOGUE_SORTS, CatalogueFilter, find_catalogue
 
@@ -48,11 +50,11 @@ def read_ticket_type(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]
     definition = find_ticket_type(request.user, ticket_type_id)
     return {
         **_ticket_type(definition),
-        "form": form_schema(definition.workflow.fields_schema, definition.fields),
+        "form": form_schema(get_rules(definition.workflow_id).schema, definition.fields),
     }
 
 
-def form_schema(fields_schema: dict[str, Any], names: list[str]) -> dict[str, Any]:
+def form_schema(fields_schema: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
     """Return the JSON Schema of the values of a form with these fields of a workspace."""
     properties = fields_schema.get("properties", {})
     schema = {

@@ -13,8 +13,7 @@ from ticketflower.listing import Sort, list_page
 from users.filters import NAME_IN_ORDER, PeopleSearch
 from users.models import PersonQuerySet, Scope
 from workflow_design.definition.field_types import USER
-from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.plans import load_fields
+from workflow_design.persistence.plans import load_plan
 from workflow_design.workspace.people import people_to_choose
 from workflow_ops.api.calls import ApiRequest, Token
 from workflow_ops.api.lists import Page, list_parameters, page_of
@@ -54,14 +53,14 @@ def list_requesters(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
 def list_people_of_ticket_form(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
     """List the people whom a field of this kind of ticket can name."""
     definition = find_ticket_type(request.user, ticket_type_id)
-    return _choices(request, _people_of_fields(definition.workflow, definition.fields))
+    return _choices(request, _people_of_fields(definition.workflow_id, definition.fields))
 
 
 @_list_people("/tasks/{int:task_id}/people", auth=Token(Scope.READ))
 def list_people_of_task_form(request: ApiRequest, task_id: int) -> dict[str, Any]:
     """List the people whom a field of this task's form can name."""
     definition = find_task(request.user, task_id).task_definition
-    return _choices(request, _people_of_fields(definition.workflow, definition.output_fields))
+    return _choices(request, _people_of_fields(definition.workflow_id, definition.output_fields))
 
 
 @_list_people("/desk/tasks/{int:task_id}/people", auth=Token(Scope.ADMINISTER))
@@ -82,9 +81,9 @@ def list_responsible_people(request: ApiRequest, number: int) -> dict[str, Any]:
     return _choices(request, people_who_can_be_responsible(find_desk_ticket(request, number)))
 
 
-def _people_of_fields(workflow: WorkflowDefinition, names: Collection[str]) -> PersonQuerySet:
+def _people_of_fields(workflow_id: int, names: Collection[str]) -> PersonQuerySet:
     """Return the people whom these fields of a form can name. Raise Http404 if none takes a person."""
-    fields = load_fields(workflow)
+    fields = load_plan(workflow_id).fields
     if not any(fields[name].type.base is USER for name in names):
         raise Http404
     return people_to_choose()

@@ -11,7 +11,6 @@ from ninja import Router, Schema, Status
 from pydantic import BaseModel
 
 from users.models import Scope
-from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.access import may_complete
 from workflow_ops.api.bodies import Answers, GivingBack, OptionalText, checked
@@ -20,6 +19,7 @@ from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.values import FormValues, only, read_values
 from workflow_ops.desk.forms import NoteForm
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.history.list_rows import TaskRow
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind
@@ -238,7 +238,8 @@ def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
     """Return the task as its page shows it, and set its version."""
     task = find_task(request.user, task_id)
     definition, run = task.task_definition, task.workflow_instance
-    fields = load_fields(definition.workflow)
+    rules = get_rules(definition.workflow_id)
+    fields = rules.validator.fields
     names = read_layout(
         definition.display_layout, fields=fields, only=definition.input_fields, also=definition.shown_fields
     ).fields_in_order
@@ -253,7 +254,7 @@ def _describe(request: ApiRequest, response: HttpResponse, task_id: int) -> dict
         "ticket": run.ticket.number,
         "input_version": task.input_version,
         "input": only(task.visible_data, [*names, *also]),
-        "form": form_schema(definition.workflow.fields_schema, definition.output_fields),
+        "form": form_schema(rules.schema, definition.output_fields),
         "draft": task.draft if may else None,
         "output": task.output_data,
         "assignee": task.assigned_to.get_full_name() if task.assigned_to else "",

@@ -46,6 +46,9 @@ def may_read_internal(person: CustomUser, ticket: TicketInstance) -> bool:
         return True
     if requested_or_entered(person, ticket):
         return False
+    holder_ids = ticket.workflow_instance.read_holder_ids
+    if holder_ids is not None:
+        return person.pk in holder_ids
     return TaskHolder.objects.filter(workflow_instance=ticket.workflow_instance_id, person=person.pk).exists()
 
 

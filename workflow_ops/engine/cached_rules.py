@@ -38,6 +38,8 @@ class Rules:
 
     plan: Plan
     validator: DataValidator
+    schema: Mapping[str, Any]
+    """The fields as the definition has them, for programs."""
     assignment: Mapping[str, AssignmentRule]
     """Keyed by the task definition."""
     submitter_role_ids: Mapping[int, frozenset[int]]
@@ -85,7 +87,7 @@ def _cached_rules(company_id: int, workflow_id: int) -> Rules:
         int(plan.key(each).key): naming_of(each.subject, each.priority_field, each.fields, plan.fields)
         for each in plan.tickets
     }
-    return Rules(plan, data_validator(schema), assignment, submitters, files, filterable, naming)
+    return Rules(plan, data_validator(schema), schema, assignment, submitters, files, filterable, naming)
 
 
 def make_subject(naming: Naming, data: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@ WITH newest AS (
         resumes_by_itself, status, is_finished, is_stalled, changed_at, waiting_since, created_at, updated_at)
     SELECT %(company)s::bigint, last_number, %(definition)s::bigint, %(line_id)s::bigint, %(type_title)s,
         %(subject)s, %(priority)s::smallint,
-        nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
+        nextval('workflow_ops_workflowinstance_id_seq'),
         %(data)s::jsonb, %(form_token)s::uuid, %(created_by_id)s::bigint, %(entered_by_id)s::bigint,
         %(impersonator_id)s::bigint, false, 'IN_PROGRESS', false, false,
         moment, moment, moment, moment
@@ -173,9 +173,14 @@ ADMIN_ROLES: Final = """
 ARRAY(SELECT role_id FROM workflow_design_ticketadminrole WHERE workflow_id = workflow.id)
 """
 _DEFINITION = RowColumns(TicketDefinition, of="definition")
-_WORKFLOW = RowColumns(WorkflowDefinition, of="workflow")
+# The fields are cached with the rules (`get_rules`); what else it has is for designers.
+WORKFLOW: Final = RowColumns(
+    WorkflowDefinition,
+    of="workflow",
+    only=("id", "company_id", "title", "line_id", "status"),
+)
 _FIND = f"""
-SELECT {_DEFINITION.sql}, {_WORKFLOW.sql}, {ADMIN_ROLES}
+SELECT {_DEFINITION.sql}, {WORKFLOW.sql}, {ADMIN_ROLES}
 FROM workflow_design_ticketdefinition AS definition
 JOIN workflow_design_workflowdefinition AS workflow ON workflow.id = definition.workflow_id
 WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
@@ -194,7 +199,7 @@ def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
         return None
     values = list(row)
     definition = _DEFINITION.take(values)
-    definition.workflow = _WORKFLOW.take(values)
+    definition.workflow = WORKFLOW.take(values)
     definition.workflow.read_admin_role_ids = frozenset(values.pop(0))
     return definition
 

@@ -12,8 +12,8 @@ from ticketflower.fast_sql import RowColumns
 from ticketflower.tenancy.context import current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
-from workflow_design.models import TaskDefinition, WorkflowDefinition
-from workflow_ops.engine.new_tickets import ADMIN_ROLES, MAX_ID
+from workflow_design.models import TaskDefinition
+from workflow_ops.engine.new_tickets import ADMIN_ROLES, MAX_ID, WORKFLOW
 from workflow_ops.engine.timeline import content_of
 from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance
 
@@ -21,7 +21,6 @@ _TASK = RowColumns(TaskInstance, of="task")
 _RUN = RowColumns(WorkflowInstance, of="run")
 _TICKET = RowColumns(TicketInstance, of="ticket")
 _DEFINITION = RowColumns(TaskDefinition, of="definition")
-_WORKFLOW = RowColumns(WorkflowDefinition, of="workflow")
 _REQUESTER = RowColumns(CustomUser, of="requester")
 
 _WITH_TICKET = """
@@ -29,9 +28,12 @@ FROM workflow_ops_taskinstance AS task
 JOIN workflow_ops_workflowinstance AS run ON run.id = task.workflow_instance_id
 JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = run.id
 """
-_FOUND = ", ".join(each.sql for each in (_TASK, _RUN, _TICKET, _DEFINITION, _WORKFLOW, _REQUESTER))
+_FOUND = ", ".join(each.sql for each in (_TASK, _RUN, _TICKET, _DEFINITION, WORKFLOW, _REQUESTER))
 _FIND: Final = f"""
 SELECT {_FOUND}, {ADMIN_ROLES},
+    ARRAY(SELECT person_id FROM workflow_ops_taskalloweduser AS allowed WHERE allowed.task_id = task.id),
+    ARRAY(SELECT person_id FROM workflow_ops_taskholder AS holder
+        WHERE holder.workflow_instance_id = run.id),
     EXISTS (SELECT FROM workflow_ops_comment AS comment WHERE comment.ticket_id = ticket.id),
     EXISTS (
         SELECT FROM workflow_ops_timelineevent AS event
@@ -46,11 +48,13 @@ WHERE task.id = %s::bigint AND task.company_id = %s::bigint
 
 # As in `run_rows`, the workflow is locked first. The task is locked, too, so that its row is read again after
 # waiting for the workflow.
+_LOCKING: Final = "FOR NO KEY UPDATE OF run, task"
+_FIND_AND_LOCK: Final = f"{_FIND}{_LOCKING}"
 _LOCK: Final = f"""
 SELECT {_TASK.sql}, {_RUN.sql}, {_TICKET.sql}
 {_WITH_TICKET}
 WHERE task.id = %s::bigint AND task.company_id = %s::bigint
-FOR NO KEY UPDATE OF run, task
+{_LOCKING}
 """
 
 _ALLOWED: Final = """
@@ -81,19 +85,26 @@ FROM completed
 """
 
 
-def find_task_by_id(task_id: int) -> TaskInstance | None:
-    """Return a task with its definition, workflow, ticket and requester, or None."""
+def find_task_by_id(task_id: int, *, lock: bool = False) -> TaskInstance | None:
+    """Return a task with its definition, workflow, ticket and requester, or None.
+
+    With `lock`, its workflow is locked until the transaction ends.
+    """
     # A larger number in the URL would cause a database error instead of a 404.
-    values = _fetch(_FIND, task_id) if task_id <= MAX_ID else None
+    values = _fetch(_FIND_AND_LOCK if lock else _FIND, task_id) if task_id <= MAX_ID else None
     if values is None:
         return None
     task = _take_task(values)
     task.task_definition = _DEFINITION.take(values)
-    task.task_definition.workflow = task.workflow_instance.workflow = _WORKFLOW.take(values)
+    task.task_definition.workflow = task.workflow_instance.workflow = WORKFLOW.take(values)
     requester = _REQUESTER.take(values)
     task.workflow_instance.ticket.created_by = requester if requester.pk else None
-    admin_role_ids, task.may_have_comments, task.may_have_remark = values
+    admin_role_ids, allowed_ids, holder_ids, task.may_have_comments, task.may_have_remark = values
     task.task_definition.workflow.read_admin_role_ids = frozenset(admin_role_ids)
+    task.is_locked = lock
+    if not lock:  # what others have changed there while this waited for the lock, it has not seen
+        task.read_allowed_ids = frozenset(allowed_ids)
+        task.workflow_instance.read_holder_ids = frozenset(holder_ids)
     return task
 
 
@@ -104,7 +115,12 @@ def lock_task_by_id(task_id: int) -> TaskInstance | None:
 
 
 def lock_task(task: TaskInstance) -> TaskInstance:
-    """Lock the task's workflow. Return the task's current row with its definition, workflow and ticket."""
+    """Lock the task's workflow. Return the task's current row with its definition, workflow and ticket.
+
+    If it was found with the lock, that is this row.
+    """
+    if task.is_locked:
+        return task
     fresh = lock_task_by_id(task.pk)
     if fresh is None:
         raise TaskInstance.DoesNotExist

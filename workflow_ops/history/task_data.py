@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_design.persistence.plans import load_fields
 from workflow_design.workspace.controls import FileInfo
 from workflow_design.workspace.reading import Block, build_read_view
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.history.changes import Change, changed_values, data_before_resets, data_of_step
 from workflow_ops.history.names import names_in
 from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind
@@ -29,7 +29,8 @@ def read_task_data(task: TaskInstance, *, seen: int = 1) -> TaskData:
     caller must have selected the task's definition, workflow and ticket.
     """
     definition, run = task.task_definition, task.workflow_instance
-    fields, about, output = load_fields(definition.workflow), task.visible_data, task.output_data or {}
+    fields = get_rules(definition.workflow_id).validator.fields
+    about, output = task.visible_data, task.output_data or {}
     before = _find_input(task, seen)
     names = names_in(fields, run.ticket, about, output, before or {})
     return TaskData(

@@ -78,6 +78,9 @@ class WorkflowInstance(TenantPart):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
+    read_holder_ids: frozenset[int] | None = None
+    """Who has, had or did a task in it (`TaskHolder`), if that was read along with it."""
+
     class Meta(TenantPart.Meta):
         verbose_name = _("workflow that runs")
         verbose_name_plural = _("workflows that run")

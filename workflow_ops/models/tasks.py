@@ -111,6 +111,8 @@ class TaskInstance(TenantPart):
 
     read_allowed_ids: frozenset[int] | None = None
     """The cache of `allowed_person_ids` for this instance."""
+    is_locked = False
+    """True if its row was read with the lock of its workflow, in the current transaction."""
     may_have_comments = may_have_remark = True
     """False if it is known that the ticket has no comments, or that the task has never been reassigned."""
 

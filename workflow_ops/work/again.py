@@ -16,10 +16,10 @@ from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
 from workflow_design.definition.field_types import FILE
-from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
 from workflow_design.persistence.plans import load_fields
 from workflow_ops.access import requested_or_entered, submittable_by, visible_tickets
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import TicketInstance
 from workflow_ops.work.finding import find_ticket
 
@@ -62,7 +62,7 @@ def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[d
     ticket = visible.filter(**same).first()
     if ticket is None or not _may_copy(request.user, ticket):
         return {}, []
-    validator, data = data_validator(definition.workflow.fields_schema), ticket.ticket_data
+    validator, data = get_rules(definition.workflow_id).validator, ticket.ticket_data
     before = load_fields(ticket.workflow_instance.workflow)
     values: dict[str, Any] = {}
     left: list[str] = []

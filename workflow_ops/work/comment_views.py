@@ -63,8 +63,8 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 def task_comment(request: PageRequest, task_id: int) -> HttpResponse:
     """Add a comment to the ticket of a task, or show its errors on the task's page."""
     task = find_task(request.user, task_id)
-    find_ticket(request.user, task.workflow_instance.ticket.number)  # not enough: being able to take it
-    form = add_from_form(request, task.workflow_instance.ticket)
+    number = task.workflow_instance.ticket.number
+    form = add_from_form(request, find_ticket(request.user, number))  # not enough: being able to take it
     if form is None:
         return redirect(f"{reverse('task_detail', args=[task.pk])}#comments")
     context = task_page(request, task, task_form(task, by=request.user), comment_form=form)

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from workflow_design.definition.schema import data_validator
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import submitted
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.history.changes import changes_since
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 from workflow_ops.refusals import DataChangedError, RefusedError
@@ -76,7 +76,7 @@ def _done(*, is_change: bool, is_on_hold: bool) -> str:
 def _sent_form(request: PageRequest, ticket: TicketInstance) -> WorkspaceForm:
     """Return the form that was sent. Its files are stored at once, even if it turns out to be invalid."""
     definition, run = ticket.ticket_definition, ticket.workflow_instance
-    fields = data_validator(run.workflow.fields_schema).fields
+    fields = get_rules(run.workflow_id).validator.fields
     data, refused = store_form_files(fields, definition.fields, request.POST, request.FILES, by=request.user)
     before = data_shown(run, form_step(request))
     return correction_form(ticket, by=request.user, post=data, draft=before, refused=refused)

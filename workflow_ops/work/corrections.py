@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
 from users.models import CustomUser
-from workflow_design.definition.schema import data_validator
 from workflow_design.engine import Write
 from workflow_design.models import TaskType
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import submitted
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.run_rows import lock_run, one_transaction
 from workflow_ops.files import attach_files
 from workflow_ops.history.changes import data_of_step
@@ -105,7 +105,7 @@ def correction_form(
     """
     definition, run = ticket.ticket_definition, ticket.workflow_instance
     return WorkspaceForm(
-        validator=data_validator(run.workflow.fields_schema),
+        validator=get_rules(run.workflow_id).validator,
         names=definition.fields,
         layout=definition.edit_layout,
         sources=sources(by, ticket=ticket),

@@ -41,9 +41,12 @@ def find_ticket(person: CustomUser, number: int) -> TicketInstance:
     return ticket
 
 
-def find_task(person: CustomUser, task_id: int) -> TaskInstance:
-    """Return the task with this id. Raise Http404, or PermissionDenied if the person may not see it."""
-    task = find_task_by_id(task_id)
+def find_task(person: CustomUser, task_id: int, *, lock: bool = False) -> TaskInstance:
+    """Return the task with this id. Raise Http404, or PermissionDenied if the person may not see it.
+
+    With `lock`, its workflow is locked until the request ends.
+    """
+    task = find_task_by_id(task_id, lock=lock)
     if task is None:
         raise Http404
     if not may_see_task(person, task):

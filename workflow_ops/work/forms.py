@@ -18,11 +18,11 @@ from ticketflower.http import Form
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskDefinition, TicketDefinition
 from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.files import describe_accepted_files, known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
@@ -82,7 +82,7 @@ def ticket_form(
     Files of `ticket`, which this form has already created, are accepted, too.
     Effects: uploaded files of the POST are stored at once, even if the form turns out to be invalid.
     """
-    validator = data_validator(definition.workflow.fields_schema)
+    validator = get_rules(definition.workflow_id).validator
     names = definition.fields if only is None else only
     data, refused = store_form_files(validator.fields, names, post, uploads, by=by)
     return WorkspaceForm(
@@ -112,7 +112,7 @@ def task_form(
 ) -> WorkspaceForm:
     """Return the form that completes a task or saves it as a draft."""
     definition, run = task.task_definition, task.workflow_instance
-    validator = data_validator(definition.workflow.fields_schema)
+    validator = get_rules(definition.workflow_id).validator
     names = definition.output_fields
     data, refused = store_form_files(validator.fields, names, post, uploads, by=by)
     return WorkspaceForm(
@@ -151,7 +151,7 @@ def _empty_form(
     """
 
     def draw() -> DrawnForm | bool:
-        fields = data_validator(definition.workflow.fields_schema).fields
+        fields = get_rules(definition.workflow_id).validator.fields
         if any(name in fields and fields[name].type is USER for name in names):
             return False
         form = build()

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ticketflower.drawn_forms import DrawnForm
-from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.http import REDISPLAY, PageRequest, company_page, show_or_submit
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.pages.lines import references
@@ -44,7 +44,9 @@ from workflow_ops.work.repeated import is_same
 @company_page()
 def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task with its form, which saves a draft or completes the task."""
-    task = find_task(request.user, task_id)
+    # Read and locked in one statement. But nobody waits until files are scanned, and showing locks nothing.
+    locks = request.method == "POST" and not request.FILES and REDISPLAY not in request.POST
+    task = find_task(request.user, task_id, lock=locks)
     if request.method != "POST":
         form = first_task_form(task, by=request.user)
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
@@ -199,7 +201,7 @@ def _talk(person: CustomUser, task: TaskInstance, refused: CommentForm | None) -
 def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
     """Return sentences about what the completed task started or ended, and the person's next task."""
     mine = my_open_tasks(person).select_related("task_definition", "workflow_instance__ticket")
-    vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
+    vocabulary = Vocabulary(load_plan(task.task_definition.workflow_id).fields)
     events = TimelineEvent.objects.filter(workflow_data__task=task).exclude(
         workflow_data__source=WriteSource.CLOCK
     )

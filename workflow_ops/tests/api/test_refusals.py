@@ -6,11 +6,11 @@ import json
 from threading import Event
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client, RequestFactory
 
 from users.models import Scope
-from users.tests.at_once import at_once
+from users.tests.at_once import at_once, await_blocked_process
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import Problem
 from workflow_design.editor.drafts import NotADraftError
@@ -121,7 +121,7 @@ class FailuresTests(RefusingDatabase, CommittedEngineTestCase):
             with dora.scope(), transaction.atomic():
                 discard_draft(draft, by=dora)
                 has_lock.set()
-                self._await_blocked_process()
+                await_blocked_process()
 
         def put() -> None:
             has_lock.wait(timeout=20)
@@ -132,11 +132,3 @@ class FailuresTests(RefusingDatabase, CommittedEngineTestCase):
         self.assertEqual(answer.status_code, 404, answer.content)
         self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
         self.assertFalse(self.engine.call(WorkflowDefinition.objects.exists))
-
-    def _await_blocked_process(self) -> None:
-        with connection.cursor() as cursor:
-            for _each in range(1000):
-                cursor.execute("SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone()[-1]:
-                    return
-        self.fail("no process waits for a lock")

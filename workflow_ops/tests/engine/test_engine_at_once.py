@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -13,12 +14,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
-from users.tests.at_once import at_once
+from users.tests.at_once import at_once, await_blocked_process
 from users.tests.cases import logged_in
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.desk.actions import edit_data, hold_workflow, resume_workflow
+from workflow_ops.engine.task_rows import lock_task
 from workflow_ops.models import (
     RunStatus,
+    TaskAllowedUser,
     TaskInstance,
     TaskStatus,
     TicketInstance,
@@ -93,6 +96,29 @@ class AtOnceTests(CommittedEngineTestCase):
         answers = at_once(*[partial(post, browser) for browser in browsers])
         self.assertEqual(set(answers), {(302, f"/tasks/{task.pk}/")})
         self.assertEqual(self.engine.unfinished(ticket), ["Next #1"])
+
+    def test_a_restriction_counts_that_was_made_while_a_form_waited_for_the_lock(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",))))
+        person, other = (self.engine.person(name, roles=["Crew"]) for name in ("One", "Two"))
+        task = self.engine.task(self.engine.submit(made, a="x"), "Work")
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=task.pk).update(assigned_to=person))
+        browser, has_lock = logged_in(person), Event()
+
+        def restrict() -> int:
+            with self.ours.scope(), transaction.atomic():
+                lock_task(task)
+                has_lock.set()
+                await_blocked_process()
+                TaskAllowedUser.objects.create(task=task, person=other)
+            return 0
+
+        def post() -> int:
+            has_lock.wait(timeout=20)
+            return browser.post(f"/tasks/{task.pk}/", {"out": "y", "_input_version": "1"}).status_code
+
+        self.assertEqual(at_once(restrict, post), [0, 409])
+        self.engine.call(task.refresh_from_db)
+        self.assertFalse(task.is_finished)
 
     def test_ten_take_one_task(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", executor_roles=("Nobody yet",))))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from threading import Event
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from users.tests.at_once import at_once
+from users.tests.at_once import at_once, await_blocked_process
 from workflow_ops.desk.actions import edit_data, hold_workflow, resume_workflow
 from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.run_rows import lock_run
@@ -158,7 +158,7 @@ class LockOrderTests(RefusedCase):
             with self.ours.submitter.scope(), transaction.atomic():
                 lock_run(ticket.workflow_instance_id)
                 has_lock.set()
-                self._await_blocked_process()
+                await_blocked_process()
                 WorkflowWrite.objects.filter(status=WriteStatus.WAITING).update(status=WriteStatus.FAILED)
 
         def apply() -> None:
@@ -168,11 +168,3 @@ class LockOrderTests(RefusedCase):
 
         at_once(change, apply)
         self.assertEqual(self.engine.unfinished(ticket), [])
-
-    def _await_blocked_process(self) -> None:
-        with connection.cursor() as cursor:
-            for _each in range(1000):
-                cursor.execute("SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone()[-1]:
-                    return
-        self.fail("no process waits for a lock")

@@ -7,7 +7,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from users.models import CustomUser
 from users.tests.cases import logged_in
@@ -106,7 +108,7 @@ class Page(TaskTestCase):
 
     def test_statements(self) -> None:
         self.browser.get(self.at)
-        with at_most_queries(12):
+        with at_most_queries(7):
             self.browser.get(self.at)
 
 
@@ -193,6 +195,18 @@ class Complete(TaskTestCase):
         self.assertEqual(file.ticket_id, self.ticket.pk)
         self.give(self.olga)
         self.assertContains(logged_in(self.olga).get(self.at), "Keep a.pdf")
+
+    def test_nobody_waits_until_files_are_stored(self) -> None:
+        """With files, the lock is taken after they have been scanned and stored; otherwise at once."""
+        paper = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+        for data, stored in (({"paper": paper, "_save_draft": "1"}, True), ({"out": "y"}, False)):
+            with self.subTest(data), CaptureQueriesContext(connection) as sent:
+                self.assertEqual(self.post(self.at, _input_version="1", **data).status_code, 302)
+            statements = [each["sql"] for each in sent]
+            lock = next(place for place, sql in enumerate(statements) if "FOR NO KEY UPDATE OF run" in sql)
+            before = "".join(statements[:lock])
+            self.assertEqual('INSERT INTO "workflow_ops_fileupload"' in before, stored)
+            self.assertEqual("FROM workflow_ops_taskinstance" in before, stored)
 
     def test_hostile_texts(self) -> None:
         for name in ("out", "sure", "_input_version", "paper"):
