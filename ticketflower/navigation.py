@@ -109,5 +109,6 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "has_shortcuts": shortcuts.are_on(request),
+        "shows_unsent_form": getattr(request, "shows_unsent_form", False),
         "LANGUAGE_CODE": get_language(),
     }

@@ -68,12 +68,20 @@ class PickerWidget(forms.CheckboxSelectMultiple):
 
 def _draw_choices(options: Iterable[Mapping[str, Any]], *, is_refused: bool) -> SafeString:
     state = " is-invalid" if is_refused else ""
-    rows = (
-        (
-            *(state, option["name"], option["attrs"].get("id", ""), option["value"]),
-            *(SafeString(" checked" if option["selected"] else ""), option["attrs"].get("id", "")),
-            option["label"],
+    return SafeString(
+        "".join(
+            draw_choice(
+                *(option["name"], option["attrs"].get("id", ""), option["value"], option["label"]),
+                state=state,
+                checked=" checked" if option["selected"] else "",
+            )
+            for option in options
         )
-        for option in options
     )
-    return SafeString("".join(fill(_CHOICE, *row) for row in rows))
+
+
+def draw_choice(
+    name: str, key: str, value: object, label: object, *, state: str = "", checked: str = ""
+) -> SafeString:
+    """Return a checkbox with the id `key`, and its label."""
+    return fill(_CHOICE, state, name, key, value, checked, key, label)

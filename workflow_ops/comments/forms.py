@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from copy import deepcopy
 from typing import Any, Final
 
 from django import forms
@@ -15,7 +14,7 @@ from ticketflower.drawn_forms import DrawnForm, draw_once
 from ticketflower.file_types import accepted_types
 from ticketflower.form_drawing import draw_field
 from ticketflower.http import Form
-from ticketflower.picker import PickerWidget
+from ticketflower.picker import PickerWidget, draw_choice
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
 from workflow_design.workspace.controls import FilesField, LinesField
@@ -117,7 +116,12 @@ class CommentForm(Form):
         if not people:
             del self.fields["mentions"]
             return
-        _offer(self.fields["mentions"], people)
+        self._offer([(person.pk, person.get_full_name()) for person in people])
+
+    def _offer(self, people: list[tuple[int, str]]) -> None:
+        mentions = self.fields["mentions"]
+        assert isinstance(mentions, forms.TypedMultipleChoiceField)
+        mentions.choices = people
 
     def _know_files(self, by: CustomUser, comment: Comment | None) -> None:
         field, ids = self.fields["attached"], self._post.getlist("attached") if self._post else []
@@ -169,40 +173,35 @@ class CommentForm(Form):
 
 
 class _FormForAll(CommentForm):
-    """The form of a new comment without its choice of people, which can be rendered once for everybody."""
+    """The form of a new comment with a single box, for nobody: it can be rendered once for everybody."""
 
     def _offer_people(self, by: CustomUser) -> None:
-        del self.fields["mentions"]
+        self._offer([(0, "")])
 
 
 def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: bool) -> DrawnForm:
-    """Return the fields of a new comment. Fields that don't offer people are rendered once and cached."""
+    """Return the fields of a new comment. All but the boxes of people are rendered once and cached."""
+    people = offered_people(ticket, reader=by)
 
-    def draw() -> tuple[str, str]:
+    def draw() -> list[str]:
         form = _FormForAll(ticket, by=by, reads_internal=reads_internal)
-        *first, last = (draw_field(field) for field in form.visible_fields())
-        return "".join(first), last
+        if not people:
+            del form.fields["mentions"]
+        return "".join(map(draw_field, form.visible_fields())).split(_draw_box(0, 0, ""))
 
     files = describe_accepted_files(), *accepted_types()
     is_internal = is_internal_at_first(by, ticket, reads_internal=reads_internal)
-    before, after = draw_once(("comment", reads_internal, is_internal, files), draw)
-    mentions = ""
-    if people := offered_people(ticket, reader=by):
-        form = Form(auto_id=_AUTO_ID)
-        form.fields["mentions"] = deepcopy(CommentForm.base_fields["mentions"])
-        _offer(form.fields["mentions"], people)
-        mentions = draw_field(form["mentions"])
-    token = _HIDDEN.format(uuid.uuid4())
-    return DrawnForm(SafeString(f"{token}{before}{mentions}{after}"), is_multipart=True)
+    parts = draw_once(("comment", reads_internal, is_internal, bool(people), files), draw)
+    boxes = "".join(_draw_box(at, person.pk, person.get_full_name()) for at, person in enumerate(people))
+    return DrawnForm(SafeString(_HIDDEN.format(uuid.uuid4()) + boxes.join(parts)), is_multipart=True)
+
+
+def _draw_box(at: int, person_id: int, name: str) -> str:
+    return draw_choice("mentions", f"{_AUTO_ID % 'mentions'}_{at}", person_id, name)
 
 
 def _audience(*, is_internal: bool) -> str:
     return INTERNAL if is_internal else PUBLIC
-
-
-def _offer(mentions: forms.Field, people: list[CustomUser]) -> None:
-    assert isinstance(mentions, forms.TypedMultipleChoiceField)
-    mentions.choices = [(person.pk, person.get_full_name()) for person in people]
 
 
 def _initial(comment: Comment | None) -> dict[str, Any]:
