@@ -117,7 +117,7 @@ class KilledReaders:
         from procrastinate.contrib.django.models import ProcrastinateJob
 
         jobs = ProcrastinateJob.objects.filter(
-            task_name="workflow_ops.jobs.tell_people", status__in=("todo", "doing")
+            task_name="workflow_ops.jobs.create_notifications", status__in=("todo", "doing")
         )
         self._go_on(seconds=0)
         newest, give_up = 0, time.monotonic() + GIVE_UP_SECONDS

@@ -49,7 +49,7 @@ _ROWS = (
     """,
     """
     INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, args)
-    SELECT 'default', 'nothing', CASE WHEN number %% 67 = 0 THEN 'tell_overdue:' || 100000 + number / 20
+    SELECT 'default', 'nothing', CASE WHEN number %% 67 = 0 THEN 'mark_overdue_tasks:' || 100000 + number / 20
         ELSE 'calls:' || number END, 'todo', '{}'
     FROM generate_series(1, 20000) AS number
     """,
@@ -106,10 +106,10 @@ def _ask() -> None:
 
 def _clock(company: int) -> Iterator[tuple[str, str]]:
     from ticketflower.tenancy.context import all_companies_scope, company_scope
-    from workflow_ops.work.overdue import look_at_the_clock, tell_overdue_tasks
+    from workflow_ops.work.overdue import enqueue_overdue_checks, mark_overdue_tasks
 
-    yield "companies with overdue tasks", _plan(look_at_the_clock, all_companies_scope())
-    tasks = partial(tell_overdue_tasks, company)
+    yield "companies with overdue tasks", _plan(enqueue_overdue_checks, all_companies_scope())
+    tasks = partial(mark_overdue_tasks, company)
     yield "overdue tasks of one company", _plan(tasks, company_scope(company))
 
 

@@ -30,15 +30,15 @@ class PersonQuery(Generic[ModelT]):
 
     def __init__(self, build: Callable[..., QuerySet[ModelT]], *columns: str) -> None:
         self._build = build
-        self._query = PreparedQuery(self._build_for_one_like, *columns)
+        self._query = PreparedQuery(self._build_for_placeholder, *columns)
 
     def rows(self, person: CustomUser, *options: Hashable, **values: int | datetime | None) -> list[ModelT]:
         """Return the rows of the company whose scope is open, using one statement."""
         return self._query.rows(_kind_of(person), *options, **_ids_of(person), **values)
 
-    def _build_for_one_like(self, kind: _Kind, *options: Hashable, **values: int) -> QuerySet[ModelT]:
+    def _build_for_placeholder(self, kind: _Kind, *options: Hashable, **values: int) -> QuerySet[ModelT]:
         ids = {name: values.pop(name) for name in list(values) if _is_of_person(name)}
-        return self._build(_one_like(kind, ids), *options, **values)
+        return self._build(_placeholder_person(kind, ids), *options, **values)
 
 
 def parts_of_person(
@@ -52,7 +52,7 @@ def parts_of_person(
     kind, values = _kind_of(person), _ids_of(person)
 
     def make(**ids: int) -> list[Part]:
-        return [Part(build(_one_like(kind, ids)))]
+        return [Part(build(_placeholder_person(kind, ids)))]
 
     return ReusableParts((key, kind, *values), make, values)
 
@@ -63,7 +63,7 @@ def _kind_of(person: CustomUser) -> _Kind:
 
 def _ids_of(person: CustomUser) -> dict[str, int]:
     """Return the ids of the person and of their company roles, by the names of their placeholders."""
-    roles = {f"{_ROLE}{place}": role for place, role in enumerate(_filled_up(person.company_role_ids))}
+    roles = {f"{_ROLE}{place}": role for place, role in enumerate(_padded(person.company_role_ids))}
     return {_PERSON: person.pk, **roles}
 
 
@@ -71,7 +71,7 @@ def _is_of_person(name: str) -> bool:
     return name == _PERSON or name.startswith(_ROLE)
 
 
-def _filled_up(role_ids: frozenset[int]) -> list[int]:
+def _padded(role_ids: frozenset[int]) -> list[int]:
     """Pad the roles to 1, 2, 4, 8 … ids by repeating one, so that there are few different SQL texts."""
     roles = sorted(role_ids)
     while roles and len(roles) & (len(roles) - 1):
@@ -79,7 +79,7 @@ def _filled_up(role_ids: frozenset[int]) -> list[int]:
     return roles
 
 
-def _one_like(kind: _Kind, ids: Mapping[str, int]) -> CustomUser:
+def _placeholder_person(kind: _Kind, ids: Mapping[str, int]) -> CustomUser:
     """Return a stand-in object for a person of this kind, with ids named as by `_ids_of`."""
     is_staff, is_service_account, system_roles = kind
     # Other fields are deferred: reading one fails, because nobody in the database has this id.

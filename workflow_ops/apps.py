@@ -16,9 +16,9 @@ class WorkflowOpsConfig(AppConfig):
     def ready(self) -> None:
         """Look at open tasks whenever people or roles have changed; at restored rows after each `migrate`."""
         from users.people import people_changed
-        from workflow_ops.jobs import follow_people_soon
+        from workflow_ops.jobs import enqueue_people_changes
 
-        people_changed.connect(follow_people_soon)
+        people_changed.connect(enqueue_people_changes)
         post_migrate.connect(_renumber_transactions, sender=self)
 
 

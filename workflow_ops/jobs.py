@@ -21,7 +21,7 @@ from workflow_ops.engine.calls import CALLS
 from workflow_ops.models import TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
 
-FOLLOW_SECONDS: Final = 5
+PEOPLE_CHANGES_DELAY: Final = timedelta(seconds=5)
 """Delay in which changes of people are collected before their consequences are processed."""
 MAX_RETRIES: Final = MAX_ATTEMPTS
 """With increasing pauses, about 35 minutes in total. After that, a ticket error is reported."""
@@ -104,19 +104,20 @@ def answer_overdue(company_id: int, task_id: int, until: str) -> None:
         calling.give_up_waiting(task_id, until=datetime.fromisoformat(until))
 
 
-def follow_people_soon(company_id: int | None = None, at: datetime | None = None, **_signal: Any) -> None:
-    """Enqueue `follow_people` for a company (by default that of the scope), unless it is already enqueued."""
+def enqueue_people_changes(company_id: int | None = None, at: datetime | None = None, **_signal: Any) -> None:
+    """Enqueue `process_people_changes` for a company (by default that of the scope), unless it already is."""
     company_id = company_id or current_company_id()
     if company_id is not None:
-        lock, when = f"follow_people:{company_id}", at or timezone.now() + timedelta(seconds=FOLLOW_SECONDS)
+        lock = f"process_people_changes:{company_id}"
+        when = at or timezone.now() + PEOPLE_CHANGES_DELAY
         queueing_lock = f"{lock}:{at}" if at else lock
-        job = follow_people.configure(lock=lock, queueing_lock=queueing_lock, schedule_at=when)
+        job = process_people_changes.configure(lock=lock, queueing_lock=queueing_lock, schedule_at=when)
         with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the request can continue
             job.defer(company_id=company_id)
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
-def follow_people(company_id: int) -> None:
+def process_people_changes(company_id: int) -> None:
     """Report tasks and tickets that nobody can do or administer after a company's people or roles changed."""
     from workflow_design.persistence.missing_people import tell_missing_people
     from workflow_ops.handover.actions import release_tickets
@@ -153,14 +154,14 @@ def hand_over_tasks(
 @app.periodic(cron="* * * * * */5")  # the last is for seconds
 @app.task(queueing_lock="look_for_events")
 def look_for_events(timestamp: int) -> None:
-    """Enqueue `tell_people` for each company with unread timeline events."""
+    """Enqueue `create_notifications` for each company with unread timeline events."""
     from workflow_ops.notifications import events
 
     events.READER.look_for_events()
 
 
 @app.task(retry=RetryStrategy(max_attempts=USUAL_ATTEMPTS, exponential_wait=2), pass_context=True)
-def tell_people(context: JobContext, company_id: int) -> None:
+def create_notifications(context: JobContext, company_id: int) -> None:
     """Create the notifications for a company's next events, then continue in a new job.
 
     A job that skips an event is marked as failed, so that the problem remains visible.
@@ -198,20 +199,20 @@ def resume_held_ticket(context: JobContext, company_id: int, ticket_id: int, unt
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="look_at_the_clock")
-def look_at_the_clock(timestamp: int) -> None:
-    """Enqueue `tell_overdue` for each company in which a task has become overdue."""
+@app.task(queueing_lock="enqueue_overdue_checks")
+def enqueue_overdue_checks(timestamp: int) -> None:
+    """Enqueue `mark_overdue_tasks` for each company in which a task has become overdue."""
     from workflow_ops.work import overdue
 
-    overdue.look_at_the_clock()
+    overdue.enqueue_overdue_checks()
 
 
 @app.task
-def tell_overdue(company_id: int, failed: int) -> None:
+def mark_overdue_tasks(company_id: int, failed: int) -> None:
     """Mark the next overdue tasks of a company, then continue in a new job. Later jobs retry failures."""
     from workflow_ops.work import overdue
 
-    overdue.tell_overdue_tasks(company_id, failed=failed)
+    overdue.mark_overdue_tasks(company_id, failed=failed)
 
 
 @app.task(queue=CALLS, retry=RetryStrategy(max_attempts=6, exponential_wait=4))

@@ -82,7 +82,7 @@ class InputChangedError(_TaskRefusedError):
         super().__init__(task, _("The data of this task has changed since you opened it. Please look again."))
 
 
-class PreparedAnewError(_TaskRefusedError):
+class PreparationChangedError(_TaskRefusedError):
     """A program has answered the task since the form was opened, or the answer was sent back or dropped."""
 
     def __init__(self, task: TaskInstance) -> None:

@@ -12,7 +12,7 @@ from tests.browser.path_cases import OnAPhone, PathTestCase
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.desk.actions import hold_workflow
 from workflow_ops.desk.bulk.running import perform_bulk_action
-from workflow_ops.jobs import look_at_the_clock
+from workflow_ops.jobs import enqueue_overdue_checks
 from workflow_ops.models import BulkAction, RunStatus, TaskInstance, TicketInstance
 from workflow_ops.notifications.events import READER
 from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow
@@ -380,7 +380,7 @@ class DeskDay(PathTestCase):
         late = self.first_task("A lamp")
         yesterday = timezone.now() - timedelta(days=1)
         self.engine.call(lambda: TaskInstance.objects.filter(pk=late.pk).update(due_at=yesterday))
-        look_at_the_clock(0)
+        enqueue_overdue_checks(0)
         self.do_jobs()
         self.tell()
         with self.walker(self.hugo) as page:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bench.killed_workers import GIVE_UP_SECONDS, Workers, take_up_jobs
 from tests.processes.cases import environment
-from workflow_ops.jobs import look_at_the_clock
+from workflow_ops.jobs import enqueue_overdue_checks
 from workflow_ops.models import TaskInstance, TimelineEvent, TimelineKind, WorkflowData, WorkflowWrite
 from workflow_ops.tests.engine.due_cases import approval
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, run_job
@@ -50,7 +50,7 @@ class KilledClockTests(CommittedEngineTestCase):
             time.sleep(0.005)
 
     def test_each_task_is_overdue_once(self) -> None:
-        look_at_the_clock(0)
+        enqueue_overdue_checks(0)
         with Workers(environment()) as workers:
             for table, overdue in KILLED_BEFORE_INSERT.items():
                 workers.kill_all_before_insert(table, meanwhile=take_up_jobs)

@@ -50,8 +50,8 @@ from workflow_ops.models import (
     TimelineKind,
     WebhookDelivery,
 )
+from workflow_ops.notifications.recipients import DEFAULT_WAYS
 from workflow_ops.notifications.webhooks.actions import create_webhook
-from workflow_ops.notifications.who_is_told import AT_FIRST
 from workflow_ops.reports.making import ask_for_report, compute_next_table
 from workflow_ops.reports.statements import STATEMENTS
 from workflow_ops.state_manager import WorkflowStateManager
@@ -644,7 +644,7 @@ def _newest(world: World) -> Values:
 
 
 def _ways(world: World) -> Values:
-    return {kind.value: way.value for kind, way in AT_FIRST.items()}
+    return {kind.value: way.value for kind, way in DEFAULT_WAYS.items()}
 
 
 def _shortcuts_off(world: World) -> Values:

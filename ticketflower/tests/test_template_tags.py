@@ -385,7 +385,7 @@ class Rows(SimpleTestCase):
     """Long lists, whose rows are filled into one pattern."""
 
     def test_fills_in_each_row_escaped(self) -> None:
-        cells = {"url": "/tickets/1/", "below": "", "standing": mark_safe("<b>Waits</b>"), "due": ""}
+        cells = {"url": "/tickets/1/", "below": "", "state_sentence": mark_safe("<b>Waits</b>"), "due": ""}
         rows = [{**cells, "heading": name, "submitted": "{url}"} for name in ("<A>", "{heading}")]
         source = '{% fill_rows rows "workflow_ops/ticket_row.html" %}'
         html = render(source, rows=rows, labels={"2": "Submitted"})

@@ -66,7 +66,9 @@ class Accept(CompanyTestCase):
             invitation = Invitation.objects.get()
         self.assertEqual(invitation.accepted_by_id, person.pk)
         # Tasks may have waited for somebody with these roles.
-        self.assertTrue(ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people").exists())
+        self.assertTrue(
+            ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.process_people_changes").exists()
+        )
         self.assertContains(self.client.get("/users/profile/"), "nora@new.example")
 
     def test_audit_log_names_the_new_person(self) -> None:

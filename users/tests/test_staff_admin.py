@@ -302,7 +302,7 @@ class Changes(StaffAdminTestCase):
         self.assertEqual((membership.group, membership.company_id), (group, self.ours.company.pk))
 
     def test_who_depends_on_people_learns_of_changes(self) -> None:
-        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.process_people_changes")
         with all_companies_scope():
             row = self.ours.submitter.system_role_memberships.get()
         changed = (page(CustomUser, "change", self.ours.worker.pk), self.person_values(self.ours.worker))

@@ -30,7 +30,7 @@ from workflow_ops.demo.acts import (
 from workflow_ops.models import EventCursor, TimelineEvent, WorkflowInstance
 from workflow_ops.notifications.events import READER
 from workflow_ops.work import submissions
-from workflow_ops.work.overdue import tell_overdue_tasks
+from workflow_ops.work.overdue import mark_overdue_tasks
 
 DAYS: Final = 60
 _DAYS_OF_SUBMISSION: Final = 55
@@ -127,7 +127,7 @@ def _help(random: Random, number: int) -> Story:
     hours = random.choice((1, 2, 5, 7, 11) if number < _RECENT else (1, 2, 3))
     yield hours
     if hours > _HELP_IS_DUE:
-        tell_overdue_tasks(ticket.company_id or 0)
+        mark_overdue_tasks(ticket.company_id or 0)
         complete(ticket, "Look after it", MANAGER, manager_note="Ilse is back tomorrow.")
     if number % 3 == 0 and number < _RECENT:
         complete(ticket, "Help", IT, outcome="question", it_note="Which room is it?")

@@ -45,7 +45,7 @@ from workflow_ops.notifications.demo import make_demo_notifications
 from workflow_ops.notifications.webhooks.demo import make_demo_webhook
 from workflow_ops.reports.demo import make_demo_reports
 from workflow_ops.work import submissions
-from workflow_ops.work.overdue import tell_overdue_tasks
+from workflow_ops.work.overdue import mark_overdue_tasks
 
 GALLERY: Final = Path(__file__).resolve().parent.parent.parent / "workflow_design" / "gallery" / "files"
 PUBLISHED: Final = (
@@ -175,7 +175,7 @@ def _it_support(admin: CustomUser) -> None:
             TaskInstance.objects.filter(workflow_instance__ticket=ticket).update(
                 due_at=timezone.now() + due_in
             )
-    tell_overdue_tasks(admin.company_id or 0)
+    mark_overdue_tasks(admin.company_id or 0)
 
 
 def _purchases(admin: CustomUser) -> None:

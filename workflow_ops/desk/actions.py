@@ -20,7 +20,7 @@ from workflow_design.access import may_administer_workflow
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_execute
-from workflow_ops.engine.approval import forget_restriction
+from workflow_ops.engine.approval import clear_lifted_restriction
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.by_hand import people_able
 from workflow_ops.engine.errors import resolve_errors
@@ -104,7 +104,7 @@ def _restrict(task: TaskInstance, wanted: set[int]) -> bool:
 
     If a program has prepared the task, its previous restriction will not be restored.
     """
-    forget_restriction(task)
+    clear_lifted_restriction(task)
     # Write only the differences, so that the audit log contains only real changes.
     present = set(task.allowed_links.values_list("person_id", flat=True))
     task.allowed_links.exclude(person__in=wanted).delete()

@@ -209,7 +209,7 @@ def _set_choices(
     return len(fitting) > MAX_PEOPLE
 
 
-def offer_takers(choice: Any, tasks: QuerySet[TaskInstance], *, without: Collection[int] = ()) -> None:
+def offer_new_assignees(choice: Any, tasks: QuerySet[TaskInstance], *, without: Collection[int] = ()) -> None:
     """Offer the people with a role for at least one of the tasks, fewest open tasks first."""
     forms_only = tasks.filter(task_definition__task_type=TaskType.FORM)
     kinds = forms_only.order_by("task_definition").values("task_definition").distinct()[:MAX_DEFINITIONS]

@@ -21,7 +21,7 @@ from workflow_ops.history.names import names_in
 from workflow_ops.history.remarks import task_remarks
 from workflow_ops.history.task_data import read_task_data
 from workflow_ops.history.timeline_wording import actor_name, enterer_name
-from workflow_ops.history.would_move import find_ways
+from workflow_ops.history.unblocking import find_suggestions
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.work.ticket_page import shared_page
 from workflow_ops.work.ticket_rows import has, read_tasks
@@ -43,7 +43,7 @@ def ticket_context(
         **shared_page(request, ticket, tasks, comment_form, links_calls=True),
         "unfinished": [_task_row(task) for task in unfinished],
         "finished": [_task_row(task) for task in reversed(tasks) if task.is_finished],
-        "ways": [] if unfinished else find_ways(ticket),
+        "suggestions": [] if unfinished else find_suggestions(ticket),
         "name": ticket.name,
         "priority": priority_title(ticket),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),

@@ -23,7 +23,7 @@ def tickets_in_care(people: Collection[int]) -> QuerySet[TicketInstance]:
     return TicketInstance.objects.filter(responsible__in=people, is_finished=False)
 
 
-def tickets_of_unable_people(tickets: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
+def tickets_with_ineligible_responsible(tickets: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
     """Narrow tickets down to those whose responsible person is deactivated or may not administer them."""
     system = SystemRoleMembership.objects.filter(person=OuterRef("responsible"))
     named = TicketAdminRole.objects.filter(workflow=OuterRef("workflow_instance__workflow"))

@@ -24,7 +24,7 @@ from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TaskStatus, TimelineKind
 from workflow_ops.models.tasks import MAX_SENT_BACK
-from workflow_ops.refusals import NotAllowedError, PreparedAnewError, WrongStatusError
+from workflow_ops.refusals import NotAllowedError, PreparationChangedError, WrongStatusError
 
 
 def store_preparation(task: TaskInstance, write: Write, *, by: CustomUser, note: str) -> None:
@@ -67,14 +67,14 @@ def _lift_restriction(task: TaskInstance, account: CustomUser) -> list[int]:
     return [account.pk] if links is not None and links.delete()[0] else []
 
 
-def forget_restriction(task: TaskInstance) -> None:
+def clear_lifted_restriction(task: TaskInstance) -> None:
     """Forget the lifted restriction of a prepared task, because an admin has just set another one."""
     if task.preparation is not None:
         task.preparation["allowed"] = []
         TaskInstance.objects.filter(pk=task.pk).update(preparation=task.preparation)
 
 
-def about_answer(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
+def answer_details(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
     """Return the details of an answer for the timeline: the note, who prepared it, and what differs."""
     about: dict[str, Any] = {"note": note} if note else {}
     if task.prepared_by_id is not None:
@@ -89,10 +89,10 @@ def about_answer(task: TaskInstance, write: Write, note: str) -> dict[str, Any]:
     return about
 
 
-def refuse_prepared_anew(task: TaskInstance, seen: str | None) -> None:
-    """Raise PreparedAnewError unless `seen` is the id of the prepared answer; None skips the check."""
+def require_same_preparation(task: TaskInstance, seen: str | None) -> None:
+    """Raise PreparationChangedError unless `seen` is the id of the prepared answer; None skips the check."""
     if seen is not None and seen != task.prepared_id:
-        raise PreparedAnewError(task)
+        raise PreparationChangedError(task)
 
 
 def store_sent_back(task: TaskInstance, *, by: CustomUser, reason: str) -> None:
@@ -107,7 +107,7 @@ def store_sent_back(task: TaskInstance, *, by: CustomUser, reason: str) -> None:
     if not is_last and not _return_to(task, preparer):
         text = _("%(name)s can't do this task any more. Change the answer where it is wrong, and confirm it.")
         raise NotAllowedError(text % {"name": preparer.get_full_name()})
-    _forget(task, "sent_back_times")
+    _clear_preparation(task, "sent_back_times")
     record(
         task.workflow_instance.ticket,
         TimelineKind.TASK_SENT_BACK,
@@ -139,7 +139,7 @@ def drop_preparations(tasks: Iterable[TaskInstance]) -> list[Dropped]:
         if preparer is None:
             continue
         is_given = preparer.is_service_account and _return_to(task, preparer)
-        _forget(task)
+        _clear_preparation(task)
         dropped.append(Dropped(task, preparer, is_given))
     return dropped
 
@@ -169,7 +169,7 @@ def _assign(task: TaskInstance, to: CustomUser | None) -> None:
     task.assigned_to, task.assigned_at = to, timezone.now() if to else None
 
 
-def _forget(task: TaskInstance, *also: str) -> None:
+def _clear_preparation(task: TaskInstance, *also: str) -> None:
     """Delete the prepared answer, so that the task is open again."""
     task.prepared_by, task.preparation, task.draft, task.status = None, None, None, TaskStatus.OPEN
     _store(task, *also)

@@ -18,13 +18,13 @@ from ticketflower.tenancy.context import company_scope, current_actor, current_c
 from users.models import CustomUser
 from workflow_design.access import people_who_may_administer
 from workflow_design.models import TaskType
-from workflow_ops.desk.responsible import tickets_in_care, tickets_of_unable_people
+from workflow_ops.desk.responsible import tickets_in_care, tickets_with_ineligible_responsible
 from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
 from workflow_ops.engine.by_hand import people_able, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error
+from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.engine.run_rows import lock_assignment, lock_run
 from workflow_ops.engine.task_rows import lock_task
-from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import (
     ErrorReason,
     TaskAllowedUser,
@@ -41,8 +41,8 @@ MOST_AT_ONCE: Final = 50
 FALLBACK_SECONDS: Final = 10
 
 
-class Taker(TextChoices):
-    """The choices for who gets the open tasks."""
+class Distribution(TextChoices):
+    """The choices for how open tasks are distributed."""
 
     SPREAD = "spread", gettext_lazy("Spread them over the people who may do them")
     PERSON = "person", gettext_lazy("Give them to one person, as far as that person may do them")
@@ -60,25 +60,25 @@ class HandOver:
     """
 
     people: tuple[int, ...]
-    taker: Taker
+    distribution: Distribution
     person: int | None = None
     is_away: bool = False
     responsible: int | None = None
 
     def tasks(self) -> QuerySet[TaskInstance]:
         """Return the tasks that are still to be handed on."""
-        if self.taker == Taker.LEAVE:
+        if self.distribution == Distribution.LEAVE:
             return TaskInstance.objects.none()
         tasks = open_forms(self.people)
         if self.is_away:
             return by_turn(tasks).filter(assigned_to__in=CustomUser.objects.away())
-        return tasks_of_unable_people(tasks)
+        return tasks_with_ineligible_assignee(tasks)
 
     def tickets(self) -> QuerySet[TicketInstance]:
         """Return the tickets that are still to be handed on."""
         if self.is_away:
             return TicketInstance.objects.none()
-        return tickets_of_unable_people(tickets_in_care(self.people))
+        return tickets_with_ineligible_responsible(tickets_in_care(self.people))
 
 
 def open_forms(people: tuple[int, ...]) -> QuerySet[TaskInstance]:
@@ -93,7 +93,7 @@ def by_turn(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
     return tasks.exclude(task_definition__assignee_field__gt="")
 
 
-def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
+def schedule_hand_over(plan: HandOver, *, at: datetime | None = None) -> None:
     """Hand tasks and tickets on after the commit: the first ones in this process, the others by a job.
 
     If `at` is in the future, the job does all of it at that time. A plan for another absence of the same
@@ -105,7 +105,7 @@ def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     is_later = at is not None and at > timezone.now()
     if plan.is_away:
         _planned_jobs(plan.people).delete()
-    waits = is_later and plan.taker != Taker.LEAVE
+    waits = is_later and plan.distribution != Distribution.LEAVE
     if not (waits or plan.tasks().exists() or plan.tickets().exists()):
         return
     who = current_actor()
@@ -170,22 +170,23 @@ def _hand_on(task: TaskInstance, plan: HandOver) -> None:
     so that a restricted task stays restricted.
     """
     fresh = lock_task(task)
-    giver = fresh.assigned_to
-    if giver is None or not plan.tasks().filter(pk=fresh.pk).exists():  # another process was faster
+    previous = fresh.assigned_to
+    if previous is None or not plan.tasks().filter(pk=fresh.pk).exists():  # another process was faster
         return
-    was_restricted = bool(fresh.allowed_links.filter(person=giver).delete()[0])
+    was_restricted = bool(fresh.allowed_links.filter(person=previous).delete()[0])
     others = list(fresh.allowed_links.values_list("person_id", flat=True))
-    taker = _choose_taker(fresh, plan, giver, is_open=was_restricted and plan.taker == Taker.PERSON)
-    if taker is not None and was_restricted and taker.pk not in others:
-        TaskAllowedUser.objects.create(task=fresh, person=taker)
+    is_open = was_restricted and plan.distribution == Distribution.PERSON
+    new_assignee = _choose_assignee(fresh, plan, previous, is_open=is_open)
+    if new_assignee is not None and was_restricted and new_assignee.pk not in others:
+        TaskAllowedUser.objects.create(task=fresh, person=new_assignee)
     TaskInstance.objects.filter(pk=fresh.pk).update(
-        assigned_to=taker, assigned_at=timezone.now() if taker else None
+        assigned_to=new_assignee, assigned_at=timezone.now() if new_assignee else None
     )
     ticket = fresh.workflow_instance.ticket
-    _tell(ticket, TimelineKind.TASK_ASSIGNED, task=fresh, giver=giver, taker=taker)
-    if taker is not None:
+    _record(ticket, TimelineKind.TASK_ASSIGNED, task=fresh, previous=previous, new=new_assignee)
+    if new_assignee is not None:
         resolve_errors(ErrorReason.ASSIGNMENT, task=fresh)
-    elif plan.taker == Taker.SPREAD or not people_who_may_take(fresh).exists():
+    elif plan.distribution == Distribution.SPREAD or not people_who_may_take(fresh).exists():
         store_assignment_error(fresh, describe_missing(rule_of(fresh)))
 
 
@@ -196,9 +197,9 @@ def _hand_on_ticket(ticket: TicketInstance, plan: HandOver) -> None:
     if fresh is None or fresh.responsible is None:  # another process was faster
         return
     able = people_who_may_administer([run.workflow_id]).without_programs()
-    taker = able.filter(pk=plan.responsible).first() if plan.responsible else None
-    TicketInstance.objects.filter(pk=fresh.pk).update(responsible=taker)
-    _tell(fresh, TimelineKind.RESPONSIBLE, giver=fresh.responsible, taker=taker)
+    new_responsible = able.filter(pk=plan.responsible).first() if plan.responsible else None
+    TicketInstance.objects.filter(pk=fresh.pk).update(responsible=new_responsible)
+    _record(fresh, TimelineKind.RESPONSIBLE, previous=fresh.responsible, new=new_responsible)
 
 
 def release_tickets() -> None:
@@ -212,17 +213,17 @@ def release_tickets() -> None:
     going = {person for people in jobs.values_list("args__plan__people", flat=True) for person in people}
     with transaction.atomic():
         people = responsible_people(is_active=True).exclude(pk__in=going)
-        plan = HandOver(tuple(people.values_list("pk", flat=True)), Taker.LEAVE)
+        plan = HandOver(tuple(people.values_list("pk", flat=True)), Distribution.LEAVE)
     while hand_over(plan) is not None:
         pass
 
 
-def _tell(
+def _record(
     ticket: TicketInstance,
     kind: TimelineKind,
     *,
-    giver: CustomUser,
-    taker: CustomUser | None,
+    previous: CustomUser,
+    new: CustomUser | None,
     task: TaskInstance | None = None,
 ) -> None:
     who = current_actor()
@@ -230,19 +231,19 @@ def _tell(
         ticket=ticket,
         kind=kind,
         task=task,
-        about=taker,
+        about=new,
         person_id=who.person_id,
         impersonator_id=who.impersonator_id,
-        details={"reason": _("Handed over from %(name)s.") % {"name": giver.get_full_name()}},
+        details={"reason": _("Handed over from %(name)s.") % {"name": previous.get_full_name()}},
     )
 
 
-def _choose_taker(
-    task: TaskInstance, plan: HandOver, giver: CustomUser, *, is_open: bool
+def _choose_assignee(
+    task: TaskInstance, plan: HandOver, previous: CustomUser, *, is_open: bool
 ) -> CustomUser | None:
-    if plan.taker == Taker.SPREAD:
+    if plan.distribution == Distribution.SPREAD:
         lock_assignment()  # so that two assignments at once see each other's workload
-        return candidates(task).exclude(pk=giver.pk).first()
-    if plan.taker == Taker.PERSON:
+        return candidates(task).exclude(pk=previous.pk).first()
+    if plan.distribution == Distribution.PERSON:
         return people_able(task, is_open=is_open).filter(pk=plan.person or 0).first()
     return None

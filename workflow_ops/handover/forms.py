@@ -15,8 +15,8 @@ from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
 from workflow_design.workspace.typed_fields import DayField
-from workflow_ops.desk.forms import offer_admins, offer_takers
-from workflow_ops.handover.actions import HandOver, Taker, planned_for_absence
+from workflow_ops.desk.forms import offer_admins, offer_new_assignees
+from workflow_ops.handover.actions import Distribution, HandOver, planned_for_absence
 from workflow_ops.models import TaskInstance, TicketInstance
 
 MOST_COUNTED: Final = 1000
@@ -25,7 +25,7 @@ MOST_COUNTED: Final = 1000
 class HandOverForm(Form):
     """Asks who gets open tasks and tickets; if there are none, the form has no fields."""
 
-    taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), widget=forms.RadioSelect)
+    distribution = forms.ChoiceField(label=gettext_lazy("Open tasks"), widget=forms.RadioSelect)
     person = forms.ModelChoiceField(
         CustomUser.objects.none(),
         label=gettext_lazy("Person"),
@@ -42,7 +42,7 @@ class HandOverForm(Form):
         help_text=gettext_lazy("Nobody becomes responsible for those that this person may not administer."),
     )
 
-    default = Taker.SPREAD
+    default = Distribution.SPREAD
     """The default if there is no answer, because tasks may have been assigned since the page was shown."""
 
     def __init__(
@@ -64,20 +64,21 @@ class HandOverForm(Form):
         else:
             del self.fields["responsible"]
         if not self.count:
-            del self.fields["taker"], self.fields["person"]
+            del self.fields["distribution"], self.fields["person"]
             return
-        taker = cast("forms.ChoiceField", self.fields["taker"])
-        takers = [each for each in Taker if may_leave or each is not Taker.LEAVE]
-        taker.choices = [(each.value, each.label) for each in takers]
-        taker.initial = self.default
+        field = cast("forms.ChoiceField", self.fields["distribution"])
+        offered = [each for each in Distribution if may_leave or each is not Distribution.LEAVE]
+        field.choices = [(each.value, each.label) for each in offered]
+        field.initial = self.default
         # A choice is preselected, so only a page that was shown without tasks sends no answer.
-        taker.required = data is None or "taker" in data
-        offer_takers(self.fields["person"], tasks, without=self.people)
+        field.required = data is None or "distribution" in data
+        offer_new_assignees(self.fields["person"], tasks, without=self.people)
 
     def clean(self) -> dict[str, Any]:
         """Require a person if the tasks are given to one."""
         super().clean()
-        if self.cleaned_data.get("taker") == Taker.PERSON and not self.cleaned_data.get("person"):
+        is_to_one_person = self.cleaned_data.get("distribution") == Distribution.PERSON
+        if is_to_one_person and not self.cleaned_data.get("person"):
             self.add_error("person", _("Choose the person who gets the tasks."))
         return self.cleaned_data
 
@@ -87,7 +88,7 @@ class HandOverForm(Form):
         person, responsible = answer.get("person"), answer.get("responsible")
         return HandOver(
             self.people,
-            Taker(answer.get("taker") or self.initial.get("taker") or self.default),
+            Distribution(answer.get("distribution") or self.initial.get("distribution") or self.default),
             person=person.pk if person else None,
             is_away=is_away,
             responsible=responsible.pk if responsible else None,
@@ -116,7 +117,7 @@ class HandOverForm(Form):
 class AbsenceForm(HandOverForm):
     """Asks when a person is away, who stands in, and who gets the open tasks."""
 
-    default = Taker.LEAVE
+    default = Distribution.LEAVE
 
     away_from = DayField(
         label=gettext_lazy("Away from"),
@@ -137,7 +138,7 @@ class AbsenceForm(HandOverForm):
             "Gets the new tasks that they may do, and is told what happens. Without one, all share them."
         ),
     )
-    field_order = ("away_from", "away_until", "stand_in", "taker", "person")
+    field_order = ("away_from", "away_until", "stand_in", "distribution", "person")
 
     def __init__(self, data: Any = None, *, person: CustomUser, tasks: QuerySet[TaskInstance]) -> None:
         initial: dict[str, Any] = {
@@ -146,7 +147,7 @@ class AbsenceForm(HandOverForm):
             "stand_in": person.stand_in_id,
         }
         if planned := planned_for_absence(person):
-            initial |= {"taker": planned.taker, "person": planned.person}
+            initial |= {"distribution": planned.distribution, "person": planned.person}
         super().__init__(data, tasks=tasks, people=[person.pk], may_leave=True, initial=initial)
         colleagues = CustomUser.objects.active().without_programs().exclude(pk=person.pk)
         # The present stand-in remains a choice, even if deactivated.

@@ -13,8 +13,8 @@ from workflow_design.models import TaskType
 from workflow_ops.engine.assignment import able_people, describe_missing, rule_of, submitter_ids_of
 from workflow_ops.engine.by_hand import people_who_may_take
 from workflow_ops.engine.errors import store_assignment_error
+from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.engine.task_rows import lock_task
-from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
@@ -47,8 +47,8 @@ def _unreported() -> QuerySet[TaskInstance]:
         status__in=UNFINISHED_STATUSES,
         task_definition__task_type=TaskType.FORM,
     )
-    unable = tasks_of_unable_people(tasks).values("pk")
-    return tasks.filter(Q(assigned_to=None) | Q(pk__in=unable))
+    ineligible = tasks_with_ineligible_assignee(tasks).values("pk")
+    return tasks.filter(Q(assigned_to=None) | Q(pk__in=ineligible))
 
 
 def _without_people(tasks: Iterable[TaskInstance]) -> Iterator[TaskInstance]:

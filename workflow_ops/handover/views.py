@@ -17,9 +17,9 @@ from users import access, company_roles, people
 from users.forms.roles import PersonRolesForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
 from users.people import set_absence
-from workflow_ops.desk.responsible import tickets_in_care, tickets_of_unable_people
-from workflow_ops.engine.unable import tasks_of_unable_people
-from workflow_ops.handover.actions import by_turn, hand_over_soon, open_forms
+from workflow_ops.desk.responsible import tickets_in_care, tickets_with_ineligible_responsible
+from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
+from workflow_ops.handover.actions import by_turn, open_forms, schedule_hand_over
 from workflow_ops.handover.forms import AbsenceForm, HandOverForm
 from workflow_ops.handover.questions import roles_nobody_holds, tasks_not_passed_on
 
@@ -56,7 +56,7 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
         return render(request, TEMPLATE, context)
     try:
         if people.deactivate(person):
-            hand_over_soon(form.plan())
+            schedule_hand_over(form.plan())
             messages.success(request, _("%(name)s has been deactivated.") % {"name": person})
             if form.count:
                 passed_on = _("Their open tasks are passed on now. One that nobody may do becomes an error.")
@@ -126,7 +126,7 @@ def role_take(request: PageRequest, role_id: int) -> HttpResponse:
 
 def _answer(request: PageRequest) -> Any:
     """Return the data that was sent about tasks and tickets, or None if the form did not ask."""
-    return request.POST if {"taker", "responsible"} & request.POST.keys() else None
+    return request.POST if {"distribution", "responsible"} & request.POST.keys() else None
 
 
 @show_or_submit
@@ -152,7 +152,7 @@ def _absence(request: PageRequest, person: CustomUser, *, to: str) -> HttpRespon
     if form.is_valid():
         fresh = set_absence(person, **form.absence())
         if fresh.away_from:
-            hand_over_soon(form.plan(is_away=True), at=fresh.away_begins_at)
+            schedule_hand_over(form.plan(is_away=True), at=fresh.away_begins_at)
         messages.success(request, _("The absence has been saved."))
         for sentence in tasks_not_passed_on(person, fresh.stand_in) if fresh.stand_in else []:
             messages.warning(request, sentence)
@@ -191,8 +191,8 @@ def _change_or_ask(
     """Make the change, but roll back and ask first if it takes work from people or empties a role."""
     with transaction.atomic():
         result = change()
-        tasks = tasks_of_unable_people(open_forms(tuple(people)))
-        tickets = tickets_of_unable_people(tickets_in_care(people))
+        tasks = tasks_with_ineligible_assignee(open_forms(tuple(people)))
+        tickets = tickets_with_ineligible_responsible(tickets_in_care(people))
         form = HandOverForm(_answer(request), tasks=tasks, tickets=tickets, people=people, may_leave=True)
         consequences = [
             *form.sentences,
@@ -205,7 +205,7 @@ def _change_or_ask(
             answer = render(request, TEMPLATE, question)
             transaction.set_rollback(True)
             return answer
-        hand_over_soon(form.plan())
+        schedule_hand_over(form.plan())
     if message := done(result):
         messages.success(request, message)
     return redirect(to)

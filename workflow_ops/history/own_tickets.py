@@ -13,7 +13,7 @@ from ticketflower.fast_sql import array_of
 from users.models import CustomUser
 from workflow_ops.history.list_rows import NAME_COLUMNS, read_systems
 from workflow_ops.history.names import end_titles
-from workflow_ops.history.standing import Waiting, name_of, say_end, say_standing
+from workflow_ops.history.state_sentence import Waiting, ended_sentence, name_of, unfinished_sentence
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.models.tickets import two_lines
 
@@ -76,11 +76,11 @@ class OwnTicket(NamedTuple):
     due_at: datetime | None
     created_at: datetime
 
-    def standing(self, now: datetime | None = None) -> SafeString:
+    def state_sentence(self, now: datetime | None = None) -> SafeString:
         """Return the sentence about its current state."""
         if self.status in FINAL_STATUSES:
-            return say_end(self.status, self.ended_at, self.ended_as, now)
-        return say_standing(self.status, self.waits_for, now=now)
+            return ended_sentence(self.status, self.ended_at, self.ended_as, now)
+        return unfinished_sentence(self.status, self.waits_for, now=now)
 
 
 def read_own_tickets(ids: Sequence[int], *, reader: CustomUser) -> list[OwnTicket]:

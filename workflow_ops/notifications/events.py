@@ -9,7 +9,7 @@ import structlog
 
 from workflow_ops.models import Notification, NotificationWay, TicketInstance, TimelineEvent
 from workflow_ops.notifications.cursors import EventReader, Handle
-from workflow_ops.notifications.who_is_told import ways_of, who_is_told
+from workflow_ops.notifications.recipients import find_recipients, ways_of
 from workflow_ops.search.documents import update_documents
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,7 @@ _BATCH: Final = 1_000
 
 def store_notifications(event: TimelineEvent) -> None:
     """Store the notifications of an event, each with the way that the person has chosen."""
-    kinds = who_is_told(event)
+    kinds = find_recipients(event)
     ways = ways_of(kinds) if kinds else {}
     rows = [
         Notification(person_id=pk, kind=kind, ticket=event.ticket, event=event, way=ways[pk, kind])
@@ -38,4 +38,6 @@ def _prepare(events: Sequence[TimelineEvent]) -> Handle:
     return store_notifications
 
 
-READER: Final = EventReader(name="notifications", job="workflow_ops.jobs.tell_people", prepare=_prepare)
+READER: Final = EventReader(
+    name="notifications", job="workflow_ops.jobs.create_notifications", prepare=_prepare
+)

@@ -12,7 +12,7 @@ from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_design.access import may_administer_something
 from workflow_ops.models import NotificationChoice, NotificationKind, NotificationWay
-from workflow_ops.notifications.who_is_told import ways_for, ways_of
+from workflow_ops.notifications.recipients import ways_for, ways_of
 
 EXPLAINED: Final = {
     NotificationKind.TASK: _("A task starts that you have, or one is assigned to you"),

@@ -18,7 +18,7 @@ from ticketflower.tenancy.context import company_scope, nobody_scope
 from users.models import CustomUser
 from workflow_ops.models import Notification, NotificationKind, NotificationWay
 from workflow_ops.notifications.forms import choose
-from workflow_ops.notifications.who_is_told import ways_of
+from workflow_ops.notifications.recipients import ways_of
 
 SALT: Final = "workflow_ops.unsubscribe"
 _BY_MAIL: Final = (NotificationWay.MAIL, NotificationWay.DAILY)

@@ -31,7 +31,7 @@ from workflow_ops.state_manager import store_write
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 100
-_LOCK: Final = "tell_overdue:"
+_LOCK: Final = "mark_overdue_tasks:"
 
 
 def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
@@ -44,7 +44,7 @@ def _overdue_tasks(now: datetime) -> QuerySet[TaskInstance]:
     )
 
 
-def look_at_the_clock() -> None:
+def enqueue_overdue_checks() -> None:
     """Enqueue a job for each company with newly overdue tasks, so that no company waits for another.
 
     A company with a waiting or running job needs no other.
@@ -61,11 +61,11 @@ def look_at_the_clock() -> None:
 
 
 def _go_on(company_id: int, *, failed: int) -> None:
-    job = app.configure_task("workflow_ops.jobs.tell_overdue", lock=f"{_LOCK}{company_id}")
+    job = app.configure_task("workflow_ops.jobs.mark_overdue_tasks", lock=f"{_LOCK}{company_id}")
     job.defer(company_id=company_id, failed=failed)
 
 
-def tell_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -> None:
+def mark_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -> None:
     """Mark a company's tasks as overdue whose due time has passed, each in its own transaction.
 
     Continue in a new job if there may be more. A task that fails does not block others, and is tried again a
@@ -77,7 +77,7 @@ def tell_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -
         for task in found:
             try:
                 with one_act(JOB), transaction.atomic():
-                    _become_overdue(task)
+                    _mark_overdue(task)
             except Exception as error:
                 log.exception("overdue_task_failed", task=task.pk, exc_info=error)
                 failed += 1
@@ -85,7 +85,7 @@ def tell_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -
         _go_on(company_id, failed=failed)
 
 
-def _become_overdue(task: TaskInstance) -> None:
+def _mark_overdue(task: TaskInstance) -> None:
     """Mark a task as overdue, and store the clock's write, unless another process has done so.
 
     Effects: `overdue_at` and a timeline entry; with an `overdue_field`, a write that is applied after the

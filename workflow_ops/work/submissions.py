@@ -22,8 +22,8 @@ from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_submit, requested_or_entered, submitted
 from workflow_ops.engine.approval import (
-    about_answer,
-    refuse_prepared_anew,
+    answer_details,
+    require_same_preparation,
     store_preparation,
     store_sent_back,
 )
@@ -147,7 +147,7 @@ def complete_task(
 
     If the task needs approval and `by` acts through a token, the answer is only prepared: return False; raise
     WrongStatusError while the answer of another waits. Raise AlreadyDoneError, OnHoldError, NotYoursError,
-    InputChangedError or PreparedAnewError. Raise ValueError for a value that the form did not ask for.
+    InputChangedError or PreparationChangedError. Raise ValueError for a value that the form did not ask for.
     """
     with one_transaction():
         fresh = _lock_unfinished_form(task)
@@ -158,12 +158,12 @@ def complete_task(
         # The answers may not fit the new input: refuse once, and let the person see it.
         if fresh.input_version != input_version:
             raise InputChangedError(fresh)
-        refuse_prepared_anew(fresh, prepared)
+        require_same_preparation(fresh, prepared)
         write = Write.by_form(fresh.task_definition.output_fields, values)
         is_done = by.token is None or not fresh.task_definition.needs_approval
         if not is_done:
             store_preparation(fresh, write, by=by, note=note)
-        elif not store_completed_form(fresh, write, by=by, **about_answer(fresh, write, note)):
+        elif not store_completed_form(fresh, write, by=by, **answer_details(fresh, write, note)):
             raise AlreadyDoneError(fresh)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
@@ -182,8 +182,8 @@ def save_draft(
 ) -> None:
     """Save a draft of the form, with the uploaded files that it names; the task becomes IN_PROGRESS.
 
-    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError or PreparedAnewError. Raise
-    NotAllowedError if the task needs approval and `by` acts through a token.
+    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError or PreparationChangedError.
+    Raise NotAllowedError if the task needs approval and `by` acts through a token.
     """
     with one_transaction():
         fresh = _lock_unfinished_form(task)
@@ -192,7 +192,7 @@ def save_draft(
         # People, and the timeline, would mistake a program's draft for their own, or for a prepared answer.
         if by.token is not None and fresh.task_definition.needs_approval:
             raise NotAllowedError(_("This task needs approval. Complete it: a person confirms your answer."))
-        refuse_prepared_anew(fresh, prepared)
+        require_same_preparation(fresh, prepared)
         if file_ids:
             attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
         _change(
@@ -206,7 +206,7 @@ def save_draft(
 def send_back_task(task: TaskInstance, *, by: CustomUser, reason: str, prepared: str | None = None) -> None:
     """Send a prepared answer back to its program, so that it answers again. Only people in the browser may.
 
-    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError, PreparedAnewError,
+    `prepared` is as in `complete_task`. Raise AlreadyDoneError, NotYoursError, PreparationChangedError,
     NotPreparedError or NotAllowedError.
     """
     with one_transaction():
@@ -215,7 +215,7 @@ def send_back_task(task: TaskInstance, *, by: CustomUser, reason: str, prepared:
             raise NotAllowedError
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
-        refuse_prepared_anew(fresh, prepared)
+        require_same_preparation(fresh, prepared)
         if not fresh.is_prepared:
             raise NotPreparedError(fresh)
         store_sent_back(fresh, by=by, reason=reason)

@@ -24,7 +24,7 @@ from workflow_ops.history.links import links_of
 from workflow_ops.history.names import names_in, reached_end, vocabulary_for
 from workflow_ops.history.remarks import held_entries
 from workflow_ops.history.stages import build_stages
-from workflow_ops.history.standing import standing
+from workflow_ops.history.state_sentence import state_sentence
 from workflow_ops.history.steps import step_url, why_links
 from workflow_ops.history.timeline_wording import TimelineEntry, actor_name, build_entries, enterer_name
 from workflow_ops.models import (
@@ -74,7 +74,7 @@ def shared_page(
         "enterer": enterer_name(ticket),
         "links": links_of(ticket, reader=reader) if has(ticket, "links") else [],
         "held": held_entries([ticket]).get(ticket.pk),
-        "standing": standing(
+        "state_sentence": state_sentence(
             run,
             [task for task in tasks if not task.is_finished],
             reader=reader,

@@ -81,7 +81,7 @@ def _cells(rows: Sequence[OwnTicket]) -> list[dict[str, object]]:
             "url": f"{top}{row.number}/",
             "heading": row.heading,
             "below": row.below,
-            "standing": row.standing(now),
+            "state_sentence": row.state_sentence(now),
             "due": due(row.due_at, now),
             "submitted": time(row.created_at, now),
         }

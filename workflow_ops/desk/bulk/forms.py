@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.models import CustomUser
 from workflow_ops.desk.bulk.operations import OPERATIONS, TICKETS
-from workflow_ops.desk.forms import HoldForm, NoteForm, offer_admins, offer_takers
+from workflow_ops.desk.forms import HoldForm, NoteForm, offer_admins, offer_new_assignees
 from workflow_ops.models import BulkOperation, TaskInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
@@ -62,7 +62,7 @@ class BulkForm(NoteForm, HoldForm):
         if "reason" in asks:
             del self.fields["note"]
         for name in {"person", "people"} & set(asks):
-            offer_takers(self.fields[name], self._tasks(operation, rows))
+            offer_new_assignees(self.fields[name], self._tasks(operation, rows))
         if "responsible" in asks:
             offer_admins(self.fields["responsible"], rows)
 

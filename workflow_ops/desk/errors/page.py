@@ -21,7 +21,7 @@ from workflow_ops.access import administered_errors
 from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import vocabulary_for
 from workflow_ops.history.timeline_wording import task_name
-from workflow_ops.history.would_move import find_ways
+from workflow_ops.history.unblocking import find_suggestions
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -78,7 +78,7 @@ def error_context(error: TicketError, *, person: CustomUser) -> dict[str, Any]:
         "title": _("Error: %(ticket)s") % {"ticket": error.ticket.name},
         "is_resolved": error.error_status == ErrorStatus.RESOLVED,
         "consequence": "" if is_over else _CONSEQUENCES[ErrorReason(error.reason)],
-        "ways": [] if is_over or error.reason != ErrorReason.STALL else find_ways(error.ticket),
+        "suggestions": [] if is_over or error.reason != ErrorReason.STALL else find_suggestions(error.ticket),
         "remedies": [] if is_over else _remedies(error, person),
         "may_retry": not is_over and _may_help(error),
         "like": not is_over and error.reason != ErrorReason.CIRCLE and _are_others_alike(error, person),

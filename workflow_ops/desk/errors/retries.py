@@ -12,9 +12,9 @@ from workflow_design.engine import Source, Write
 from workflow_ops.actions.by_hand import start_again
 from workflow_ops.engine.assignment import Assignment, candidates, choose_assignees
 from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
 from workflow_ops.engine.timeline import record
-from workflow_ops.engine.unable import tasks_of_unable_people
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -101,7 +101,9 @@ def _assign_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
     task.workflow_instance = run
     # An admin may have assigned the task in the meantime.
     has_assignee = task.assigned_to_id is not None
-    is_stuck = has_assignee and tasks_of_unable_people(TaskInstance.objects.filter(pk=task.pk)).exists()
+    is_stuck = (
+        has_assignee and tasks_with_ineligible_assignee(TaskInstance.objects.filter(pk=task.pk)).exists()
+    )
     if task.is_finished or (has_assignee and not is_stuck):
         _settle(error, Assignment(person_id=task.assigned_to_id))
         return

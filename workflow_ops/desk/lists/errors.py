@@ -14,9 +14,9 @@ from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.lists.filters import ANY, period, search_field
-from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.rows import read_error_rows
 from workflow_ops.desk.lists.scope import Scope
+from workflow_ops.desk.lists.sorted_list import SortedList
 from workflow_ops.desk.lists.ticket_form import choose_line
 from workflow_ops.desk.lists.ticket_parts import MAX_PARTS
 from workflow_ops.desk.lists.tickets import id_range, search_tickets
@@ -52,7 +52,7 @@ class ErrorFilterForm(FilterForm):
         self.offered = [*scope.titles.items()]
 
 
-class ErrorList(InOrder):
+class ErrorList(SortedList):
     """The errors that `person` administers, filtered and sorted by the parameters of a URL."""
 
     sorts = (HAPPENED,)

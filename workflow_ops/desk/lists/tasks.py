@@ -30,9 +30,9 @@ from workflow_ops.desk.lists.filters import (
     period,
     search_field,
 )
-from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.people import choosable_people, named_people, person_field
 from workflow_ops.desk.lists.scope import Scope
+from workflow_ops.desk.lists.sorted_list import SortedList
 from workflow_ops.desk.lists.ticket_form import (
     age_field,
     choose_line,
@@ -98,7 +98,7 @@ class TaskFilterForm(FilterForm):
         self.offered = [*scope.titles.items()], people, offered
 
 
-class TaskList(InOrder):
+class TaskList(SortedList):
     """The tasks that `person` administers, filtered and sorted by the parameters of a URL.
 
     Unfinished tasks are found through their denormalised rows (`OpenTask`). `is_drawn` says whether the

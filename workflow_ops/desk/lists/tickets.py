@@ -18,9 +18,9 @@ from ticketflower.list_parts import KnownKeys, Part, ReusableParts, neighbour, r
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
-from workflow_ops.desk.lists.in_order import InOrder
 from workflow_ops.desk.lists.people import people_named
 from workflow_ops.desk.lists.scope import Scope
+from workflow_ops.desk.lists.sorted_list import SortedList
 from workflow_ops.desk.lists.ticket_form import CHANGED, FINISHED, TicketFilterForm
 from workflow_ops.desk.lists.ticket_parts import TicketParts
 from workflow_ops.history.list_rows import read_ticket_rows
@@ -42,7 +42,7 @@ MAX_SORTED = COUNT_UP_TO
 """Maximum number of tickets that are sorted without an index; beyond that, the order of an index is used."""
 
 
-class TicketList(InOrder):
+class TicketList(SortedList):
     """The tickets that `person` administers, filtered and sorted by the parameters of a URL.
 
     `note` is a message if the list could not be sorted as requested. `is_drawn` says whether the filters and

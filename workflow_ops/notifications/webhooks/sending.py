@@ -44,8 +44,8 @@ from workflow_ops.models import (
     WebhookState,
 )
 from workflow_ops.models.timeline import CurrentTransaction
+from workflow_ops.notifications.recipients import ways_of
 from workflow_ops.notifications.webhooks.secrets import secrets_of
-from workflow_ops.notifications.who_is_told import ways_of
 
 LANES: Final = 2
 """How many jobs of one company send at once. Each webhook is in one lane, so its jobs run one at a time."""

@@ -28,7 +28,7 @@ from workflow_ops.tests.engine_cases import (
     form,
     workflow,
 )
-from workflow_ops.work.overdue import tell_overdue_tasks
+from workflow_ops.work.overdue import mark_overdue_tasks
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE = timedelta(minutes=1)
@@ -57,7 +57,7 @@ def approval(*, due_hours: float = 8, **more: Any) -> WorkflowFile:
 
 def waiting_jobs() -> list[dict[str, Any]]:
     """Return the arguments of the jobs that let a company's tasks become overdue."""
-    jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.tell_overdue", status="todo")
+    jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.mark_overdue_tasks", status="todo")
     return list(jobs.order_by("pk").values_list("args", flat=True))
 
 
@@ -95,7 +95,7 @@ class DueCase(EngineTestCase):
     def tell(self, **more: Any) -> None:
         """Do what the job of the company does each minute."""
         with self.captureOnCommitCallbacks(execute=True):
-            tell_overdue_tasks(self.ours.company.pk, **more)
+            mark_overdue_tasks(self.ours.company.pk, **more)
 
     def events(self, ticket: TicketInstance, kind: TimelineKind) -> list[TimelineEvent]:
         """Return the ticket's entries of a kind."""

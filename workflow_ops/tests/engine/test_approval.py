@@ -15,7 +15,7 @@ from workflow_ops.access import may_see_task, may_see_ticket, my_open_tasks, tak
 from workflow_ops.desk.actions import assign_task, edit_data, hold_workflow, restrict_task
 from workflow_ops.desk.errors.retries import retry_error
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
-from workflow_ops.engine.unable import tasks_of_unable_people
+from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.models import (
     ErrorReason,
@@ -33,7 +33,7 @@ from workflow_ops.refusals import (
     NotPreparedError,
     NotYoursError,
     OnHoldError,
-    PreparedAnewError,
+    PreparationChangedError,
     RefusedError,
     WrongStatusError,
 )
@@ -255,19 +255,19 @@ class Confirming(ApprovalTestCase):
             with self.subTest(prepared_by=prepared_by, times=times), self.ours.scope(), transaction.atomic():
                 tasks = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id)
                 tasks.update(prepared_by=prepared_by, sent_back_times=times)
-                self.assertIs(tasks_of_unable_people(tasks).exists(), is_reported)
+                self.assertIs(tasks_with_ineligible_assignee(tasks).exists(), is_reported)
 
     def test_an_answer_that_came_meanwhile_is_seen_first(self) -> None:
         ticket = self.engine.submit(self.plain, a="x")
-        with self.assertRaises(PreparedAnewError):  # it was dropped, or sent back
+        with self.assertRaises(PreparationChangedError):  # it was dropped, or sent back
             self.answer(ticket, self.one, prepared="other")
         seen = self.prepare(ticket, act_by_token(self.one)).prepared_id
         self.prepare(ticket, act_by_token(self.one))
         task = self.engine.task(ticket, "Work")
         for prepared in ("", seen):
-            with self.assertRaises(PreparedAnewError):
+            with self.assertRaises(PreparationChangedError):
                 self.answer(ticket, self.one, prepared=prepared)
-            with self.assertRaises(PreparedAnewError):
+            with self.assertRaises(PreparationChangedError):
                 save = partial(save_draft, task, values={}, by=self.one, prepared=prepared)
                 self.engine.as_person(self.one, save)
         self.assertIs(self.answer(ticket, self.one, prepared=task.prepared_id), True)
@@ -336,7 +336,7 @@ class SendingBack(ApprovalTestCase):
             self.send_back(ticket, self.theirs.admin)
         with self.assertRaises(NotAllowedError):
             self.send_back(ticket, act_by_token(self.one))
-        with self.assertRaises(PreparedAnewError):
+        with self.assertRaises(PreparationChangedError):
             self.send_back(ticket, self.one, prepared="other")
         self.send_back(ticket, self.one, prepared=seen)
 
@@ -449,7 +449,7 @@ class AtOnce(CommittedEngineTestCase):
 
     def test_confirm_while_the_program_sends_again(self) -> None:
         ends = tuple(at_once(self.confirm, partial(self.attempt, self.program)))
-        self.assertIn(ends, {("done", "AlreadyDoneError"), ("PreparedAnewError", "prepared")})
+        self.assertIn(ends, {("done", "AlreadyDoneError"), ("PreparationChangedError", "prepared")})
         self.assertEqual(self.completions(), int(ends[0] == "done"))
 
     def test_confirm_twice(self) -> None:
@@ -458,7 +458,7 @@ class AtOnce(CommittedEngineTestCase):
 
     def test_confirm_and_send_back(self) -> None:
         ends = tuple(at_once(self.confirm, self.send_back))
-        self.assertIn(ends, {("done", "AlreadyDoneError"), ("PreparedAnewError", "sent back")})
+        self.assertIn(ends, {("done", "AlreadyDoneError"), ("PreparationChangedError", "sent back")})
         self.assertEqual(self.completions(), int(ends[0] == "done"))
 
     def test_confirm_while_the_input_is_refreshed(self) -> None:

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
+from workflow_ops import jobs
 from workflow_ops.desk.actions import cancel_workflow
-from workflow_ops.jobs import look_at_the_clock, tell_overdue
 from workflow_ops.models import (
     TaskStatus,
     TimelineKind,
@@ -16,7 +16,7 @@ from workflow_ops.tests.engine_cases import (
     run_job,
     workflow,
 )
-from workflow_ops.work.overdue import tell_overdue_tasks
+from workflow_ops.work.overdue import mark_overdue_tasks
 
 
 class OverdueTests(DueCase):
@@ -52,7 +52,7 @@ class OverdueTests(DueCase):
 
     def test_a_worker_that_dies_before_the_write_is_applied(self) -> None:
         with at(berlin("03-02 17:00")):
-            tell_overdue_tasks(self.ours.company.pk)  # nothing runs after the commit
+            mark_overdue_tasks(self.ours.company.pk)  # nothing runs after the commit
         task = self.now(self.ticket)
         self.assertIsNotNone(task.overdue_at)
         self.assertEqual(self.engine.writes(self.ticket)[-1].status, WriteStatus.WAITING)
@@ -66,7 +66,7 @@ class OverdueTests(DueCase):
 
     def test_a_worker_that_dies_before_the_commit(self) -> None:
         with at(berlin("03-02 17:00")), transaction.atomic():
-            tell_overdue_tasks(self.ours.company.pk)
+            mark_overdue_tasks(self.ours.company.pk)
             transaction.set_rollback(True)
         self.assertIsNone(self.now(self.ticket).overdue_at)
         with at(berlin("03-02 17:01")):
@@ -76,7 +76,7 @@ class OverdueTests(DueCase):
 
     def test_a_ticket_that_ends_before_the_write_is_applied(self) -> None:
         with at(berlin("03-02 17:00")):
-            tell_overdue_tasks(self.ours.company.pk)
+            mark_overdue_tasks(self.ours.company.pk)
         admin = self.ours.admin
         self.engine.as_person(admin, lambda: cancel_workflow(self.ticket, reason="Why", by=admin))
         run_job(self.ticket)
@@ -85,7 +85,7 @@ class OverdueTests(DueCase):
 
     def test_a_hold_before_the_write_is_applied(self) -> None:
         with at(berlin("03-02 17:00")):
-            tell_overdue_tasks(self.ours.company.pk)
+            mark_overdue_tasks(self.ours.company.pk)
         self.hold(self.ticket)
         run_job(self.ticket)
         self.assertEqual(self.engine.unfinished(self.ticket), ["Approve #1"])
@@ -138,18 +138,18 @@ class OverdueTests(DueCase):
 
     def test_the_jobs(self) -> None:
         with at(berlin("03-02 17:00")):
-            look_at_the_clock(0)
-            look_at_the_clock(60)
+            jobs.enqueue_overdue_checks(0)
+            jobs.enqueue_overdue_checks(60)
             [arguments] = waiting_jobs()
             self.assertEqual(arguments, {"company_id": self.ours.company.pk, "failed": 0})
             with self.captureOnCommitCallbacks(execute=True):
-                tell_overdue(**arguments)
+                jobs.mark_overdue_tasks(**arguments)
         self.assertEqual(self.engine.unfinished(self.ticket), ["Approve #1", "Escalate #1"])
 
     def test_no_job_without_a_task_to_tell_of(self) -> None:
         with at(berlin("03-02 16:59")):
-            look_at_the_clock(0)
+            jobs.enqueue_overdue_checks(0)
         with at(berlin("03-02 17:00")):
             self.tell()
-            look_at_the_clock(60)
+            jobs.enqueue_overdue_checks(60)
         self.assertEqual(waiting_jobs(), [])

@@ -32,7 +32,7 @@ from workflow_ops.tests.engine_cases import (
     run_job,
     workflow,
 )
-from workflow_ops.work.overdue import tell_overdue_tasks
+from workflow_ops.work.overdue import mark_overdue_tasks
 
 
 class CommittedTests(CommittedEngineTestCase):
@@ -59,7 +59,7 @@ class CommittedTests(CommittedEngineTestCase):
             tickets = [self.engine.submit(made, a=str(number)) for number in range(3)]
 
         with at(berlin("03-02 18:00")):
-            at_once(*[partial(tell_overdue_tasks, self.ours.company.pk)] * 4)
+            at_once(*[partial(mark_overdue_tasks, self.ours.company.pk)] * 4)
         for ticket in tickets:
             self.assertEqual(self.engine.event_kinds(ticket).count("OVERDUE"), 1)
             self.assertEqual([step.source for step in self.engine.steps(ticket)], ["ticket", "clock"])
@@ -77,7 +77,7 @@ class CommittedTests(CommittedEngineTestCase):
         with at(berlin("03-02 18:00")):
             at_once(
                 *[partial(cancel, ticket) for ticket in tickets],
-                partial(tell_overdue_tasks, self.ours.company.pk),
+                partial(mark_overdue_tasks, self.ours.company.pk),
             )
         for ticket in tickets:
             self.assertEqual(self.engine.status(ticket), RunStatus.CANCELLED)
@@ -100,7 +100,7 @@ class CommittedTests(CommittedEngineTestCase):
         with at(berlin("03-02 18:00")):
             at_once(
                 *[partial(edit, ticket) for ticket in tickets],
-                *[partial(tell_overdue_tasks, self.ours.company.pk)] * 2,
+                *[partial(mark_overdue_tasks, self.ours.company.pk)] * 2,
             )
         for ticket in tickets:
             self.assertEqual(self.engine.event_kinds(ticket).count("OVERDUE"), 1)
@@ -126,7 +126,7 @@ class RefusedTests(RefusingDatabase, CommittedEngineTestCase):
 
     def tell(self, *, minute: int, **more: int) -> None:
         with at(berlin("03-02 18:00") + minute * MINUTE):
-            tell_overdue_tasks(self.ours.company.pk, **more)
+            mark_overdue_tasks(self.ours.company.pk, **more)
 
     def edit(self, ticket: TicketInstance, **values: Any) -> None:
         admin = self.ours.admin

@@ -30,10 +30,10 @@ from workflow_ops.desk.actions import cancel_task, restrict_task
 from workflow_ops.desk.responsible import set_responsible
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
-from workflow_ops.handover.actions import HandOver, Taker, hand_over
+from workflow_ops.handover.actions import Distribution, HandOver, hand_over
 from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.notifications.who_is_told import who_is_told
+from workflow_ops.notifications.recipients import find_recipients
 from workflow_ops.refusals import NotAllowedError, NotYoursError, RefusedError
 from workflow_ops.search.finding import find_tickets
 from workflow_ops.tests.engine_cases import PERSON, form
@@ -103,7 +103,7 @@ class GivenTasks(ServiceAccountTestCase):
         self.give(task, self.robot)
         self.engine.call(lambda: deactivate(self.robot))
         with self.ours.scope():
-            hand_over(HandOver((self.robot.pk,), Taker.SPREAD))
+            hand_over(HandOver((self.robot.pk,), Distribution.SPREAD))
         self.assertEqual(self.assignee(task), one)
 
 
@@ -151,7 +151,7 @@ class FourEyes(ServiceAccountTestCase):
         self.assertEqual(self.assignee(task), one)
         self.engine.call(lambda: deactivate(one))
         with self.ours.scope():
-            hand_over(HandOver((one.pk,), Taker.PERSON, person=self.robot.pk))
+            hand_over(HandOver((one.pk,), Distribution.PERSON, person=self.robot.pk))
         self.assertIsNone(self.assignee(task))
 
 
@@ -294,7 +294,7 @@ class NothingElse(ServiceAccountTestCase):
             events = ticket.timeline.select_related("ticket__workflow_instance", "task", "comment")
             people = set[int]()
             for event in events.select_related("task__task_definition", "workflow_data"):
-                people.update(who_is_told(event))
+                people.update(find_recipients(event))
             return people
 
         people = self.engine.call(recipients)

@@ -83,7 +83,7 @@ class Days(AbsenceTestCase):
             ({"away_until": "1.2."}, "away_until"),
             ({"stand_in": self.ann.pk}, "stand_in"),
             ({"stand_in": self.theirs.worker.pk}, "stand_in"),
-            ({"taker": "person"}, "person"),
+            ({"distribution": "person"}, "person"),
         ):
             with self.subTest(values):
                 self.assertTrue(self.away(**values).context["form"].errors[field])
@@ -91,7 +91,7 @@ class Days(AbsenceTestCase):
             self.assertIsNone(self.fresh().away_from)
 
     def test_people_are_looked_at_again_when_the_absence_begins(self) -> None:
-        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.process_people_changes")
         for begin, count in ((0, 1), (3, 2), (3, 2)):
             self.away(away_from=self.day(begin))
             self.assertEqual(jobs.count(), count)
@@ -141,31 +141,31 @@ class Tasks(AbsenceTestCase):
         self.assertContains(self.client.get("/users/profile/away/"), "This concerns 1 open task.")
         self.away()
         self.assertEqual(self.engine.task(self.ticket, "Work").assigned_to, self.ann)
-        self.away(taker="person", person=self.cleo.pk)
+        self.away(distribution="person", person=self.cleo.pk)
         self.assertEqual(self.engine.task(self.ticket, "Work").assigned_to, self.cleo)
 
     def test_open_tasks_wait_for_the_first_day(self) -> None:
-        self.away(away_from=self.day(3), taker="spread")
+        self.away(away_from=self.day(3), distribution="spread")
         self.assertEqual(self.engine.task(self.ticket, "Work").assigned_to, self.ann)
 
     def test_the_last_answer_holds(self) -> None:
         jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.hand_over_tasks")
-        self.away(away_from=self.day(3), taker="person", person=self.cleo.pk)
+        self.away(away_from=self.day(3), distribution="person", person=self.cleo.pk)
         form = self.client.get("/users/profile/away/").context["form"]
-        self.assertEqual((form["taker"].value(), form["person"].value()), ("person", self.cleo.pk))
-        self.away(away_from=self.day(5), taker="spread")
+        self.assertEqual((form["distribution"].value(), form["person"].value()), ("person", self.cleo.pk))
+        self.away(away_from=self.day(5), distribution="spread")
         job = jobs.get()
-        self.assertEqual(job.args["plan"]["taker"], "spread")
+        self.assertEqual(job.args["plan"]["distribution"], "spread")
         with self.ours.scope():
             self.assertEqual(job.scheduled_at, self.fresh().away_begins_at)
-        self.away(away_from=self.day(5), taker="leave")
+        self.away(away_from=self.day(5), distribution="leave")
         self.assertFalse(jobs.exists())
 
     def test_tasks_that_a_field_gave_stay(self) -> None:
         named = form("Sign", "a who", assignee_field="who")
         made = self.engine.load(workflow(named, ticket="a who", title="Named", who=PERSON))
         ticket = self.engine.submit(made, a="x", who=str(self.ann.pk))
-        self.away(taker="spread", stand_in=self.bert.pk)
+        self.away(distribution="spread", stand_in=self.bert.pk)
         self.assertEqual(self.engine.task(ticket, "Sign").assigned_to, self.ann)
         ticket = self.engine.submit(made, a="x", who=str(self.ann.pk))
         self.assertEqual(self.engine.task(ticket, "Sign").assigned_to, self.ann)
@@ -208,7 +208,7 @@ class Access(AbsenceTestCase):
             (logged_in(self.theirs.admin), 404),
             (logged_in(self.ours.admin), 302),
         ):
-            self.assertEqual(self.away(client, path, taker="spread").status_code, status)
+            self.assertEqual(self.away(client, path, distribution="spread").status_code, status)
         self.assertNotEqual(self.engine.task(self.ticket, "Work").assigned_to, self.ann)
         self.assertEqual(self.client.put(path).status_code, 405)
         last = self.engine.call(lambda: TaskInstance.objects.filter(assigned_to=self.ann).count())

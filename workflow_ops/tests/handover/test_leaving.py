@@ -17,8 +17,8 @@ from workflow_design.versions.publishing import new_version, publish
 from workflow_ops.access import takeable_tasks
 from workflow_ops.desk.actions import cancel_workflow
 from workflow_ops.desk.responsible import set_responsible
-from workflow_ops.handover.actions import MOST_AT_ONCE, HandOver, Taker, hand_over
-from workflow_ops.jobs import follow_people, hand_over_tasks
+from workflow_ops.handover.actions import MOST_AT_ONCE, Distribution, HandOver, hand_over
+from workflow_ops.jobs import hand_over_tasks, process_people_changes
 from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance, TimelineEvent, TimelineKind
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
 
@@ -63,25 +63,25 @@ class Deactivating(LeavingTestCase):
     def test_says_how_many_tasks_wait_and_spreads_them(self) -> None:
         self.assertContains(self.client.get(self.path), "This concerns 2 open tasks.")
         self.assertTrue(self.is_active())
-        self.post(self.path, taker="spread")
+        self.post(self.path, distribution="spread")
         self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
         self.assertContains(self.client.get("/users/people/"), "Their open tasks are passed on now.")
         page = self.client.get(f"/tickets/{self.tickets[0].number}/")
         self.assertContains(page, "Handed over from Lena Tester.")
 
     def test_gives_them_to_a_person(self) -> None:
-        self.post(self.path, taker="person", person=self.cleo.pk)
+        self.post(self.path, distribution="person", person=self.cleo.pk)
         self.assertEqual(self.assignees(), [self.cleo, self.cleo])
 
     def test_person_who_gets_them_must_be_chosen_and_able(self) -> None:
         for person in ("", self.ours.worker.pk, self.leaver.pk, self.theirs.worker.pk):
-            response = self.post(self.path, taker="person", person=person)
+            response = self.post(self.path, distribution="person", person=person)
             self.assertEqual(response.status_code, 200)
             self.assertTrue(response.context["form"].errors["person"])
         self.assertTrue(self.is_active())
 
     def test_gives_them_to_nobody(self) -> None:
-        self.post(self.path, taker="nobody")
+        self.post(self.path, distribution="nobody")
         self.assertEqual(self.assignees(), [None, None])
         runs = sorted(ticket.workflow_instance_id for ticket in self.tickets)
         self.assertEqual(self.takeable(self.bert), runs)
@@ -96,11 +96,11 @@ class Deactivating(LeavingTestCase):
         self.engine.call(lambda: CustomUser.objects.filter(**others).update(is_active=False))
         page = self.client.get(self.path)
         self.assertContains(page, "Nobody has the role “Crew” then. These workflows use it: Borrow a device.")
-        for taker in ("spread", "nobody"):
-            with self.subTest(taker):
+        for distribution in ("spread", "nobody"):
+            with self.subTest(distribution):
                 self.engine.call(lambda: CustomUser.objects.filter(pk=self.leaver.pk).update(is_active=True))
                 self.engine.call(lambda: TaskInstance.objects.update(assigned_to=self.leaver))
-                self.post(self.path, taker=taker)
+                self.post(self.path, distribution=distribution)
                 self.assertEqual(self.assignees(), [None, None])
                 (error,) = self.engine.errors(self.tickets[0])
                 self.assertEqual(error.reason, ErrorReason.ASSIGNMENT)
@@ -110,7 +110,7 @@ class Deactivating(LeavingTestCase):
         named = form("Sign", "a who", assignee_field="who", **CREW)
         made = self.engine.load(workflow(named, ticket="a who", title="Named", who=PERSON))
         ticket = self.engine.submit(made, a="x", who=str(self.leaver.pk))
-        self.post(self.path, taker="person", person=self.bert.pk)
+        self.post(self.path, distribution="person", person=self.bert.pk)
         task = self.engine.task(ticket, "Sign")
         self.assertEqual(task.assigned_to, self.bert)
         allowed = self.engine.call(lambda: [each.person_id for each in task.allowed_links.all()])
@@ -120,20 +120,25 @@ class Deactivating(LeavingTestCase):
         path = f"/users/people/{self.cleo.pk}/deactivate/"
         page = self.client.get(path)
         self.assertNotContains(page, "This concerns")
-        self.assertNotContains(page, 'name="taker"')
+        self.assertNotContains(page, 'name="distribution"')
         self.assertEqual(self.post(path).status_code, 302)
         self.assertNotContains(self.client.get("/users/people/"), "Their open tasks")
 
     def test_many_tasks_are_handed_on_by_jobs(self) -> None:
         tasks = [self.engine.submit(self.made, by=self.ours.admin, a="x") for _number in range(MOST_AT_ONCE)]
         self.engine.call(lambda: TaskInstance.objects.update(assigned_to=self.leaver))
-        plan = HandOver((self.leaver.pk,), Taker.PERSON, person=self.bert.pk)
+        plan = HandOver((self.leaver.pk,), Distribution.PERSON, person=self.bert.pk)
         self.engine.call(lambda: CustomUser.objects.filter(pk=self.leaver.pk).update(is_active=False))
         with self.ours.scope():
             following = hand_over(plan)
         self.assertIsNotNone(following)
         self.assertEqual(self.left(), len(tasks) + 2 - MOST_AT_ONCE)
-        values = {"people": [self.leaver.pk], "taker": "person", "person": self.bert.pk, "is_away": False}
+        values = {
+            "people": [self.leaver.pk],
+            "distribution": "person",
+            "person": self.bert.pk,
+            "is_away": False,
+        }
         hand_over_tasks(self.ours.company.pk, self.ours.admin.pk, None, values)
         hand_over_tasks(self.ours.company.pk, self.ours.admin.pk, None, values)
         self.assertEqual(self.left(), 0)
@@ -150,12 +155,12 @@ class TakingRolesAway(LeavingTestCase):
         self.assertContains(response, "This concerns 2 open tasks.")
         self.assertContains(response, 'name="system_roles" value="user"')
         self.assertEqual(self.roles_of(self.leaver), ["Crew"])
-        self.post(self.roles_path, system_roles=["user"], taker="spread", _decided="1")
+        self.post(self.roles_path, system_roles=["user"], distribution="spread", _decided="1")
         self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
         self.assertEqual(self.roles_of(self.leaver), [])
 
     def test_leaves_them(self) -> None:
-        self.post(self.roles_path, taker="leave", _decided="1")
+        self.post(self.roles_path, distribution="leave", _decided="1")
         self.assertEqual(self.assignees(), [self.leaver, self.leaver])
         self.assertEqual(self.roles_of(self.leaver), [])
 
@@ -169,7 +174,7 @@ class TakingRolesAway(LeavingTestCase):
         people = [self.leaver.pk, self.bert.pk]
         path = f"/users/roles/{crew.pk}/take/"
         self.assertContains(self.post(path, people=people), "This concerns 2 open tasks.")
-        self.post(path, people=people, taker="spread", _decided="1")
+        self.post(path, people=people, distribution="spread", _decided="1")
         self.assertEqual(self.assignees(), [self.cleo, self.cleo])
         response = self.post(path, people=[self.cleo.pk])
         self.assertContains(response, "Nobody has the role “Crew” then.")
@@ -269,7 +274,7 @@ class ResponsiblePeople(EngineTestCase):
 
     def test_a_person_deactivated_elsewhere_is_found(self) -> None:
         self.engine.call(lambda: CustomUser.objects.filter(pk=self.gus.pk).update(is_active=False))
-        follow_people(self.ours.company.pk)
+        process_people_changes(self.ours.company.pk)
         self.assertEqual(self.responsible(), [self.gus] * 3)  # and stays so, if it was by mistake
         gina = logged_in(self.gina)
         needs = gina.get("/users/dashboard/").context["needs"]
@@ -287,8 +292,8 @@ class ResponsiblePeople(EngineTestCase):
             CompanyRoleMembership.objects.filter(person=self.gus).delete()
 
         self.engine.call(lose)
-        follow_people(self.ours.company.pk)
-        follow_people(self.ours.company.pk)
+        process_people_changes(self.ours.company.pk)
+        process_people_changes(self.ours.company.pk)
         self.assertEqual(self.responsible(), [None, None, self.gus])
         page = self.client.get(f"/manage/tickets/{self.tickets[0].number}/")
         self.assertContains(page, "Nobody is responsible now")
@@ -297,7 +302,7 @@ class ResponsiblePeople(EngineTestCase):
     def test_what_a_page_has_planned_comes_first(self) -> None:
         answer = {"system_roles": ["user"], "responsible": self.gina.pk, "_decided": "1"}
         self.client.post(self.roles_path, answer)  # what follows the commit has not run
-        follow_people(self.ours.company.pk)
+        process_people_changes(self.ours.company.pk)
         self.assertEqual(self.responsible(), [self.gus] * 3)
         with self.ours.scope():
             job = ProcrastinateJob.objects.get(task_name="workflow_ops.jobs.hand_over_tasks")
@@ -314,7 +319,7 @@ class ResponsiblePeople(EngineTestCase):
             publish(draft, by=self.ours.designer)
 
         self.engine.call(change)
-        follow_people(self.ours.company.pk)
+        process_people_changes(self.ours.company.pk)
         self.assertEqual(self.responsible(), [self.gus] * 3)
 
     def test_taking_the_role_from_several_people(self) -> None:
@@ -329,14 +334,14 @@ class ResponsiblePeople(EngineTestCase):
     def test_who_still_may_stays_responsible(self) -> None:
         self.post(self.roles_path, system_roles=["user", "admin"])
         self.assertEqual(self.responsible(), [self.gus] * 3)
-        self.post(f"/users/people/{self.gus.pk}/away/", away_from="2026-01-01", taker="spread")
+        self.post(f"/users/people/{self.gus.pk}/away/", away_from="2026-01-01", distribution="spread")
         self.assertEqual(self.responsible(), [self.gus] * 3)
 
     def test_done_twice_and_after_another_choice(self) -> None:
         self.engine.call(lambda: CustomUser.objects.filter(pk=self.gus.pk).update(is_active=False))
         chosen = self.tickets[1].pk
         self.engine.call(lambda: TicketInstance.objects.filter(pk=chosen).update(responsible=self.ours.admin))
-        plan = HandOver((self.gus.pk,), Taker.LEAVE, responsible=self.gina.pk)
+        plan = HandOver((self.gus.pk,), Distribution.LEAVE, responsible=self.gina.pk)
         with self.ours.scope():
             self.assertIsNone(hand_over(plan))
             self.assertIsNone(hand_over(plan))
@@ -351,10 +356,10 @@ class ResponsiblePeople(EngineTestCase):
             lambda: TicketInstance.objects.filter(is_finished=False).update(responsible=self.gus)
         )
         self.engine.call(lambda: CustomUser.objects.filter(pk=self.gus.pk).update(is_active=False))
-        plan = HandOver((self.gus.pk,), Taker.SPREAD, responsible=self.gina.pk)
+        plan = HandOver((self.gus.pk,), Distribution.SPREAD, responsible=self.gina.pk)
         with self.ours.scope():
             self.assertEqual(hand_over(plan), 0)
         self.assertEqual(self.responsible().count(self.gus), 3)
-        values = {"people": [self.gus.pk], "taker": "spread", "responsible": self.gina.pk}
+        values = {"people": [self.gus.pk], "distribution": "spread", "responsible": self.gina.pk}
         hand_over_tasks(self.ours.company.pk, self.ours.admin.pk, None, values)
         self.assertEqual(self.responsible().count(self.gus), 1)

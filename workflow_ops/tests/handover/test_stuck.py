@@ -14,7 +14,7 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.jobs import send_missing_people
 from workflow_ops.desk.errors.retries import retry_error
-from workflow_ops.jobs import follow_people
+from workflow_ops.jobs import process_people_changes
 from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 
@@ -37,7 +37,7 @@ class StuckTestCase(EngineTestCase):
         return ticket
 
     def follow(self) -> None:
-        follow_people(self.ours.company.pk)
+        process_people_changes(self.ours.company.pk)
 
     def new_errors(self, ticket: Any) -> list[TicketError]:
         return [error for error in self.engine.errors(ticket) if error.error_status == ErrorStatus.NEW]
@@ -105,11 +105,11 @@ class Errors(StuckTestCase):
     def test_changes_enqueue_one_job(self) -> None:
         self.engine.call(lambda: deactivate(self.lena))
         self.engine.call(lambda: reactivate(self.lena))
-        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.process_people_changes")
         self.assertEqual(jobs.count(), 1)
 
     def test_a_role_that_is_given_enqueues_the_job(self) -> None:
-        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.process_people_changes")
         crew = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
         self.assertFalse(jobs.exists())
         self.engine.call(lambda: give_role(crew, [self.ours.worker.pk]))

@@ -7,7 +7,7 @@ from workflow_ops.desk.actions import hold_workflow
 from workflow_ops.desk.lists.rows import assignee_name, task_title
 from workflow_ops.history.list_rows import read_task_rows, read_ticket_rows
 from workflow_ops.history.own_tickets import read_own_tickets
-from workflow_ops.history.standing import standing
+from workflow_ops.history.state_sentence import state_sentence
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
@@ -62,7 +62,7 @@ class ListRows(DeskTestCase):
                     if not ticket.is_finished:
                         run = ticket.workflow_instance
                         unfinished = list(run.tasks.filter(status="OPEN"))
-                        self.assertEqual(mine.standing(now), standing(run, unfinished, now=now))
+                        self.assertEqual(mine.state_sentence(now), state_sentence(run, unfinished, now=now))
 
     def test_order_and_missing_rows(self) -> None:
         with self.ours.scope(), transaction.atomic():

@@ -7,7 +7,7 @@ from typing import Any
 from users.sessions import IMPERSONATED_COMPANY_KEY
 from users.tests.cases import CompanyTestCase, logged_in
 from workflow_ops.models import NotificationChoice, NotificationKind, NotificationWay
-from workflow_ops.notifications.who_is_told import AT_FIRST
+from workflow_ops.notifications.recipients import DEFAULT_WAYS
 
 PAGE = "/users/profile/notifications/"
 
@@ -23,7 +23,7 @@ class ChoicesTests(CompanyTestCase):
 
     def choices(self, **changed: str) -> dict[str, str]:
         return {
-            kind.value: AT_FIRST[kind].value for kind in NotificationKind if kind not in OF_ADMINS
+            kind.value: DEFAULT_WAYS[kind].value for kind in NotificationKind if kind not in OF_ADMINS
         } | changed
 
     def stored(self) -> dict[str, str]:

@@ -59,7 +59,9 @@ class EventsTestCase(CommittedEngineTestCase):
             return [*Notification.objects.order_by("pk").values_list("event", flat=True)]
 
     def jobs(self) -> list[int]:
-        names = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.tell_people", status="todo")
+        names = ProcrastinateJob.objects.filter(
+            task_name="workflow_ops.jobs.create_notifications", status="todo"
+        )
         return sorted(job.args["company_id"] for job in names)
 
 

@@ -12,7 +12,7 @@ from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
 from workflow_ops.access import may_execute, may_submit, takeable_tasks
 from workflow_ops.engine.by_hand import people_able
-from workflow_ops.engine.unable import tasks_of_unable_people
+from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.refusals import NotAllowedError
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
@@ -126,7 +126,7 @@ class SubmitForTests(EngineTestCase):
                 self.assertIs(row in takeable_tasks(person), may)
                 self.assertIs(person in people_able(row), may)
                 tasks.update(assigned_to=person)
-                self.assertIs(tasks_of_unable_people(tasks).exists(), not may)
+                self.assertIs(tasks_with_ineligible_assignee(tasks).exists(), not may)
 
     def test_staff(self) -> None:
         client = logged_in(self.staff)

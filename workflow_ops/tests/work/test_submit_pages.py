@@ -301,8 +301,8 @@ class MyTickets(PageTestCase):
         archived = self.browser.get("/tickets/?status=archive").context["rows"]
         self.assertEqual([ticket.number for ticket in active], [running.number])
         self.assertEqual([ticket.number for ticket in archived], [ended.number])
-        self.assertIn("Waits for <strong>Do</strong>", active[0].standing())
-        self.assertIn("End", archived[0].standing())
+        self.assertIn("Waits for <strong>Do</strong>", active[0].state_sentence())
+        self.assertIn("End", archived[0].state_sentence())
 
     def test_search(self) -> None:
         ticket = self.engine.submit(self.workflow, a="x", sure=True)

@@ -32,9 +32,9 @@ from workflow_ops.models import (
     WebhookDelivery,
 )
 from workflow_ops.notifications.events import store_notifications
+from workflow_ops.notifications.recipients import DEFAULT_WAYS, find_recipients, ways_of
 from workflow_ops.notifications.webhooks.actions import create_webhook
 from workflow_ops.notifications.webhooks.sending import FAILURES_UNTIL_OFF, OFF_AFTER, send_due
-from workflow_ops.notifications.who_is_told import AT_FIRST, ways_of, who_is_told
 from workflow_ops.tests.engine_cases import EngineTestCase, act_by_token, end, equals, form, workflow
 from workflow_ops.work.submissions import give_back_task, submit_ticket, take_task, withdraw_ticket
 
@@ -130,7 +130,7 @@ class WhoIsToldTests(EngineTestCase):
             events = TimelineEvent.objects.filter(ticket=ticket, kind=kind)
             if task:
                 events = events.filter(task__task_definition__title=task)
-            kinds = who_is_told(events.latest("pk"))
+            kinds = find_recipients(events.latest("pk"))
             return {self.names[pk]: kind for pk, kind in kinds.items()}
 
         found: Kinds = self.engine.call(find)
@@ -310,11 +310,11 @@ class WhoIsToldTests(EngineTestCase):
             ("comment", "an internal comment is made public"): self.made_public_row,
             ("mention", "a comment mentions them since it was edited"): self.edit_row,
         }
-        for kind, when, who, at_first in table():
+        for kind, when, who, default_way in table():
             play = rows.get((kind, when)) or getattr(self, f"{kind}_row")
             with self.subTest(kind=kind, when=when):
                 self.assertEqual(who, WHO[play.__name__.removesuffix("_row")])
-                self.assertEqual(AT_FIRST[NotificationKind(kind)], NotificationWay(at_first))
+                self.assertEqual(DEFAULT_WAYS[NotificationKind(kind)], NotificationWay(default_way))
                 for kinds, names in play():
                     self.assertEqual(kinds, dict.fromkeys(names.split(), NotificationKind(kind)))
         self.assertEqual({kind for kind, *_more in table()}, set(NotificationKind))

@@ -12,7 +12,7 @@ from workflow_ops.models import TaskAllowedUser, TaskInstance
 from workflow_ops.models.tasks import OPEN_TO_PROGRAMS
 
 
-def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+def tasks_with_ineligible_assignee(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
     """Filter assigned tasks to those whose assignee is deactivated or may not execute them.
 
     A service account may not execute a task that waits for a person.
@@ -26,7 +26,7 @@ def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstan
     own = one_of_its_ticket(["created_by", "entered_by"], F("assigned_to"))
     excluded = own | Q(assigned_to__is_service_account=True)
     four_eyes = ~(Q(task_definition__not_submitter=True) & excluded)
-    able = may_execute_if(
+    eligible = may_execute_if(
         is_not_excluded=four_eyes & (Q(assigned_to__is_service_account=False) | OPEN_TO_PROGRAMS),
         is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))),
         has_role=has_named | (is_worker & ~Q(Exists(named))),
@@ -35,5 +35,5 @@ def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstan
         is_named=Q(task_definition__assignee_field__gt=""),
     )
     # CASE, because the negation of a condition that is NULL would lose rows.
-    is_able = Case(When(able & Q(assigned_to__is_active=True), then=True), default=False)
-    return tasks.filter(assigned_to__isnull=False).alias(is_able=is_able).filter(is_able=False)
+    is_eligible = Case(When(eligible & Q(assigned_to__is_active=True), then=True), default=False)
+    return tasks.filter(assigned_to__isnull=False).alias(is_eligible=is_eligible).filter(is_eligible=False)

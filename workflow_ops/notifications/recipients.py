@@ -28,7 +28,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
-AT_FIRST: Final[Mapping[NotificationKind, NotificationWay]] = {
+DEFAULT_WAYS: Final[Mapping[NotificationKind, NotificationWay]] = {
     NotificationKind.TASK: NotificationWay.MAIL,
     NotificationKind.TAKEABLE: NotificationWay.SITE,
     NotificationKind.OVERDUE: NotificationWay.MAIL,
@@ -43,7 +43,7 @@ AT_FIRST: Final[Mapping[NotificationKind, NotificationWay]] = {
 }
 """How people are notified of each kind by default."""
 
-Wanted = list[tuple[NotificationKind, Q]]
+RecipientRules = list[tuple[NotificationKind, Q]]
 """Kinds with conditions on people, the most specific kind first: each person gets only the first match."""
 
 
@@ -56,7 +56,7 @@ def ways_for(kind: NotificationKind) -> tuple[NotificationWay, ...]:
 
 def ways_of(people: Collection[int]) -> dict[tuple[int, NotificationKind], NotificationWay]:
     """Return how these people are notified of each kind, by person and kind: their choice, or the default."""
-    ways = {(pk, kind): way for pk in people for kind, way in AT_FIRST.items()}
+    ways = {(pk, kind): way for pk in people for kind, way in DEFAULT_WAYS.items()}
     choices = NotificationChoice.objects.filter(person__in=people).values_list("person", "kind", "way")
     for pk, kind, way in choices:
         if way in ways_for(NotificationKind(kind)):
@@ -64,7 +64,7 @@ def ways_of(people: Collection[int]) -> dict[tuple[int, NotificationKind], Notif
     return ways
 
 
-def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
+def find_recipients(event: TimelineEvent) -> dict[int, NotificationKind]:
     """Return the kind of the notification for each person who gets one, by their id.
 
     People who are away get it, and their stand-ins, too. Rights are evaluated now. This takes a bounded
@@ -72,11 +72,11 @@ def who_is_told(event: TimelineEvent) -> dict[int, NotificationKind]:
     get nothing.
     """
     kinds: dict[int, NotificationKind] = {}
-    find, actor_id = _WANTED.get(event.kind), _actor_id(event) or 0
-    for kind, wanted in find(event) if find else []:
-        allowed = _who_may_be_told(event, kind)
+    rules_for, actor_id = _RULES.get(event.kind), _actor_id(event) or 0
+    for kind, condition in rules_for(event) if rules_for else []:
+        allowed = _people_to_notify(event, kind)
         # Stand-ins of the actor, or of people who may not be notified, get nothing either.
-        concerned = allowed.filter(wanted).exclude(pk=actor_id).order_by().values("pk")
+        concerned = allowed.filter(condition).exclude(pk=actor_id).order_by().values("pk")
         stand_ins = CustomUser.objects.away().filter(pk__in=concerned).values("stand_in")
         people = allowed.filter(Q(pk__in=concerned) | Q(pk__in=stand_ins))
         for pk in people.order_by("pk").values_list("pk", flat=True):
@@ -96,15 +96,15 @@ def _actor_id(event: TimelineEvent) -> int | None:
     return event.person_id or (step.person_id if step else None)
 
 
-def _who_may_be_told(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
+def _people_to_notify(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
     """Return the active people who may see the ticket, read the comment, take the task or see the error.
 
     Service accounts get no notifications.
     """
-    return _who_may_see(event, kind).without_programs()
+    return _people_with_access(event, kind).without_programs()
 
 
-def _who_may_see(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
+def _people_with_access(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet:
     if kind is NotificationKind.TAKEABLE:
         assert event.task is not None
         return people_who_may_take(event.task, with_admins=True)
@@ -121,7 +121,7 @@ def _who_may_see(event: TimelineEvent, kind: NotificationKind) -> PersonQuerySet
     return people
 
 
-def _of_task(event: TimelineEvent) -> Wanted:
+def _of_task(event: TimelineEvent) -> RecipientRules:
     """Notify the assignee of a form, or the people who may take it, unless that has changed since."""
     task = event.task
     assert task is not None
@@ -133,20 +133,20 @@ def _of_task(event: TimelineEvent) -> Wanted:
     return [(NotificationKind.TAKEABLE, Q(pk__isnull=False))] if is_form else []
 
 
-def _of_overdue_task(event: TimelineEvent) -> Wanted:
+def _of_overdue_task(event: TimelineEvent) -> RecipientRules:
     task, ticket = event.task, event.ticket
     assert task is not None
     if task.is_finished:
         return []
     concerned = Q(pk__in=[task.assigned_to_id, ticket.responsible_id])
     # People who have left, or may no longer see the ticket, count as nobody.
-    if _who_may_be_told(event, NotificationKind.OVERDUE).filter(concerned).exists():
+    if _people_to_notify(event, NotificationKind.OVERDUE).filter(concerned).exists():
         return [(NotificationKind.OVERDUE, concerned)]
     administer = people_who_may_administer([ticket.workflow_instance.workflow_id])
     return [(NotificationKind.OVERDUE, Q(pk__in=administer.values("pk")))]
 
 
-def _of_comment(event: TimelineEvent) -> Wanted:
+def _of_comment(event: TimelineEvent) -> RecipientRules:
     comment, ticket = event.comment, event.ticket
     assert comment is not None
     if comment.deleted_at:
@@ -162,35 +162,35 @@ def _of_comment(event: TimelineEvent) -> Wanted:
     ]
 
 
-def _of_edited_comment(event: TimelineEvent) -> Wanted:
+def _of_edited_comment(event: TimelineEvent) -> RecipientRules:
     """Notify people newly mentioned and, if the comment became public, those who were not notified before."""
-    wanted = dict(_of_comment(event))
+    rules = dict(_of_comment(event))
     if not event.details.get("is_made_public"):
-        wanted.pop(NotificationKind.COMMENT, None)
-    if NotificationKind.MENTION in wanted:
-        wanted[NotificationKind.MENTION] &= Q(pk__in=event.details.get("mentioned", []))
-    return list(wanted.items())
+        rules.pop(NotificationKind.COMMENT, None)
+    if NotificationKind.MENTION in rules:
+        rules[NotificationKind.MENTION] &= Q(pk__in=event.details.get("mentioned", []))
+    return list(rules.items())
 
 
-def _of_submission(event: TimelineEvent) -> Wanted:
+def _of_submission(event: TimelineEvent) -> RecipientRules:
     return [(NotificationKind.SUBMITTED_FOR_ME, Q(pk=event.about_id))]
 
 
-def _of_responsible(event: TimelineEvent) -> Wanted:
+def _of_responsible(event: TimelineEvent) -> RecipientRules:
     """Notify the new responsible person, unless that has changed since."""
     is_still = event.about_id == event.ticket.responsible_id
     return [(NotificationKind.RESPONSIBLE, Q(pk=event.about_id))] if is_still else []
 
 
-def _of_hold(event: TimelineEvent) -> Wanted:
+def _of_hold(event: TimelineEvent) -> RecipientRules:
     return [(NotificationKind.HELD, _requester_and_followers(event.ticket))]
 
 
-def _of_end(event: TimelineEvent) -> Wanted:
+def _of_end(event: TimelineEvent) -> RecipientRules:
     return [(NotificationKind.ENDED, _requester_and_followers(event.ticket))]
 
 
-def _of_error(event: TimelineEvent) -> Wanted:
+def _of_error(event: TimelineEvent) -> RecipientRules:
     return [(NotificationKind.ERROR, _holders_of_admin_roles(event.ticket))]
 
 
@@ -212,7 +212,7 @@ def _holders_of_admin_roles(ticket: TicketInstance) -> Q:
     return Q(pk__in=admins.values("person"))
 
 
-_WANTED: Final[Mapping[str, Callable[[TimelineEvent], Wanted]]] = {
+_RULES: Final[Mapping[str, Callable[[TimelineEvent], RecipientRules]]] = {
     TimelineKind.TASK_STARTED: _of_task,
     TimelineKind.TASK_ASSIGNED: _of_task,
     TimelineKind.TASK_GIVEN_BACK: _of_task,
@@ -228,4 +228,4 @@ _WANTED: Final[Mapping[str, Callable[[TimelineEvent], Wanted]]] = {
     TimelineKind.WITHDRAWN: _of_end,
     TimelineKind.ERROR: _of_error,
 }
-"""For each kind of event, who wants to be notified. There are no notifications about other kinds."""
+"""For each kind of event, who is notified. There are no notifications about other kinds."""

@@ -9,7 +9,7 @@ from django.utils.html import strip_tags
 from ticketflower.template_tags import waiting
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
-from workflow_ops.history.standing import standing
+from workflow_ops.history.state_sentence import state_sentence
 from workflow_ops.models import TaskInstance, WorkflowInstance
 
 NOW = datetime(2026, 7, 3, 12, 0, tzinfo=UTC)  # a Friday
@@ -29,7 +29,7 @@ class Standing(SimpleTestCase):
 
     def says(self, *tasks: TaskInstance, status: str = "IN_PROGRESS", **more: Any) -> str:
         run = WorkflowInstance(status=status, ended_at=more.pop("ended_at", None))
-        return strip_tags(standing(run, tasks, now=NOW, **more))
+        return strip_tags(state_sentence(run, tasks, now=NOW, **more))
 
     def test_one_task(self) -> None:
         self.assertEqual(self.says(task()), "Waits for Book it by Hanna Huber, since Tuesday")
@@ -68,7 +68,7 @@ class Standing(SimpleTestCase):
     def test_escapes_user_input(self) -> None:
         run = WorkflowInstance(status="IN_PROGRESS")
         person = CustomUser(pk=2, email="person@ours.example", first_name="<b>", last_name="{x}")
-        text = standing(run, [task("<script>{0}", to=person)], now=NOW)
+        text = state_sentence(run, [task("<script>{0}", to=person)], now=NOW)
         self.assertIn("<strong>&lt;script&gt;{0}</strong> by &lt;b&gt; {x}", text)
 
     def test_durations(self) -> None:

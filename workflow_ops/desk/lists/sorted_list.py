@@ -7,7 +7,7 @@ from ticketflower.list_parts import KnownKeys, Part, ReusableParts, read_keys
 from ticketflower.listing import Sort
 
 
-class InOrder:
+class SortedList:
     """A list whose rows are read from `_parts`; `_order` is the sort order and whether it is descending."""
 
     _parts: Sequence[Part] | KnownKeys | ReusableParts

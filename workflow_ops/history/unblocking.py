@@ -19,11 +19,11 @@ from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.history.names import vocabulary_for
 from workflow_ops.models import RunStatus, TicketInstance, WorkflowData
 
-MAX_WAYS: Final = 5
+MAX_SUGGESTIONS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Suggestion:
     """A task that could start, or a completion that could be reached, and the fields to edit for it."""
 
     sentence: str
@@ -41,8 +41,8 @@ class _Candidate:
     """Whether the last write triggered the definition."""
 
 
-def find_ways(ticket: TicketInstance) -> list[Way]:
-    """Return ways to continue a ticket in progress without an open task, at most MAX_WAYS, nearest first.
+def find_suggestions(ticket: TicketInstance) -> list[Suggestion]:
+    """Return how to continue a stalled ticket: at most MAX_SUGGESTIONS, nearest first.
 
     Definitions that the last write triggered come first, then those with the fewest failing parts. The caller
     must make sure that no task is open. This takes at most three statements.
@@ -55,10 +55,10 @@ def find_ways(ticket: TicketInstance) -> list[Way]:
     looks = steps.order_by("-step").values_list("looks", flat=True).first() or []
     asked = {(look["kind"], look["key"]) for look in looks}
     found = _candidates(plan, run.data, asked)
-    nearest = sorted(found, key=lambda each: (not each.was_asked, len(each.failing)))[:MAX_WAYS]
+    nearest = sorted(found, key=lambda each: (not each.was_asked, len(each.failing)))[:MAX_SUGGESTIONS]
     read = {name: run.data.get(name) for each in nearest for name in each.fields}
     vocabulary = vocabulary_for([{"values_read": read}], fields=fields, ticket=ticket)
-    return [Way(_describe(each, run.data, vocabulary), each.fields) for each in nearest]
+    return [Suggestion(_describe(each, run.data, vocabulary), each.fields) for each in nearest]
 
 
 def _candidates(plan: Plan, data: Mapping[str, Any], asked: set[tuple[str, str]]) -> Iterator[_Candidate]:

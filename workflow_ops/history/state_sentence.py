@@ -44,7 +44,7 @@ class _Part(NamedTuple):
     problem: str | None
 
 
-def standing(
+def state_sentence(
     run: WorkflowInstance,
     unfinished: Sequence[TaskInstance],
     *,
@@ -74,8 +74,8 @@ def standing(
         for task in unfinished
     ]
     if run.is_final:
-        return say_end(run.status, run.ended_at, ended_as, now)
-    return say_standing(run.status, tasks, links_calls=links_calls, now=now)
+        return ended_sentence(run.status, run.ended_at, ended_as, now)
+    return unfinished_sentence(run.status, tasks, links_calls=links_calls, now=now)
 
 
 def name_of(person: CustomUser | None, reader: CustomUser | None) -> str:
@@ -85,7 +85,7 @@ def name_of(person: CustomUser | None, reader: CustomUser | None) -> str:
     return _("you") if person == reader else person.get_name_and_state()
 
 
-def say_end(status: str, ended_at: datetime | None, ended_as: str, now: datetime | None) -> SafeString:
+def ended_sentence(status: str, ended_at: datetime | None, ended_as: str, now: datetime | None) -> SafeString:
     """Return the sentence about a ticket that has ended."""
     word = _("Completed") if status == RunStatus.COMPLETED else _("Cancelled")
     at = time(ended_at, now)
@@ -96,7 +96,7 @@ def say_end(status: str, ended_at: datetime | None, ended_as: str, now: datetime
     return format_html("<strong>{word}</strong> {at}", word=word, at=at)
 
 
-def say_standing(
+def unfinished_sentence(
     status: str,
     tasks: Sequence[Waiting],
     *,
