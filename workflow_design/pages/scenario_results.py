@@ -23,7 +23,7 @@ from workflow_design.wording.scenarios import describe_unmet, list_expectations
 
 
 class ScenarioResult(TextChoices):
-    """What came of a scenario."""
+    """The result of a scenario."""
 
     PASSED = "passed", _("Passed")
     FAILED = "failed", _("Failed")

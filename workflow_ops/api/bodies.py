@@ -22,6 +22,8 @@ from workflow_ops.work.forms import MAX_REASON_LENGTH, ReasonForm
 RequiredText = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_REASON_LENGTH})]
 OptionalText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_REASON_LENGTH})]
 LongText = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NOTES_LENGTH})]
+VALUES = "Values by field name, as `form` requires (JSON Schema). Null or left out means blank."
+"""The description of the values of a whole form."""
 
 
 def _iso_text(value: Any) -> Any:
@@ -41,21 +43,23 @@ class Body(Schema, extra="forbid"):
 
 
 class Answers(Body):
-    """The whole form of a task; a field that is left out is blank."""
+    """Answers to the form of a task."""
 
-    values: dict[str, Any]
+    values: dict[str, Any] = Field(description=VALUES)
 
 
 class Correction(Body):
-    """New values of fields; null empties one, and other fields stay as they are."""
+    """New values of some fields of a ticket."""
 
-    values: dict[str, Any]
+    values: dict[str, Any] = Field(
+        description="New values by field name. Null empties a field; fields that are left out do not change."
+    )
 
 
 class Reason(Body):
-    """Why something is done; everyone who sees the ticket can read it."""
+    """The reason for a change."""
 
-    reason: RequiredText
+    reason: RequiredText = Field(description="The reason, which everyone who may see the ticket can read.")
 
     def checked_reason(self) -> str:
         """Return the reason as the pages store it. Raise RequestRefusedError, also for a blank one."""
@@ -63,9 +67,9 @@ class Reason(Body):
 
 
 class Note(Body):
-    """A note for those who read the timeline."""
+    """An optional note."""
 
-    note: OptionalText = ""
+    note: OptionalText = Field("", description="A note for the timeline of the ticket.")
 
     def checked_note(self) -> str:
         """Return the note as the pages store it. Raise RequestRefusedError."""
@@ -73,9 +77,9 @@ class Note(Body):
 
 
 class Notes(Body):
-    """What was found out about an error."""
+    """Notes on an error."""
 
-    notes: LongText = ""
+    notes: LongText = Field("", description="What was found out about the error. Replaces earlier notes.")
 
     def checked_notes(self) -> str:
         """Return the notes as the pages store them. Raise RequestRefusedError."""
@@ -85,7 +89,7 @@ class Notes(Body):
 class GivingBack(Body):
     """Why a task is given back."""
 
-    reason: OptionalText = ""
+    reason: OptionalText = Field("", description="The reason, which is shown in the timeline of the ticket.")
 
     def checked_reason(self) -> str:
         """Return the reason as the page stores it, which may be blank. Raise RequestRefusedError."""
@@ -95,9 +99,9 @@ class GivingBack(Body):
 
 
 class PersonOrNobody(Note):
-    """A person, or null for nobody, with a note for those who read the timeline."""
+    """A person, or null for nobody, with an optional note."""
 
-    person: RowId | None
+    person: RowId | None = Field(description="Id of the person, or null for nobody.")
 
 
 def checked(form: Form) -> dict[str, Any]:

@@ -43,48 +43,62 @@ _MODELS = {TICKETS: TicketInstance, TASKS: TaskInstance, ERRORS: TicketError}
 
 
 class NewBulkAction(Body):
-    """An operation, the rows with which it is done, and what it asks for."""
+    """An operation, its arguments, and the rows on which it is done."""
 
-    operation: BulkOperation
-    rows: list[RowId] = Field(
-        min_length=1, max_length=MOST_ROWS, description="Numbers of tickets, or ids of tasks or errors."
+    operation: BulkOperation = Field(
+        description="On tickets: `hold`, `resume`, `responsible`, `cancel`, `assign_open` (assign their open "
+        "tasks). On tasks: `assign`, `hand_over` (to the next person in turn), `restrict`, `cancel_task`, "
+        "`call_again` (actions). On errors: `retry`."
     )
-    reason: OptionalText = Field("", description="Why, or a note.")
-    person: RowId | None = Field(None, description="For assigning, and for being responsible.")
-    people: list[RowId] = Field([], max_length=100, description="For restricting tasks.")
-    until: Day | None = Field(None, description="For a hold.")
-    resumes_by_itself: bool = False
+    rows: list[RowId] = Field(
+        min_length=1,
+        max_length=MOST_ROWS,
+        description="Ticket numbers, task ids or error ids, depending on the operation.",
+    )
+    reason: OptionalText = Field(
+        "", description="The reason, required for `hold`, `cancel` and `cancel_task`; otherwise a note."
+    )
+    person: RowId | None = Field(
+        None,
+        description="For `assign`, `assign_open` and `responsible`: id of the person, or null for nobody.",
+    )
+    people: list[RowId] = Field([], max_length=100, description="For `restrict`: ids of people.")
+    until: Day | None = Field(None, description="For `hold`: day on which the hold should end.")
+    resumes_by_itself: bool = Field(False, description="For `hold`: resume automatically on that day.")
 
 
 class BulkActionItem(Schema):
-    """How far a bulk action has come. It has `ended_at` once all rows were dealt with."""
+    """A bulk action and its progress."""
 
     id: int
     operation: BulkOperation
-    count: int
-    done: int = Field(description="How many rows were dealt with.")
+    count: int = Field(description="Number of rows.")
+    done: int = Field(description="Number of rows that were processed.")
     started_at: datetime
-    ended_at: datetime | None
+    ended_at: datetime | None = Field(description="Null until all rows were processed.")
 
 
 class BulkReport(BulkActionItem):
-    """How far a bulk action has come, and how many rows had which outcome."""
+    """A bulk action with its progress and outcomes."""
 
-    outcomes: dict[str, int]
+    outcomes: dict[str, int] = Field(description="Number of rows by outcome (`DONE`, `SKIPPED`, `REFUSED`).")
 
 
 class BulkRowResult(Schema):
-    """What became of one row."""
+    """The result for one row of a bulk action."""
 
-    row: int
-    name: str
+    row: int = Field(description="Ticket number, task id or error id.")
+    name: str = Field(description="Name of the ticket, task or error; “” if you may not see it any more.")
     outcome: BulkOutcome
-    message: str
+    message: str = Field(description="Why it was skipped or refused, or “”.")
 
 
 @router.post("/desk/bulk-actions", auth=Token(Scope.ADMINISTER), response={202: BulkActionItem})
 def start_bulk(request: ApiRequest, action: NewBulkAction) -> Status[dict[str, Any]]:
-    """Do one operation with many tickets, tasks or errors. A job does it; read its report."""
+    """Start one operation on up to 1,000 tickets, tasks or errors that you administer, as a background job.
+
+    202 with its id: follow the progress with `read_bulk`. 403 unless you administer all of the rows.
+    """
     require(request, may_administer_something)
     bulk_id = made_once(request, lambda: _start(request, action).pk)
     return Status(202, _describe(find_bulk_action(request.user, bulk_id)))
@@ -132,14 +146,14 @@ def _as_typed(action: NewBulkAction) -> QueryDict:
     openapi_extra=list_parameters({}, BULK_SORTS),
 )
 def list_bulk(request: ApiRequest) -> dict[str, Any]:
-    """List the bulk actions that you have started in the last 30 days."""
+    """List the bulk actions that you started in the last 30 days, with their progress."""
     found = list_page(request, BulkAction.objects.started_by(request.user), sorts=BULK_SORTS)
     return page_of(request, (Form(), found), _describe)
 
 
 @router.get("/desk/bulk-actions/{int:bulk_id}", auth=Token(Scope.ADMINISTER), response=BulkReport)
 def read_bulk(request: ApiRequest, bulk_id: int) -> dict[str, Any]:
-    """Read how far a bulk action has come, and how many rows were done, skipped or refused."""
+    """Read the progress of a bulk action, and how many rows were done, skipped or refused."""
     bulk = find_bulk_action(request.user, bulk_id)
     counted = bulk.results.values_list("outcome").annotate(count=Count("pk")).order_by()
     return {**_describe(bulk), "outcomes": dict(counted)}
@@ -152,7 +166,7 @@ def read_bulk(request: ApiRequest, bulk_id: int) -> dict[str, Any]:
     openapi_extra=list_parameters({}, RESULT_SORTS),
 )
 def list_bulk_results(request: ApiRequest, bulk_id: int) -> dict[str, Any]:
-    """List what became of each row of a bulk action, in the order in which they were dealt with."""
+    """List the result for each row of a bulk action, in the order of processing."""
     bulk = find_bulk_action(request.user, bulk_id)
     page = list_page(request, bulk.results.all(), sorts=RESULT_SORTS)
     of = OPERATIONS[bulk.operation].of

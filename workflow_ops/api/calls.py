@@ -31,7 +31,7 @@ IF_MATCH: dict[str, Any] = {
             "name": "If-Match",
             "required": True,
             "schema": {"type": "string"},
-            "description": "The ETag of what you have read.",
+            "description": "The ETag that you got when you read it. 412 if it has changed since.",
         }
     ]
 }

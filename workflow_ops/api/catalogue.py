@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ninja import Router, Schema
+from pydantic import Field
 
 from users.models import Scope
 from workflow_design.models import TicketDefinition
@@ -19,34 +20,36 @@ router = Router(tags=["Tickets"])
 
 
 class TicketType(Schema):
-    """A kind of ticket."""
+    """A ticket type: a form with which tickets of a workflow are submitted."""
 
     id: int
     title: str
     description: str
-    workflow: str
+    workflow: str = Field(description="Title of the workflow.")
 
 
 class TicketTypeForm(TicketType):
-    """A kind of ticket with its form, a JSON Schema of what `values` may be."""
+    """A ticket type with its form."""
 
-    form: dict[str, Any]
+    form: dict[str, Any] = Field(description="JSON Schema of `values` for `submit_ticket`.")
 
 
 @router.get(
     "/ticket-types",
     auth=Token(Scope.READ),
     response=Page[TicketType],
-    openapi_extra=list_parameters(CatalogueFilter.base_filters, CATALOGUE_SORTS),
+    openapi_extra=list_parameters(
+        CatalogueFilter.base_filters, CATALOGUE_SORTS, {"q": "Words in the title or description."}
+    ),
 )
 def list_ticket_types(request: ApiRequest) -> dict[str, Any]:
-    """List the kinds of tickets that you may submit."""
+    """List the ticket types that you may submit, for yourself or for others."""
     return page_of(request, find_catalogue(request, request.user), _ticket_type)
 
 
 @router.get("/ticket-types/{int:ticket_type_id}", auth=Token(Scope.READ), response=TicketTypeForm)
 def read_ticket_type(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
-    """Read a kind of ticket with its form: which values it takes, and which it needs."""
+    """Read a ticket type with its form: a JSON Schema of the values that `submit_ticket` takes."""
     definition = find_ticket_type(request.user, ticket_type_id)
     return {
         **_ticket_type(definition),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404
 from ninja import Router, Schema
+from pydantic import Field
 
 from ticketflower.listing import Sort, list_page
 from users.filters import NAME_IN_ORDER, PeopleSearch
@@ -29,9 +30,9 @@ SORTS = (Sort("name", "", "name_in_order"),)
 
 
 class PersonChoice(Schema):
-    """A person to choose; the id is the value."""
+    """A person who can be chosen."""
 
-    id: int
+    id: int = Field(description="The value to send.")
     name: str
 
 
@@ -44,40 +45,40 @@ _list_people = partial(
 
 @_list_people("/ticket-types/{int:ticket_type_id}/requesters", auth=Token(Scope.READ))
 def list_requesters(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
-    """List the people for whom you may submit such a ticket."""
+    """List the people for whom you may submit a ticket of this type (`requester` of `submit_ticket`)."""
     definition = find_ticket_type(request.user, ticket_type_id)
     return _choices(request, people_to_submit_for(definition, by=request.user))
 
 
 @_list_people("/ticket-types/{int:ticket_type_id}/people", auth=Token(Scope.READ))
 def list_people_of_ticket_form(request: ApiRequest, ticket_type_id: int) -> dict[str, Any]:
-    """List the people whom a field of this kind of ticket can name."""
+    """List the people who can be values in the form of a ticket type. 404 if no field takes a person."""
     definition = find_ticket_type(request.user, ticket_type_id)
     return _choices(request, _people_of_fields(definition.workflow_id, definition.fields))
 
 
 @_list_people("/tasks/{int:task_id}/people", auth=Token(Scope.READ))
 def list_people_of_task_form(request: ApiRequest, task_id: int) -> dict[str, Any]:
-    """List the people whom a field of this task's form can name."""
+    """List the people who can be values in the form of a task. 404 if no field takes a person."""
     definition = find_task(request.user, task_id).task_definition
     return _choices(request, _people_of_fields(definition.workflow_id, definition.output_fields))
 
 
 @_list_people("/desk/tasks/{int:task_id}/people", auth=Token(Scope.ADMINISTER))
 def list_assignable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
-    """List the people to whom a task can be assigned."""
+    """List the people to whom `assign_task` can assign a task."""
     return _choices(request, assignable_people(find_desk_task(request, task_id)))
 
 
 @_list_people("/desk/tasks/{int:task_id}/restrictable-people", auth=Token(Scope.ADMINISTER))
 def list_restrictable_people(request: ApiRequest, task_id: int) -> dict[str, Any]:
-    """List the people to whom a task can be restricted, those to whom it is restricted now among them."""
+    """List the people to whom `restrict_task` can restrict a task, including the present ones."""
     return _choices(request, restrictable_people(find_desk_task(request, task_id)))
 
 
 @_list_people("/desk/tickets/{int:number}/people", auth=Token(Scope.ADMINISTER))
 def list_responsible_people(request: ApiRequest, number: int) -> dict[str, Any]:
-    """List the people who can be made responsible for a ticket."""
+    """List the people whom `set_responsible_person` can make responsible for a ticket."""
     return _choices(request, people_who_can_be_responsible(find_desk_ticket(request, number)))
 
 

@@ -23,7 +23,7 @@ from workflow_design.persistence.plans import load_fields
 from workflow_ops import files
 from workflow_ops.api.bodies import Moment
 from workflow_ops.api.calls import ApiRequest, RowId, Token, do_once, made_once
-from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.lists import Before, Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.comments import writing
 from workflow_ops.comments.audience import is_internal_at_first, may_read_internal, readable_comments
@@ -40,58 +40,64 @@ _SORTS: Final = (Sort("written", gettext_lazy("Written"), "id", descending=True)
 
 
 class NewComment(Schema, extra="forbid"):
-    """A comment to add. Who may read internal ones can write them, too."""
+    """A comment to add."""
 
-    text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH)
+    text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH, description="The whole text.")
     is_internal: bool | None = Field(
-        None, description="If left out, true where you may write internal ones, but not on your own ticket."
+        None,
+        description="True if only people who work on the ticket may read it. By default, true if you may "
+        "write such comments, except on your own ticket.",
     )
-    mentions: list[RowId] = Field([], description="Ids of people", max_length=50)
-    files: list[str] = Field([], description="Ids of files that you have uploaded", max_length=20)
+    mentions: list[RowId] = Field([], description="Ids of people to mention.", max_length=50)
+    files: list[str] = Field([], description="Ids of files that you have uploaded.", max_length=20)
 
 
 class EditedComment(Schema, extra="forbid"):
-    """A comment as it is to be from now on. What is left out, or null, stays as it is."""
+    """The new content of a comment. Members that are null or left out do not change."""
 
-    text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH)
-    is_internal: bool | None = None
-    mentions: list[RowId] | None = Field(None, description="Ids of people", max_length=50)
-    files: list[str] | None = Field(
-        None, description="Ids of its files, and of others that you have uploaded", max_length=20
+    text: str = Field(min_length=1, max_length=MAX_COMMENT_LENGTH, description="The whole new text.")
+    is_internal: bool | None = Field(
+        None, description="True if only people who work on the ticket may read it."
     )
-    edited_at: Moment | None = Field(description="As you have read it, to find out other edits.")
+    mentions: list[RowId] | None = Field(None, description="Ids of all people to mention.", max_length=50)
+    files: list[str] | None = Field(
+        None, description="Ids of all its files. Those that are not listed are removed.", max_length=20
+    )
+    edited_at: Moment | None = Field(
+        description="`edited_at` as you read it (null if never edited). 412 if it differs by now."
+    )
 
 
 class CommentItem(Schema):
-    """A comment on a ticket, with the ids of the people whom it mentions and of its files."""
+    """A comment on a ticket."""
 
     id: int
     author: str
     text: str
-    is_internal: bool
+    is_internal: bool = Field(description="True if only people who work on the ticket may read it.")
     created_at: datetime
     edited_at: datetime | None
-    mentions: list[int]
-    files: list[str]
+    mentions: list[int] = Field(description="Ids of the people whom it mentions.")
+    files: list[str] = Field(description="Ids of its files, for `download_file`.")
 
 
 class Event(Schema):
-    """Something that happened. `why` names what decided, for those who may see that."""
+    """An event in the history of a ticket."""
 
     at: datetime
     who: str
-    text: str
-    comment: str
-    why: list[str]
+    text: str = Field(description="What happened, in a sentence.")
+    comment: str = Field(description="The comment, reason or note that belongs to it, or “”.")
+    why: list[str] = Field(description="Rules that caused it; empty if you may not see the conditions.")
 
 
 class StoredFile(Schema):
-    """A file that was uploaded; its id is the value of a field that takes files."""
+    """An uploaded file."""
 
-    id: str
+    id: str = Field(description="Value for a field of files in a form, and for `files` of a comment.")
     name: str
     media_type: str
-    size: int
+    size: int = Field(description="Size in bytes.")
 
 
 @router.get(
@@ -101,7 +107,7 @@ class StoredFile(Schema):
     openapi_extra=list_parameters({}, _SORTS),
 )
 def list_comments(request: ApiRequest, number: int) -> dict[str, Any]:
-    """List the comments on a ticket that you may read, the newest first."""
+    """List the comments on a ticket that you may read, newest first."""
     ticket = find_ticket(request.user, number)
     found = readable_comments(request.user, ticket).filter(deleted_at=None)
     found = found.select_related("created_by").prefetch_related("mentions", "files")
@@ -111,7 +117,7 @@ def list_comments(request: ApiRequest, number: int) -> dict[str, Any]:
 
 @router.post("/tickets/{int:number}/comments", auth=Token(Scope.SUBMIT), response={201: CommentItem})
 def add_comment(request: ApiRequest, number: int, comment: NewComment) -> Status[dict[str, Any]]:
-    """Comment on a ticket. People who may not read the comment are not mentioned."""
+    """Add a comment to a ticket. Mentions of people who may not read the comment are ignored."""
     person = request.user
     ticket = find_ticket(person, number)
 
@@ -135,7 +141,7 @@ def add_comment(request: ApiRequest, number: int, comment: NewComment) -> Status
     "/tickets/{int:number}/comments/{int:comment_id}/edit", auth=Token(Scope.SUBMIT), response=CommentItem
 )
 def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: EditedComment) -> dict[str, Any]:
-    """Edit a comment of your own. If it was edited since, the answer is 412."""
+    """Edit your own comment. 412 if it was edited or deleted since you read it."""
     person = request.user
     found = find_own_comment(person, number, comment_id)
 
@@ -155,7 +161,7 @@ def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: Edi
     "/tickets/{int:number}/comments/{int:comment_id}/delete", auth=Token(Scope.SUBMIT), response={204: None}
 )
 def delete_comment(request: ApiRequest, number: int, comment_id: int) -> Status[None]:
-    """Delete a comment of your own, with its files. This can't be undone."""
+    """Delete your own comment, with its files. This can't be undone."""
     found = find_own_comment(request.user, number, comment_id)
     do_once(request, lambda: writing.delete_comment(found, by=request.user))
     return Status(204, None)
@@ -201,8 +207,8 @@ def _describe(comment: Comment) -> dict[str, Any]:
 
 
 @router.get("/tickets/{int:number}/timeline", auth=Token(Scope.READ), response=Page[Event])
-def read_timeline(request: ApiRequest, number: int, before: RowId | None = None) -> dict[str, Any]:
-    """Read what has happened in a ticket, the newest first: what was done by whom, and what followed."""
+def read_timeline(request: ApiRequest, number: int, before: Before = None) -> dict[str, Any]:
+    """Read the history of a ticket in sentences, newest first: who did what, what followed, and comments."""
     ticket = find_ticket(request.user, number)
     run = ticket.workflow_instance
     page = timeline_page(
@@ -233,7 +239,7 @@ def _event(entry: TimelineEntry) -> dict[str, Any]:
 
 @router.post("/files", auth=Token(Scope.SUBMIT), response={201: StoredFile})
 def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
-    """Upload a file for a form or a comment. It is removed after a day if nothing names it."""
+    """Upload a file, to name its id in a form or a comment. It is removed after a day if nothing does."""
 
     def upload() -> int:
         file.seek(0)  # with an idempotency key, the file was already read for the digest
@@ -249,5 +255,5 @@ def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[st
 
 @router.get("/files/{int:file_id}", auth=Token(Scope.READ), include_in_schema=True, response={200: None})
 def download_file(request: ApiRequest, file_id: int) -> HttpResponse:
-    """Download a file."""
+    """Download a file of a ticket or comment that you may see, or one that you have uploaded."""
     return send_file(find_file(request.user, file_id))

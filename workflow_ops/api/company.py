@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Router, Schema
+from pydantic import Field
 
 from ticketflower.listing import page_url
 from users.access import may_manage_company
@@ -22,7 +23,7 @@ router = Router(tags=["Company"])
 
 
 class RoleName(Schema):
-    """A role of the company."""
+    """The id and name of a role of the company."""
 
     id: int
     name: str
@@ -37,60 +38,67 @@ class Person(Schema):
     is_active: bool
     is_service_account: bool
     is_away: bool
-    system_roles: list[str]
-    company_roles: list[RoleName]
+    system_roles: list[str] = Field(description="Roles that TicketFlower defines, such as `ticket_admin`.")
+    company_roles: list[RoleName] = Field(description="Roles that the company has defined.")
     joined_at: datetime
 
 
 class Role(RoleName):
-    """A role of the company, and how many people have it."""
+    """A role of the company."""
 
     description: str
-    people: int
+    people: int = Field(description="Number of people who have it.")
 
 
 class ChangedValue(Schema):
-    """A value before and after, in words; "" means none."""
+    """A value that was changed."""
 
     what: str
-    before: str
-    after: str
+    before: str = Field(description="Value before, as text; “” for none.")
+    after: str = Field(description="Value after, as text; “” for none.")
 
 
 class ChangedRow(Schema):
-    """Something that was added, changed or deleted."""
+    """An object that was added, changed or deleted."""
 
     name: str
-    done: str
+    done: str = Field(description="Whether it was added, changed or deleted.")
     changes: list[ChangedValue]
 
 
 class Act(Schema):
-    """What was done at once, by whom, and what it changed. `left_out` counts changes that are not named."""
+    """An entry of the audit log."""
 
     at: datetime
     who: str
-    way: str
-    text: str
+    way: str = Field(description="How it was done, such as on a page, by a program or by a job.")
+    text: str = Field(description="What was done, in a sentence.")
     rows: list[ChangedRow]
-    left_out: int
+    left_out: int = Field(description="Number of further changes that are not in `rows`.")
 
 
 @router.get(
     "/people",
     auth=Token(Scope.COMPANY),
     response=Page[Person],
-    openapi_extra=list_parameters(PeopleFilter.base_filters, PEOPLE_SORTS),
+    openapi_extra=list_parameters(
+        PeopleFilter.base_filters,
+        PEOPLE_SORTS,
+        {"company_role": "Id of a role.", "status": "`deactivated`; by default, active people are listed."},
+    ),
 )
 def list_people(request: ApiRequest) -> dict[str, Any]:
-    """List the people of the company with their roles; `company_role` is the id of a role."""
+    """List the people of the company with their roles, for company admins.
+
+    To choose a person for a form, task or ticket, use lists such as `list_assignable_people`.
+    """
     require(request, may_manage_company)
     return page_of(request, find_people(request), _person)
 
 
 @router.get("/people/{int:person_id}", auth=Token(Scope.COMPANY), response=Person)
 def read_person(request: ApiRequest, person_id: int) -> dict[str, Any]:
-    """Read which roles a person has, and whether they are active or away."""
+    """Read one person of the company: name, e-mail address, roles, and whether they are active or away."""
     return _person(find_person(person_id, by=request.user))
 
 
@@ -116,7 +124,7 @@ def _person(person: CustomUser) -> dict[str, Any]:
     openapi_extra=list_parameters(RoleFilter.base_filters, ROLE_SORTS),
 )
 def list_roles(request: ApiRequest) -> dict[str, Any]:
-    """List the roles that the company has made, to which workflows are open."""
+    """List the roles that the company has defined, with the number of people who have each."""
     require(request, may_manage_company)
     return page_of(request, find_roles(request), _role)
 
@@ -134,12 +142,24 @@ def _role(role: CompanyRole) -> dict[str, Any]:
     "/audit",
     auth=Token(Scope.COMPANY),
     response=Page[Act],
-    openapi_extra=list_parameters(AuditFilter.base_filters, ()),
+    openapi_extra=list_parameters(
+        AuditFilter.base_filters,
+        (),
+        {
+            "q": "Name or e-mail address of one person.",
+            "who": "`staff` for TicketFlower's staff, `system` for jobs.",
+            "kind": "What was changed.",
+            "since": "First day, such as 2026-01-31.",
+            "until": "Last day, such as 2026-01-31.",
+            "workflow": "Id of a version of a workflow.",
+        },
+    ),
 )
 def list_acts(request: ApiRequest) -> dict[str, Any]:
-    """List what was done in the company, the newest first.
+    """List the entries of the audit log, newest first: what was done in the company, and by whom.
 
-    Who administers a workflow reads what was done to a version of it (`workflow`) or to a ticket (`ticket`).
+    Company admins read all of it. People who administer a workflow read the entries about one version of it
+    (`workflow`) or one ticket (`ticket`); 403 without these filters.
     """
     found, page = find_acts(request, request.user)
     refuse_invalid(found.form, bad_cursor=page.bad_cursor)

@@ -42,8 +42,8 @@ router = Router(tags=["Workflows"])
 class WorkflowItem(Schema):
     """A version of a workflow."""
 
-    id: int
-    line: int = Field(description="The workflow, the same for all its versions.")
+    id: int = Field(description="Id of the version, `workflow_id` of other operations.")
+    line: int = Field(description="Id of the workflow, the same for all its versions.")
     title: str
     version: int
     status: str
@@ -51,35 +51,37 @@ class WorkflowItem(Schema):
 
 
 class Finding(Schema):
-    """What the check found. `fix` says what would make it right, `pointer` is a place in the file."""
+    """A finding of the check of a workflow."""
 
     code: str
-    severity: str
-    pointer: str
+    severity: str = Field(description="`error` (prevents publishing), `warning`, `note` or `hint`.")
+    pointer: str = Field(description="JSON pointer to the place in the workflow file.")
     message: str
-    fix: str
-    counterexample: list[dict[str, Any]]
-    likewise: list[str]
-    is_exact: bool
-    title: str
+    fix: str = Field(description="What to write instead, or “” if the message says it.")
+    counterexample: list[dict[str, Any]] = Field(description="Moves that lead to it, for `play_workflow`.")
+    likewise: list[str] = Field(description="Pointers to other places with the same finding.")
+    is_exact: bool = Field(
+        description="True if it is proved; false if a value that was not tried may refute it."
+    )
+    title: str = Field(description="Title of the part or field at the place.")
     digest: str
-    accepted: str | None
+    accepted: str | None = Field(description="Why it is accepted as intended, or null.")
 
 
 class Report(Schema):
-    """The findings of the check. It is pending until all paths have been tried."""
+    """The report of the check of a workflow."""
 
     findings: list[Finding]
-    is_complete: bool
-    is_exact: bool
-    is_pending: bool
-    digest: str = Field("", description="To publish with warnings, say that you have read this report.")
+    is_complete: bool = Field(description="True if all paths were tried; if not, there may be more findings.")
+    is_exact: bool = Field(description="True if nothing depends on values that were not tried.")
+    is_pending: bool = Field(description="True while a job continues the check.")
+    digest: str = Field("", description="Needed to publish with warnings (`read` of `publish_workflow`).")
 
 
 class VersionChange(Schema):
-    """One difference of two versions, in words."""
+    """A difference between two versions."""
 
-    what: str
+    what: str = Field(description="The part that differs.")
     old: str
     new: str
 
@@ -87,28 +89,28 @@ class VersionChange(Schema):
 class ReplayedTickets(Schema):
     """Past tickets with the same result."""
 
-    verdict: str
-    where: str
-    tickets: list[int]
+    verdict: str = Field(description="`other-tasks`, `other-end` or `not-replayable`.")
+    where: str = Field(description="The first difference, or why there is no replay, in a sentence.")
+    tickets: list[int] = Field(description="Numbers of the tickets.")
 
 
 class Replay(Schema):
-    """The results of the last finished tickets on a version."""
+    """The results of past tickets on a version."""
 
-    counts: dict[str, int]
+    counts: dict[str, int] = Field(description="Number of tickets by verdict; `same` for the same result.")
     different: list[ReplayedTickets]
 
 
 class NamesForWorkflows(Schema):
-    """Names of what the company has, as workflow files write them: `chats` in `action.chat.connection`."""
+    """Names that a workflow file of the company may contain."""
 
     roles: list[str]
     connections: list[str]
-    chats: list[str]
+    chats: list[str] = Field(description="Values for `action.chat.connection`.")
 
 
 class TemplateItem(Schema):
-    """A workflow of the gallery."""
+    """A ready-made workflow of the gallery."""
 
     name: str
     title: str
@@ -122,17 +124,17 @@ class TemplateItem(Schema):
     "/workflows",
     auth=Token(Scope.DESIGN),
     response=Page[WorkflowItem],
-    openapi_extra=list_parameters(WorkflowFilter.base_filters, WORKFLOW_SORTS),
+    openapi_extra=list_parameters(WorkflowFilter.base_filters, WORKFLOW_SORTS, {"q": "Words in the title."}),
 )
 def list_workflows(request: ApiRequest) -> dict[str, Any]:
-    """List the versions of workflows; archived ones only if `status` asks for them."""
+    """List the versions of workflows that you may see; archived ones only if `status` includes them."""
     require(request, may_see_lists)
     return page_of(request, find_workflows(request, request.user), describe_version)
 
 
 @router.get("/workflows/{int:workflow_id}", auth=Token(Scope.DESIGN), response=WorkflowItem)
 def read_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
-    """Read which version of which workflow this is, and whether it is a draft, active or archived."""
+    """Read title, version number and status (draft, active or archived) of a version, without its content."""
     return describe_version(find_workflow(request.user, workflow_id))
 
 
@@ -150,7 +152,7 @@ def describe_version(workflow: WorkflowDefinition) -> dict[str, Any]:
 
 @router.get("/workflows/{int:workflow_id}/file", auth=Token(Scope.DESIGN), response=dict[str, Any])
 def read_workflow_file(request: ApiRequest, response: HttpResponse, workflow_id: int) -> dict[str, Any]:
-    """Read a version as a workflow file. Its `ETag` is needed to replace a draft."""
+    """Read the content of a version as a workflow file. Returns the `ETag` that `replace_draft` needs."""
     workflow = find_workflow(request.user, workflow_id)
     set_version(response, current_edition(workflow))
     return to_json(export_workflow(workflow))
@@ -160,7 +162,7 @@ def read_workflow_file(request: ApiRequest, response: HttpResponse, workflow_id:
     "/workflows/{int:workflow_id}/picture", auth=Token(Scope.DESIGN), response={200: None}, openapi_extra=SVG
 )
 def read_workflow_picture(request: ApiRequest, workflow_id: int) -> HttpResponse:
-    """Read the picture of a version as SVG."""
+    """Get an SVG diagram of a version of a workflow."""
     file = export_workflow(find_workflow(request.user, workflow_id))
     picture = draw_picture(build_plan(file), Vocabulary.of_schema(file.fields_schema))
     return svg_response(picture_file(picture, title=file.title))
@@ -168,7 +170,10 @@ def read_workflow_picture(request: ApiRequest, workflow_id: int) -> HttpResponse
 
 @router.get("/workflows/{int:workflow_id}/report", auth=Token(Scope.DESIGN), response=Report)
 def read_workflow_report(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
-    """Read what the check found about a version, and what the company lacks for it."""
+    """Read the check report of a stored version: findings with fixes, and what the company lacks for it.
+
+    For a file that is not stored yet, use `check_workflow`.
+    """
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     file = export_workflow(workflow)
     check = stored_check(workflow, file) or recheck(workflow, file=file)
@@ -194,7 +199,7 @@ def describe_report(report: CheckReport) -> dict[str, Any]:
     response=list[VersionChange],
 )
 def compare_workflows(request: ApiRequest, workflow_id: int, other_id: int) -> list[dict[str, str]]:
-    """Compare two versions of a workflow, in words."""
+    """List in words what differs between two versions of one workflow. 404 if they are of two workflows."""
     old, new = find_workflow(request.user, workflow_id), find_workflow(request.user, other_id)
     if old.line_id != new.line_id:
         raise Http404
@@ -204,7 +209,10 @@ def compare_workflows(request: ApiRequest, workflow_id: int, other_id: int) -> l
 
 @router.get("/workflows/{int:workflow_id}/replay", auth=Token(Scope.DESIGN), response=Replay)
 def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
-    """Replay the last finished tickets on a version, without storing anything: what would be different?"""
+    """Replay the last finished tickets of a workflow on a version, and report what would be different.
+
+    Nothing is stored. To try out moves of your own, use `play_workflow`.
+    """
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     report = replay_report(workflow, before=active_before(workflow), reader=request.user)
     return {
@@ -225,13 +233,13 @@ def replay_tickets(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
 
 @router.get("/workflow-format", auth=Token(Scope.DESIGN), response=dict[str, Any])
 def read_workflow_format(request: ApiRequest) -> dict[str, Any]:
-    """Read the JSON Schema of workflow files."""
+    """Read the JSON Schema of workflow files, which is the same for all workflows."""
     return file_schema()
 
 
 @router.get("/workflows/names", auth=Token(Scope.DESIGN), response=NamesForWorkflows)
 def list_names_for_workflows(request: ApiRequest) -> dict[str, list[str]]:
-    """List the roles, connections and chats of the company that a workflow file may name."""
+    """List the names of the company's roles, connections and chats, which a workflow file may contain."""
     require(request, may_design)
     return {
         "roles": [role.name for role in nameable_roles()],
@@ -242,7 +250,7 @@ def list_names_for_workflows(request: ApiRequest) -> dict[str, list[str]]:
 
 @router.get("/gallery", auth=Token(Scope.DESIGN), response=list[TemplateItem])
 def list_templates(request: ApiRequest) -> list[dict[str, str]]:
-    """List the workflows that are ready to use."""
+    """List the gallery: ready-made workflows to start from."""
     require(request, may_design)
     return [
         {"name": each.name, "title": each.file.title, "description": str(PLACES[each.name].purpose)}
@@ -252,7 +260,7 @@ def list_templates(request: ApiRequest) -> list[dict[str, str]]:
 
 @router.get("/gallery/{name}", auth=Token(Scope.DESIGN), response=dict[str, Any])
 def read_template(request: ApiRequest, name: str) -> dict[str, Any]:
-    """Read a workflow of the gallery as a file."""
+    """Read a workflow of the gallery as a workflow file, to adapt it."""
     require(request, may_design)
     template = gallery().get(name)
     if template is None:

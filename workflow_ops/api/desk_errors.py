@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ninja import Schema, Status
+from pydantic import Field
 
 from users.models import Scope
 from workflow_design.access import may_administer_something
@@ -17,7 +18,7 @@ from workflow_ops.api.bodies import Note, Notes
 from workflow_ops.api.calls import ApiRequest, Token, do_once, require
 from workflow_ops.api.desk_tasks import router
 from workflow_ops.api.desk_tickets import ErrorOfTicket, describe_error
-from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.lists import DESK_FILTERS, Page, list_parameters, page_of
 from workflow_ops.desk.errors.actions import resolve_error, review_error
 from workflow_ops.desk.errors.page import error_context
 from workflow_ops.desk.errors.retries import retry_error
@@ -25,36 +26,34 @@ from workflow_ops.desk.lists.errors import HAPPENED, ErrorFilterForm, ErrorList
 from workflow_ops.desk.lists.rows import ErrorRow
 from workflow_ops.desk.shared import find_error
 
+_FILTERS = {**DESK_FILTERS, "kind": "What failed.", "reason": "The cause."}
+
 
 class ErrorItem(ErrorOfTicket):
-    """An error in a list; a long message is cut off."""
+    """An error in a list. A long message is truncated."""
 
     ticket_title: str
     type_title: str
 
 
 class ErrorDetail(ErrorOfTicket):
-    """An error with its notes and what was found out about it.
-
-    `why` says what was evaluated, `consequence` what it means for the ticket, and `remedies` what removes the
-    cause. Whether trying again can help is `may_retry`.
-    """
+    """An error with its causes and remedies."""
 
     task_title: str
-    notes: str
-    written_fields: list[str]
-    why: list[str]
-    consequence: str
-    remedies: list[str]
-    may_retry: bool
+    notes: str = Field(description="What people found out about it.")
+    written_fields: list[str] = Field(description="Fields that were written when it happened.")
+    why: list[str] = Field(description="What was evaluated, in sentences.")
+    consequence: str = Field(description="What it means for the ticket.")
+    remedies: list[str] = Field(description="What would remove the cause.")
+    may_retry: bool = Field(description="True if `retry_failed` can succeed.")
 
 
 class PausedConnection(Schema):
-    """A connection that is paused, and how many tasks wait for it."""
+    """A connection to another system that is paused because the system fails."""
 
     id: int
     name: str
-    waiting: str
+    waiting: str = Field(description="How many tasks wait for it, in a sentence.")
     paused_at: datetime
 
 
@@ -62,10 +61,10 @@ class PausedConnection(Schema):
     "/desk/errors",
     auth=Token(Scope.ADMINISTER),
     response=Page[ErrorItem],
-    openapi_extra=list_parameters(ErrorFilterForm.base_fields, (HAPPENED,)),
+    openapi_extra=list_parameters(ErrorFilterForm.base_fields, (HAPPENED,), _FILTERS),
 )
 def list_errors(request: ApiRequest) -> dict[str, Any]:
-    """List the errors of tickets that you administer, unresolved ones unless `status` says otherwise."""
+    """List the errors of tickets that you administer: unresolved ones unless `status` says otherwise."""
     require(request, may_administer_something)
     found = ErrorList(request.GET, request.user)
     return page_of(request, (found.form, found.page(request)), _error_item)
@@ -88,7 +87,7 @@ def _error_item(row: ErrorRow) -> dict[str, Any]:
 
 @router.get("/desk/errors/{int:error_id}", auth=Token(Scope.ADMINISTER), response=ErrorDetail)
 def read_error(request: ApiRequest, error_id: int) -> dict[str, Any]:
-    """Read an error of a ticket that you administer: its whole message, what caused it, and what helps."""
+    """Read an error of a ticket that you administer: the full message, the cause, and what would fix it."""
     error = find_error(request, error_id)
     context = error_context(error, person=request.user)
     return {
@@ -105,19 +104,22 @@ def read_error(request: ApiRequest, error_id: int) -> dict[str, Any]:
 
 @router.post("/desk/errors/{int:error_id}/retry", auth=Token(Scope.ADMINISTER), response=ErrorOfTicket)
 def retry_failed(request: ApiRequest, error_id: int, note: Note) -> dict[str, Any]:
-    """Try again what failed, with the data of now."""
+    """Retry the operation that failed with this error, using the current data of the ticket.
+
+    On success the error is resolved. 409 if it is resolved already or there is nothing to retry.
+    """
     return _act_on_error(request, error_id, partial(retry_error, note=note.checked_note()))
 
 
 @router.post("/desk/errors/{int:error_id}/review", auth=Token(Scope.ADMINISTER), response=ErrorOfTicket)
 def review_failed(request: ApiRequest, error_id: int, notes: Notes) -> dict[str, Any]:
-    """Mark an error as reviewed, with notes."""
+    """Mark an error as reviewed: known, but not resolved yet. 409 if it is resolved."""
     return _act_on_error(request, error_id, partial(review_error, notes=notes.checked_notes()))
 
 
 @router.post("/desk/errors/{int:error_id}/resolve", auth=Token(Scope.ADMINISTER), response=ErrorOfTicket)
 def resolve_failed(request: ApiRequest, error_id: int, notes: Notes) -> dict[str, Any]:
-    """Mark an error as resolved, with notes."""
+    """Mark an error as resolved, without retrying anything, or change the notes of a resolved one."""
     return _act_on_error(request, error_id, partial(resolve_error, notes=notes.checked_notes()))
 
 
@@ -132,7 +134,7 @@ def _act_on_error(request: ApiRequest, error_id: int, change: Callable[..., obje
 
 @router.get("/desk/connections", auth=Token(Scope.ADMINISTER), response=list[PausedConnection])
 def list_paused_connections(request: ApiRequest) -> list[dict[str, Any]]:
-    """List the connections that are paused since their system fails, while tasks of yours wait for them."""
+    """List the connections that are paused because their system fails, while tasks of yours wait for them."""
     require(request, may_administer_something)
     return [_paused(each.connection, each.waiting) for each in paused_connections(request.user)]
 
@@ -141,7 +143,7 @@ def list_paused_connections(request: ApiRequest) -> list[dict[str, Any]]:
     "/desk/connections/{int:connection_id}/resume", auth=Token(Scope.ADMINISTER), response={204: None}
 )
 def resume_connection(request: ApiRequest, connection_id: int) -> Status[None]:
-    """Have the calls tried again that wait for a paused connection."""
+    """Resume a paused connection: a job makes all calls that wait for it. For one task, use `retry_task`."""
     connection = find_resumable(request.user, connection_id)
     do_once(request, partial(resume, connection))
     return Status(204, None)

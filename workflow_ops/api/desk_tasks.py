@@ -26,7 +26,7 @@ from workflow_ops.api.calls import (
 )
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.desk_tickets import DeskTask, describe_task
-from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.lists import DESK_FILTERS, Page, list_parameters, page_of
 from workflow_ops.api.tasks import TaskItem, describe_row
 from workflow_ops.api.values import read_values
 from workflow_ops.desk import actions
@@ -41,34 +41,45 @@ router = Router(tags=["Desk: tasks and errors"])
 
 
 class DeskTaskDetail(DeskTask):
-    """A task with its input and output; `form` is the JSON Schema of what it answers."""
+    """A task as the administrators of its ticket see it."""
 
-    ticket: int
-    input_version: int
-    input: dict[str, Any]
-    output: dict[str, Any] | None
-    form: dict[str, Any]
-    allowed: list[int]
+    ticket: int = Field(description="Number of the ticket.")
+    input_version: int = Field(description="Version of the input; the `ETag` has the same.")
+    input: dict[str, Any] = Field(description="What the task is about: values by field name.")
+    output: dict[str, Any] | None = Field(description="Answers with which it was completed.")
+    form: dict[str, Any] = Field(description="JSON Schema of its answers (`values` for `fill_in_task`).")
+    allowed: list[int] = Field(description="Ids of the only people who may do it; empty: not restricted.")
 
 
 class Assignment(PersonOrNobody):
-    """Who is to do a task: the id of a person to whom it can be assigned, or null for nobody."""
+    """The new assignee of a task (see `list_assignable_people`), or null for nobody."""
 
 
 class Restriction(Note):
-    """The only people who may do a task, of those to whom it can be restricted; none means no restriction."""
+    """The only people who may do a task."""
 
-    people: list[RowId] = Field(max_length=100)
+    people: list[RowId] = Field(
+        max_length=100,
+        description="Ids from `list_restrictable_people`; an empty list lifts the restriction.",
+    )
 
 
 @router.get(
     "/desk/tasks",
     auth=Token(Scope.ADMINISTER),
     response=Page[TaskItem],
-    openapi_extra=list_parameters(TaskFilterForm.base_fields, (WAITING, PRIORITY, DUE)),
+    openapi_extra=list_parameters(
+        TaskFilterForm.base_fields,
+        (WAITING, PRIORITY, DUE),
+        {
+            **DESK_FILTERS,
+            "task": "Title of a task.",
+            "sort": "Sort order; a leading “-” reverses it. Only `waiting` if finished tasks are listed.",
+        },
+    ),
 )
 def list_desk_tasks(request: ApiRequest) -> dict[str, Any]:
-    """List the tasks of tickets that you administer, unfinished ones unless `status` says otherwise."""
+    """List the tasks of tickets that you administer: unfinished ones unless `status` says otherwise."""
     require(request, may_administer_something)
     found = TaskList(request.GET, request.user, is_drawn=False)
     return page_of(request, (found.form, found.page(request)), describe_row, note=found.note)
@@ -76,7 +87,10 @@ def list_desk_tasks(request: ApiRequest) -> dict[str, Any]:
 
 @router.get("/desk/tasks/{int:task_id}", auth=Token(Scope.ADMINISTER), response=DeskTaskDetail)
 def read_desk_task(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:
-    """Read a task of a ticket that you administer."""
+    """Read a task of a ticket that you administer: input, output, assignee and restriction.
+
+    Returns the `ETag` that `fill_in_task` needs.
+    """
     return _describe(request, response, task_id)
 
 
@@ -84,7 +98,7 @@ def read_desk_task(request: ApiRequest, response: HttpResponse, task_id: int) ->
 def assign_task(
     request: ApiRequest, response: HttpResponse, task_id: int, assignment: Assignment
 ) -> dict[str, Any]:
-    """Give a task to a person who may do it, or to nobody."""
+    """Assign a task to a person who may do it, or unassign it. 409 if it is finished."""
 
     def change(task: TaskInstance, *, by: CustomUser) -> None:
         to = person_in_body(assignable_people(task), assignment.person, "/person")
@@ -97,7 +111,10 @@ def assign_task(
 def restrict_task(
     request: ApiRequest, response: HttpResponse, task_id: int, restriction: Restriction
 ) -> dict[str, Any]:
-    """Restrict a task to these people, or lift the restriction."""
+    """Restrict who may take and complete a task, or lift the restriction.
+
+    If the assignee is not one of these people, the task is assigned to the next of them, or to nobody.
+    """
 
     def change(task: TaskInstance, *, by: CustomUser) -> None:
         people = people_in_body(restrictable_people(task), restriction.people, "/people")
@@ -108,13 +125,16 @@ def restrict_task(
 
 @router.post("/desk/tasks/{int:task_id}/cancel", auth=Token(Scope.ADMINISTER), response=DeskTaskDetail)
 def cancel_task(request: ApiRequest, response: HttpResponse, task_id: int, why: Reason) -> dict[str, Any]:
-    """Cancel an unfinished task."""
+    """Cancel an unfinished task. The ticket goes on, and stalls if no other task is open. 409 if finished."""
     return _act(request, response, task_id, partial(actions.cancel_task, reason=why.checked_reason()))
 
 
 @router.post("/desk/tasks/{int:task_id}/retry", auth=Token(Scope.ADMINISTER), response=DeskTaskDetail)
 def retry_task(request: ApiRequest, response: HttpResponse, task_id: int, note: Note) -> dict[str, Any]:
-    """Call the other system of an action again, now."""
+    """Retry an action: call the other system of an unfinished task again now, from the first try.
+
+    409 while a call is running or its answer is awaited. For errors of other kinds, use `retry_failed`.
+    """
     return _act(request, response, task_id, partial(retry_action, note=note.checked_note()))
 
 
@@ -127,7 +147,10 @@ def retry_task(request: ApiRequest, response: HttpResponse, task_id: int, note: 
 def fill_in_task(
     request: ApiRequest, response: HttpResponse, task_id: int, answers: Answers
 ) -> dict[str, Any]:
-    """Answer an action in place of the other system."""
+    """Complete an action by hand, with the values that the other system should have answered.
+
+    412 if its input has changed since you read it. A later answer of the system is ignored.
+    """
     version = required_input_version(request)
 
     def change(task: TaskInstance, *, by: CustomUser) -> None:

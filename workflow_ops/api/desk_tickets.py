@@ -24,7 +24,7 @@ from workflow_ops.api.bodies import (
     person_in_body,
 )
 from workflow_ops.api.calls import IF_MATCH, ApiRequest, RowId, Token, do_once, require
-from workflow_ops.api.lists import Page, list_parameters, page_of
+from workflow_ops.api.lists import DESK_FILTERS, Page, list_parameters, page_of
 from workflow_ops.api.ticket_answers import Ticket, answer_with, seen_ticket
 from workflow_ops.api.values import read_edit
 from workflow_ops.desk import actions
@@ -46,7 +46,7 @@ MOST_ERRORS = 20
 
 
 class DeskTicketItem(BaseModel):
-    """A ticket in the list of those who administer it."""
+    """A ticket in a list for its administrators."""
 
     number: int
     title: str
@@ -54,7 +54,7 @@ class DeskTicketItem(BaseModel):
     status: str
     priority: str
     requester: str
-    waits_for: list[str]
+    waits_for: list[str] = Field(description="What it waits for, in sentences.")
     waiting_since: datetime | None
     due_at: datetime | None
     changed_at: datetime
@@ -66,69 +66,73 @@ class DeskTask(Schema):
 
     id: int
     title: str
-    run: int
-    kind: str
+    run: int = Field(description="Counts how often the ticket has started this task.")
+    kind: str = Field(description="`FORM`, or for actions `SYNC_ACTION` or `ASYNC_ACTION`.")
     status: str
-    assignee: str
+    assignee: str = Field(description="Name of the person or system that has it; “” if it is unassigned.")
     due_at: datetime | None
 
 
 class ErrorOfTicket(Schema):
-    """An error of a ticket, and perhaps of one of its tasks."""
+    """An error of a ticket."""
 
     id: int
-    ticket: int
-    task: int | None
-    kind: str
-    reason: str
-    status: str
+    ticket: int = Field(description="Number of the ticket.")
+    task: int | None = Field(description="Id of the task, if it is about one.")
+    kind: str = Field(description="What failed, such as `TASK_CREATION`.")
+    reason: str = Field(description="The cause, such as `CONDITION`, `ASSIGNMENT`, `STALL` or `ACTION`.")
+    status: str = Field(description="`NEW`, `REVIEWED` or `RESOLVED`.")
     message: str
     happened_at: datetime
 
 
 class DeskTicket(Ticket):
-    """A ticket with all of its data, its newest tasks, and errors that are not resolved."""
+    """A ticket as its administrators see it."""
 
-    step: int
+    step: int = Field(description="Number of the last step of its data.")
     priority: str
-    responsible: str
-    data: dict[str, Any]
-    tasks: list[DeskTask]
-    errors: list[ErrorOfTicket]
+    responsible: str = Field(description="Name of the responsible person, or “”.")
+    data: dict[str, Any] = Field(description="All data of the ticket, by field name.")
+    tasks: list[DeskTask] = Field(description="Its newest tasks.")
+    errors: list[ErrorOfTicket] = Field(description="Its newest unresolved errors.")
 
 
 class Hold(Reason):
-    """Why a ticket is put on hold, and until which day; only then can it resume by itself."""
+    """Why and for how long a ticket is put on hold."""
 
-    until: Day | None = None
-    resumes_by_itself: bool = False
+    until: Day | None = Field(None, description="Day on which the hold should end, in the future.")
+    resumes_by_itself: bool = Field(False, description="Resume it automatically on that day.")
 
 
 class Edit(Correction):
-    """New values of fields; null empties one, and other fields stay as they are."""
+    """New values of some fields of a ticket."""
 
-    only_corrects: bool = Field(False, description="Correct the data; nothing starts or ends by it.")
+    only_corrects: bool = Field(False, description="Only correct the data: no task or completion starts.")
 
 
 class Responsible(PersonOrNobody):
-    """Who looks after a ticket as a whole: the id of a person, or null for nobody."""
+    """The person who is responsible for a ticket, or null for nobody."""
 
 
 class NewLink(Body):
     """A link to another ticket."""
 
-    other: RowId
-    kind: LinkKind
+    other: RowId = Field(description="Number of the other ticket.")
+    kind: LinkKind = Field(
+        description="`RELATES`, or `DUPLICATE` if this ticket is a duplicate of the other."
+    )
 
 
 @router.get(
     "/desk/tickets",
     auth=Token(Scope.ADMINISTER),
     response=Page[DeskTicketItem],
-    openapi_extra=list_parameters(TicketFilterForm.base_fields, (NUMBER, CHANGE, WAITING, DUE, PRIORITY)),
+    openapi_extra=list_parameters(
+        TicketFilterForm.base_fields, (NUMBER, CHANGE, WAITING, DUE, PRIORITY), DESK_FILTERS
+    ),
 )
 def list_desk_tickets(request: ApiRequest) -> dict[str, Any]:
-    """List the tickets that you administer, those that are not finished unless `status` says otherwise."""
+    """List the tickets that you administer: unfinished ones unless `status` says otherwise."""
     require(request, may_administer_something)
     found = TicketList(request.GET, request.user, is_drawn=False)
     return page_of(request, (found.form, found.page(request)), _item, note=found.note)
@@ -152,13 +156,13 @@ def _item(row: TicketRow) -> dict[str, Any]:
 
 @router.get("/desk/tickets/{int:number}", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def read_desk_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
-    """Read a ticket that you administer, with its data. Its `ETag` is needed to edit it."""
+    """Read a ticket that you administer: all data, tasks, errors, and the `ETag` that `edit_ticket` needs."""
     return _describe(request, response, number)
 
 
 @router.post("/desk/tickets/{int:number}/hold", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def hold_ticket(request: ApiRequest, response: HttpResponse, number: int, hold: Hold) -> dict[str, Any]:
-    """Put a ticket on hold: its tasks can't be completed until it is resumed."""
+    """Put a ticket on hold: its tasks can't be completed until it is resumed. 409 unless in progress."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
         until = hold.until.isoformat() if hold.until else ""
@@ -170,13 +174,13 @@ def hold_ticket(request: ApiRequest, response: HttpResponse, number: int, hold: 
 
 @router.post("/desk/tickets/{int:number}/resume", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def resume_ticket(request: ApiRequest, response: HttpResponse, number: int, note: Note) -> dict[str, Any]:
-    """Resume a ticket that is on hold."""
+    """Resume a ticket that is on hold; writes that waited take effect. 409 if it is not on hold."""
     return _act(request, response, number, partial(actions.resume_workflow, note=note.checked_note()))
 
 
 @router.post("/desk/tickets/{int:number}/cancel", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def cancel_ticket(request: ApiRequest, response: HttpResponse, number: int, why: Reason) -> dict[str, Any]:
-    """Cancel a ticket and its open tasks. This can't be undone."""
+    """Cancel a ticket that you administer, with its unfinished tasks. This can't be undone."""
     return _act(request, response, number, partial(actions.cancel_workflow, reason=why.checked_reason()))
 
 
@@ -187,7 +191,10 @@ def cancel_ticket(request: ApiRequest, response: HttpResponse, number: int, why:
     openapi_extra=IF_MATCH,
 )
 def edit_ticket(request: ApiRequest, response: HttpResponse, number: int, edit: Edit) -> dict[str, Any]:
-    """Change the data of a ticket, whose rules then decide what starts or ends by it."""
+    """Edit the data of a ticket that you administer, which can start tasks or end the ticket.
+
+    412 if its data has changed since you read it. For your own ticket, use `correct_ticket`.
+    """
     seen = seen_ticket(request)
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
@@ -203,7 +210,7 @@ def edit_ticket(request: ApiRequest, response: HttpResponse, number: int, edit: 
 def set_responsible_person(
     request: ApiRequest, response: HttpResponse, number: int, responsible: Responsible
 ) -> dict[str, Any]:
-    """Make a person who may administer the ticket responsible for it, or nobody."""
+    """Set or clear the person who is responsible for a ticket. The assignees of its tasks do not change."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
         to = person_in_body(people_who_can_be_responsible(ticket), responsible.person, "/person")
@@ -214,7 +221,7 @@ def set_responsible_person(
 
 @router.post("/desk/tickets/{int:number}/links", auth=Token(Scope.ADMINISTER), response=DeskTicket)
 def link_ticket(request: ApiRequest, response: HttpResponse, number: int, link: NewLink) -> dict[str, Any]:
-    """Link a ticket to another one that you may see."""
+    """Link a ticket to another one that you may see. 409 if they are linked already."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
         link_tickets(ticket, finding.find_ticket(by, link.other), kind=link.kind, by=by)
@@ -226,7 +233,7 @@ def link_ticket(request: ApiRequest, response: HttpResponse, number: int, link: 
     "/desk/tickets/{int:number}/unlink/{int:other}", auth=Token(Scope.ADMINISTER), response=DeskTicket
 )
 def unlink_ticket(request: ApiRequest, response: HttpResponse, number: int, other: int) -> dict[str, Any]:
-    """Remove the links between two tickets."""
+    """Remove the link between two tickets."""
 
     def change(ticket: TicketInstance, *, by: CustomUser) -> None:
         both = [ticket.number, finding.find_ticket(by, other).number]

@@ -35,7 +35,7 @@ class Parameter:
     name: str
     place: str
     what: str
-    text: str
+    text: SafeString
     is_required: bool
 
 
@@ -129,7 +129,7 @@ def _parameter(parameter: Mapping[str, Any], schemas: Mapping[str, Any]) -> Para
         name=parameter["name"],
         place=places[parameter["in"]],
         what=_what(parameter["schema"], schemas),
-        text=parameter.get("description", ""),
+        text=_with_code(parameter.get("description", "")),
         is_required=parameter.get("required", False),
     )
 
@@ -140,8 +140,8 @@ def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Pa
         schema = follow(content["schema"], schemas)
         for name, member in schema.get("properties", {}).items():
             is_required = name in schema.get("required", ())
-            what = _what(member, schemas)
-            yield Parameter(name, _("body"), what, member.get("description", ""), is_required)
+            what, text = _what(member, schemas), _with_code(member.get("description", ""))
+            yield Parameter(name, _("body"), what, text, is_required)
 
 
 def _what(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:

@@ -18,12 +18,31 @@ _KEY: Final = {
     "name": "Idempotency-Key",
     "required": False,
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
-    "description": "The same key with the same content has its effect once, however often it is sent.",
+    "description": "Idempotency key: a retry with the same key takes effect only once.",
 }
 _REFUSED: Final = {
-    "description": "Refused",
+    "description": "The request was refused or failed: problem details (RFC 9457).",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
 }
+_IN_PATH: Final = {
+    "bulk_id": "Id of the bulk action.",
+    "call_id": "Id of the call.",
+    "comment_id": "Id of the comment.",
+    "connection_id": "Id of the connection.",
+    "error_id": "Id of the error.",
+    "file_id": "Id of the file.",
+    "name": "Name of the gallery workflow.",
+    "number": "Number of the ticket.",
+    "other": "Number of the other ticket.",
+    "other_id": "Id of the other version.",
+    "person_id": "Id of the person.",
+    "report_id": "Id of the report.",
+    "step": "Number of the step.",
+    "task_id": "Id of the task.",
+    "ticket_type_id": "Id of the ticket type.",
+    "workflow_id": "Id of the version of the workflow.",
+}
+"""Descriptions of parameters in the path that an operation does not describe itself, by their names."""
 
 
 def build_document(api: NinjaAPI, routers: Iterable[Router], *, prefix: str) -> dict[str, Any]:
@@ -53,6 +72,9 @@ def _complete(method: str, described: dict[str, Any], operation: Operation, sche
     described["x-scope"] = next(
         " ".join(each.scopes) for each in operation.auth_callbacks if isinstance(each, Token)
     )
+    for parameter in described.get("parameters", ()):
+        if parameter["in"] == "path":
+            parameter.setdefault("description", _IN_PATH[parameter["name"]])
     if method == "post":
         described["parameters"] = [*described.get("parameters", ()), _KEY]
     contents = [described["requestBody"]["content"]] if "requestBody" in described else []

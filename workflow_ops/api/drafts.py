@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -35,40 +35,46 @@ from workflow_ops.api.calls import (
 from workflow_ops.api.definitions import Report, WorkflowItem, describe_report, describe_version, router
 from workflow_ops.api.problems import RequestRefusedError
 
+FileBody = Annotated[dict[str, Any], Body(description="The workflow file (see `read_workflow_format`).")]
+
 
 class Moves(Schema, extra="forbid"):
-    """Moves to play, as in a scenario: `{"kind": "ticket", "title": …, "values": {…}}`."""
+    """Moves to play."""
 
-    moves: list[dict[str, Any]] = Field(max_length=200)
+    moves: list[dict[str, Any]] = Field(
+        max_length=200,
+        description="The ticket and the tasks to fill in, in order, as in scenarios: "
+        '`{"kind": "ticket" or "task", "title": …, "values": {…}}`.',
+    )
 
 
 class Played(Schema):
-    """Where a workflow stands after the moves; `refusal` says why the next one can't be played."""
+    """The state of a workflow after the moves."""
 
     status: str
-    data: dict[str, Any]
-    open_tasks: list[str]
-    completion: str
-    has_stalled: bool
-    played: int
-    refusal: str
+    data: dict[str, Any] = Field(description="Data of the ticket, by field name.")
+    open_tasks: list[str] = Field(description="Titles of the unfinished tasks.")
+    completion: str = Field(description="Title of the last completion that was reached, or “”.")
+    has_stalled: bool = Field(description="True if no task is open although it has not ended.")
+    played: int = Field(description="Number of moves that were played.")
+    refusal: str = Field(description="Why the next move could not be played, or “”.")
 
 
 class Publication(Schema, extra="forbid"):
-    """That a draft is to be published."""
+    """The acceptance of the report of a draft."""
 
-    read: str = Field("", description="The digest of the report that you have read, if it has warnings.")
+    read: str = Field("", description="If there are warnings: `digest` of the report that you have read.")
 
 
 # --- Checking and playing ------------------------------------------------------------
 
 
 @router.post("/workflows/check", auth=Token(Scope.DESIGN), response=Report)
-def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str, Any]:
-    """Check a workflow file, which need not be valid. Nothing is stored.
+def check_workflow(request: ApiRequest, file: FileBody) -> dict[str, Any]:
+    """Check a workflow file, valid or not, and return findings with fixes. Nothing is stored.
 
-    Each finding says what would fix it. Trying all paths ends after a moment; `is_complete` says whether all
-    were tried.
+    The time for trying its paths is limited: if `is_complete` is false, there may be more findings. For a
+    stored version, use `read_workflow_report`.
     """
     require(request, may_design)
     Once(request)  # a repeat is answered anew
@@ -78,7 +84,10 @@ def check_workflow(request: ApiRequest, file: Body[dict[str, Any]]) -> dict[str,
 
 @router.post("/workflows/{int:workflow_id}/play", auth=Token(Scope.DESIGN), response=Played)
 def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[str, Any]:
-    """Play moves on a version, without storing anything."""
+    """Play your own moves on a stored version, and return the state that they lead to. Nothing is stored.
+
+    Stops at the first move that is not possible. For a stored scenario, use `run_scenario`.
+    """
     file = export_workflow(find_workflow(request.user, workflow_id, may=may_change))
     Once(request)  # a repeat is answered anew
     try:
@@ -104,10 +113,11 @@ def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[s
 
 
 @router.post("/workflows", auth=Token(Scope.DESIGN), response={201: WorkflowItem})
-def create_draft(request: ApiRequest, file: Body[dict[str, Any]]) -> Status[dict[str, Any]]:
-    """Make a draft of a workflow file: of a new workflow, or the next version of the one with its title.
+def create_draft(request: ApiRequest, file: FileBody) -> Status[dict[str, Any]]:
+    """Create a draft from a workflow file: a new workflow, or the next version of the one with its title.
 
-    A person publishes it. If the workflow has a draft already, the answer is 409: replace that one.
+    422 with pointers if the file is not valid; 409 if the workflow has a draft already: use `replace_draft`.
+    To copy a stored version, use `create_version`.
     """
     require(request, may_design)
 
@@ -124,9 +134,12 @@ def create_draft(request: ApiRequest, file: Body[dict[str, Any]]) -> Status[dict
     openapi_extra=IF_MATCH,
 )
 def replace_draft(
-    request: ApiRequest, response: HttpResponse, workflow_id: int, file: Body[dict[str, Any]]
+    request: ApiRequest, response: HttpResponse, workflow_id: int, file: FileBody
 ) -> dict[str, Any]:
-    """Replace the content of a draft by a whole workflow file."""
+    """Replace the whole content of a draft with a workflow file of the same title.
+
+    412 if the draft has changed since you read it; 409 if it is not a draft any more.
+    """
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     version, new = required_version(request), read_file(request.body)
     with edit_draft(workflow, seen=Seen(version)) as draft:
@@ -146,7 +159,7 @@ def replace_draft(
     "/workflows/{int:workflow_id}/new-version", auth=Token(Scope.DESIGN), response={201: WorkflowItem}
 )
 def create_version(request: ApiRequest, workflow_id: int) -> Status[dict[str, Any]]:
-    """Return the draft of a workflow; if it has none, make it as a copy of this version."""
+    """Create a draft of a workflow as a copy of this version, or return the draft that it already has."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     made = made_once(request, lambda: publishing.new_version(workflow, by=request.user).pk)
     return Status(201, describe_version(find_workflow(request.user, made)))
@@ -154,7 +167,7 @@ def create_version(request: ApiRequest, workflow_id: int) -> Status[dict[str, An
 
 @router.post("/workflows/{int:workflow_id}/discard", auth=Token(Scope.DESIGN), response={204: None})
 def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
-    """Discard a draft with all changes in it. This can't be undone; published versions stay."""
+    """Discard a draft with all its changes; published versions stay. This can't be undone."""
 
     def discard() -> None:
         workflow = find_workflow(request.user, workflow_id, may=may_change)
@@ -166,7 +179,7 @@ def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
 
 @router.post("/workflows/{int:workflow_id}/archive", auth=Token(Scope.PUBLISH), response=WorkflowItem)
 def archive_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
-    """Archive the active version: nobody can submit its tickets any more, and those that run go on."""
+    """Archive the active version of a workflow: it takes no new tickets, and running ones go on."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     do_once(request, lambda: publishing.archive(workflow, by=request.user))
     return describe_version(workflow)
@@ -174,7 +187,11 @@ def archive_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
 
 @router.post("/workflows/{int:workflow_id}/publish", auth=Token(Scope.PUBLISH), response=WorkflowItem)
 def publish_workflow(request: ApiRequest, workflow_id: int, publication: Publication) -> dict[str, Any]:
-    """Publish a draft, so that new tickets use it. With warnings, say which report you have read."""
+    """Publish a draft as the active version for new tickets, and archive the previous one.
+
+    422 if the check finds errors; 409 while it is being checked, or if there are warnings and `read` is not
+    the `digest` of the report.
+    """
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     do_once(request, lambda: publishing.publish(workflow, by=request.user, seen=publication.read))
     return describe_version(find_workflow(request.user, workflow_id))

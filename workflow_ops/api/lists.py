@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from django import forms
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
-from ninja import Schema
+from ninja import Query, Schema
+from pydantic import Field
 
 from ticketflower.clean_json import pointer
 from ticketflower.listing import ListPage, Sort
 from workflow_design.definition.problems import Problem
-from workflow_ops.api.calls import ApiRequest
+from workflow_ops.api.calls import ApiRequest, RowId
 from workflow_ops.api.problems import RequestRefusedError, form_problems
 
 ItemT = TypeVar("ItemT")
@@ -22,11 +23,33 @@ RowT = TypeVar("RowT")
 
 
 class Page(Schema, Generic[ItemT]):
-    """A page of a list. `next` and `previous` are addresses of the pages beside it, or null."""
+    """A page of a list. `next` and `previous` are URLs of the neighbouring pages, or null."""
 
     items: list[ItemT]
-    next: str | None
-    previous: str | None
+    next: str | None = Field(description="URL of the next page (in MCP, its cursor); null on the last page.")
+    previous: str | None = Field(description="URL of the previous page (in MCP, its cursor), or null.")
+
+
+Before = Annotated[RowId | None, Query(description="Cursor of the next page, from `next`.")]
+"""The cursor of lists that can only be read from the newest row to the oldest."""
+DESK_FILTERS: Final[Mapping[str, str]] = {
+    "q": "Words in the subject, data or comments of the ticket, its number, or the name of a person.",
+    "workflow": "Id of a workflow: the `line` that all its versions share.",
+    "waits_for": "Title of an unfinished task, or `nothing` for tickets that have stopped.",
+    "type": "Title of a ticket type of the chosen `workflow`, which is required for this filter.",
+    "assigned": "Assignee: id of a person, `me`, `nobody`, or `gone` (deactivated or away).",
+    "submitter": "Requester: id of a person.",
+    "responsible": "Responsible person: id, `me`, `nobody`, or `gone` (deactivated).",
+    "priority": "Priority: `0` is the most urgent, `none` means that there is none.",
+    "due": "Due time: `overdue`, `today`, or `week` (within 7 days).",
+    "age": "Minimum age in days.",
+    "day": "What `since` and `until` refer to: the submission by default, or `changed` (the last change).",
+    "since": "First day, such as 2026-01-31.",
+    "until": "Last day, such as 2026-01-31.",
+    "held": "`past` for tickets on hold whose hold should have ended by now.",
+    "still": "`1` for tickets in which nothing has happened for 10 working days.",
+}
+"""Descriptions of the filters that lists of the desk share, by their names."""
 
 
 def page_of(
@@ -72,11 +95,15 @@ def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str 
         raise RequestRefusedError(422, _("The filters are not valid."), problems=problems)
 
 
-def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[str, Any]:
+def list_parameters(
+    filters: Mapping[str, Any], sorts: Sequence[Sort], texts: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the OpenAPI description of a list's parameters: its filters, orders and cursors.
 
-    `filters` are the filters of a FilterSet, or the fields of a filter form.
+    `filters` are the filters of a FilterSet, or the fields of a filter form. `texts` describe parameters by
+    name; a filter that they do not describe has its label.
     """
+    known = texts or {}
     # A filter creates its form field once, and the filters of each request are copies of these filters.
     # Without deepcopy, they would keep the choices that exist outside of any company.
     fields = {
@@ -85,14 +112,16 @@ def list_parameters(filters: Mapping[str, Any], sorts: Sequence[Sort]) -> dict[s
     }
     orders = [f"{sign}{sort.name}" for sort in sorts for sign in ("", "-")]
     parameters = [
-        _parameter(name, _schema(field), force_str(field.label or "")) for name, field in fields.items()
+        _parameter(name, _schema(field), known.get(name) or force_str(field.label or ""))
+        for name, field in fields.items()
     ]
     if orders:
         order = {"type": "string", "enum": orders}
-        parameters.append(_parameter("sort", order, "Order; “-” in front turns it round."))
+        text = known.get("sort", "Sort order; a leading “-” reverses it.")
+        parameters.append(_parameter("sort", order, text))
     parameters += [
-        _parameter("after", {"type": "string"}, "From `next` of the page before."),
-        _parameter("before", {"type": "string"}, "From `previous` of the page after."),
+        _parameter("after", {"type": "string"}, "Cursor of the next page, from `next`."),
+        _parameter("before", {"type": "string"}, "Cursor of the previous page, from `previous`."),
     ]
     return {"parameters": parameters}
 

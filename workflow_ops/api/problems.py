@@ -20,6 +20,7 @@ from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
+from pydantic import Field
 
 from ticketflower.clean_json import JsonError, pointer
 from ticketflower.error_pages import reference
@@ -52,19 +53,19 @@ _CODES = {
 class FieldProblem(Schema):
     """What is wrong with one part of a request."""
 
-    pointer: str
-    detail: str
-    code: str = ""
+    pointer: str = Field(description="JSON pointer into the body, or of a parameter, such as `/query/sort`.")
+    detail: str = Field(description="What is wrong, in a sentence.")
+    code: str = Field("", description="Stable name of the problem, such as `wrong-type`.")
 
 
 class ProblemDetails(Schema):
-    """Why a request was refused."""
+    """Problem details (RFC 9457): why a request was refused or failed."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldProblem] = []
+    type: str = Field(description="URL of the kind of problem in the documentation of the API.")
+    title: str = Field(description="The kind of problem in a few words.")
+    status: int = Field(description="HTTP status.")
+    detail: str = Field(description="Why this request was refused, in a sentence.")
+    errors: list[FieldProblem] = Field([], description="The parts of the request that are wrong.")
 
 
 class RequestRefusedError(Exception):

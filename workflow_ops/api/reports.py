@@ -29,43 +29,48 @@ router = Router(tags=["Desk: reports"])
 
 
 class NewReport(Body):
-    """What to report on: a workflow (`line` of its versions), or null for all that you administer."""
+    """The workflow and the period of a report."""
 
-    line: RowId | None = None
-    first_day: Day
-    last_day: Day
+    line: RowId | None = Field(
+        None, description="Id of a workflow (`line` in `list_workflows`); null for all that you administer."
+    )
+    first_day: Day = Field(description="First day of the period.")
+    last_day: Day = Field(description="Last day of the period.")
 
 
 class ReportItem(Schema):
-    """A report, and whether it is ready; `failure` says why it could not be made, or ""."""
+    """A report and its state."""
 
     id: int
     title: str
     state: ReportState
-    failure: str
+    failure: str = Field(description="Why it could not be made, or “”.")
     first_day: date
     last_day: date
     asked_for_at: datetime
 
 
 class ReportTable(Schema):
-    """A table: its heads, and its rows as a CSV file has them."""
+    """A table of a report."""
 
     title: str
     note: str
-    heads: list[str]
-    rows: list[list[str]]
+    heads: list[str] = Field(description="Column headings.")
+    rows: list[list[str]] = Field(description="Rows with a text for each column.")
 
 
 class ReportDetail(ReportItem):
-    """A report with its tables, which are empty until it is ready."""
+    """A report with its tables."""
 
-    tables: dict[str, ReportTable] = Field(description="By their name.")
+    tables: dict[str, ReportTable] = Field(description="Tables by name; empty until the report is `READY`.")
 
 
 @router.post("/desk/reports", auth=Token(Scope.ADMINISTER), response={202: ReportItem})
 def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, Any]]:
-    """Have a report made of the tickets and tasks of some days. A job makes it; read it until it is ready."""
+    """Request a report with statistics on the tickets and tasks of a period.
+
+    A background job makes it (202): call `read_report` until its state is not `WAITING`.
+    """
     require(request, may_administer_something)
 
     def make() -> int:
@@ -90,7 +95,7 @@ def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, An
     openapi_extra=list_parameters({}, REPORT_SORTS),
 )
 def list_reports(request: ApiRequest) -> dict[str, Any]:
-    """List the reports that you may read, whoever asked for them."""
+    """List the reports that you may read, also those that others requested, with their states."""
     require(request, may_administer_something)
     page = list_page(request, listed_reports(request.user), sorts=REPORT_SORTS)
     return page_of(request, (Form(), page), _item)
@@ -98,7 +103,7 @@ def list_reports(request: ApiRequest) -> dict[str, Any]:
 
 @router.get("/desk/reports/{int:report_id}", auth=Token(Scope.ADMINISTER), response=ReportDetail)
 def read_report(request: ApiRequest, report_id: int) -> dict[str, Any]:
-    """Read the tables of a report."""
+    """Read a report: its state and, once it is ready, its tables."""
     report = find_report(request.user, report_id)
     tables = build_tables(report) if report.state == ReportState.READY else {}
     return {**_item(report), "tables": {name: _table(table) for name, table in tables.items()}}

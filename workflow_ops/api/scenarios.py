@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
-from ninja import Schema, Status
+from ninja import Path, Schema, Status
 from pydantic import Field
 
 from users.models import Scope
@@ -23,41 +23,45 @@ from workflow_ops.api.definitions import WorkflowItem, describe_version, router
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.desk.ticket_scenarios import add_to_draft, newest_version, propose_scenario
 
+Number = Annotated[int, Path(description="Number of the scenario, counted from 1.")]
+
 
 class ScenarioItem(Schema):
-    """A scenario of a version, with the result of the last check; `number` counts from 1."""
+    """A scenario of a version."""
 
-    number: int
+    number: int = Field(description="Place in the workflow file, counted from 1.")
     title: str
-    result: ScenarioResult
+    result: ScenarioResult = Field(description="Result of the last check.")
 
 
 class NewScenario(Schema, extra="forbid"):
-    """The title of a scenario: the case, and what must come of it."""
+    """The title of a new scenario."""
 
-    title: str = Field(min_length=1, max_length=MAX_TITLE_LENGTH)
+    title: str = Field(
+        min_length=1, max_length=MAX_TITLE_LENGTH, description="The case, and what is expected of it."
+    )
 
 
 class ExpectedResult(Schema):
-    """What a scenario expects, and what came instead, or ""."""
+    """A result that a scenario expects."""
 
-    sentence: str
-    came: str
+    sentence: str = Field(description="The expectation.")
+    came: str = Field(description="What happened instead; “” if it was met.")
 
 
 class PlayedScenario(Schema):
-    """A scenario that was played, in words. `reason` says why a step could not be played."""
+    """A scenario that was played."""
 
     title: str
     result: ScenarioResult
-    reason: str
-    steps: list[str]
+    reason: str = Field(description="Why a step could not be played, or “”.")
+    steps: list[str] = Field(description="What happened, in sentences.")
     expected: list[ExpectedResult]
 
 
 @router.get("/workflows/{int:workflow_id}/scenarios", auth=Token(Scope.DESIGN), response=list[ScenarioItem])
 def list_workflow_scenarios(request: ApiRequest, workflow_id: int) -> list[dict[str, Any]]:
-    """List the scenarios of a version with the results of its last check; its file has their moves."""
+    """List the scenarios of a version with the results of the last check. The file has their moves."""
     workflow = find_workflow(request.user, workflow_id)
     return [
         {"number": number, "title": scenario.title, "result": result}
@@ -72,8 +76,8 @@ def list_workflow_scenarios(request: ApiRequest, workflow_id: int) -> list[dict[
     auth=Token(Scope.DESIGN),
     response=PlayedScenario,
 )
-def run_scenario(request: ApiRequest, workflow_id: int, number: int) -> dict[str, Any]:
-    """Run a scenario of a version, without storing anything, and compare what comes with what it expects."""
+def run_scenario(request: ApiRequest, workflow_id: int, number: Number) -> dict[str, Any]:
+    """Play a stored scenario of a version, and compare the result with what it expects. Nothing is stored."""
     file, scenario = find_scenario(find_workflow(request.user, workflow_id), number)
     played = play_scenario(file, scenario)
     return {
@@ -91,9 +95,10 @@ def run_scenario(request: ApiRequest, workflow_id: int, number: int) -> dict[str
     response={201: WorkflowItem},
 )
 def make_scenario(request: ApiRequest, number: int, new: NewScenario) -> Status[dict[str, Any]]:
-    """Make a scenario of a ticket in its workflow's draft, which is begun if there is none.
+    """Create a scenario from a ticket in the draft of its workflow, which is created if there is none.
 
-    Names are made up and texts replaced. It expects what the ticket's moves lead to in the draft.
+    Names and texts are replaced. It expects the result that the same moves have in the draft. 409 if nothing
+    can be played.
     """
     ticket = find_ticket(request, number)
     require(request, may_design)

@@ -7,37 +7,38 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from ninja import Query, Schema
+from pydantic import Field
 
 from ticketflower.filters import MAX_SEARCH_LENGTH
 from users.models import Scope
 from workflow_design.access import may_administer_workflow
-from workflow_ops.api.calls import ApiRequest, RowId, Token
-from workflow_ops.api.lists import Page
+from workflow_ops.api.calls import ApiRequest, Token
+from workflow_ops.api.lists import Before, Page
 from workflow_ops.api.tickets import router
 from workflow_ops.models import TicketInstance
 from workflow_ops.search.finding import RESULTS, clean_text, find_by_number, search
 
 Words = Annotated[
-    str, Query(min_length=1, max_length=MAX_SEARCH_LENGTH, description="Words, or the number of a ticket")
+    str, Query(min_length=1, max_length=MAX_SEARCH_LENGTH, description="Words, or the number of a ticket.")
 ]
 
 
 class FoundTicket(Schema):
-    """A ticket that was found, and whether you administer it."""
+    """A ticket that a search has found."""
 
     number: int
     title: str
     type_title: str
     status: str
     submitted_at: datetime
-    administers: bool
+    administers: bool = Field(description="True if you administer it.")
 
 
 @router.get("/search", auth=Token(Scope.READ), response=Page[FoundTicket])
-def search_tickets(request: ApiRequest, q: Words, before: RowId | None = None) -> dict[str, Any]:
-    """Search all tickets that you may see for those with all of these words in subject, data or comments.
+def search_tickets(request: ApiRequest, q: Words, before: Before = None) -> dict[str, Any]:
+    """Search all tickets that you may see, running or ended, newest first.
 
-    The newest come first. A number finds its ticket.
+    Finds tickets with all of the words in their subject, data or comments, or the ticket with that number.
     """
     text = clean_text(q)
     ticket = find_by_number(request.user, text)

@@ -106,7 +106,11 @@ def make_api() -> Api:
     api = Api(
         title="TicketFlower",
         version="1",
-        description=_("Submit tickets, do tasks, administer and design workflows, within your own rights."),
+        description=_(
+            "Submit tickets, complete tasks, administer tickets and design workflows, within the rights of "
+            "the token's person and the scopes of the token. Lists are paginated with cursors, POST requests "
+            "take an idempotency key, and errors are problem details (RFC 9457)."
+        ),
         docs_url=None,
         openapi_url=None,
         parser=CleanParser(),

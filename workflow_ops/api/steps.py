@@ -7,6 +7,7 @@ from typing import Any
 
 from django.forms import Form
 from ninja import Schema
+from pydantic import Field
 
 from users.models import Scope
 from workflow_design.workspace.reading import read_layout
@@ -20,43 +21,40 @@ from workflow_ops.history.steps import StepEntry, read_steps
 
 
 class ChangedField(Schema):
-    """A field with its values before and after a step, in words; "" means none."""
+    """A field that a step changed."""
 
-    field: str
+    field: str = Field(description="Name of the field.")
     title: str
-    before: str
-    after: str
+    before: str = Field(description="Value before the step, as text; “” for none.")
+    after: str = Field(description="Value after the step, as text; “” for none.")
 
 
 class Step(Schema):
-    """A step: values that were written, by whom, what they changed, and what followed.
-
-    `emptied` are the fields that were emptied because they are asked again.
-    """
+    """A step: one write of values to the data of a ticket."""
 
     step: int
     at: datetime
     who: str
-    what: str
+    what: str = Field(description="What caused it, such as the completion of a task.")
     changes: list[ChangedField]
-    emptied: list[str]
-    followed: list[str]
+    emptied: list[str] = Field(description="Fields that were emptied because they will be asked again.")
+    followed: list[str] = Field(description="What it started, changed or ended, in sentences.")
 
 
 class Decision(Schema):
-    """What came of a task or an end of the workflow in a step, and why."""
+    """What was decided about a task or completion in a step."""
 
-    kind: str
+    kind: str = Field(description="`task` or `completion`.")
     title: str
-    was_asked: bool
-    outcome: str
-    why: str
+    was_asked: bool = Field(description="True if the step wrote a field that it reads.")
+    outcome: str = Field(description="Such as `started`, `reached`, `condition-false` or `not-asked`.")
+    why: str = Field(description="The reason, in a sentence.")
 
 
 class StepDetail(Step):
-    """A step with the data after it, and what was decided about each task and end of the workflow."""
+    """A step with the data after it and all decisions."""
 
-    data: dict[str, Any]
+    data: dict[str, Any] = Field(description="Data of the ticket after the step, by field name.")
     decisions: list[Decision]
 
 
@@ -67,9 +65,10 @@ class StepDetail(Step):
     openapi_extra=list_parameters({}, STEP_SORTS),
 )
 def list_steps(request: ApiRequest, number: int) -> dict[str, Any]:
-    """List how a ticket's data came about, step by step, the newest first: who wrote what, and what followed.
+    """List the changes of a ticket's data, newest first: who wrote which values, and what followed.
 
-    This is for those who administer its workflow, or design workflows and may see the ticket.
+    403 unless you administer its workflow, or design workflows and may see the ticket. For a history in
+    sentences, use `read_timeline`.
     """
     ticket = find_explained_ticket(request, number)
     page = steps_page(request, ticket)
@@ -79,7 +78,10 @@ def list_steps(request: ApiRequest, number: int) -> dict[str, Any]:
 
 @router.get("/tickets/{int:number}/steps/{int:step}", auth=Token(Scope.READ), response=StepDetail)
 def read_step(request: ApiRequest, number: int, step: int) -> dict[str, Any]:
-    """Read why each task and end of a workflow did or did not start in a step, and the data after it."""
+    """Explain a step of a ticket: why each task and completion did or did not start, and the data after it.
+
+    403 as in `list_steps`.
+    """
     ticket = find_explained_ticket(request, number)
     page, layout = StepPage.find(ticket, step), ticket.workflow_instance.workflow.display_layout
     return {

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router, Schema, Status
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from users.models import Scope
 from workflow_design.workspace.reading import read_layout
@@ -29,26 +29,29 @@ from workflow_ops.work.forms import task_form
 from workflow_ops.work.own_lists import DONE_SORTS, WAITING_SORTS, OwnTaskForm, find_own_tasks
 
 router = Router(tags=["Tasks"])
+PREPARED_BY = "Program whose answers wait until a person confirms them, or “”."
 
 
 class Completion(Answers):
-    """The whole form of a task; a field that is left out is blank. The note says how you came to it."""
+    """Answers to the form of a task, and how you came to them."""
 
-    note: OptionalText = ""
+    note: OptionalText = Field(
+        "", description="How you came to the answers, for the timeline and for the person who confirms them."
+    )
 
 
 class TaskItem(BaseModel):
-    """A task in a list. `assignee` is a person or another system, or "" if nobody has it."""
+    """A task in a list."""
 
     id: int
     title: str
     status: str
-    ticket: int
+    ticket: int = Field(description="Number of the ticket.")
     ticket_title: str
     type_title: str
     requester: str
-    assignee: str
-    prepared_by: str
+    assignee: str = Field(description="Name of the person or system that has it; “” if it is unassigned.")
+    prepared_by: str = Field(description=PREPARED_BY)
     has_draft: bool
     due_at: datetime | None
     created_at: datetime
@@ -56,51 +59,43 @@ class TaskItem(BaseModel):
 
 
 class SentBack(Schema):
-    """Why a person has sent back what a program had prepared, and how often that has happened."""
+    """Why a person sent prepared answers back the last time."""
 
-    times: int
+    times: int = Field(description="How often answers to this task were sent back.")
     reason: str
     by: str
     at: datetime
 
 
 class Task(Schema):
-    """A task with its form, a JSON Schema of what the answers may be.
-
-    `input` is what it is about, `draft` what has been answered so far, if you may complete it, and `output`
-    what was answered in the end. If it `needs_approval`, what you answer is only prepared (202), and a person
-    confirms it; `prepared_by` says whose answer waits for that, and `sent_back` why it came back last.
-    """
+    """A task with its input and its form."""
 
     id: int
     title: str
     description: str
     status: str
-    ticket: int
-    input_version: int
-    input: dict[str, Any]
-    form: dict[str, Any]
-    draft: dict[str, Any] | None
-    output: dict[str, Any] | None
-    assignee: str
-    may_complete: bool
-    needs_approval: bool
-    prepared_by: str
-    sent_back: SentBack | None
+    ticket: int = Field(description="Number of the ticket.")
+    input_version: int = Field(description="Version of the input; the `ETag` has the same.")
+    input: dict[str, Any] = Field(description="What the task is about: values by field name.")
+    form: dict[str, Any] = Field(description="JSON Schema of `values` for `complete_task`.")
+    draft: dict[str, Any] | None = Field(description="Saved draft of the answers, if you may complete it.")
+    output: dict[str, Any] | None = Field(description="Answers with which it was completed.")
+    assignee: str = Field(description="Name of the person who has it; “” if it is unassigned.")
+    may_complete: bool = Field(description="True if you may complete it now.")
+    needs_approval: bool = Field(description="True if a person has to confirm answers of programs.")
+    prepared_by: str = Field(description=PREPARED_BY)
+    sent_back: SentBack | None = Field(description="Why a person sent prepared answers back, or null.")
     due_at: datetime | None
     created_at: datetime
     completed_at: datetime | None
 
 
 class Receipt(Schema):
-    """What became of a task that you have taken, answered or given back. You may see it no more by now.
-
-    Reading it needs the scope `read`. `is_prepared` means that a person is still to confirm the answer.
-    """
+    """The state of a task after your change, even if you may not read the task any more."""
 
     id: int
     status: str
-    is_prepared: bool
+    is_prepared: bool = Field(description="True if the answers wait until a person confirms them.")
     completed_at: datetime | None
 
 
@@ -108,10 +103,23 @@ class Receipt(Schema):
     "/tasks",
     auth=Token(Scope.READ),
     response=Page[TaskItem],
-    openapi_extra=list_parameters(OwnTaskForm.base_fields, (*WAITING_SORTS, DONE_SORTS[0])),
+    openapi_extra=list_parameters(
+        OwnTaskForm.base_fields,
+        (*WAITING_SORTS, DONE_SORTS[0]),
+        {
+            "q": "Subject, task or ticket number.",
+            "show": "`open` (default), `take` (unassigned, you may take them), `held` (on hold), or `done`.",
+            "sort": "Sort order; a leading “-” reverses it. With `show=done`, only `done` and `task`; with "
+            "`show=held`, not `due`.",
+        },
+    ),
 )
 def list_tasks(request: ApiRequest) -> dict[str, Any]:
-    """List your open tasks; `show` is "take" for those that you may take, "held", or "done"."""
+    """List your own tasks: by default, open ones that are assigned to you.
+
+    With `show=take`, list unassigned tasks that you may take. For all tasks of tickets that you administer,
+    use `list_desk_tasks`.
+    """
     _tab, form, page = find_own_tasks(request, request.user, is_drawn=False)
     return page_of(request, (form, page), describe_row)
 
@@ -137,13 +145,19 @@ def describe_row(row: TaskRow) -> dict[str, Any]:
 
 @router.get("/tasks/{int:task_id}", auth=Token(Scope.READ), response=Task)
 def read_task(request: ApiRequest, response: HttpResponse, task_id: int) -> dict[str, Any]:
-    """Read a task with what it is about and its form. Its `ETag` is needed to complete it."""
+    """Read a task that you may see: its input, and its form as JSON Schema.
+
+    Returns the `ETag` that `complete_task` needs.
+    """
     return _describe(request, response, task_id)
 
 
 @router.post("/tasks/{int:task_id}/take", auth=Token(Scope.WORK), response=Receipt)
 def take_task(request: ApiRequest, task_id: int) -> dict[str, Any]:
-    """Take a task that nobody has."""
+    """Take an unassigned task: assign it to yourself.
+
+    403 if another person has it or you may not do it, 409 if it is finished.
+    """
     task = find_task(request.user, task_id)
     do_once(request, lambda: submissions.take_task(task, by=request.user))
     return _receipt(task_id)
@@ -151,7 +165,7 @@ def take_task(request: ApiRequest, task_id: int) -> dict[str, Any]:
 
 @router.post("/tasks/{int:task_id}/give-back", auth=Token(Scope.WORK), response=Receipt)
 def give_back_task(request: ApiRequest, task_id: int, giving_back: GivingBack) -> dict[str, Any]:
-    """Give back a task that you have, so that nobody has it."""
+    """Give back a task that is assigned to you, so that it is unassigned and others can take it."""
 
     def give_back() -> None:
         task = find_task(request.user, task_id)
@@ -163,9 +177,9 @@ def give_back_task(request: ApiRequest, task_id: int, giving_back: GivingBack) -
 
 @router.put("/tasks/{int:task_id}/draft", auth=Token(Scope.WORK), response=Receipt)
 def save_task_draft(request: ApiRequest, task_id: int, answers: Answers) -> dict[str, Any]:
-    """Save answers as a draft, which may lack fields. The task stays open.
+    """Save incomplete answers to a task as a draft, which replaces an earlier draft. The task stays open.
 
-    A task that needs approval takes no drafts: what completes it is kept for a person to confirm.
+    403 if the task needs approval: use `complete_task`, whose answers a person confirms.
     """
     task = find_task(request.user, task_id)
     values = _read_answers(request, task, answers, is_draft=True)
@@ -180,10 +194,10 @@ def save_task_draft(request: ApiRequest, task_id: int, answers: Answers) -> dict
     openapi_extra=IF_MATCH,
 )
 def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Status[dict[str, Any]]:
-    """Complete a task with the whole form.
+    """Complete a task with the answers to its whole form.
 
-    If the data of the task has changed since, the answer is 412, and nothing is stored: read it again. If the
-    task needs approval, the answer is 202: a person confirms it, changes it or sends it back.
+    202 instead of 200 if the task needs approval: it stays open until a person confirms the answers. 412 if
+    its input has changed since you read it (read it again), 409 if it is finished or on hold.
     """
 
     def complete() -> None:

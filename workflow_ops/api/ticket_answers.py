@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Schema
+from pydantic import Field
 
 from ticketflower.clean_json import parse_number
 from users.models import CustomUser
@@ -24,26 +25,24 @@ from workflow_ops.work.ticket_rows import has
 
 
 class LinkedTicket(Schema):
-    """A link to another ticket: this one RELATES to it, is its DUPLICATE, or HAS_DUPLICATE: the other one."""
+    """A link to another ticket."""
 
-    number: int
-    kind: str
-    status: str
+    number: int = Field(description="Number of the other ticket.")
+    kind: str = Field(
+        description="`RELATES`, `DUPLICATE` (of the other one), or `HAS_DUPLICATE` (the other one is it)."
+    )
+    status: str = Field(description="Status of the other ticket.")
 
 
 class TicketReceipt(Schema):
-    """Which ticket was made or changed, and its status by then. Reading it needs the scope `read`."""
+    """The number and status of the ticket that was created or changed."""
 
     number: int
     status: str
 
 
 class Ticket(Schema):
-    """A ticket with what its submitter sees of it.
-
-    `submitted` are the values that the form had, `values` those of now, as far as the page shows them. A
-    ticket on hold may have a day from which on it is to go on (`held_until`).
-    """
+    """A ticket as its requester sees it."""
 
     number: int
     title: str
@@ -55,12 +54,12 @@ class Ticket(Schema):
     changed_at: datetime
     ended_at: datetime | None
     due_at: datetime | None
-    held_until: datetime | None
-    resumes_by_itself: bool
+    held_until: datetime | None = Field(description="On hold: when the hold is to end, if that is known.")
+    resumes_by_itself: bool = Field(description="True if the ticket is resumed automatically then.")
     links: list[LinkedTicket]
-    is_followed: bool
-    submitted: dict[str, Any]
-    values: dict[str, Any]
+    is_followed: bool = Field(description="True if you follow the ticket.")
+    submitted: dict[str, Any] = Field(description="Values with which it was submitted, by field name.")
+    values: dict[str, Any] = Field(description="Current values of the fields that its page shows, by name.")
 
 
 def answer_with(response: HttpResponse, ticket: TicketInstance, *, reader: CustomUser) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from users.models import Scope
 from workflow_design.pages.picture_file import picture_file
 from workflow_ops.access import submitted
-from workflow_ops.api.bodies import Body, Correction, Reason, person_in_body
+from workflow_ops.api.bodies import VALUES, Body, Correction, Reason, person_in_body
 from workflow_ops.api.calls import (
     IF_MATCH,
     SVG,
@@ -45,23 +45,27 @@ router = Router(tags=["Tickets"])
 class NewTicket(Body):
     """A ticket to submit."""
 
-    ticket_type: int
-    values: dict[str, Any]
-    requester: RowId | None = Field(None, description="For whom, if not for yourself.")
-    may_repeat: bool = Field(False, description="Take it although you have just submitted the same.")
+    ticket_type: int = Field(description="Id of the ticket type.")
+    values: dict[str, Any] = Field(description=VALUES)
+    requester: RowId | None = Field(
+        None, description="Id of the person for whom you submit it (`list_requesters`); by default, yourself."
+    )
+    may_repeat: bool = Field(
+        False, description="Submit it although you have just submitted the same values (otherwise 409)."
+    )
 
 
 class UnfinishedTask(BaseModel):
-    """A task for which a ticket waits. `assignee` is "you", a name, a system, or "" if nobody has it."""
+    """An unfinished task of a ticket."""
 
     title: str
     status: str
-    assignee: str
+    assignee: str = Field(description="“you”, the name of a person or system, or “” if it is unassigned.")
     since: datetime
 
 
 class TicketItem(BaseModel):
-    """A ticket in a list, with the tasks for which it waits, or how it has ended."""
+    """A ticket in a list."""
 
     number: int
     title: str
@@ -69,14 +73,17 @@ class TicketItem(BaseModel):
     status: str
     unfinished_tasks: list[UnfinishedTask]
     ended_at: datetime | None
-    ended_as: str
+    ended_as: str = Field(description="Title of the completion that ended it, or “”.")
     due_at: datetime | None
     submitted_at: datetime
 
 
 @router.post("/tickets", auth=Token(Scope.SUBMIT), response={201: TicketReceipt})
 def submit_ticket(request: ApiRequest, ticket: NewTicket) -> Status[dict[str, Any]]:
-    """Submit a ticket. `values` are as the form of its kind says; a field that is left out is blank."""
+    """Submit a new ticket with the values of its form, and return its number.
+
+    422 with a pointer to each invalid value; 409 if you have just submitted the same values.
+    """
     form_token = uuid4()
     once = Once(request, result=str(form_token))
     if once.is_first:
@@ -113,10 +120,18 @@ def _submit(request: ApiRequest, ticket: NewTicket, form_token: UUID) -> TicketI
     "/tickets",
     auth=Token(Scope.READ),
     response=Page[TicketItem],
-    openapi_extra=list_parameters(OwnTicketForm.base_fields, TICKET_SORTS),
+    openapi_extra=list_parameters(
+        OwnTicketForm.base_fields,
+        TICKET_SORTS,
+        {"q": "Subject, number or ticket type.", "status": "`archive` for tickets that have ended."},
+    ),
 )
 def list_tickets(request: ApiRequest) -> dict[str, Any]:
-    """List your own tickets, those that are running or, with `status=archive`, those that have ended."""
+    """List the tickets that you requested: running ones or, with `status=archive`, ended ones.
+
+    For tickets that you administer, use `list_desk_tickets`; to find any ticket that you may see,
+    `search_tickets`.
+    """
     return page_of(request, find_own_tickets(request, request.user, is_drawn=False), _item)
 
 
@@ -144,16 +159,16 @@ def _item(row: OwnTicket) -> dict[str, Any]:
 
 @router.get("/tickets/{int:number}", auth=Token(Scope.READ), response=Ticket)
 def read_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
-    """Read a ticket: where it stands, what was submitted, and what has been added since.
+    """Read a ticket that you may see: its status, the submitted values and the current ones.
 
-    Its `ETag` is needed to correct it.
+    Returns the `ETag` that `correct_ticket` needs. `read_desk_ticket` has more, for those who administer it.
     """
     return answer_with(response, find_ticket(request.user, number), reader=request.user)
 
 
 @router.get("/tickets/{int:number}/picture", auth=Token(Scope.READ), response={200: None}, openapi_extra=SVG)
 def read_ticket_picture(request: ApiRequest, number: int) -> HttpResponse:
-    """Read the picture of a ticket's workflow as SVG, in which is marked what is done and what is open."""
+    """Get an SVG diagram of a ticket's workflow, in which completed and open tasks are marked."""
     ticket = find_ticket(request.user, number)
     picture = draw_ticket_now(ticket, reader=request.user)
     return svg_response(picture_file(picture, title=ticket.ticket_definition.title))
@@ -168,7 +183,11 @@ def read_ticket_picture(request: ApiRequest, number: int) -> HttpResponse:
 def correct_ticket(
     request: ApiRequest, response: HttpResponse, number: int, correction: Correction
 ) -> dict[str, Any]:
-    """Correct the form of a ticket of your own, until work on it begins."""
+    """Correct the submitted values of your own ticket, before work on it begins.
+
+    409 once work has begun; 412 if its data has changed since you read it. As an administrator of the ticket,
+    use `edit_ticket`.
+    """
     seen = seen_ticket(request)
     ticket = find_ticket(request.user, number)
     if not submitted(request.user, ticket):
@@ -185,7 +204,7 @@ def correct_ticket(
 
 @router.post("/tickets/{int:number}/follow", auth=Token(Scope.SUBMIT), response=TicketReceipt)
 def follow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
-    """Follow a ticket: you are notified of what happens in it, for as long as you may see it."""
+    """Follow a ticket, to be notified of what happens in it for as long as you may see it."""
     ticket = find_ticket(request.user, number)
     do_once(request, lambda: following.follow(ticket, request.user))
     return receipt_of(response, find_ticket(request.user, number))
@@ -193,7 +212,7 @@ def follow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> d
 
 @router.post("/tickets/{int:number}/unfollow", auth=Token(Scope.SUBMIT), response=TicketReceipt)
 def unfollow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
-    """Stop following a ticket."""
+    """Stop following a ticket, which ends the notifications that you get as a follower."""
     ticket = find_ticket(request.user, number)
     do_once(request, lambda: following.unfollow(ticket, request.user))
     return receipt_of(response, find_ticket(request.user, number))
@@ -203,7 +222,10 @@ def unfollow_ticket(request: ApiRequest, response: HttpResponse, number: int) ->
 def withdraw_ticket(
     request: ApiRequest, response: HttpResponse, number: int, withdrawal: Reason
 ) -> dict[str, Any]:
-    """Withdraw a ticket of your own, which ends it. This can't be undone."""
+    """Withdraw your own ticket: it ends as cancelled, with its unfinished tasks. This can't be undone.
+
+    409 if it has ended. As an administrator of the ticket, use `cancel_ticket`.
+    """
     ticket = find_ticket(request.user, number)
     reason = withdrawal.checked_reason()
     do_once(request, lambda: submissions.withdraw_ticket(ticket, reason=reason, by=request.user))

@@ -12,8 +12,9 @@ from workflow_ops.models.authors import StartedManager, impersonator_column, per
 
 
 class BulkOperation(models.TextChoices):
-    """The operations of bulk actions; `workflow_ops.desk.bulk.operations` describes them."""
+    """An operation of a bulk action."""
 
+    # The API shows this docstring; `workflow_ops.desk.bulk.operations` says what each operation does.
     HOLD = "hold", _("Put on hold")
     RESUME = "resume", _("Resume")
     RESPONSIBLE = "responsible", _("Set the responsible person")

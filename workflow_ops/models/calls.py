@@ -16,7 +16,7 @@ from workflow_ops.models.tasks import TaskInstance
 
 
 class CallKind(models.TextChoices):
-    """Who calls whom."""
+    """The direction of a call: to another system, from it, or a test of the connection."""
 
     CALL = "CALL", _("Call")
     CALLBACK = "CALLBACK", _("Callback")

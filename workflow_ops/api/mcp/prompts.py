@@ -22,24 +22,24 @@ Design a TicketFlower workflow from this description:
    what follows, ask.
 3. Write the workflow file. Give it two or three scenarios: the usual way, a refusal, and a correction if
    there is one.
-4. Call check_workflow. Each finding names a place and a fix. Apply the fixes and check again until nothing
-   is found. Put a finding that is meant so into “accepted” with the reason, after asking.
+4. Call check_workflow. Each finding names a place and a fix. Apply the fixes and check again until there
+   are no findings. If a finding is about something intended, ask, then add it to “accepted” with the reason.
 5. Call create_draft, then play_workflow with the moves of the usual way, and say in a few sentences what
-   happens, in words of the description and without names of fields.
-6. Do not publish. Say that the draft is there, and that a person publishes it.
+   happens, in the words of the description and without names of fields.
+6. Do not publish. Say where the draft is, and that a person publishes it.
 """
 
 _FIX: Final = """\
 Fix what the check found in draft {workflow_id} of a TicketFlower workflow.
 
 1. Call read_workflow_file and note the etag. Call read_workflow_report.
-2. Errors come first. Each finding has a pointer into the file, a message, and a fix that says what is to be
-   written there. Change as little as possible: what nothing was found about stays as it is.
-3. A finding with a counterexample lists moves that lead to it. play_workflow with these moves shows where
-   it stands then. If the draft is meant to work so, do not change it: ask, and put the finding into
-   “accepted” with the reason.
-4. Check the changed file with check_workflow. Go on until nothing is found, then call replace_draft with
-   the etag as if_match. If the draft has changed meanwhile, read it again and begin anew.
+2. Fix errors first. Each finding has a pointer into the file, a message, and a fix that says what to write
+   there. Change as little as possible: leave parts without findings as they are.
+3. A finding with a counterexample lists moves that lead to it. Call play_workflow with these moves to see
+   the resulting state. If the draft is intended to work like this, do not change it: ask, then add the
+   finding to “accepted” with the reason.
+4. Check the changed file with check_workflow until there are no findings, then call replace_draft with the
+   etag as if_match. If the draft has changed in the meantime (412), read it again and start over.
 5. Say what you changed and why, in a few sentences. Do not publish.
 """
 
@@ -58,11 +58,11 @@ _PROMPTS: Final[Mapping[str, _Template]] = {
         Prompt(
             name="design_workflow",
             title="Design a workflow from a sentence",
-            description="From a description in plain words to a checked draft.",
+            description="Design a workflow from a description in plain words, and store a checked draft.",
             arguments=[
                 PromptArgument(
                     name="description",
-                    description="What is requested, who decides, what follows",
+                    description="What people request, who decides, and what follows.",
                     required=True,
                 )
             ],
@@ -73,8 +73,8 @@ _PROMPTS: Final[Mapping[str, _Template]] = {
         Prompt(
             name="fix_findings",
             title="Fix what the check found",
-            description="From a draft with findings to one without.",
-            arguments=[PromptArgument(name="workflow_id", description="The id of the draft", required=True)],
+            description="Fix the findings of the check in a draft, and replace the draft.",
+            arguments=[PromptArgument(name="workflow_id", description="Id of the draft.", required=True)],
         ),
         _FIX,
     ),

@@ -33,22 +33,22 @@ class _Document(NamedTuple):
 
 _DOCUMENTS: Final[Mapping[str, _Document]] = {
     f"{_SCHEME}docs/workflow-format": _Document(
-        "workflow-format", "Workflow format", "How a workflow file is written, with examples."
+        "workflow-format", "Workflow format", "Reference of the members of workflow files, with examples."
     ),
     f"{_SCHEME}docs/engine-in-short": _Document(
         "engine-in-short",
         "What a workflow means",
-        "When tasks start, what ends a workflow, and what is often wrong. Read this before you write one.",
+        "When tasks start, what ends a workflow, and common mistakes. Read this before you write one.",
     ),
 }
 _OPERATIONS: Final[Mapping[str, _Document]] = {
     f"{_SCHEME}workflow-schema": _Document(
-        "read_workflow_format", "Schema of workflow files", "The JSON Schema that each workflow file fits."
+        "read_workflow_format", "Schema of workflow files", "JSON Schema of workflow files."
     ),
     f"{_SCHEME}names": _Document(
         "list_names_for_workflows",
         "Roles, connections and chats",
-        "The names of the company's roles, connections and chats, which a workflow may name.",
+        "Names of the company's roles, connections and chats, which a workflow file may contain.",
     ),
 }
 """Resources that are the response of an operation, with the operation's name first."""

@@ -60,9 +60,9 @@ _MOST_BYTES_OF_ARGUMENTS: Final = 4 * 1024 * 1024
 """The same limit as for a message over HTTP."""
 
 _UPLOAD: Final[Json] = {
-    "file_name": {"type": "string", "description": "With its ending, such as “offer.pdf”."},
-    "text": {"type": "string", "description": "The content of a text file."},
-    "base64": {"type": "string", "description": "The content of any other file."},
+    "file_name": {"type": "string", "description": "Name with its extension, such as “offer.pdf”."},
+    "text": {"type": "string", "description": "Content of a text file. Pass either this or base64."},
+    "base64": {"type": "string", "description": "Content of any other file, encoded in base64."},
 }
 
 
@@ -111,7 +111,7 @@ def _description(operation: Operation) -> str:
     text = operation.description.replace("If-Match", "if_match").replace("ETag", "etag")
     names = {each.name for each in operation.at("query")}
     if "before" in names and "after" not in names:
-        text += " Pass “next” as before."
+        text += " Pagination: pass “next” as before."
     before = _BEFORE.get(operation.name)
     return f"{text} Call {before} first." if before else text
 
@@ -127,7 +127,7 @@ def _input_schema(operation: Operation) -> Json:
 def _output_schema(operation: Operation) -> Json | None:
     if operation.answer is None:
         return None
-    etag = {"type": "string", "description": "The version; other tools take it as if_match."}
+    etag = {"type": "string", "description": "Version of what was read. Pass it as if_match to change it."}
     return {
         "type": "object",
         "properties": {"body": operation.answer, "etag": etag},
