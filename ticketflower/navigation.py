@@ -100,12 +100,12 @@ class Menu:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Provide the context of a page's frame; `navigation` is its Menu, evaluated lazily."""
-    person = getattr(request, "user", None)
+    """Provide the context of a page's frame; `navigation`, its Menu, and `unread` are evaluated lazily."""
+    waiting = getattr(getattr(request, "user", None), "waiting", None)
     theme = request.COOKIES.get("theme", "auto")
     return {
         "navigation": SimpleLazyObject(lambda: Menu(request)),
-        "unread": badge_text(getattr(person, "unread_count", 0)),
+        "unread": SimpleLazyObject(lambda: badge_text(waiting.unread if waiting else 0)),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "has_shortcuts": shortcuts.are_on(request),

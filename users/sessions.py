@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,10 +21,11 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.core import signing
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import activate
 
 from ticketflower.fast_sql import RowColumns
@@ -32,7 +33,7 @@ from ticketflower.formats import FORMAT, Format
 from ticketflower.http import API, UNSENT, keeps_forms
 from ticketflower.tenancy.context import PAGE, PROGRAM, current_company_id, one_act
 from users import tokens, unsent_forms
-from users.models import Company, CustomUser
+from users.models import Company, CustomUser, Waiting
 
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
 FOUND = 302
@@ -43,24 +44,34 @@ _PERSON = RowColumns(CustomUser, of="(row.person)")
 _COMPANY = RowColumns(Company, of="(row.company)")
 _READ = (
     f"SELECT row.session_data, {_PERSON.sql}, {_COMPANY.sql}, row.system_roles, "  # noqa: S608
-    "row.company_role_ids, row.waiting, row.errors, row.unread FROM session_read(%s) AS row"
+    "row.company_role_ids, row.waiting, row.errors, row.unread FROM session_read(%s, %s) AS row"
 )
+_COUNT = "SELECT waiting, errors, unread FROM session_read(%s, true)"
 
 
 class SessionStore(SessionBase):
     """A browser's session; after loading, `person` is the authenticated user or None."""
 
     person: CustomUser | None = None
+    counts_at_once = True
+    """False if what waits for the person is counted only when something asks for it."""
 
     def load(self) -> dict[str, Any]:
         """Return the session's values; start an empty session if the key is unknown, expired or malformed."""
-        row = _fetch(_READ, [self.session_key]) if self._has_valid_key() else None
+        row = _fetch(_READ, [self.session_key, self.counts_at_once]) if self._has_valid_key() else None
         if row is None:
             self._session_key = None
             return {}
         session_data, *values = row
         self.person = _build_person(values)
+        if self.person is not None and not self.counts_at_once:
+            self.person.waiting = cast(Waiting, SimpleLazyObject(self._count_what_waits))
         return self.decode(session_data)
+
+    def _count_what_waits(self) -> Waiting:
+        with transaction.atomic(savepoint=False):  # without one, a scope refuses all statements
+            row = _fetch(_COUNT, [self.session_key])
+        return Waiting(*row or ())
 
     def _has_valid_key(self) -> bool:
         # A cookie may contain any character, but the database refuses some of them with an error.
@@ -69,7 +80,7 @@ class SessionStore(SessionBase):
 
     def exists(self, session_key: str) -> bool:
         """Return whether a valid session has this key."""
-        return bool(_fetch_value("SELECT count(*) FROM session_read(%s)", [session_key]))
+        return bool(_fetch_value("SELECT count(*) FROM session_read(%s, false)", [session_key]))
 
     def create(self) -> None:
         """Store the session under a new key."""
@@ -131,7 +142,7 @@ def _build_person(values: list[Any]) -> CustomUser | None:
     if person_id is None:
         return None
     system_roles, company_role_ids, *counts = values
-    person.open_task_count, person.new_error_count, person.unread_count = counts
+    person.waiting = Waiting(*counts)
     person.system_roles, person.company_role_ids = frozenset(system_roles), frozenset(company_role_ids)
     if person.is_superuser:
         company_id: int | None = company.pk
@@ -148,6 +159,8 @@ def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
     password also ends the session.
     """
     session: Any = request.session
+    # Most POSTs redirect, and draw no menu with numbers. One that shows its form again asks for them then.
+    session.counts_at_once = request.method != "POST"
     if session.get(BACKEND_SESSION_KEY) is None:  # loads the session and with it the person
         return AnonymousUser()
     person: CustomUser | None = session.person

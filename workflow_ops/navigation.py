@@ -17,8 +17,8 @@ def groups(request: HttpRequest) -> list[Entry]:
         return []
     entries = [Entry("work", _("Dashboard"), "user_dashboard", "home", shortcut="h")]
     # A person whom a field names as assignee can have tasks without a role.
-    if _has_role(person, SystemRoleName.TASK_WORKER) or person.open_task_count:
-        waiting = person.open_task_count
+    if _has_role(person, SystemRoleName.TASK_WORKER) or person.waiting.tasks:
+        waiting = person.waiting.tasks
         entries.append(Entry("work", _("My tasks"), "task_list", "inbox", badge=waiting, shortcut="t"))
     # If a person has lost the role, their tickets are on the dashboard, which also links to ended ones.
     if _has_role(person, SystemRoleName.USER):
@@ -29,7 +29,7 @@ def groups(request: HttpRequest) -> list[Entry]:
             Entry("desk", _("Tickets"), "manage_tickets", "ticket", shortcut="i"),
             Entry("desk", _("Tasks"), "manage_tasks", "queue-list"),
             Entry("desk", _("Calls"), "manage_calls", "arrows-right-left"),
-            Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle", badge=person.new_error_count),
+            Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle", badge=person.waiting.errors),
             Entry("desk", _("Reports"), "report_list", "chart-bar"),
         ]
         if not may_see_definitions(person):  # for them, workflow_design provides this entry

@@ -167,6 +167,19 @@ class Catalogue(TestCase):
         rows = query("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
         self.assertEqual(rows, [(0,)])
 
+    def test_triggers_run_as_the_owner_and_are_planned_once(self) -> None:
+        triggers = query(
+            "SELECT proname, prosecdef, proconfig FROM pg_proc "
+            "WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'pgtrigger_')"
+        )
+        self.assertGreater(len(triggers), 30)
+        for name, runs_as_owner, config in triggers:
+            with self.subTest(function=name):
+                self.assertTrue(runs_as_owner)
+                self.assertEqual(
+                    set(config), {"search_path=public, pg_temp", "plan_cache_mode=force_generic_plan"}
+                )
+
     def test_functions_that_bypass_the_wall_are_documented(self) -> None:
         """docs/security.md lists each of them; the triggers of the audit log run as the owner, too."""
         functions = query(

@@ -36,7 +36,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- PL/pgSQL keeps the plan. Planning anew for each request took several times as long as reading.
-CREATE FUNCTION session_read(key text) RETURNS TABLE (
+CREATE FUNCTION session_read(key text, must_count boolean) RETURNS TABLE (
     session_data text, person users_customuser, company users_company,
     system_roles text[], company_role_ids bigint[], waiting integer, errors integer,
     unread integer)
@@ -44,11 +44,11 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY SELECT s.session_data, p, c, r.system_roles, r.company_role_ids,
-        CASE WHEN p.company_id IS NULL THEN 0 ELSE waiting_for_person(p.company_id, p.id) END,
-        CASE WHEN c.id IS NULL THEN 0 ELSE errors_for_person(
+        CASE WHEN p.company_id IS NULL OR NOT must_count THEN 0 ELSE waiting_for_person(p.company_id, p.id) END,
+        CASE WHEN c.id IS NULL OR NOT must_count THEN 0 ELSE errors_for_person(
             c.id, p.is_superuser OR 'admin' = ANY(r.system_roles), 'ticket_admin' = ANY(r.system_roles),
             r.company_role_ids) END,
-        CASE WHEN p.company_id IS NULL THEN 0 ELSE unread_for_person(p.company_id, p.id) END
+        CASE WHEN p.company_id IS NULL OR NOT must_count THEN 0 ELSE unread_for_person(p.company_id, p.id) END
     FROM users_session s
     LEFT JOIN users_customuser p ON p.id = s.person_id AND p.is_active
     LEFT JOIN users_company c
@@ -146,7 +146,7 @@ DROP FUNCTION unsent_form_delete_expired();
 DROP FUNCTION session_delete_expired();
 DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);
-DROP FUNCTION session_read(text);
+DROP FUNCTION session_read(text, boolean);
 DROP FUNCTION waiting_for_person(bigint, bigint);
 DROP FUNCTION unread_for_person(bigint, bigint);
 DROP FUNCTION errors_for_person(bigint, boolean, boolean, bigint[]);

@@ -3,7 +3,7 @@
 from users.models.audit import AuditEvent, AuditOperation
 from users.models.companies import CompaniesManager, Company, validate_time_zone
 from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole
-from users.models.people import CustomUser, PeopleManager, PersonManager
+from users.models.people import CustomUser, PeopleManager, PersonManager, Waiting
 from users.models.person_queryset import PersonQuerySet
 from users.models.roles import CompanyRole, CompanyRoleMembership, SystemRole, SystemRoleMembership
 from users.models.sessions import LimitedUse, Session, StaffVisit, UnsentForm
@@ -33,5 +33,6 @@ __all__ = [
     "TokenInUse",
     "TokenUse",
     "UnsentForm",
+    "Waiting",
     "validate_time_zone",
 ]

@@ -6,7 +6,7 @@ import zoneinfo
 from contextlib import AbstractContextManager
 from datetime import datetime, time
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
@@ -53,6 +53,17 @@ class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"])
 
 
 PeopleManager = PersonManager.from_queryset(PersonQuerySet)
+
+
+class Waiting(NamedTuple):
+    """What waits for a person: open tasks, new errors that they administer, and unread notifications.
+
+    Each is counted up to 100 (shown as “99+”).
+    """
+
+    tasks: int = 0
+    errors: int = 0
+    unread: int = 0
 
 
 class CustomUser(AbstractBaseUser, PermissionsMixin):
@@ -103,12 +114,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     impersonated_company: Company | None = None
     # Set by `users.tokens` if a program acts for the person.
     token: TokenInUse | None = None
-    # Open tasks when the request started, capped at 100 (shown as “99+”).
-    open_task_count: int = 0
-    # New errors that the person administers, capped in the same way.
-    new_error_count: int = 0
-    # Unread notifications, capped in the same way.
-    unread_count: int = 0
+    # Set by `users.sessions`, too.
+    waiting = Waiting()
 
     class Meta:
         verbose_name = _("person")

@@ -194,6 +194,15 @@ class EventsOfChanges(CompanyTestCase):
         self.assertEqual(deleted.changes, {"name": "People", "description": ""})
         self.assertEqual([event.label for event in (inserted, updated, deleted)], ["HR", "People", "People"])
 
+    def test_new_row_without_what_is_empty(self) -> None:
+        with self.ours.scope():
+            Invitation.objects.create(
+                email="new@ours.example", created_by=self.ours.admin, expires_at="2030-01-01T00:00Z"
+            )
+        changes = self.newest(Invitation).changes
+        self.assertEqual(changes["created_by_id"], {"id": self.ours.admin.pk, "name": "Ada Admin"})
+        self.assertEqual(set(changes), {"email", "system_roles", "created_by_id", "created_at", "expires_at"})
+
     def test_names_of_that_time(self) -> None:
         with company_scope(self.ours.company.pk, person_id=self.ours.admin.pk):
             CompanyRoleMembership.objects.create(person=self.ours.worker, role=self.ours.employee_role)

@@ -5,7 +5,7 @@ workflow can forget them, and so that they cost no extra statement.
 """
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pgtrigger
 
@@ -65,7 +65,11 @@ _KEEP_OPEN_TASK = """
         RETURN NULL;
     END IF;
     IF NEW.status NOT IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') THEN
-        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id;
+        DELETE FROM workflow_ops_opentask WHERE task_id = NEW.id
+            RETURNING ticket_status INTO status_of_ticket;
+        IF status_of_ticket IS DISTINCT FROM 'ON_HOLD' THEN
+            RETURN NULL;
+        END IF;
         -- On hold, the step that follows the end of a task waits for the resume.
         UPDATE workflow_ops_ticketinstance AS ticket SET waiting_since = oldest.created_at
         FROM (
@@ -103,7 +107,14 @@ _KEEP_OPEN_TASK = """
 """
 
 # A service account sees a ticket only while it has an unfinished task in it (`docs/programs.md`).
+# People stay holders for good, so that nothing changes as long as those who had a task keep it or do it.
 _KEEP_HOLDERS = """
+    IF TG_OP = 'UPDATE' AND NEW.assigned_to_id IS NOT DISTINCT FROM OLD.assigned_to_id
+        AND coalesce(NEW.completed_by_id, NEW.assigned_to_id) IS NOT DISTINCT FROM NEW.assigned_to_id
+        AND NOT EXISTS (
+            SELECT FROM users_customuser WHERE id = NEW.assigned_to_id AND is_service_account) THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)
     SELECT NEW.company_id, NEW.workflow_instance_id, person.id
     FROM users_customuser AS person
@@ -148,7 +159,7 @@ def keep_holders() -> list[pgtrigger.Trigger]:
     ]
 
 
-def _after_change(name: str, func: str, *columns: str) -> pgtrigger.Trigger:
+def _after_change(name: str, func: str, *columns: str, **options: Any) -> pgtrigger.Trigger:
     """Return a trigger that runs after an update which changes one of the columns."""
     old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
     return pgtrigger.Trigger(
@@ -157,6 +168,7 @@ def _after_change(name: str, func: str, *columns: str) -> pgtrigger.Trigger:
         operation=pgtrigger.UpdateOf(*columns),  # type: ignore[no-untyped-call]  # theirs
         condition=pgtrigger.Condition(f"(({old}) IS DISTINCT FROM ({new}))"),
         func=func,
+        **options,
     )
 
 
@@ -184,12 +196,15 @@ def copy_line(table: str, column: str) -> pgtrigger.Trigger:
 
 def keep_open_task() -> list[pgtrigger.Trigger]:
     """Return the triggers of tasks that maintain their rows in `OpenTask`."""
+    variables = [("status_of_ticket", "text")]
+    columns = ("status", "assigned_to_id", "created_at", "due_at")
     return [
         pgtrigger.Trigger(
             name="keep_open_row",
             when=pgtrigger.After,
             operation=pgtrigger.Insert | pgtrigger.Delete,
             func=_KEEP_OPEN_TASK,
+            declare=variables,
         ),
-        _after_change("change_open_row", _KEEP_OPEN_TASK, "status", "assigned_to_id", "created_at", "due_at"),
+        _after_change("change_open_row", _KEEP_OPEN_TASK, *columns, declare=variables),
     ]

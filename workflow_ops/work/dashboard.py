@@ -44,7 +44,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, what needs an admin, running tickets and tickets to submit."""
     person = request.user
     is_staff = person.impersonating
-    work: Any = _WORK.rows(person, person.open_task_count > 0, company=request.company.pk)[0]
+    work: Any = _WORK.rows(person, person.waiting.tasks > 0, company=request.company.pk)[0]
     # Staff enter companies that others have already set up.
     sets_up = access.may_manage_company(person) and not is_staff and not work.is_settled
     steps = first_steps(request.company) if sets_up else []

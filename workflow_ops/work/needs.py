@@ -115,7 +115,7 @@ def _needs(person: CustomUser, found: Any) -> list[Need]:
     # If the person administers nothing, there is no subquery, and the value is NULL.
     counts = [len(getattr(found, kind) or ()) for kind in _KINDS]
     counted = [
-        (person.new_error_count, _("New errors"), f"{errors}?status={ErrorStatus.NEW}"),
+        (person.waiting.errors, _("New errors"), f"{errors}?status={ErrorStatus.NEW}"),
         (paused, _("Paused connections"), errors),
         *((count, label, url) for count, (label, url) in zip(counts, _lists(), strict=True)),
     ]

@@ -1,4 +1,6 @@
-"""The number of open tasks at the menu entry, which needs no statement of its own."""
+"""The number of open tasks at the menu entry, for which a GET sends no statement of its own."""
+
+from typing import Any
 
 from django.db import connection, transaction
 from django.test import Client
@@ -17,7 +19,12 @@ PAGE = "/users/profile/"
 
 def badge(client: Client) -> str:
     """Return the badge of the menu entry "My tasks"."""
-    groups = client.get(PAGE).context["navigation"].groups
+    return badge_of(client.get(PAGE))
+
+
+def badge_of(page: Any) -> str:
+    """Return the badge of the menu entry "My tasks" on a page."""
+    groups = page.context["navigation"].groups
     entries = (entry for group in groups for entry in group["entries"])
     found = (badge for entry, _is_current, badge in entries if entry.label == "My tasks")
     return str(next(found, ""))
@@ -46,6 +53,19 @@ class WaitingBadge(DeskTestCase):
         self.vacations.submit()
         page = logged_in(self.manager).get(PAGE)
         self.assertContains(page, '<span class="tf-count">2<span class="visually-hidden"> waiting</span>')
+
+    def test_a_form_that_is_refused_shows_it_again(self) -> None:
+        client = logged_in(self.manager)
+        for page in (client.post(PAGE, {"first_name": ""}), client.post("/")):
+            self.assertIn(page.status_code, (200, 405))
+            self.assertEqual(badge_of(page), "1")
+
+    def test_a_form_that_is_accepted_counts_nothing(self) -> None:
+        client, form = logged_in(self.manager), {"first_name": "Mona", "last_name": "Manager"}
+        with CaptureQueriesContext(connection) as sent:
+            self.assertEqual(client.post(PAGE, form).status_code, 302)
+        (read,) = (each["sql"] for each in sent if "FROM session_read(" in each["sql"])
+        self.assertIn("false) AS row", read)
 
     def test_no_badge_without_tasks(self) -> None:
         client = logged_in(self.ours.submitter)
