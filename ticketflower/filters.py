@@ -26,11 +26,11 @@ SEARCH = "q"
 class FilterForm(forms.Form):
     """The form of a filter, drawn by <c-filter-bar>."""
 
-    everything: "Callable[[], QuerySet[Any]] | None" = None
+    unfiltered_rows: "Callable[[], QuerySet[Any]] | None" = None
     """A function that returns the unfiltered rows; some may be hidden by default."""
     main_fields: tuple[str, ...] = ()
     """The names of the fields beside the search box; the others are folded away. If empty, all are shown."""
-    offered: object = None
+    choices_key: object = None
     """A key for the choices of its fields that the class does not determine; needed to cache the controls."""
 
     def __init__(
@@ -53,10 +53,10 @@ class FilterForm(forms.Form):
 
         Forms with a search text are not cached, because the same text rarely occurs twice.
         """
-        if self.offered is None or self.data.get(SEARCH):
+        if self.choices_key is None or self.data.get(SEARCH):
             return ""
         chosen = {name: self.data[name] for name in self.fields if name in self.data}
-        return repr((type(self).__qualname__, get_language(), self.offered, chosen))
+        return repr((type(self).__qualname__, get_language(), self.choices_key, chosen))
 
     @property
     def search_fields(self) -> "list[forms.BoundField]":
@@ -98,10 +98,10 @@ class FilterForm(forms.Form):
     def has_rows(self) -> bool:
         """True if there are rows that the filter could show; asks the database.
 
-        For a large table, `everything` must be in the order of an index. Otherwise, PostgreSQL may read the
-        whole table to find the first row.
+        For a large table, `unfiltered_rows` must be in the order of an index. Otherwise, PostgreSQL may read
+        the whole table to find the first row.
         """
-        return self.everything is not None and bool(self.everything().values_list("pk")[:1])
+        return self.unfiltered_rows is not None and bool(self.unfiltered_rows().values_list("pk")[:1])
 
 
 class FilterSet(django_filters.FilterSet):
@@ -116,7 +116,7 @@ class FilterSet(django_filters.FilterSet):
     def form(self) -> Any:
         """The form, which gets all rows, so that an empty list can tell whether there are any rows."""
         form = super().form
-        form.everything = lambda: self.queryset
+        form.unfiltered_rows = lambda: self.queryset
         return form
 
     def get_form_class(self) -> type[forms.Form]:

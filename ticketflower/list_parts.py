@@ -31,19 +31,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownKeys:
+class LoadedKeys:
     """Rows of a list that were already read, as sort values and ids. They are few, and sorted in Python."""
 
     keys: Sequence[Key]
 
-    def beyond(self, *, descending: bool, cursor: Key | None) -> list[Key]:
+    def after_cursor(self, *, descending: bool, cursor: Key | None) -> list[Key]:
         """Return the keys in this order, beyond the cursor."""
         keys = [key for key in self.keys if cursor is None or (key < cursor if descending else key > cursor)]
         return sorted(keys, reverse=descending)
 
 
 @dataclass(frozen=True, slots=True)
-class ReusableParts:
+class PreparedParts:
     """Parts whose SQL is shared, across people and companies, by all lists with an equal key.
 
     `make(**values)` creates the parts. To build the shared SQL, it is called with placeholders instead of the
@@ -55,14 +55,14 @@ class ReusableParts:
     values: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_known_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> KnownKeys:
+def load_keys(parts: Sequence[Part], first: "Sort", sort: "Sort", *, limit: int) -> LoadedKeys:
     """Read the first rows in the order `first`, with the sort values of another order (`sort`)."""
     found = _keys_of_parts(parts, first, descending=first.descending, limit=limit, also=sort)
-    return KnownKeys([(key[2], key[1]) for key in found or ()])
+    return LoadedKeys([(key[2], key[1]) for key in found or ()])
 
 
 def read_keys(
-    parts: "Sequence[Part] | KnownKeys | ReusableParts",
+    parts: "Sequence[Part] | LoadedKeys | PreparedParts",
     sort: "Sort",
     *,
     descending: bool,
@@ -73,9 +73,9 @@ def read_keys(
 
     They are found with index-only scans; the rows are then read by their ids.
     """
-    if isinstance(parts, KnownKeys):
-        return parts.beyond(descending=descending, cursor=cursor)[:limit]
-    parts = parts.make(**parts.values) if isinstance(parts, ReusableParts) else parts
+    if isinstance(parts, LoadedKeys):
+        return parts.after_cursor(descending=descending, cursor=cursor)[:limit]
+    parts = parts.make(**parts.values) if isinstance(parts, PreparedParts) else parts
     keys = _keys_of_parts(parts, sort, descending=descending, limit=limit, cursor=cursor)
     return list(keys or ())
 
@@ -91,7 +91,7 @@ def _keys_of_parts(
 ) -> "QuerySet[Any] | None":
     """Return sort values and ids of the first rows of all parts together, and the sort values of `also`."""
     found = [keys_of_part(part, sort, descending, cursor, also=also) for part in parts]
-    return _together(found, descending=descending, limit=limit)
+    return _union(found, descending=descending, limit=limit)
 
 
 def keys_of_part(
@@ -104,19 +104,19 @@ def keys_of_part(
     return keys.distinct() if part.repeats else keys
 
 
-def _together(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int) -> "QuerySet[Any] | None":
+def _union(found: "Sequence[QuerySet[Any]]", *, descending: bool, limit: int) -> "QuerySet[Any] | None":
     """Return the first rows of all of these together. Each is read in index order, only as far as needed."""
     limited = [rows[:limit] for rows in found]
     if len(limited) < 2:  # noqa: PLR2004
         return limited[0] if limited else None
     order = ("-sort_value", "-row_id") if descending else ("sort_value", "row_id")
-    together: QuerySet[Any] = limited[0].union(*limited[1:], all=True)
-    return together.order_by(*order)[:limit]
+    union: QuerySet[Any] = limited[0].union(*limited[1:], all=True)
+    return union.order_by(*order)[:limit]
 
 
 def _ordered(part: Part, sort: "Sort", descending: bool, cursor: Key | None) -> "QuerySet[Any]":
     column = _column(part, sort)
-    rows: QuerySet[Any] = beyond(part.rows, column, part.key, descending, cursor)
+    rows: QuerySet[Any] = rows_after(part.rows, column, part.key, descending, cursor)
     order = [F(name) for name in dict.fromkeys((*part.fixed, column, part.key))]
     rows = rows.annotate(sort_value=F(column), row_id=F(part.key))
     return rows.order_by(*(term.desc() if descending else term.asc() for term in order))
@@ -127,7 +127,7 @@ def _column(part: Part, sort: "Sort") -> str:
 
 
 def neighbour(
-    parts: "Sequence[Part] | KnownKeys | ReusableParts",
+    parts: "Sequence[Part] | LoadedKeys | PreparedParts",
     sort: "Sort",
     *,
     descending: bool,
@@ -140,7 +140,7 @@ def neighbour(
     return found[0][1] if found else None
 
 
-def beyond(
+def rows_after(
     rows: "QuerySet[RowT]", field: str, key: str, descending: bool, cursor: Key | None
 ) -> "QuerySet[RowT]":
     """Return the rows that come after the cursor."""

@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django_scopes import scope
 
-from ticketflower.list_parts import Key, Part, ReusableParts, keys_of_part
+from ticketflower.list_parts import Key, Part, PreparedParts, keys_of_part
 from ticketflower.prepared_queries import COMPANY, SharedText, placeholders_for
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _TEXTS: dict[Hashable, SharedText | None] = {}
 
 
 def read_page(
-    parts: Sequence[Part] | ReusableParts,
+    parts: Sequence[Part] | PreparedParts,
     sort: Sort,
     *,
     descending: bool,
@@ -50,11 +50,11 @@ def read_page(
     The rows are those of all parts together, in this order. Counting stops at `count_up_to`; 0 disables it.
     """
     order, limits = (sort, descending), (limit, count_up_to)
-    if isinstance(parts, ReusableParts) and cursor is None:
+    if isinstance(parts, PreparedParts) and cursor is None:
         text = _shared_text(parts, order, limits)
         rows = text.fetch(parts.values) if text else []
     else:
-        parts = parts.make(**parts.values) if isinstance(parts, ReusableParts) else parts
+        parts = parts.make(**parts.values) if isinstance(parts, PreparedParts) else parts
         statement = _write(parts, order, limits, cursor)
         rows = _read(statement) if statement else []
     keys = [(value, row_id) for value, row_id, _count in rows if row_id is not None]
@@ -69,7 +69,7 @@ def _read(statement: _Statement) -> list[tuple[Any, ...]]:
 
 
 def _shared_text(
-    parts: ReusableParts, order: tuple[Sort, bool], limits: tuple[int, int]
+    parts: PreparedParts, order: tuple[Sort, bool], limits: tuple[int, int]
 ) -> SharedText | None:
     """Return the text of a page's statement, or None if no row can match."""
     key = (parts.key, order, limits)
@@ -99,7 +99,7 @@ def _write(
         return None
     direction = "DESC" if descending else "ASC"
     in_order = f"ORDER BY sort_value {direction}, row_id {direction}"
-    keys = f"({_together(found, limit)} {in_order} LIMIT {limit}) AS found"
+    keys = f"({_union_sql(found, limit)} {in_order} LIMIT {limit}) AS found"
     if not count_up_to:
         sql = f"SELECT sort_value, row_id, 0 FROM {keys} {in_order}"  # noqa: S608 - compiled by Django
         return _Statement(sql, _params_of(found))
@@ -109,7 +109,7 @@ def _write(
     counted = found if is_same else _compiled(parts, first, descending, None)
     sql = (
         f"SELECT found.sort_value, found.row_id, counted.number FROM "  # noqa: S608 - compiled by Django
-        f"(SELECT COUNT(*) AS number FROM ({_together(counted, count_up_to)} LIMIT {count_up_to}) AS every) "
+        f"(SELECT COUNT(*) AS number FROM ({_union_sql(counted, count_up_to)} LIMIT {count_up_to}) AS every) "
         f"AS counted LEFT JOIN {keys} ON TRUE {in_order}"
     )
     return _Statement(sql, _params_of([*counted, *found]))
@@ -128,7 +128,7 @@ def _compiled(parts: Sequence[Part], sort: Sort, descending: bool, cursor: Key |
     return found
 
 
-def _together(compiled: _Compiled, limit: int) -> str:
+def _union_sql(compiled: _Compiled, limit: int) -> str:
     """Return the SQL for all parts, each with its own LIMIT, so that its index is read only as needed."""
     each = (f"SELECT * FROM ({sql} LIMIT {limit}) AS part" for sql, _params in compiled)  # noqa: S608
     return " UNION ALL ".join(each)

@@ -20,7 +20,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ticketflower.formats import write_count
-from ticketflower.list_parts import Key, KnownKeys, Part, ReusableParts, RowT, beyond, read_keys, sort_value
+from ticketflower.list_parts import (
+    Key,
+    LoadedKeys,
+    Part,
+    PreparedParts,
+    RowT,
+    read_keys,
+    rows_after,
+    sort_value,
+)
 from ticketflower.list_statements import read_page
 
 if TYPE_CHECKING:
@@ -85,7 +94,7 @@ def list_page(
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
     nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
-    parts: Sequence[Part] | KnownKeys | ReusableParts | None = None,
+    parts: Sequence[Part] | LoadedKeys | PreparedParts | None = None,
     order: "tuple[Sort, bool] | None" = None,
     count: int | None = None,
     read: "Callable[[list[int]], list[Any]] | None" = None,
@@ -154,7 +163,7 @@ def _count(rows: "QuerySet[Any]") -> int:
 
 
 def _read_keys(
-    parts: Sequence[Part] | KnownKeys | ReusableParts,
+    parts: Sequence[Part] | LoadedKeys | PreparedParts,
     sort: Sort,
     descending: bool,
     *,
@@ -167,11 +176,11 @@ def _read_keys(
 
     `count` is that number, if it is known.
     """
-    if isinstance(parts, KnownKeys):
+    if isinstance(parts, LoadedKeys):
         count = len(parts.keys)
     if count is not None:
         return read_keys(parts, sort, descending=descending, limit=limit, cursor=cursor), count
-    assert not isinstance(parts, KnownKeys)
+    assert not isinstance(parts, LoadedKeys)
     return read_page(parts, sort, descending=descending, limit=limit, count_up_to=count_up_to, cursor=cursor)
 
 
@@ -198,7 +207,7 @@ def _fetch_rows(
     limit: int,
     cursor: tuple[Any, Any] | None = None,
 ) -> list[RowT]:
-    rows = beyond(queryset, sort.field, "pk", descending, cursor)
+    rows = rows_after(queryset, sort.field, "pk", descending, cursor)
     return list(_sorted_rows(rows, sort, descending=descending)[:limit])
 
 

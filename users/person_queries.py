@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from ticketflower.list_parts import Part, ReusableParts
+from ticketflower.list_parts import Part, PreparedParts
 from ticketflower.prepared_queries import PreparedQuery
 from ticketflower.tenancy.context import current_company_id
 from users.models import Company, CustomUser
@@ -43,7 +43,7 @@ class PersonQuery(Generic[ModelT]):
 
 def parts_of_person(
     key: Hashable, build: Callable[[CustomUser], QuerySet[ModelT]], person: CustomUser
-) -> ReusableParts:
+) -> PreparedParts:
     """Return the rows of `build(person)` as the only part of a list, with SQL that many people share.
 
     Equal keys must mean equal `build` functions. These may read of the person only what a `PersonQuery`
@@ -54,7 +54,7 @@ def parts_of_person(
     def make(**ids: int) -> list[Part]:
         return [Part(build(_placeholder_person(kind, ids)))]
 
-    return ReusableParts((key, kind, *values), make, values)
+    return PreparedParts((key, kind, *values), make, values)
 
 
 def _kind_of(person: CustomUser) -> _Kind:

@@ -284,7 +284,7 @@ class CompanyMiddleware:
         if request.method == "POST" and not request.user.is_authenticated:
             return unsent_forms.ask_to_log_in(request)
         if request.method == "GET" and UNSENT in request.GET and request.company is not None:
-            return unsent_forms.show_again(request, lambda: view(request, *args, **kwargs))
+            return unsent_forms.redisplay(request, lambda: view(request, *args, **kwargs))
         return None
 
     def _respond(self, request: Any) -> HttpResponse:

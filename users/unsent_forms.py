@@ -41,9 +41,9 @@ from users.models import CustomUser, UnsentForm
 
 MAX_AGE = timedelta(hours=1)
 COOKIE = "last_person"
-CARRIED = "unsent."
+HIDDEN_PREFIX = "unsent."
 """The prefix of the log-in page's hidden fields that carry a form along."""
-_CARRIED_ADDRESS = "unsent_address"
+_HIDDEN_ADDRESS = "unsent_address"
 _NOT_TYPED = {"csrfmiddlewaretoken", UNSENT}
 _FORM_STATUSES = {200, 409}
 
@@ -56,7 +56,7 @@ def _last_person(request: HttpRequest) -> tuple[int, int] | None:
     return company_id, person_id
 
 
-def keep(request: HttpRequest, *, company_id: int, person_id: int) -> str | None:
+def store_form(request: HttpRequest, *, company_id: int, person_id: int) -> str | None:
     """Keep the form of the request, replacing an earlier one of the person.
 
     Return the address at which it is shown again, or None if there is no such person.
@@ -104,14 +104,14 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     if not typed and not request.FILES:
         return redirect_to_log_in(request)
     last = _last_person(request)
-    address = keep(request, company_id=last[0], person_id=last[1]) if last else None
+    address = store_form(request, company_id=last[0], person_id=last[1]) if last else None
     is_partial = bool(request.headers.get("HX-Request"))
     if address is None:
         if is_partial:  # htmx leaves the page, with the typed values, as it is
             return HttpResponse(status=401)
-        fields = [(f"{CARRIED}{name}", text) for name, text in typed]
-        carried = urlencode([(_CARRIED_ADDRESS, request.get_full_path()), *fields])
-        request.method, request.POST = "GET", QueryDict(carried)
+        fields = [(f"{HIDDEN_PREFIX}{name}", text) for name, text in typed]
+        query = urlencode([(_HIDDEN_ADDRESS, request.get_full_path()), *fields])
+        request.method, request.POST = "GET", QueryDict(query)
         log_in_page: HttpResponse = resolve(reverse(settings.LOGIN_URL)).func(request)
         return log_in_page
     text = _(
@@ -123,32 +123,32 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseClientRedirect(answer["Location"]) if is_partial else answer
 
 
-def carried_fields(request: HttpRequest) -> list[tuple[str, str]]:
+def hidden_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the hidden fields that the log-in page has to carry along."""
     return [
         (name, str(text))
         for name, texts in request.POST.lists()
         for text in texts
-        if name == _CARRIED_ADDRESS or name.startswith(CARRIED)
+        if name == _HIDDEN_ADDRESS or name.startswith(HIDDEN_PREFIX)
     ]
 
 
-def keep_carried(request: HttpRequest, person: CustomUser) -> HttpResponse | None:
+def store_hidden_fields(request: HttpRequest, person: CustomUser) -> HttpResponse | None:
     """Keep the form that the log-in page carried along for the logged-in person, and redirect to it."""
-    address = request.POST.get(_CARRIED_ADDRESS, "")
+    address = request.POST.get(_HIDDEN_ADDRESS, "")
     if person.company_id is None or not is_on_this_site(request, address):
         return None
     fields = [
-        (name.removeprefix(CARRIED), text)
-        for name, text in carried_fields(request)
-        if name != _CARRIED_ADDRESS
+        (name.removeprefix(HIDDEN_PREFIX), text)
+        for name, text in hidden_fields(request)
+        if name != _HIDDEN_ADDRESS
     ]
     row = {"address": address, "fields": urlencode(fields), "file_names": "", "contents": []}
     onward = _store(person.company_id, person.pk, **row)
     return redirect(onward) if onward else None
 
 
-def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
+def redisplay(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
     """Show the form that was kept for the person, as if it had been refused.
 
     If its page no longer shows a form, show the typed values for copying.
@@ -208,7 +208,7 @@ def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
             if _last_person(request) or _came_from_here(request):
                 return ask_to_log_in(request)
         elif request.user.company_id is not None:
-            unsent_url = keep(request, company_id=request.user.company_id, person_id=request.user.pk)
+            unsent_url = store_form(request, company_id=request.user.company_id, person_id=request.user.pk)
     return error_page(request, "403_csrf.html", 403, unsent_url=unsent_url)
 
 

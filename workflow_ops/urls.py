@@ -5,12 +5,12 @@ from django.urls import include, path
 from ticketflower.lazy_views import LazyViews
 from workflow_ops.notifications import views as notifications
 from workflow_ops.work import (
-    again,
     comment_views,
+    copy_ticket,
     correction_views,
     dashboard,
     submit_views,
-    taking,
+    task_assignment_views,
     task_list,
     task_views,
     ticket_views,
@@ -46,14 +46,14 @@ _PAGES = [
     path("tickets/<int:number>/follow/", comment_views.ticket_follow, name="ticket_follow"),
     path("tickets/<int:number>/unfollow/", comment_views.ticket_unfollow, name="ticket_unfollow"),
     path("tickets/<int:number>/correct/", correction_views.ticket_correct, name="ticket_correct"),
-    path("tickets/<int:number>/again/", again.ticket_again, name="ticket_again"),
+    path("tickets/<int:number>/again/", copy_ticket.ticket_again, name="ticket_again"),
     path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),
     path("tasks/", task_list.task_list, name="task_list"),
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
     path("tasks/<int:task_id>/comment/", comment_views.task_comment, name="task_comment"),
-    path("tasks/<int:task_id>/take/", taking.task_take, name="task_take"),
-    path("tasks/<int:task_id>/give-back/", taking.task_give_back, name="task_give_back"),
-    path("tasks/<int:task_id>/send-back/", taking.task_send_back, name="task_send_back"),
+    path("tasks/<int:task_id>/take/", task_assignment_views.task_take, name="task_take"),
+    path("tasks/<int:task_id>/give-back/", task_assignment_views.task_give_back, name="task_give_back"),
+    path("tasks/<int:task_id>/send-back/", task_assignment_views.task_send_back, name="task_send_back"),
 ]
 urlpatterns = [
     path("", gallery.home, name="home"),

@@ -40,7 +40,7 @@ def send(request: OutgoingRequest) -> Answer:
         return Answer(response.status_code, body)
     # urllib3 raises ValueError for invalid sizes and addresses.
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        failed = _no_answer(request.timeout) if limits.are_over() else _what_failed(error)
+        failed = _no_answer(request.timeout) if limits.is_deadline_passed() else _what_failed(error)
         raise failed from None  # the texts of these exceptions contain the address, which may be secret
 
 

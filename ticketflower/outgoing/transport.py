@@ -51,7 +51,7 @@ class Limits:
             raise TimeoutError
         return seconds
 
-    def are_over(self) -> bool:
+    def is_deadline_passed(self) -> bool:
         """Return whether the deadline has passed."""
         return time.monotonic() >= self.ends_at
 
@@ -119,7 +119,7 @@ class _Connection(HTTPConnection):
                 return self._connect(address)
             except OSError as error:
                 problem = error
-        if self.limits.are_over():
+        if self.limits.is_deadline_passed():
             raise TimeoutError
         raise CallFailedError(_("The system can't be reached."), is_temporary=True) from problem
 
@@ -156,7 +156,7 @@ class Adapter(IPFilterAdapter):
         """Resolve the name and check its address, within the deadline of the call."""
         look_up = partial(super().build_connection_pool_key_attributes, *args, **options)
         try:
-            host, options = _in_time(look_up, self.limits)
+            host, options = _run_with_deadline(look_up, self.limits)
         except InvalidIPAddress as error:
             raise refusal() from error
         except (requests.ConnectionError, UnicodeError) as error:
@@ -194,10 +194,10 @@ def _may_connect(address: IPAddress, port: int) -> bool:
     if address.is_loopback:
         return settings.ACTIONS_ALLOW_LOOPBACK and is_allowed_port(port)
     # At its own public address, a machine also reaches services that its firewall hides from others.
-    return is_public(address) and is_allowed_port(port) and (port in {80, 443} or not is_own(address))
+    return is_public(address) and is_allowed_port(port) and (port in {80, 443} or not is_own_address(address))
 
 
-def is_own(address: IPAddress) -> bool:
+def is_own_address(address: IPAddress) -> bool:
     """Return whether this machine has this address, from which it would then connect to itself."""
     with socket.socket(_family(address), socket.SOCK_DGRAM) as probe, suppress(OSError):
         probe.connect((str(address), 9))  # sends nothing, since this is UDP
@@ -217,7 +217,7 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def _in_time(function: Callable[[], _Result], limits: Limits) -> _Result:
+def _run_with_deadline(function: Callable[[], _Result], limits: Limits) -> _Result:
     """Return the result of an uninterruptible function, such as a name look-up, or raise TimeoutError.
 
     After the deadline, its thread is abandoned. It ends when the system's resolver gives up.

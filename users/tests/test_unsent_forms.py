@@ -131,11 +131,11 @@ class WithoutTheCookie(UnsentFormTestCase):
             self.assertContains(page, 'value="Bücher &amp; &lt;Co&gt;"')
             self.assertNotContains(page, "secret-1")
             self.assertEqual(self.rows(), [])
-            carried = dict(page.context["carried"])
-            wrong = client.post("/users/login/", {"username": "a@b.example", "password": "no", **carried})
-            self.assertEqual(dict(wrong.context["carried"]), carried)
+            fields = dict(page.context["hidden_fields"])
+            wrong = client.post("/users/login/", {"username": "a@b.example", "password": "no", **fields})
+            self.assertEqual(dict(wrong.context["hidden_fields"]), fields)
             answer = client.post(
-                "/users/login/", {"username": self.ours.admin.email, "password": PASSWORD, **carried}
+                "/users/login/", {"username": self.ours.admin.email, "password": PASSWORD, **fields}
             )
             self.assert_filled(client.get(answer["Location"]))
             self.assert_no_role()
@@ -145,9 +145,9 @@ class WithoutTheCookie(UnsentFormTestCase):
                 UnsentForm.objects.all().delete()
 
     def test_address_of_another_site(self) -> None:
-        carried = {"unsent_address": "//evil.example/", "unsent.name": "x"}
+        fields = {"unsent_address": "//evil.example/", "unsent.name": "x"}
         answer = Client().post(
-            "/users/login/", {"username": self.ours.admin.email, "password": PASSWORD, **carried}
+            "/users/login/", {"username": self.ours.admin.email, "password": PASSWORD, **fields}
         )
         self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
 

@@ -28,7 +28,7 @@ from users.impersonation import leave_company
 from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.password_reset import InvalidResetLinkError, ask_for_reset, person_by_token, reset_password
 from users.signup import AddressTakenError, sign_up
-from users.unsent_forms import COOKIE, carried_fields, keep_carried
+from users.unsent_forms import COOKIE, hidden_fields, store_hidden_fields
 
 
 @show_or_submit
@@ -75,9 +75,9 @@ def login_page(request: HttpRequest) -> HttpResponse:
         else:
             if person is not None:
                 log_in(request, person)
-                return keep_carried(request, person) or redirect_response
+                return store_hidden_fields(request, person) or redirect_response
             form.refuse()
-    context = {"form": form, "carried": carried_fields(request)}
+    context = {"form": form, "hidden_fields": hidden_fields(request)}
     return render(request, "users/login.html", context, status=status)
 
 

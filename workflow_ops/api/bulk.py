@@ -17,7 +17,7 @@ from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.access import may_administer_something
 from workflow_ops.api.bodies import Body, Day, OptionalText
-from workflow_ops.api.calls import ApiRequest, RowId, Token, made_once, require
+from workflow_ops.api.calls import ApiRequest, RowId, Token, create_idempotently, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import refuse_form
 from workflow_ops.desk.bulk.forms import BulkForm
@@ -100,7 +100,7 @@ def start_bulk(request: ApiRequest, action: NewBulkAction) -> Status[dict[str, A
     202 with its id: follow the progress with `read_bulk`. 403 unless you administer all of the rows.
     """
     require(request, may_administer_something)
-    bulk_id = made_once(request, lambda: _start(request, action).pk)
+    bulk_id = create_idempotently(request, lambda: _start(request, action).pk)
     return Status(202, _describe(find_bulk_action(request.user, bulk_id)))
 
 

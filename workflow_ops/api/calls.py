@@ -78,7 +78,7 @@ def require(request: ApiRequest, may: Callable[[CustomUser], bool]) -> None:
         raise PermissionDenied
 
 
-class Once:
+class IdempotentRequest:
     """A request that takes effect only once, however often it is sent with the same `Idempotency-Key`.
 
     `result` identifies what the request creates. Pass it here if it is known beforehand; otherwise call
@@ -134,20 +134,22 @@ def _digest_of(request: ApiRequest, content: Iterable[bytes]) -> bytes:
     return digest.digest()
 
 
-def made_once(request: ApiRequest, make: Callable[[], Any], *, content: Iterable[bytes] | None = None) -> Any:
+def create_idempotently(
+    request: ApiRequest, make: Callable[[], Any], *, content: Iterable[bytes] | None = None
+) -> Any:
     """Call `make` and return the id that it returns; for a repeated request, return the id of the first one.
 
-    `content` is as in `Once`. Raise the errors of `Once` and of `make`.
+    `content` is as in `IdempotentRequest`. Raise the errors of `IdempotentRequest` and of `make`.
     """
-    once = Once(request, content=content)
-    if once.is_first:
-        once.done(make())
-    return once.result
+    repeatable = IdempotentRequest(request, content=content)
+    if repeatable.is_first:
+        repeatable.done(make())
+    return repeatable.result
 
 
-def do_once(request: ApiRequest, act: Callable[[], object]) -> None:
-    """Call `act`, unless the request is repeated. Raise the errors of `Once`, and those of `act`."""
-    if Once(request).is_first:
+def run_idempotently(request: ApiRequest, act: Callable[[], object]) -> None:
+    """Call `act`, unless the request is repeated. Raise the errors of `IdempotentRequest` and of `act`."""
+    if IdempotentRequest(request).is_first:
         act()
 
 

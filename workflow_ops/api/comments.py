@@ -22,7 +22,7 @@ from workflow_design.definition.problems import Problem, pointer
 from workflow_design.persistence.plans import load_fields
 from workflow_ops import files
 from workflow_ops.api.bodies import Moment
-from workflow_ops.api.calls import ApiRequest, RowId, Token, do_once, made_once
+from workflow_ops.api.calls import ApiRequest, RowId, Token, create_idempotently, run_idempotently
 from workflow_ops.api.lists import Before, Page, list_parameters, page_of
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.comments import writing
@@ -134,7 +134,7 @@ def add_comment(request: ApiRequest, number: int, comment: NewComment) -> Status
             by=person,
         ).pk
 
-    return Status(201, _read(person, ticket, made_once(request, add)))
+    return Status(201, _read(person, ticket, create_idempotently(request, add)))
 
 
 @router.post(
@@ -153,7 +153,7 @@ def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: Edi
         values["files"] = _attachable(values["files"], by=person, also=now["files"])
         writing.edit_comment(found, by=person, seen=comment.edited_at, **values)
 
-    do_once(request, edit)
+    run_idempotently(request, edit)
     return _read(person, found.ticket, comment_id)
 
 
@@ -163,7 +163,7 @@ def edit_comment(request: ApiRequest, number: int, comment_id: int, comment: Edi
 def delete_comment(request: ApiRequest, number: int, comment_id: int) -> Status[None]:
     """Delete your own comment, with its files. This can't be undone."""
     found = find_own_comment(request.user, number, comment_id)
-    do_once(request, lambda: writing.delete_comment(found, by=request.user))
+    run_idempotently(request, lambda: writing.delete_comment(found, by=request.user))
     return Status(204, None)
 
 
@@ -246,7 +246,7 @@ def upload_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[st
         return files.upload_file(file, by=request.user).pk
 
     content = chain([(file.name or "").encode(), b"\0"], file.chunks())
-    stored = find_file(request.user, made_once(request, upload, content=content))
+    stored = find_file(request.user, create_idempotently(request, upload, content=content))
     return Status(
         201,
         {"id": str(stored.pk), "name": stored.filename, "media_type": stored.file_type, "size": stored.size},

@@ -15,7 +15,7 @@ from workflow_design.access import may_administer_something
 from workflow_design.models import Connection
 from workflow_ops.actions.connections.pausing import find_resumable, paused_connections, resume
 from workflow_ops.api.bodies import Note, Notes
-from workflow_ops.api.calls import ApiRequest, Token, do_once, require
+from workflow_ops.api.calls import ApiRequest, Token, require, run_idempotently
 from workflow_ops.api.desk_tasks import router
 from workflow_ops.api.desk_tickets import ErrorOfTicket, describe_error
 from workflow_ops.api.lists import DESK_FILTERS, Page, list_parameters, page_of
@@ -125,7 +125,7 @@ def resolve_failed(request: ApiRequest, error_id: int, notes: Notes) -> dict[str
 
 def _act_on_error(request: ApiRequest, error_id: int, change: Callable[..., object]) -> dict[str, Any]:
     error = find_error(request, error_id)
-    do_once(request, partial(change, error, by=request.user))
+    run_idempotently(request, partial(change, error, by=request.user))
     return describe_error(find_error(request, error_id), error.ticket)
 
 
@@ -145,7 +145,7 @@ def list_paused_connections(request: ApiRequest) -> list[dict[str, Any]]:
 def resume_connection(request: ApiRequest, connection_id: int) -> Status[None]:
     """Resume a paused connection: a job makes all calls that wait for it. For one task, use `retry_task`."""
     connection = find_resumable(request.user, connection_id)
-    do_once(request, partial(resume, connection))
+    run_idempotently(request, partial(resume, connection))
     return Status(204, None)
 
 

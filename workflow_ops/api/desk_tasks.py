@@ -19,9 +19,9 @@ from workflow_ops.api.calls import (
     ApiRequest,
     RowId,
     Token,
-    do_once,
     require,
     required_input_version,
+    run_idempotently,
     set_version,
 )
 from workflow_ops.api.catalogue import form_schema
@@ -166,7 +166,7 @@ def _act(
 ) -> dict[str, Any]:
     """Change a task that the person administers, once, and return it as it is then."""
     task = find_task(request, task_id)
-    do_once(request, partial(change, task, by=request.user))
+    run_idempotently(request, partial(change, task, by=request.user))
     return _describe(request, response, task_id)
 
 

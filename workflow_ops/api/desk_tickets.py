@@ -23,7 +23,7 @@ from workflow_ops.api.bodies import (
     checked,
     person_in_body,
 )
-from workflow_ops.api.calls import IF_MATCH, ApiRequest, RowId, Token, do_once, require
+from workflow_ops.api.calls import IF_MATCH, ApiRequest, RowId, Token, require, run_idempotently
 from workflow_ops.api.lists import DESK_FILTERS, Page, list_parameters, page_of
 from workflow_ops.api.ticket_answers import Ticket, answer_with, seen_ticket
 from workflow_ops.api.values import read_edit
@@ -248,7 +248,7 @@ def _act(
 ) -> dict[str, Any]:
     """Change a ticket that the person administers, once, and return it as it is then."""
     ticket = find_ticket(request, number)
-    do_once(request, partial(change, ticket, by=request.user))
+    run_idempotently(request, partial(change, ticket, by=request.user))
     return _describe(request, response, number)
 
 

@@ -24,12 +24,12 @@ from workflow_design.versions import publishing
 from workflow_ops.api.calls import (
     IF_MATCH,
     ApiRequest,
-    Once,
+    IdempotentRequest,
     Token,
-    do_once,
-    made_once,
+    create_idempotently,
     require,
     required_version,
+    run_idempotently,
     set_version,
 )
 from workflow_ops.api.definitions import Report, WorkflowItem, describe_report, describe_version, router
@@ -77,7 +77,7 @@ def check_workflow(request: ApiRequest, file: FileBody) -> dict[str, Any]:
     stored version, use `read_workflow_report`.
     """
     require(request, may_design)
-    Once(request)  # a repeat is answered anew
+    IdempotentRequest(request)  # a repeat is answered anew
     report = report_on_file(request.body, in_company=findings_in_company, bounds=QUICK)
     return {**describe_report(report), "is_pending": False}
 
@@ -89,7 +89,7 @@ def play_workflow(request: ApiRequest, workflow_id: int, moves: Moves) -> dict[s
     Stops at the first move that is not possible. For a stored scenario, use `run_scenario`.
     """
     file = export_workflow(find_workflow(request.user, workflow_id, may=may_change))
-    Once(request)  # a repeat is answered anew
+    IdempotentRequest(request)  # a repeat is answered anew
     try:
         tryout = Tryout.of(file, read_moves(json.dumps(moves.moves)))
     except MovesError as error:
@@ -124,7 +124,7 @@ def create_draft(request: ApiRequest, file: FileBody) -> Status[dict[str, Any]]:
     def make() -> int:
         return import_workflow(read_file(request.body), by=request.user).pk
 
-    return Status(201, describe_version(find_workflow(request.user, made_once(request, make))))
+    return Status(201, describe_version(find_workflow(request.user, create_idempotently(request, make))))
 
 
 @router.put(
@@ -161,7 +161,7 @@ def replace_draft(
 def create_version(request: ApiRequest, workflow_id: int) -> Status[dict[str, Any]]:
     """Create a draft of a workflow as a copy of this version, or return the draft that it already has."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    made = made_once(request, lambda: publishing.new_version(workflow, by=request.user).pk)
+    made = create_idempotently(request, lambda: publishing.new_version(workflow, by=request.user).pk)
     return Status(201, describe_version(find_workflow(request.user, made)))
 
 
@@ -173,7 +173,7 @@ def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
         workflow = find_workflow(request.user, workflow_id, may=may_change)
         publishing.discard_draft(workflow, by=request.user)
 
-    do_once(request, discard)
+    run_idempotently(request, discard)
     return Status(204, None)
 
 
@@ -181,7 +181,7 @@ def discard_draft(request: ApiRequest, workflow_id: int) -> Status[None]:
 def archive_workflow(request: ApiRequest, workflow_id: int) -> dict[str, Any]:
     """Archive the active version of a workflow: it takes no new tickets, and running ones go on."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    do_once(request, lambda: publishing.archive(workflow, by=request.user))
+    run_idempotently(request, lambda: publishing.archive(workflow, by=request.user))
     return describe_version(workflow)
 
 
@@ -193,5 +193,5 @@ def publish_workflow(request: ApiRequest, workflow_id: int, publication: Publica
     the `digest` of the report.
     """
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    do_once(request, lambda: publishing.publish(workflow, by=request.user, seen=publication.read))
+    run_idempotently(request, lambda: publishing.publish(workflow, by=request.user, seen=publication.read))
     return describe_version(find_workflow(request.user, workflow_id))

@@ -14,7 +14,7 @@ from ticketflower.listing import list_page
 from users.models import Scope
 from workflow_design.access import may_administer_something
 from workflow_ops.api.bodies import Body, Day
-from workflow_ops.api.calls import ApiRequest, RowId, Token, made_once, require
+from workflow_ops.api.calls import ApiRequest, RowId, Token, create_idempotently, require
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.problems import refuse_form
 from workflow_ops.models import Report, ReportState
@@ -85,7 +85,7 @@ def create_report(request: ApiRequest, report: NewReport) -> Status[dict[str, An
         refuse_form(form, {"workflow": "line", "since": "first_day", "until": "last_day"})
         return ask_for_report(by=request.user, **form.arguments()).pk
 
-    return Status(202, _item(find_report(request.user, made_once(request, make))))
+    return Status(202, _item(find_report(request.user, create_idempotently(request, make))))
 
 
 @router.get(

@@ -18,7 +18,7 @@ from workflow_design.pages.scenario_results import (
     play_scenario,
 )
 from workflow_design.persistence.exporting import export_workflow
-from workflow_ops.api.calls import ApiRequest, Token, made_once, require
+from workflow_ops.api.calls import ApiRequest, Token, create_idempotently, require
 from workflow_ops.api.definitions import WorkflowItem, describe_version, router
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.desk.ticket_scenarios import add_to_draft, newest_version, propose_scenario
@@ -108,4 +108,4 @@ def make_scenario(request: ApiRequest, number: int, new: NewScenario) -> Status[
         scenario, _notes = propose_scenario(ticket, version)
         return add_to_draft(version, replace(scenario, title=new.title), by=request.user).pk
 
-    return Status(201, describe_version(find_workflow(request.user, made_once(request, make))))
+    return Status(201, describe_version(find_workflow(request.user, create_idempotently(request, make))))

@@ -14,7 +14,14 @@ from users.models import Scope
 from workflow_design.workspace.reading import read_layout
 from workflow_ops.access import may_complete
 from workflow_ops.api.bodies import Answers, GivingBack, OptionalText, checked
-from workflow_ops.api.calls import IF_MATCH, ApiRequest, Token, do_once, required_input_version, set_version
+from workflow_ops.api.calls import (
+    IF_MATCH,
+    ApiRequest,
+    Token,
+    required_input_version,
+    run_idempotently,
+    set_version,
+)
 from workflow_ops.api.catalogue import form_schema
 from workflow_ops.api.lists import Page, list_parameters, page_of
 from workflow_ops.api.values import FormValues, only, read_values
@@ -159,7 +166,7 @@ def take_task(request: ApiRequest, task_id: int) -> dict[str, Any]:
     403 if another person has it or you may not do it, 409 if it is finished.
     """
     task = find_task(request.user, task_id)
-    do_once(request, lambda: submissions.take_task(task, by=request.user))
+    run_idempotently(request, lambda: submissions.take_task(task, by=request.user))
     return _receipt(task_id)
 
 
@@ -171,7 +178,7 @@ def give_back_task(request: ApiRequest, task_id: int, giving_back: GivingBack) -
         task = find_task(request.user, task_id)
         submissions.give_back_task(task, by=request.user, reason=giving_back.checked_reason())
 
-    do_once(request, give_back)
+    run_idempotently(request, give_back)
     return _receipt(task_id)
 
 
@@ -213,7 +220,7 @@ def complete_task(request: ApiRequest, task_id: int, answers: Completion) -> Sta
             note=checked(NoteForm({"note": answers.note}))["note"],
         )
 
-    do_once(request, complete)
+    run_idempotently(request, complete)
     receipt = _receipt(task_id)
     return Status(202 if receipt["is_prepared"] else 200, receipt)
 

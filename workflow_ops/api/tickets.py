@@ -20,10 +20,10 @@ from workflow_ops.api.calls import (
     IF_MATCH,
     SVG,
     ApiRequest,
-    Once,
+    IdempotentRequest,
     RowId,
     Token,
-    do_once,
+    run_idempotently,
     svg_response,
 )
 from workflow_ops.api.lists import Page, list_parameters, page_of
@@ -85,11 +85,11 @@ def submit_ticket(request: ApiRequest, ticket: NewTicket) -> Status[dict[str, An
     422 with a pointer to each invalid value; 409 if you have just submitted the same values.
     """
     form_token = uuid4()
-    once = Once(request, result=str(form_token))
-    if once.is_first:
+    repeatable = IdempotentRequest(request, result=str(form_token))
+    if repeatable.is_first:
         made = _submit(request, ticket, form_token)
     else:
-        submitted_before = submissions.find_submitted_ticket(UUID(once.result), by=request.user)
+        submitted_before = submissions.find_submitted_ticket(UUID(repeatable.result), by=request.user)
         if submitted_before is None:
             raise Http404
         made = find_ticket(request.user, submitted_before.number)  # with today's rights
@@ -198,7 +198,7 @@ def correct_ticket(
         values, files = read_edit(form, correction.values, run=ticket.workflow_instance)
         corrections.correct_ticket(ticket, values=values, by=request.user, file_ids=files, **seen)
 
-    do_once(request, correct)
+    run_idempotently(request, correct)
     return receipt_of(response, find_ticket(request.user, number))
 
 
@@ -206,7 +206,7 @@ def correct_ticket(
 def follow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
     """Follow a ticket, to be notified of what happens in it for as long as you may see it."""
     ticket = find_ticket(request.user, number)
-    do_once(request, lambda: following.follow(ticket, request.user))
+    run_idempotently(request, lambda: following.follow(ticket, request.user))
     return receipt_of(response, find_ticket(request.user, number))
 
 
@@ -214,7 +214,7 @@ def follow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> d
 def unfollow_ticket(request: ApiRequest, response: HttpResponse, number: int) -> dict[str, Any]:
     """Stop following a ticket, which ends the notifications that you get as a follower."""
     ticket = find_ticket(request.user, number)
-    do_once(request, lambda: following.unfollow(ticket, request.user))
+    run_idempotently(request, lambda: following.unfollow(ticket, request.user))
     return receipt_of(response, find_ticket(request.user, number))
 
 
@@ -228,5 +228,5 @@ def withdraw_ticket(
     """
     ticket = find_ticket(request.user, number)
     reason = withdrawal.checked_reason()
-    do_once(request, lambda: submissions.withdraw_ticket(ticket, reason=reason, by=request.user))
+    run_idempotently(request, lambda: submissions.withdraw_ticket(ticket, reason=reason, by=request.user))
     return receipt_of(response, find_ticket(request.user, number))

@@ -22,7 +22,7 @@ from workflow_design.models import TaskType
 from workflow_ops.access import may_execute
 from workflow_ops.engine.approval import clear_lifted_restriction
 from workflow_ops.engine.assignment import candidates
-from workflow_ops.engine.by_hand import people_able
+from workflow_ops.engine.by_hand import eligible_people
 from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
 from workflow_ops.engine.task_rows import lock_task
@@ -68,7 +68,8 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser, no
             return
         # The choices of the form may be outdated, so the permission is checked under the lock.
         if to is not None and not (
-            may_execute(to, fresh) or people_able(fresh).filter(pk=to.pk, company=fresh.company_id).exists()
+            may_execute(to, fresh)
+            or eligible_people(fresh).filter(pk=to.pk, company=fresh.company_id).exists()
         ):
             raise NotAllowedError(_("%(name)s may not do this task.") % {"name": to.get_full_name()})
         if to is not None and fresh.task_definition.assignee_field:
@@ -95,7 +96,7 @@ def restrict_task(
             record(ticket, TimelineKind.TASK_RESTRICTED, task=fresh, by=by, reason=note)
         if wanted and fresh.assigned_to_id not in wanted:
             lock_assignment()  # so that two assignments at once see each other's workload
-            alone = people_able(fresh).filter(is_service_account=True) if len(wanted) == 1 else None
+            alone = eligible_people(fresh).filter(is_service_account=True) if len(wanted) == 1 else None
             _assign(fresh, candidates(fresh).first() or (alone.first() if alone else None), by)
 
 

@@ -19,10 +19,10 @@ def assignable_people(task: TaskInstance) -> PersonQuerySet:
 
     People who are away are included, and so is the present assignee.
     """
-    return in_order_of_load(_present_choice_too(people_able(task), also={task.assigned_to_id}).active())
+    return in_order_of_load(_with_current_choice(eligible_people(task), also={task.assigned_to_id}).active())
 
 
-def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
+def eligible_people(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
     """Return the active people who may do this task or get it by hand; company admins need a role, too.
 
     With `is_open`, the task's restriction to people is ignored. Because a field can name anybody, a task with
@@ -31,11 +31,11 @@ def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
     rule, submitter_ids = rule_of(task), submitter_ids_of(task.workflow_instance.ticket)
     if not rule.assignee_field:
         return (
-            _whom_it_is_open_to(task, able_people(rule, submitter_ids))
+            _without_programs_if_barred(task, able_people(rule, submitter_ids))
             if is_open
             else people_who_may_take(task)
         )
-    people = _whom_it_is_open_to(task, CustomUser.objects.active())
+    people = _without_programs_if_barred(task, CustomUser.objects.active())
     return people.without_programs().exclude(pk__in=submitter_ids) if rule.not_submitter else people
 
 
@@ -46,7 +46,9 @@ def people_who_may_take(task: TaskInstance, *, with_admins: bool = False) -> Per
     """
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
     submitters = submitter_ids_of(task.workflow_instance.ticket)
-    return _whom_it_is_open_to(task, able_people(rule_of(task), submitters, allowed, with_admins=with_admins))
+    return _without_programs_if_barred(
+        task, able_people(rule_of(task), submitters, allowed, with_admins=with_admins)
+    )
 
 
 def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:
@@ -65,16 +67,16 @@ def restrictable_people(task: TaskInstance) -> PersonQuerySet:
     """
     allowed = {link.person_id for link in task.allowed_links.all()}
     able = able_people(rule_of(task), submitter_ids_of(task.workflow_instance.ticket))
-    able = _whom_it_is_open_to(task, able)
-    return in_order_of_load(_present_choice_too(able, also=allowed))
+    able = _without_programs_if_barred(task, able)
+    return in_order_of_load(_with_current_choice(able, also=allowed))
 
 
-def _whom_it_is_open_to(task: TaskInstance, people: PersonQuerySet) -> PersonQuerySet:
+def _without_programs_if_barred(task: TaskInstance, people: PersonQuerySet) -> PersonQuerySet:
     """Exclude service accounts if the task waits for a person."""
     return people if task.is_open_to_programs else people.without_programs()
 
 
-def _present_choice_too(able: PersonQuerySet, *, also: Collection[int | None]) -> PersonQuerySet:
+def _with_current_choice(able: PersonQuerySet, *, also: Collection[int | None]) -> PersonQuerySet:
     """Add the present choice, so that a form can display it even if the person lost the role."""
     included = [pk for pk in also if pk is not None]
     return CustomUser.objects.filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))

@@ -20,7 +20,7 @@ from workflow_design.access import people_who_may_administer
 from workflow_design.models import TaskType
 from workflow_ops.desk.responsible import tickets_in_care, tickets_with_ineligible_responsible
 from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
-from workflow_ops.engine.by_hand import people_able, people_who_may_take
+from workflow_ops.engine.by_hand import eligible_people, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error
 from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.engine.run_rows import lock_assignment, lock_run
@@ -245,5 +245,5 @@ def _choose_assignee(
         lock_assignment()  # so that two assignments at once see each other's workload
         return candidates(task).exclude(pk=previous.pk).first()
     if plan.distribution == Distribution.PERSON:
-        return people_able(task, is_open=is_open).filter(pk=plan.person or 0).first()
+        return eligible_people(task, is_open=is_open).filter(pk=plan.person or 0).first()
     return None

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from ticketflower.filters import SEARCH, FilterForm, FilterSet, SearchFilter, rows_with_text, search_box
-from ticketflower.list_parts import Part, ReusableParts
+from ticketflower.list_parts import Part, PreparedParts
 from ticketflower.listing import ListPage, Sort, list_page
 from users.models import CustomUser
 from users.person_queries import parts_of_person
@@ -87,7 +87,7 @@ def find_own_tickets(
     `is_drawn` says whether the filter and the number of all rows are shown.
     """
     form = OwnTicketForm(request.GET, is_drawn=is_drawn)
-    form.everything = partial(own_tickets, person)
+    form.unfiltered_rows = partial(own_tickets, person)
     is_archive = form.chosen().get("status") == "archive"
 
     def find(one: CustomUser) -> QuerySet[TicketInstance]:
@@ -130,7 +130,7 @@ def find_own_tasks(
         "done": my_done_tasks,
     }
     tab = form.chosen().get("show", "open")
-    form.everything = partial(tabs[tab], person)
+    form.unfiltered_rows = partial(tabs[tab], person)
     parts = _parts_of(form, ("own tasks", tab), tabs[tab], person, _TASK_COLUMNS, number=f"{_TICKET}__number")
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
     page = list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows, counts=is_drawn)
@@ -145,7 +145,7 @@ def _parts_of(
     columns: Sequence[str],
     *,
     number: str,
-) -> Sequence[Part] | ReusableParts:
+) -> Sequence[Part] | PreparedParts:
     """Return the rows of `find(person)` that match the search text.
 
     Without a search text, people share the statement; `key` then identifies `find`.

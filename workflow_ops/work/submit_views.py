@@ -21,7 +21,7 @@ from workflow_ops.access import submittable_by
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError, RepeatedError
 from workflow_ops.work import submissions
-from workflow_ops.work.again import copied_values
+from workflow_ops.work.copy_ticket import copied_values
 from workflow_ops.work.finding import find_ticket_type
 from workflow_ops.work.forms import SUBMIT_AGAIN, empty_ticket_form, filled_fields, form_token, ticket_form
 from workflow_ops.work.repeated import is_same

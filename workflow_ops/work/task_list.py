@@ -17,7 +17,7 @@ from ticketflower.template_tags import due, status, time, waiting
 from workflow_ops.history.list_rows import TaskRow, lines_of_tasks, read_task_rows
 from workflow_ops.history.remarks import draw_remark, remarks_of_holds
 from workflow_ops.work.own_lists import find_own_tasks
-from workflow_ops.work.takeable import first_takeable
+from workflow_ops.work.takeable_tasks import first_takeable_tasks
 
 TASK = {"label": gettext_lazy("Task"), "key": "task"}
 FROM = {"label": gettext_lazy("From")}
@@ -52,7 +52,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         "tabs": _tabs(tab),
     }
     if tab == "open":
-        context["takeable"] = lines_of_tasks(read_task_rows(first_takeable(request.user)))
+        context["takeable"] = lines_of_tasks(read_task_rows(first_takeable_tasks(request.user)))
     return render(request, "workflow_ops/task_list.html", context)
 
 

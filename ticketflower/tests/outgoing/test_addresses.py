@@ -12,7 +12,7 @@ from django.test import SimpleTestCase, override_settings
 from ticketflower.outgoing.addresses import address_problem, is_public
 from ticketflower.outgoing.call import CallFailedError, OutgoingRequest
 from ticketflower.outgoing.sending import send
-from ticketflower.outgoing.transport import is_own
+from ticketflower.outgoing.transport import is_own_address
 from ticketflower.tests.outgoing.receivers import Receiver, answer
 
 NOT_PUBLIC = """
@@ -209,7 +209,7 @@ class PublicAddressTests(SimpleTestCase):
 
     def test_addresses_of_this_machine(self) -> None:
         self.assertEqual(
-            [is_own(ip_address(address)) for address in ("127.0.0.1", "1.1.1.1", "192.0.2.1")],
+            [is_own_address(ip_address(address)) for address in ("127.0.0.1", "1.1.1.1", "192.0.2.1")],
             [True, False, False],
         )
 

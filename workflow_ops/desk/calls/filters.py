@@ -65,7 +65,7 @@ class CallList:
         self.is_of_calls = tab in {SLOW_ONES, ALL}
         self._to_task = "task__" if self.is_of_calls else ""
         self.form = CallFilterForm(params, scope=self._scope)
-        self.form.everything = self._everything
+        self.form.unfiltered_rows = self._unfiltered_rows
         self._chosen = self.form.chosen()
 
     def page(self, request: HttpRequest) -> ListPage:
@@ -77,7 +77,7 @@ class CallList:
         )
         return list_page(request, rows, sorts=(WHEN if self.is_of_calls else _SINCE,), parts=self._parts())
 
-    def _everything(self) -> QuerySet[Any]:
+    def _unfiltered_rows(self) -> QuerySet[Any]:
         return self._rows().filter(self._scope.condition(self._to_task)).order_by("line_id", "pk")
 
     def _rows(self) -> QuerySet[Any]:

@@ -49,7 +49,7 @@ class ErrorFilterForm(FilterForm):
     def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
         super().__init__(data)
         choose_line(self, scope)
-        self.offered = [*scope.titles.items()]
+        self.choices_key = [*scope.titles.items()]
 
 
 class ErrorList(SortedList):
@@ -60,12 +60,12 @@ class ErrorList(SortedList):
     def __init__(self, params: QueryDict, person: CustomUser) -> None:
         self._person, self._scope = person, Scope.of(person)
         self.form = ErrorFilterForm(params, scope=self._scope)
-        self.form.everything = self._everything
+        self.form.unfiltered_rows = self._unfiltered_rows
         self._chosen = self.form.chosen()
         self._order = requested_sort(params, self.sorts)
         self._parts = self._find_parts()
 
-    def _everything(self) -> QuerySet[TicketError]:
+    def _unfiltered_rows(self) -> QuerySet[TicketError]:
         errors = TicketError.objects.filter(self._scope.condition("ticket__"))
         return errors.order_by("line_id", "error_status", "pk")
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ticketflower.list_parts import KnownKeys, Part, ReusableParts, read_keys
+from ticketflower.list_parts import LoadedKeys, Part, PreparedParts, read_keys
 from ticketflower.listing import Sort
 
 
 class SortedList:
     """A list whose rows are read from `_parts`; `_order` is the sort order and whether it is descending."""
 
-    _parts: Sequence[Part] | KnownKeys | ReusableParts
+    _parts: Sequence[Part] | LoadedKeys | PreparedParts
     _order: tuple[Sort, bool]
 
     @property

@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import FilterForm
-from ticketflower.list_parts import KnownKeys, Part, ReusableParts, read_known_keys
+from ticketflower.list_parts import LoadedKeys, Part, PreparedParts, load_keys
 from ticketflower.listing import ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_design.access import administered_by
@@ -95,7 +95,7 @@ class TaskFilterForm(FilterForm):
         titles = scope.task_titles([self.line])[self.line] if self.line else [data.get("task", "")]
         offered = [(title, title) for title in titles if title]
         self.offer("task", [("", _("Any")), *offered])
-        self.offered = [*scope.titles.items()], people, offered
+        self.choices_key = [*scope.titles.items()], people, offered
 
 
 class TaskList(SortedList):
@@ -109,7 +109,7 @@ class TaskList(SortedList):
         self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
         self.form = TaskFilterForm(params, scope=self._scope, is_drawn=is_drawn)
         # Tasks have no index by workflow alone, so whether there are any rows is asked of the tickets.
-        self.form.everything = partial(tickets_of, self._scope)
+        self.form.unfiltered_rows = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
         chosen = self._chosen.get("status", "")
         self._statuses = _STATUSES.get(chosen) or (TaskStatus(chosen),)
@@ -131,19 +131,19 @@ class TaskList(SortedList):
             counts=self._is_drawn,
         )
 
-    def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:
+    def _find_parts(self) -> list[Part] | LoadedKeys | PreparedParts:
         indexed = self._indexed_order()
         is_reusable = self._scope.key is not None and self._chosen.keys() <= _REUSABLE
         if is_reusable and (self._ended or indexed in (None, self._order[0])):
             key = ("tasks", self._scope.key, *sorted(self._chosen.items()))
-            return ReusableParts(key, self._make_parts)
+            return PreparedParts(key, self._make_parts)
         searched = search_tickets(self._person, self._chosen["q"]) if "q" in self._chosen else None
         parts = self._make_parts(searched)
         if searched or self._ended or indexed in (None, self._order[0]):
             return parts
-        known = read_known_keys(parts, indexed, self._order[0], limit=MAX_SORTED + 1)
-        if len(known.keys) <= MAX_SORTED:
-            return known
+        loaded = load_keys(parts, indexed, self._order[0], limit=MAX_SORTED + 1)
+        if len(loaded.keys) <= MAX_SORTED:
+            return loaded
         self._order, self.note = (indexed, False), too_many_to_sort()
         return parts
 

@@ -101,7 +101,7 @@ class TicketFilterForm(FilterForm):
         people = self._offer_people()
         titles = self._offer_titles()
         version = self._offer_fields(people)
-        self.offered = [*self.scope.titles.items()], people, titles, version
+        self.choices_key = [*self.scope.titles.items()], people, titles, version
 
     def _offer_people(self) -> list[tuple[str, str]] | None:
         gone = {**_WHO, GONE: _("People deactivated or away")}

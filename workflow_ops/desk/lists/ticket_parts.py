@@ -64,12 +64,12 @@ class TicketParts:
         self._ends = sorted({status in FINAL_STATUSES for status in self._statuses})
         line = chosen.get("workflow")
         self._lines = [line] if line else None if scope.is_everything else sorted(scope.titles)
-        self._more = dict(more) | self._equal()
+        self._more = dict(more) | self._column_values()
         # The column has the same name in the denormalised tables.
-        self._is_still = nothing_due_ahead(timezone.now()) if "still" in chosen else ALL
+        self._still_condition = nothing_due_ahead(timezone.now()) if "still" in chosen else ALL
         self._assignees = assignees(chosen["assigned"], scope.person) if "assigned" in chosen else None
 
-    def _equal(self) -> dict[str, Any]:
+    def _column_values(self) -> dict[str, Any]:
         """Return the conditions that compare a column of the ticket with one value."""
         found: dict[str, Any] = {}
         if "priority" in self._chosen:
@@ -92,7 +92,7 @@ class TicketParts:
     def of_ids(self, ids: Sequence[int]) -> list[Part]:
         """Return one part with those of the given tickets that match the filters; PostgreSQL sorts it."""
         tickets = TicketInstance.objects.filter(pk__in=ids)
-        return [self._part(tickets, besides=self._besides(), status__in=self._statuses)]
+        return [self._part(tickets, others=self._other_conditions(), status__in=self._statuses)]
 
     def in_order(self, sort: str) -> list[Part]:
         """Return the parts for this order. Rare rows have their own indexes, and PostgreSQL sorts them."""
@@ -103,10 +103,10 @@ class TicketParts:
             return list(self._of_due())
         if self._chosen.get("waits_for") == NOTHING:
             rows = tickets.filter(is_stalled=True)
-            return [self._part(rows, besides=self._besides("waits_for"), status__in=self._statuses)]
+            return [self._part(rows, others=self._other_conditions("waits_for"), status__in=self._statuses)]
         if "held" in self._chosen:
             rows = tickets.filter(_past_its_date())
-            return [self._part(rows, besides=self._besides("held"), status__in=self._statuses)]
+            return [self._part(rows, others=self._other_conditions("held"), status__in=self._statuses)]
         if "assigned" in self._chosen or "waits_for" in self._chosen:
             # Finished tickets have no open tasks.
             return list(self._of_open_tasks()) if False in self._ends else []
@@ -118,7 +118,7 @@ class TicketParts:
         others = {"assigned", "held", "priority", "responsible", "submitter", "waits_for"}
         return not self._fields and others.isdisjoint(self._chosen)
 
-    def _besides(self, *read: str, path: str = "") -> Q:
+    def _other_conditions(self, *read: str, path: str = "") -> Q:
         """Return the conditions of all filters except those (`read`) by which a part is already selected.
 
         `path` is the lookup prefix from its rows to the ticket.
@@ -162,20 +162,20 @@ class TicketParts:
 
     def _of_due(self) -> Iterator[Part]:
         """Return the parts for the filter by due time, which matches fewer tickets than other filters do."""
-        tickets, besides = TicketInstance.objects.filter(is_finished=False), self._besides()
+        tickets, others = TicketInstance.objects.filter(is_finished=False), self._other_conditions()
         if self._lines is not None and len(self._lines) <= MAX_PARTS:
-            yield from self._of_types(tickets, self._lines, besides)
+            yield from self._of_types(tickets, self._lines, others)
         else:
             for status in self._statuses:
-                yield self._part(tickets, statuses=[status], besides=besides)
+                yield self._part(tickets, statuses=[status], others=others)
 
     def _of_types(
-        self, tickets: "QuerySet[TicketInstance]", lines: Iterable[int], besides: Q = ALL
+        self, tickets: "QuerySet[TicketInstance]", lines: Iterable[int], others: Q = ALL
     ) -> Iterator[Part]:
         for line, is_finished in product(lines, self._ends):
             for title in [self._chosen["type"]] if "type" in self._chosen else self._types.get(line, ()):
                 rows = tickets.filter(line=line, type_title=title, is_finished=is_finished)
-                yield self._part(rows, line=line, besides=besides)
+                yield self._part(rows, line=line, others=others)
 
     def _is_of_responsible(self) -> bool:
         """Return whether to use the index of responsible people, because it selects few tickets."""
@@ -196,7 +196,7 @@ class TicketParts:
         line: int | None = None,
         statuses: Sequence[RunStatus] | None = None,
         fixed: tuple[str, ...] = (),
-        besides: Q = ALL,
+        others: Q = ALL,
         **conditions: Any,
     ) -> Part:
         """Return a part with the tickets (of `line`, or any workflow) that meet all other conditions."""
@@ -209,7 +209,9 @@ class TicketParts:
             if line
             else self._scope.condition(lines=self._lines if self._chosen.get("workflow") else None)
         )
-        return Part(tickets.filter(rights, besides, self._is_still, **conditions, **self._more), fixed=fixed)
+        return Part(
+            tickets.filter(rights, others, self._still_condition, **conditions, **self._more), fixed=fixed
+        )
 
     def _status_condition(self, column: str) -> dict[str, Any]:
         """Return the condition on the status that a part needs in addition to `is_finished`."""
@@ -223,12 +225,12 @@ class TicketParts:
     def _of_open_tasks(self) -> Iterator[Part]:
         lines = sorted(self._scope.titles) if self._lines is None else self._lines
         title = self._chosen.get("waits_for")
-        besides = self._besides("waits_for", "tasks", path="ticket__")
+        others = self._other_conditions("waits_for", "tasks", path="ticket__")
         for line in lines:
             if title and title not in self._tasks.get(line, ()):
                 continue
             rows = self._open_tasks(OpenTask.objects.filter(line=line))
-            rows = self._narrowed(rows, line, _COPIES_OF_TASKS).filter(besides)
+            rows = self._narrowed(rows, line, _COPIES_OF_TASKS).filter(others)
             yield Part(rows, key="ticket_id", repeats="assigned" in self._chosen)
 
     def _open_tasks(self, rows: "QuerySet[OpenTask]") -> "QuerySet[OpenTask]":
@@ -239,10 +241,10 @@ class TicketParts:
 
     def _of_values(self) -> Iterator[Part]:
         line, first = self._chosen["workflow"], next(iter(self._fields))
-        besides = self._besides(first, path="ticket__")
+        others = self._other_conditions(first, path="ticket__")
         for is_finished in self._ends:
             rows = self._values(first).filter(is_finished=is_finished)
-            rows = self._narrowed(rows, line, _COPIES_OF_VALUES).filter(besides)
+            rows = self._narrowed(rows, line, _COPIES_OF_VALUES).filter(others)
             yield Part(rows, key="ticket_id")
 
     def _values(self, field: str) -> "QuerySet[TicketFieldValue]":
@@ -256,7 +258,7 @@ class TicketParts:
             column, _separator, lookup = name.partition("__")
             path = copies.get(column, f"ticket__{column}")
             found[f"{path}__{lookup}" if lookup else path] = value
-        return rows.filter(self._scope.version_condition(line, "ticket__"), self._is_still, **found)
+        return rows.filter(self._scope.version_condition(line, "ticket__"), self._still_condition, **found)
 
 
 def assignees(chosen: str, person: CustomUser) -> list[int]:

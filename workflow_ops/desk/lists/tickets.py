@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import parse_number
 from ticketflower.formats import write_count
-from ticketflower.list_parts import KnownKeys, Part, ReusableParts, neighbour, read_keys, read_known_keys
+from ticketflower.list_parts import LoadedKeys, Part, PreparedParts, load_keys, neighbour, read_keys
 from ticketflower.listing import COUNT_UP_TO, ListPage, Sort, list_page, requested_sort
 from users.models import CustomUser
 from workflow_ops.desk.lists.filters import ANY, is_due, old_enough, period
@@ -52,7 +52,7 @@ class TicketList(SortedList):
     def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
         self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
         self.form = TicketFilterForm(params, scope=self._scope, is_drawn=is_drawn)
-        self.form.everything = partial(tickets_of, self._scope)
+        self.form.unfiltered_rows = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
         self.sorts = (NUMBER, CHANGE, *([WAITING, DUE] if is_open else []), PRIORITY)
@@ -89,10 +89,10 @@ class TicketList(SortedList):
 
     # --- Parts -------------------------------------------------------------------------
 
-    def _find_parts(self) -> list[Part] | KnownKeys | ReusableParts:
+    def _find_parts(self) -> list[Part] | LoadedKeys | PreparedParts:
         if (key := self._key()) is not None:
             order = self._order[0].name
-            return ReusableParts(key, lambda: self._make_parts({}).in_order(order))
+            return PreparedParts(key, lambda: self._make_parts({}).in_order(order))
         more, own = self._periods()
         parts = self._make_parts(more)
 
@@ -104,10 +104,10 @@ class TicketList(SortedList):
             return parts.in_order(self._order[0].name)
         # No index has the other filters in the order of due times, or a period in another order than its own.
         first = parts.in_order(own.name)
-        known = read_known_keys(first, own, self._order[0], limit=MAX_SORTED + 1)
-        if len(known.keys) <= MAX_SORTED:
-            return known
-        self._count = len(known.keys)
+        loaded = load_keys(first, own, self._order[0], limit=MAX_SORTED + 1)
+        if len(loaded.keys) <= MAX_SORTED:
+            return loaded
+        self._count = len(loaded.keys)
         self._order = own, own.descending
         self.note = too_many_to_sort()
         return first

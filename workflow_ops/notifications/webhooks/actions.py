@@ -23,7 +23,7 @@ from workflow_ops.models import DeliveryState, Webhook, WebhookDelivery, Webhook
 from workflow_ops.models.timeline import CurrentTransaction
 from workflow_ops.notifications.webhooks.announcing import content_of, still_unread
 from workflow_ops.notifications.webhooks.secrets import make_secret
-from workflow_ops.notifications.webhooks.sending import send_now, send_soon, stop
+from workflow_ops.notifications.webhooks.sending import send_now, send_soon, stop_announcing
 from workflow_ops.refusals import WrongStatusError
 
 MOST_WEBHOOKS: Final = 5
@@ -105,7 +105,7 @@ def pause_webhook(webhook: Webhook) -> None:
     with transaction.atomic():
         if not _lock(webhook).is_active:
             raise WrongStatusError(_("The webhook is not active."))
-        stop(webhook, WebhookState.PAUSED)
+        stop_announcing(webhook, WebhookState.PAUSED)
 
 
 def resume_webhook(webhook: Webhook) -> None:

@@ -93,7 +93,7 @@ def look_for_deliveries() -> None:
     """Enqueue a job for each webhook with due deliveries. Called by a periodic job."""
     with all_companies_scope(), transaction.atomic():
         due = _due_now().filter(webhook=OuterRef("pk"))
-        found = list(Webhook.objects.filter(_is_ready(), Exists(due)).defer("secrets").order_by("pk"))
+        found = list(Webhook.objects.filter(_ready_condition(), Exists(due)).defer("secrets").order_by("pk"))
     for webhook in found:
         send_soon(webhook)
 
@@ -102,7 +102,7 @@ def _due_now() -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(state=DeliveryState.WAITING, next_try_at__lte=timezone.now())
 
 
-def _is_ready(prefix: str = "") -> Q:
+def _ready_condition(prefix: str = "") -> Q:
     """Return the condition that a webhook is active and not backing off."""
     rests = {f"{prefix}waits_until__gt": timezone.now()}
     return Q(**{f"{prefix}state": WebhookState.ACTIVE}) & ~Q(**rests)
@@ -112,7 +112,7 @@ def send_due(company_id: int, *, webhook_id: int) -> None:
     """Send due deliveries until one fails; after MOST_SECONDS, continue in a new job. Called by the job."""
     ends = time.monotonic() + MOST_SECONDS
     with company_scope(company_id):
-        while _send_one(lambda rows: rows.filter(_is_ready("webhook__"), webhook=webhook_id)):
+        while _send_one(lambda rows: rows.filter(_ready_condition("webhook__"), webhook=webhook_id)):
             if time.monotonic() >= ends:
                 with transaction.atomic():
                     for webhook in Webhook.objects.filter(pk=webhook_id).defer("secrets"):
@@ -192,13 +192,13 @@ def _finish(claim: _Claim, answer: Answer | CallFailedError) -> None:
         _recover(webhook)
         return
     is_stored = waiting.filter(tries=claim.delivery.tries).update(
-        **_what_follows(claim.delivery, webhook, answer),
+        **_failure_changes(claim.delivery, webhook, answer),
         finished_at=timezone.now(),
         error=answer.message,
         **logged,
     )
     if is_stored and claim.delivery.event != WebhookEvent.TEST:
-        _rest(webhook, answer)
+        _back_off(webhook, answer)
 
 
 def _beginning(claim: _Claim, answer: Answer | CallFailedError) -> str:
@@ -208,7 +208,7 @@ def _beginning(claim: _Claim, answer: Answer | CallFailedError) -> str:
     return claim.request.black_out(answer.body.decode(errors="replace"))[:MAX_ANSWER]
 
 
-def _what_follows(
+def _failure_changes(
     delivery: WebhookDelivery, webhook: Webhook, failure: CallFailedError
 ) -> dict[str, DeliveryState | datetime | int]:
     """Return the columns of the delivery that change because of a failure.
@@ -232,7 +232,7 @@ def _recover(webhook: Webhook) -> None:
         Webhook.objects.filter(pk=webhook.pk).update(failures=0, failing_since=None, waits_until=None)
 
 
-def _rest(webhook: Webhook, failure: CallFailedError) -> None:
+def _back_off(webhook: Webhook, failure: CallFailedError) -> None:
     """Let a locked webhook back off after a failure; switch it off after too many, or after status 410."""
     now = timezone.now()
     failing_since, failures = webhook.failing_since or now, webhook.failures + 1
@@ -245,14 +245,14 @@ def _rest(webhook: Webhook, failure: CallFailedError) -> None:
         _switch_off(webhook)
 
 
-def stop(webhook: Webhook, state: WebhookState) -> None:
+def stop_announcing(webhook: Webhook, state: WebhookState) -> None:
     """Stop announcing events to a webhook from now on; `state` says why."""
     Webhook.objects.filter(pk=webhook.pk).update(state=state, until=CurrentTransaction())
 
 
 def _switch_off(webhook: Webhook) -> None:
     """Stop sending to a locked webhook, and notify the company's admins."""
-    stop(webhook, WebhookState.OFF)
+    stop_announcing(webhook, WebhookState.OFF)
     kind = NotificationKind.WEBHOOK
     admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN).order_by("pk")
     people = list(admins.values_list("pk", flat=True))

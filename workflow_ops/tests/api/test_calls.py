@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.test import RequestFactory
 
-from workflow_ops.api.calls import ApiRequest, do_once, made_once
+from workflow_ops.api.calls import ApiRequest, create_idempotently, run_idempotently
 from workflow_ops.api.problems import RequestRefusedError
 from workflow_ops.models import IdempotentCall
 from workflow_ops.tests.api.cases import ApiTestCase
@@ -43,7 +43,7 @@ class RepeatedTests(ApiTestCase):
 
     def in_company(self, *requests: ApiRequest, **more: Any) -> list[Any]:
         with self.ours.scope(), transaction.atomic():
-            return [made_once(request, self.make, **more) for request in requests]
+            return [create_idempotently(request, self.make, **more) for request in requests]
 
     def test_what_was_made_once_is_found_again(self) -> None:
         self.assertEqual(self.in_company(self.request("k"), self.request("k"), self.request("l")), [1, 1, 2])
@@ -54,7 +54,7 @@ class RepeatedTests(ApiTestCase):
     def test_what_is_done_is_done_once(self) -> None:
         with self.ours.scope(), transaction.atomic():
             for key in ("k", "k", "", ""):
-                do_once(self.request(key), self.make)
+                run_idempotently(self.request(key), self.make)
         self.assertEqual(self.done, [1, 2, 3])
 
     def test_a_content_is_read_only_for_a_key(self) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import RequestFactory
 
-from ticketflower.list_parts import Part, ReusableParts
+from ticketflower.list_parts import Part, PreparedParts
 from ticketflower.list_statements import read_page
 from ticketflower.listing import Sort
 from ticketflower.part_cache import clear_parts
@@ -97,12 +97,12 @@ class ReusedStatements(DeskTestCase):
                 ("q=note", False),
             ):
                 found: Any = LISTS[DeskList.TICKETS](QueryDict(query), self.ours.admin)
-                self.assertEqual(isinstance(found._parts, ReusableParts), is_reusable, query)
+                self.assertEqual(isinstance(found._parts, PreparedParts), is_reusable, query)
 
     def test_reads_pages_of_one_part_and_of_none(self) -> None:
         with self.ours.admin.scope(), transaction.atomic():
             found: Any = LISTS[DeskList.TICKETS](QueryDict("status=all"), self.ours.admin)
-            sort, rows = found._order[0], found.form.everything()
+            sort, rows = found._order[0], found.form.unfiltered_rows()
 
             def read(*parts: Part, **cursor: Any) -> tuple[list[Any], int]:
                 return read_page(parts, sort, descending=True, limit=2, count_up_to=3, **cursor)

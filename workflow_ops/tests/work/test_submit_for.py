@@ -11,7 +11,7 @@ from users.signup import give_system_roles
 from users.system_roles import SystemRoleName
 from users.tests.cases import logged_in
 from workflow_ops.access import may_execute, may_submit, takeable_tasks
-from workflow_ops.engine.by_hand import people_able
+from workflow_ops.engine.by_hand import eligible_people
 from workflow_ops.engine.ineligible import tasks_with_ineligible_assignee
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.refusals import NotAllowedError
@@ -124,7 +124,7 @@ class SubmitForTests(EngineTestCase):
                 row = tasks.get()
                 self.assertIs(may_execute(person, row), may)
                 self.assertIs(row in takeable_tasks(person), may)
-                self.assertIs(person in people_able(row), may)
+                self.assertIs(person in eligible_people(row), may)
                 tasks.update(assigned_to=person)
                 self.assertIs(tasks_with_ineligible_assignee(tasks).exists(), not may)
 

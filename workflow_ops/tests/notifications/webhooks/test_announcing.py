@@ -37,7 +37,7 @@ from workflow_ops.notifications.webhooks.announcing import (
     announce_published,
 )
 from workflow_ops.notifications.webhooks.jobs import look_for_webhooks
-from workflow_ops.notifications.webhooks.sending import stop
+from workflow_ops.notifications.webhooks.sending import stop_announcing
 from workflow_ops.tests.engine_cases import Engine, end, equals, form, workflow
 from workflow_ops.tests.notifications.webhooks.webhook_cases import CommittedWebhookTestCase
 
@@ -308,7 +308,7 @@ class ToWhom(Announcing):
         webhook = self.register(events=["ticket.submitted"])
         before = self.submit()
         with self.ours.scope(), transaction.atomic():
-            stop(webhook, WebhookState.OFF)
+            stop_announcing(webhook, WebhookState.OFF)
         self.submit()
         self.announce()
         self.assertEqual([each["ticket"] for each in self.contents()], [before.number])

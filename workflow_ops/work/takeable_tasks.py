@@ -10,6 +10,6 @@ MAX_TAKEABLE: Final = 5
 _TAKEABLE: Final = PersonQuery(lambda person: takeable_tasks(person)[:MAX_TAKEABLE], "id")
 
 
-def first_takeable(person: CustomUser) -> list[int]:
+def first_takeable_tasks(person: CustomUser) -> list[int]:
     """Return the ids of the first of `takeable_tasks(person)`, by a statement whose text is built once."""
     return [task.pk for task in _TAKEABLE.rows(person)]

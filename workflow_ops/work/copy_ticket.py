@@ -23,7 +23,7 @@ from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import TicketInstance
 from workflow_ops.work.finding import find_ticket
 
-COPIED = "again"
+COPIED_FROM = "again"
 """The URL parameter of a new form with the number of the ticket from which values are copied."""
 
 
@@ -40,7 +40,7 @@ def ticket_again(request: PageRequest, number: int) -> HttpResponse:
         text = _("“%(kind)s” can't be submitted again: it is not offered any more, or not to you.")
         messages.error(request, text % {"kind": ticket.type_title})
         return redirect("ticket_detail", number)
-    return redirect(f"{reverse('ticket_create', args=[found.pk])}?form={uuid4()}&{COPIED}={number}")
+    return redirect(f"{reverse('ticket_create', args=[found.pk])}?form={uuid4()}&{COPIED_FROM}={number}")
 
 
 def _may_copy(person: CustomUser, ticket: TicketInstance) -> bool:
@@ -54,7 +54,7 @@ def copied_values(request: PageRequest, definition: TicketDefinition) -> tuple[d
 
     Files belong to one ticket, so they have to be attached again.
     """
-    number = parse_number(request.GET.get(COPIED, ""))
+    number = parse_number(request.GET.get(COPIED_FROM, ""))
     if number is None:
         return {}, []
     same = {"line": definition.workflow.line_id, "type_title": definition.title, "number": number}

@@ -7,7 +7,7 @@ from workflow_ops.access import takeable_tasks
 from workflow_ops.desk.actions import assign_task
 from workflow_ops.models import TaskAllowedUser, TaskInstance
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
-from workflow_ops.work.takeable import MAX_TAKEABLE, first_takeable
+from workflow_ops.work.takeable_tasks import MAX_TAKEABLE, first_takeable_tasks
 
 
 class FirstTakeable(EngineTestCase):
@@ -44,7 +44,7 @@ class FirstTakeable(EngineTestCase):
             for person in people:
                 with self.subTest(person.first_name, is_restricted=is_restricted), self.ours.scope():
                     wanted = [task.pk for task in takeable_tasks(person)[:MAX_TAKEABLE]]
-                    self.assertEqual(first_takeable(person), wanted)
+                    self.assertEqual(first_takeable_tasks(person), wanted)
                     found.add(tuple(wanted))
         self.assertIn((), found)
         self.assertGreater(len(found), 3)  # the people may take different tasks
