@@ -34,10 +34,10 @@ class FilterForm(forms.Form):
     """A key for the choices of its fields that the class does not determine; needed to cache the controls."""
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, is_drawn: bool = True, **options: Any
+        self, data: Mapping[str, Any] | None = None, *, is_rendered: bool = True, **options: Any
     ) -> None:
-        """Without `is_drawn`, create only the fields that are set, because creating all takes time."""
-        if not is_drawn:
+        """Without `is_rendered`, create only the fields that are set, because creating all takes time."""
+        if not is_rendered:
             chosen = {name: field for name, field in self.base_fields.items() if name in (data or ())}
             self.base_fields = chosen  # type: ignore[misc]  # of this form alone
         super().__init__(data, **options)
@@ -48,7 +48,7 @@ class FilterForm(forms.Form):
             self.fields[name].choices = list(choices)  # type: ignore[attr-defined]  # it is a choice
 
     @property
-    def key(self) -> str:
+    def cache_key(self) -> str:
         """A key for the rendered controls, or "" if they are not cached. Equal keys mean equal controls.
 
         Forms with a search text are not cached, because the same text rarely occurs twice.

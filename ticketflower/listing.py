@@ -68,7 +68,7 @@ class ListPage:
     bad_cursor: str = ""
 
     @property
-    def order_key(self) -> str:
+    def orders_cache_key(self) -> str:
         """A cache key for `orders`."""
         names = " ".join(f"{sort.name}:{sort.descending}" for sort in self.sorts)
         return f"{names} {self.sort.name}:{self.descending}"

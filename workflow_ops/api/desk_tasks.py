@@ -81,7 +81,7 @@ class Restriction(Note):
 def list_desk_tasks(request: ApiRequest) -> dict[str, Any]:
     """List the tasks of tickets that you administer: unfinished ones unless `status` says otherwise."""
     require(request, may_administer_something)
-    found = TaskList(request.GET, request.user, is_drawn=False)
+    found = TaskList(request.GET, request.user, is_rendered=False)
     return page_of(request, (found.form, found.page(request)), describe_row, note=found.note)
 
 

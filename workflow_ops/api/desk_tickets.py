@@ -134,7 +134,7 @@ class NewLink(Body):
 def list_desk_tickets(request: ApiRequest) -> dict[str, Any]:
     """List the tickets that you administer: unfinished ones unless `status` says otherwise."""
     require(request, may_administer_something)
-    found = TicketList(request.GET, request.user, is_drawn=False)
+    found = TicketList(request.GET, request.user, is_rendered=False)
     return page_of(request, (found.form, found.page(request)), _item, note=found.note)
 
 

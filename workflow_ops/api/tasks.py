@@ -127,7 +127,7 @@ def list_tasks(request: ApiRequest) -> dict[str, Any]:
     With `show=take`, list unassigned tasks that you may take. For all tasks of tickets that you administer,
     use `list_desk_tasks`.
     """
-    _tab, form, page = find_own_tasks(request, request.user, is_drawn=False)
+    _tab, form, page = find_own_tasks(request, request.user, is_rendered=False)
     return page_of(request, (form, page), describe_row)
 
 

@@ -132,7 +132,7 @@ def list_tickets(request: ApiRequest) -> dict[str, Any]:
     For tickets that you administer, use `list_desk_tickets`; to find any ticket that you may see,
     `search_tickets`.
     """
-    return page_of(request, find_own_tickets(request, request.user, is_drawn=False), _item)
+    return page_of(request, find_own_tickets(request, request.user, is_rendered=False), _item)
 
 
 def _item(row: OwnTicket) -> dict[str, Any]:

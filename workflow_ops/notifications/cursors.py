@@ -115,9 +115,9 @@ class EventReader:
             cursor.execute(statement, {**values, "oldest_running": oldest_running()})
             behind = [company_id for (company_id,) in cursor.fetchall()]
         for company_id in behind:
-            self._go_on(company_id)
+            self._enqueue(company_id)
 
-    def _go_on(self, company_id: int) -> None:
+    def _enqueue(self, company_id: int) -> None:
         job = app.configure_task(self.job, lock=f"{self._lock}{company_id}")
         job.defer(company_id=company_id)
 
@@ -146,7 +146,7 @@ class EventReader:
             place.save()
             has_more = bool(tries) or len(events) == MOST_EVENTS
             if has_more and (failure is None or tries >= LAST_TRY):
-                self._go_on(company_id)
+                self._enqueue(company_id)
         if failure is not None:
             raise failure
         return has_more

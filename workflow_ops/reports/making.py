@@ -87,11 +87,11 @@ def ask_for_report(
     }
     report, is_new = Report.objects.get_or_create(form_token=form_token, defaults=values)
     if is_new:
-        _go_on(report.pk)
+        _enqueue(report.pk)
     return report
 
 
-def _go_on(report_id: int) -> None:
+def _enqueue(report_id: int) -> None:
     company_id = current_company_id()
     job = app.configure_task("workflow_ops.jobs.make_report", lock=f"reports:{company_id}")
     job.defer(company_id=company_id, report_id=report_id)
@@ -194,7 +194,7 @@ def _keep(report_id: int, name: str, rows: list[list[Any]], seconds: float) -> N
     if set(report.result) == set(STATEMENTS):
         report.state, report.computed_at = ReportState.READY, timezone.now()
     else:
-        _go_on(report_id)
+        _enqueue(report_id)
     report.save(update_fields=["result", "seconds", "state", "computed_at"])
 
 

@@ -57,10 +57,10 @@ def enqueue_overdue_checks() -> None:
         companies = Company.objects.filter(Exists(tasks), ~Exists(jobs)).order_by("pk")
         behind = list(companies.values_list("pk", flat=True))
     for company_id in behind:
-        _go_on(company_id, failed=0)
+        _enqueue(company_id, failed=0)
 
 
-def _go_on(company_id: int, *, failed: int) -> None:
+def _enqueue(company_id: int, *, failed: int) -> None:
     job = app.configure_task("workflow_ops.jobs.mark_overdue_tasks", lock=f"{_LOCK}{company_id}")
     job.defer(company_id=company_id, failed=failed)
 
@@ -82,7 +82,7 @@ def mark_overdue_tasks(company_id: int, *, failed: int = 0, most: int = BATCH) -
                 log.exception("overdue_task_failed", task=task.pk, exc_info=error)
                 failed += 1
     if len(found) == most:
-        _go_on(company_id, failed=failed)
+        _enqueue(company_id, failed=failed)
 
 
 def _mark_overdue(task: TaskInstance) -> None:

@@ -80,13 +80,13 @@ class OwnTicketForm(FilterForm):
 
 
 def find_own_tickets(
-    request: HttpRequest, person: CustomUser, *, is_drawn: bool = True
+    request: HttpRequest, person: CustomUser, *, is_rendered: bool = True
 ) -> tuple[FilterForm, ListPage]:
     """Return the filter and a page of the person's own tickets, as `OwnTicket`.
 
-    `is_drawn` says whether the filter and the number of all rows are shown.
+    `is_rendered` says whether the filter and the number of all rows are shown.
     """
-    form = OwnTicketForm(request.GET, is_drawn=is_drawn)
+    form = OwnTicketForm(request.GET, is_rendered=is_rendered)
     form.unfiltered_rows = partial(own_tickets, person)
     is_archive = form.chosen().get("status") == "archive"
 
@@ -95,7 +95,7 @@ def find_own_tickets(
 
     parts = _parts_of(form, ("own tickets", is_archive), find, person, _TICKET_COLUMNS, number="number")
     read = partial(read_own_tickets, reader=person)
-    page = list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read, counts=is_drawn)
+    page = list_page(request, _TICKETS, sorts=TICKET_SORTS, parts=parts, read=read, counts=is_rendered)
     return form, page
 
 
@@ -115,14 +115,14 @@ class OwnTaskForm(FilterForm):
 
 
 def find_own_tasks(
-    request: HttpRequest, person: CustomUser, *, is_drawn: bool = True
+    request: HttpRequest, person: CustomUser, *, is_rendered: bool = True
 ) -> tuple[str, FilterForm, ListPage]:
     """Return which of the person's tasks the URL requests (`show`), the filter, and a page of rows.
 
-    `show` is "open", "take" (tasks that they may take), "held" (tasks on hold) or "done". `is_drawn` says
+    `show` is "open", "take" (tasks that they may take), "held" (tasks on hold) or "done". `is_rendered` says
     whether the filter and the number of all rows are shown.
     """
-    form = OwnTaskForm(request.GET, is_drawn=is_drawn)
+    form = OwnTaskForm(request.GET, is_rendered=is_rendered)
     tabs: dict[str, Callable[[CustomUser], QuerySet[TaskInstance]]] = {
         "open": my_open_tasks,
         "take": takeable_tasks,
@@ -133,7 +133,7 @@ def find_own_tasks(
     form.unfiltered_rows = partial(tabs[tab], person)
     parts = _parts_of(form, ("own tasks", tab), tabs[tab], person, _TASK_COLUMNS, number=f"{_TICKET}__number")
     sorts = {"done": DONE_SORTS, "held": HELD_SORTS}.get(tab, WAITING_SORTS)
-    page = list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows, counts=is_drawn)
+    page = list_page(request, _TASKS, sorts=sorts, parts=parts, read=read_task_rows, counts=is_rendered)
     return tab, form, page
 
 

@@ -65,7 +65,7 @@ def start_bulk_action(
         },
     )
     if is_new:
-        _go_on(bulk.pk)
+        _enqueue(bulk.pk)
     return bulk
 
 
@@ -74,7 +74,7 @@ def started_before(form_token: UUID, *, by: CustomUser) -> BulkAction | None:
     return BulkAction.objects.started_by(by).filter(form_token=form_token).first()
 
 
-def _go_on(bulk_id: int) -> None:
+def _enqueue(bulk_id: int) -> None:
     company_id = current_company_id()
     job = app.configure_task("workflow_ops.jobs.perform_bulk_action", lock=f"bulk:{company_id}")
     job.defer(company_id=company_id, bulk_action_id=bulk_id)
@@ -100,7 +100,7 @@ def perform_bulk_action(
                 if not _perform_next(bulk_id, staff, attempts):
                     return
         with transaction.atomic():
-            _go_on(bulk_id)
+            _enqueue(bulk_id)
 
 
 def find_staff(staff_id: int, company_id: int) -> CustomUser | None:

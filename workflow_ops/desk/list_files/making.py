@@ -75,11 +75,11 @@ def ask_for_file(
     made: tuple[ListFile, bool] = ListFile.objects.get_or_create(form_token=form_token, defaults=values)
     file, is_new = made
     if is_new:
-        _go_on(file.pk)
+        _enqueue(file.pk)
     return file
 
 
-def _go_on(file_id: int) -> None:
+def _enqueue(file_id: int) -> None:
     company_id = current_company_id()
     job = app.configure_task("workflow_ops.jobs.make_list_file", lock=f"reports:{company_id}")
     job.defer(company_id=company_id, file_id=file_id)
@@ -161,7 +161,7 @@ def _keep(file: ListFile, keys: list[tuple[Any, int]], text: str) -> None:
     else:
         value, row_id = keys[-1]
         fresh.place = [value.isoformat() if isinstance(value, datetime) else value, row_id]
-        _go_on(file.pk)
+        _enqueue(file.pk)
     fresh.save(update_fields=["parts", "size", "row_count", "state", "place"])
 
 

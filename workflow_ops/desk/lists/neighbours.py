@@ -37,7 +37,7 @@ def find_place(request: PageRequest, ticket: TicketInstance) -> ListPlace | None
     query = _list_query(request, ticket)
     if query is None:
         return None
-    found = TicketList(QueryDict(query), request.user, is_drawn=False)
+    found = TicketList(QueryDict(query), request.user, is_rendered=False)
     if not found.form.is_valid():
         return None
     before, after = (

@@ -85,8 +85,8 @@ class TaskFilterForm(FilterForm):
     since = DayField(label=_("Created from"), required=False)
     until = DayField(label=_("Created to"), required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
-        super().__init__(data, is_drawn=is_drawn)
+    def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_rendered: bool = True) -> None:
+        super().__init__(data, is_rendered=is_rendered)
         self.line = choose_line(self, scope)
         people = choosable_people() if "assigned" in self.fields else []
         if "assigned" in self.fields:
@@ -101,13 +101,13 @@ class TaskFilterForm(FilterForm):
 class TaskList(SortedList):
     """The tasks that `person` administers, filtered and sorted by the parameters of a URL.
 
-    Unfinished tasks are found through their denormalised rows (`OpenTask`). `is_drawn` says whether the
+    Unfinished tasks are found through their denormalised rows (`OpenTask`). `is_rendered` says whether the
     filters and the number of rows are shown.
     """
 
-    def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
-        self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
-        self.form = TaskFilterForm(params, scope=self._scope, is_drawn=is_drawn)
+    def __init__(self, params: QueryDict, person: CustomUser, *, is_rendered: bool = True) -> None:
+        self._person, self._scope, self._is_rendered = person, Scope.of(person), is_rendered
+        self.form = TaskFilterForm(params, scope=self._scope, is_rendered=is_rendered)
         # Tasks have no index by workflow alone, so whether there are any rows is asked of the tickets.
         self.form.unfiltered_rows = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
@@ -128,7 +128,7 @@ class TaskList(SortedList):
             parts=self._parts,
             order=self._order,
             read=read_task_rows,
-            counts=self._is_drawn,
+            counts=self._is_rendered,
         )
 
     def _find_parts(self) -> list[Part] | LoadedKeys | PreparedParts:

@@ -58,7 +58,7 @@ def choose_line(form: FilterForm, scope: Scope) -> int | None:
 class TicketFilterForm(FilterForm):
     """The filters of a list of tickets of the workflows in `scope`. By default, finished tickets are hidden.
 
-    Without `is_drawn`, it has only the filters that are set.
+    Without `is_rendered`, it has only the filters that are set.
     """
 
     main_fields = ("q", "status", "workflow", "waits_for", "assigned")
@@ -92,11 +92,11 @@ class TicketFilterForm(FilterForm):
         label=_("Standing still"), required=False, choices=[("", _("Any")), ("1", _("For 10 working days"))]
     )
 
-    def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_drawn: bool = True) -> None:
-        super().__init__(data, is_drawn=is_drawn)
-        self.scope, self._is_drawn = scope, is_drawn
+    def __init__(self, data: Mapping[str, Any], *, scope: Scope, is_rendered: bool = True) -> None:
+        super().__init__(data, is_rendered=is_rendered)
+        self.scope, self._is_rendered = scope, is_rendered
         self.line = choose_line(self, scope)
-        if data.get("day") == CHANGED and is_drawn:
+        if data.get("day") == CHANGED and is_rendered:
             self.fields["since"].label, self.fields["until"].label = _("Changed from"), _("Changed to")
         people = self._offer_people()
         titles = self._offer_titles()
@@ -149,14 +149,14 @@ class TicketFilterForm(FilterForm):
         if there are too many.
         """
         self._of_people = set[str]()
-        is_asked = self._is_drawn or any(name.startswith(FIELD_PREFIX) for name in self.data)
+        is_asked = self._is_rendered or any(name.startswith(FIELD_PREFIX) for name in self.data)
         if self.line is None or not is_asked:
             return None
         versions = WorkflowDefinition.objects.filter(line=self.line).exclude(status=WorkflowStatus.DRAFT)
         newest = versions.order_by("-pk").values_list("pk", flat=True).first()
         for field in load_plan(newest).fields.values() if newest else ():
             name = f"{FIELD_PREFIX}{field.name}"
-            if field.is_filterable and (self._is_drawn or name in self.data):
+            if field.is_filterable and (self._is_rendered or name in self.data):
                 self.fields[name] = _field_filter(field, people)
                 self._of_people |= {field.name} if field.type is USER else set()
         return newest

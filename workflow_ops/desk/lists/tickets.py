@@ -45,13 +45,13 @@ MAX_SORTED = COUNT_UP_TO
 class TicketList(SortedList):
     """The tickets that `person` administers, filtered and sorted by the parameters of a URL.
 
-    `note` is a message if the list could not be sorted as requested. `is_drawn` says whether the filters and
-    the number of rows are shown.
+    `note` is a message if the list could not be sorted as requested. `is_rendered` says whether the filters
+    and the number of rows are shown.
     """
 
-    def __init__(self, params: QueryDict, person: CustomUser, *, is_drawn: bool = True) -> None:
-        self._person, self._scope, self._is_drawn = person, Scope.of(person), is_drawn
-        self.form = TicketFilterForm(params, scope=self._scope, is_drawn=is_drawn)
+    def __init__(self, params: QueryDict, person: CustomUser, *, is_rendered: bool = True) -> None:
+        self._person, self._scope, self._is_rendered = person, Scope.of(person), is_rendered
+        self.form = TicketFilterForm(params, scope=self._scope, is_rendered=is_rendered)
         self.form.unfiltered_rows = partial(tickets_of, self._scope)
         self._chosen = self.form.chosen()
         is_open = self._chosen.get("status", "") not in {ANY, FINISHED, *FINAL_STATUSES}
@@ -73,7 +73,7 @@ class TicketList(SortedList):
             order=self._order,
             count=self._count,
             read=read_ticket_rows,
-            counts=self._is_drawn,
+            counts=self._is_rendered,
         )
 
     def neighbours(self, ticket: TicketInstance) -> tuple[int | None, int | None]:

@@ -72,7 +72,7 @@ class ReusedStatements(DeskTestCase):
                         ids, count = self.page(desk_list, query, people.admin)
                         self.assertEqual(ids, found.ids(100), query)
                         self.assertEqual(count.split()[0], str(len(ids)), query)
-                        bare: Any = LISTS[desk_list](QueryDict(query), people.admin, is_drawn=False)  # type: ignore[call-arg]
+                        bare: Any = LISTS[desk_list](QueryDict(query), people.admin, is_rendered=False)  # type: ignore[call-arg]
                         page = bare.page(RequestFactory().get(f"/?{query}"))
                         self.assertEqual([row.id for row in page.rows], ids, query)
 
@@ -144,7 +144,7 @@ class ReusedStatementsOfPeople(DeskTestCase):
                         expected = [row[0] for row in ordered.values_list(column)]
                         self.assertEqual([getattr(row, column) for row in page.rows], expected)
                         self.assertEqual(page.count_text.split()[0], str(len(expected)))
-                        bare = find(RequestFactory().get(f"/?{query}"), person, is_drawn=False)[-1]
+                        bare = find(RequestFactory().get(f"/?{query}"), person, is_rendered=False)[-1]
                         self.assertEqual(bare.rows, page.rows)
                         found.add((find, asked, bool(expected)))
         # Each list is empty for some, and not for others.
