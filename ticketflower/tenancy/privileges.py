@@ -62,7 +62,8 @@ def _let_triggers_run_as_owner(cursor: CursorWrapper) -> None:
         "WHERE nspname = 'public' AND starts_with(proname, 'pgtrigger_') AND NOT prosecdef"
     )
     for (function,) in cursor.fetchall():
-        # Planning the copies of a ticket anew for each change took longer than making them.
+        # With some statistics, PostgreSQL would plan the copies of a ticket anew for each change, which takes
+        # longer than making them.
         cursor.execute(
             f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp "
             "SET plan_cache_mode = force_generic_plan"
