@@ -162,7 +162,7 @@ def list_acts(request: ApiRequest) -> dict[str, Any]:
     (`workflow`) or one ticket (`ticket`); 403 without these filters.
     """
     found, page = find_acts(request, request.user)
-    refuse_invalid(found.form, bad_cursor=page.bad_cursor)
+    refuse_invalid(request, found.form, bad_cursor=page.bad_cursor)
     older = page.older and f"{request.path}{page_url(request, 'after', str(page.older))}"
     newer = page.newer and f"{request.path}{page_url(request, 'before', str(page.newer))}"
     return {"items": [_act(line) for line in page.lines], "next": older, "previous": newer}

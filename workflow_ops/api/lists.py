@@ -18,6 +18,9 @@ from workflow_design.definition.problems import Problem
 from workflow_ops.api.calls import ApiRequest, RowId
 from workflow_ops.api.problems import RequestRefusedError, form_problems
 
+_CONTROLS: Final = frozenset({"sort", "after", "before"})
+"""Parameters of lists that are not filters."""
+
 ItemT = TypeVar("ItemT")
 RowT = TypeVar("RowT")
 
@@ -58,14 +61,14 @@ def page_of(
     """Return a page of a list as the response of an operation, each row converted by `item`.
 
     `found` is the filter form and the page, and `note` says why the rows are not in the requested order.
-    Raise RequestRefusedError if there is a note, and for invalid filters, orders and cursors. Pages for
-    people show an error beside the control or the first page instead; a program would mistake unfiltered rows
-    for the filtered ones, or the first page for the next.
+    Raise RequestRefusedError if there is a note, and for unknown or invalid filters, orders and cursors.
+    Pages for people ignore what they don't know, and show an error beside the control or the first page
+    instead; a program would mistake unfiltered rows for the filtered ones, or the first page for the next.
     """
     form, page = found
     order = request.GET.get("sort", "").removeprefix("-")
     has_order = not order or order in {sort.name for sort in page.sorts}
-    refuse_invalid(form, has_order=has_order, bad_cursor=page.bad_cursor, note=note)
+    refuse_invalid(request, form, has_order=has_order, bad_cursor=page.bad_cursor, note=note)
 
     def address(query: str | None) -> str | None:
         return None if query is None else f"{request.path}{query}"
@@ -77,13 +80,18 @@ def page_of(
     }
 
 
-def refuse_invalid(form: forms.Form, *, has_order: bool = True, bad_cursor: str = "", note: str = "") -> None:
-    """Raise RequestRefusedError for invalid filters, or if the list has no such order or cursor.
+def refuse_invalid(
+    request: ApiRequest, form: forms.Form, *, has_order: bool = True, bad_cursor: str = "", note: str = ""
+) -> None:
+    """Raise RequestRefusedError for invalid filters, or if the list has no such filter, order or cursor.
 
     `bad_cursor` is the name of the parameter with an invalid cursor. `note` says why the rows can't be sorted
     as requested.
     """
     problems = form_problems(form, under=pointer("query"))
+    for name in request.GET.keys() - form.fields.keys() - _CONTROLS:
+        text = _("This list has no such filter, or only together with another one.")
+        problems.append(Problem(pointer("query", name), text, "invalid"))
     if not has_order:
         problems.append(Problem(pointer("query", "sort"), _("This list has no such order."), "invalid"))
     if note:

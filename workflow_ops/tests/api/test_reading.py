@@ -63,6 +63,26 @@ class ReadingTests(CompanyTestCase):
             seen += 1
         self.assertGreater(seen, 20)
 
+    def test_filters_that_there_are_not(self) -> None:
+        """Ignored, they would make a program take all rows for those that it asked for."""
+        document, ids = self.read("openapi.json"), self.world.ids() | {"task_id": self.world.scan.pk}
+        program = Program(make_secret(self.ours.admin))
+        seen = 0
+        for path, operations in document["paths"].items():
+            names = {each["name"] for each in operations.get("get", {}).get("parameters", ())}
+            if not {"after", "before"} <= names:
+                continue
+            mine = self.tom if "bulk-actions" in path else program
+            with self.subTest(path):
+                response: Any = mine.get(f"{path.format(**ids)}?nonsense=")
+                self.assertEqual(response.status_code, 422, response.content[:300])
+                (problem,) = json.loads(response.content)["errors"]
+                self.assertEqual(problem["pointer"], "/query/nonsense")
+            seen += 1
+        self.assertGreater(seen, 20)
+        for name in ("type", "f_urgency"):
+            self.assertEqual(self.refused(f"desk/tickets?{name}=x", 422), [f"/query/{name}"])
+
     def test_calls(self) -> None:
         (item,) = self.read("desk/calls")["items"]
         self.assertEqual(
