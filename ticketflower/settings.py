@@ -289,7 +289,7 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODUCTION)
 configure_structlog()
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: usually one line per request, about its end
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: usually one line per download, about its end
 
 # A constraint on lower(email) makes log-in names unique, but this check does not recognize it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -202,14 +202,14 @@ def remove_unused_files() -> int:
     with all_companies_scope(), transaction.atomic():
         unused = FileUpload.objects.filter(ticket=None, uploaded_at__lt=timezone.now() - _UNUSED_FOR)
         files = list(unused.select_for_update(skip_locked=True).order_by("pk")[:_MAX_REMOVED])
-        removed = [file for file in files if _delete_content(file.ext_key)]
+        removed = [file for file in files if delete_content(file.ext_key)]
         for file in removed:
             Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
             file.delete()
     return len(removed)
 
 
-def _delete_content(key: str) -> bool:
+def delete_content(key: str) -> bool:
     """Delete content before its row, so that a later run finds what could not be deleted. Return success."""
     try:
         default_storage.delete(key)

@@ -59,7 +59,7 @@ def _let_triggers_run_as_owner(cursor: CursorWrapper) -> None:
     cursor.execute(
         "SELECT pg_proc.oid::regprocedure::text FROM pg_proc "
         "JOIN pg_namespace ON pg_namespace.oid = pronamespace "
-        "WHERE nspname = 'public' AND starts_with(proname, 'pgtrigger_') AND NOT prosecdef"
+        "WHERE nspname = 'public' AND starts_with(proname, 'pgtrigger_')"
     )
     for (function,) in cursor.fetchall():
         # With some statistics, PostgreSQL would plan the copies of a ticket anew for each change, which takes

@@ -89,7 +89,7 @@ def refuse_invalid(
     as requested.
     """
     problems = form_problems(form, under=pointer("query"))
-    for name in request.GET.keys() - form.fields.keys() - _CONTROLS:
+    for name in sorted(request.GET.keys() - form.fields.keys() - _CONTROLS):
         text = _("This list has no such filter, or only together with another one.")
         problems.append(Problem(pointer("query", name), text, "invalid"))
     if not has_order:

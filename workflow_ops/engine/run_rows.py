@@ -141,7 +141,7 @@ UPDATE workflow_ops_workflowinstance SET
     ended_at = %(ended_at)s::timestamptz,
     updated_at = clock_timestamp()
 WHERE id = %(run)s::bigint
-RETURNING ARRAY(SELECT id FROM started)
+RETURNING ARRAY(SELECT id FROM started ORDER BY id)
 """  # noqa: S608 - columns of our own models
 
 

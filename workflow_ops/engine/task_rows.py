@@ -99,12 +99,14 @@ def find_task_by_id(task_id: int, *, lock: bool = False) -> TaskInstance | None:
     task.task_definition.workflow = task.workflow_instance.workflow = WORKFLOW.take(values)
     requester = _REQUESTER.take(values)
     task.workflow_instance.ticket.created_by = requester if requester.pk else None
-    admin_role_ids, allowed_ids, holder_ids, task.may_have_comments, task.may_have_remark = values
+    admin_role_ids, allowed_ids, holder_ids, has_comments, may_have_remark = values
     task.task_definition.workflow.read_admin_role_ids = frozenset(admin_role_ids)
     task.is_locked = lock
-    if not lock:  # what others have changed there while this waited for the lock, it has not seen
+    # These do not include changes by others while the statement waited for the lock.
+    if not lock:
         task.read_allowed_ids = frozenset(allowed_ids)
         task.workflow_instance.read_holder_ids = frozenset(holder_ids)
+        task.may_have_comments, task.may_have_remark = has_comments, may_have_remark
     return task
 
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.storage import default_storage, storages
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import F
@@ -20,6 +20,7 @@ from workflow_ops.files import FileRefusedError, clean_name, upload_file
 from workflow_ops.jobs import remove_unused
 from workflow_ops.models import FileUpload, TaskInstance
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
+from workflow_ops.tests.storage import failing_storage
 
 PDF = b"%PDF-1.4\n%some content\n"
 
@@ -286,14 +287,7 @@ class Limits(EngineTestCase):
         self.submit(pdf("other.pdf"), need="?")
         self.age(25)
         first, other = self.rows()
-        storage = storages["default"]
-
-        def fail_once(key: str) -> None:
-            if key == first.ext_key:
-                raise PermissionError(key)
-            type(storage).delete(storage, key)
-
-        with patch.object(storage, "delete", fail_once):
+        with failing_storage(first.ext_key):
             remove_unused(timestamp=0)
         self.assertEqual(self.rows(), [first])
         self.assertEqual(self.counted(), first.size)

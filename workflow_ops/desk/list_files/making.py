@@ -14,7 +14,6 @@ from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.http import QueryDict
@@ -30,7 +29,7 @@ from users.models import Company, CustomUser
 from workflow_ops.desk.bulk.running import find_staff
 from workflow_ops.desk.list_files.contents import contents_of, csv_parts
 from workflow_ops.desk.lists.saved_views import LISTS
-from workflow_ops.files import FileRefusedError, add_to_files_of_company, store
+from workflow_ops.files import FileRefusedError, add_to_files_of_company, delete_content, store
 from workflow_ops.models import DeskList, ListFile, ReportState
 from workflow_ops.refusals import RefusedError
 
@@ -171,29 +170,34 @@ def _fail(company_id: int, file_id: int, failure: str) -> None:
         waiting = ListFile.objects.select_for_update(no_key=True).filter(state=ReportState.WAITING)
         file = waiting.filter(pk=file_id).first()
         if file is not None:
-            _remove_parts(file)
-            file.state, file.failure, file.parts, file.size = ReportState.FAILED, failure, [], 0
+            file.state, file.failure = ReportState.FAILED, failure
+            if _remove_parts(file):
+                file.parts, file.size = [], 0
             file.save(update_fields=["state", "failure", "parts", "size"])
 
 
-def _remove_parts(file: ListFile) -> None:
+def _remove_parts(file: ListFile) -> bool:
     """Remove a file's parts from the storage and from the company's used storage.
 
-    If the storage fails, the transaction must be rolled back. Then a later run still finds the parts.
+    Return False if the storage fails. Then the row must stay, so that a later run still finds the parts.
     """
-    for key in file.parts:
-        default_storage.delete(key)
+    if not all(delete_content(key) for key in file.parts):
+        return False
     Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
+    return True
 
 
 def remove_old_list_files() -> None:
     """Remove the files of all companies that are older than a week. Called by a job."""
-    removed = _BATCH
-    while removed == _BATCH:
+    left: list[int] = []  # files that the storage does not delete
+    may_be_more = True
+    while may_be_more:
         with all_companies_scope(), transaction.atomic():
-            old = ListFile.objects.filter(created_at__lt=timezone.now() - STORED_FOR)
+            old = ListFile.objects.filter(created_at__lt=timezone.now() - STORED_FOR).exclude(pk__in=left)
             files = list(old.select_for_update(skip_locked=True).order_by("created_at")[:_BATCH])
             for file in files:
-                _remove_parts(file)
-                file.delete()
-        removed = len(files)
+                if _remove_parts(file):
+                    file.delete()
+                else:
+                    left.append(file.pk)
+        may_be_more = len(files) == _BATCH

@@ -138,7 +138,8 @@ class TicketFilterForm(FilterForm):
         self.offer("waits_for", [*anything, *zip(titles, titles, strict=True)])
         types = self.ticket_types.get(self.line or 0, [])
         self.offer("type", [("", _("Any")), *zip(types, types, strict=True)])
-        if len(types) < 2:  # noqa: PLR2004
+        # People need no filter with one choice. For programs, it belongs to every workflow.
+        if self.line is None or (self._is_rendered and len(types) < 2):  # noqa: PLR2004
             self.fields.pop("type", None)
         return titles, types
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from users.models import Scope
-from users.tests.cases import CompanyTestCase
+from users.tests.cases import CompanyTestCase, logged_in
 from workflow_ops.models import Report, ReportState
 from workflow_ops.tests.api.cases import ApiTestCase, Program, make_secret
 from workflow_ops.tests.api.world import World
@@ -82,6 +82,16 @@ class ReadingTests(CompanyTestCase):
         self.assertGreater(seen, 20)
         for name in ("type", "f_urgency"):
             self.assertEqual(self.refused(f"desk/tickets?{name}=x", 422), [f"/query/{name}"])
+
+    def test_the_type_of_a_workflow_with_one(self) -> None:
+        """Its page has no such filter, which would have one choice."""
+        ticket = self.world.ticket
+        path = f"desk/tickets?workflow={ticket.line_id}&type="
+        numbers = [item["number"] for item in self.read(f"{path}{ticket.type_title}&status=all")["items"]]
+        self.assertIn(ticket.number, numbers)
+        self.assertEqual(self.refused(f"{path}another", 422), ["/query/type"])
+        page = logged_in(self.ours.admin).get(f"/manage/tickets/?workflow={ticket.line_id}")
+        self.assertNotContains(page, 'name="type"')
 
     def test_calls(self) -> None:
         (item,) = self.read("desk/calls")["items"]

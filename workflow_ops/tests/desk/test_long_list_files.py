@@ -25,6 +25,7 @@ from workflow_ops.desk.list_files.making import STORED_FOR, ask_for_file, make_n
 from workflow_ops.jobs import remove_unused
 from workflow_ops.models import DeskList, ListFile, TicketInstance
 from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
+from workflow_ops.tests.storage import failing_storage
 
 LIST = "/manage/csv/"
 NEW = "/manage/tickets/csv/new/"
@@ -214,6 +215,34 @@ class LongFiles(DeskTestCase):
         with self.ours.scope():
             self.assertEqual(list(ListFile.objects.values_list("pk", flat=True)), [new.pk])
         self.assertEqual(self.size_of_files(), before + self.now(new).size)
+
+    def test_a_part_that_the_storage_does_not_delete(self) -> None:
+        before, files = self.size_of_files(), [self.ask(), self.ask()]
+        for file in files:
+            self.make(file)
+        stuck, _other = files
+        with self.ours.scope():
+            ListFile.objects.update(created_at=timezone.now() - STORED_FOR - timedelta(hours=1))
+        keys = [self.now(file).parts[0] for file in files]
+        with failing_storage(keys[0]), patch.object(making, "_BATCH", 1):
+            remove_unused.func(0)
+        self.assertEqual([default_storage.exists(key) for key in keys], [True, False])
+        with self.ours.scope():
+            self.assertEqual(list(ListFile.objects.values_list("pk", flat=True)), [stuck.pk])
+        remove_unused.func(0)
+        self.assertFalse(default_storage.exists(keys[0]))
+        self.assertEqual(self.size_of_files(), before)
+
+    def test_a_file_fails_although_the_storage_does_not_delete_its_parts(self) -> None:
+        file = self.ask()
+        with patch.object(making, "ROWS_OF_PART", 1):
+            self.make(file)
+        (key,) = self.now(file).parts
+        with failing_storage(key):
+            self.make(file, tries=making.MAX_RETRIES + 1)
+        failed = self.now(file)
+        self.assertEqual((failed.state, failed.parts), ("FAILED", [key]))
+        self.assertEqual(self.client.get(f"{LIST}{file.pk}/").status_code, 404)
 
 
 class AtOnce(CommittedTestCase):

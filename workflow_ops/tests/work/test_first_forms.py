@@ -7,7 +7,7 @@ from django.template import Context
 
 from ticketflower.drawn_forms import DrawnForm
 from ticketflower.form_tags import form_fields
-from users.models import Company
+from users.models import Company, CustomUser
 from users.tests.cases import logged_in
 from workflow_design.models import TicketDefinition
 from workflow_ops.comments.forms import CommentForm, new_comment_form
@@ -85,6 +85,7 @@ class NewComment(TaskTestCase):
 
     def test_it_is_what_the_form_would_be(self) -> None:
         def compare() -> None:
+            CustomUser.objects.update(first_name='<b>"Eve" & {Co}</b>')
             for person in (self.ours.submitter, self.wanda, self.admin, self.ours.submitter):
                 for reads_internal in (True, False):
                     plain = CommentForm(self.ticket, by=person, reads_internal=reads_internal)
@@ -93,6 +94,7 @@ class NewComment(TaskTestCase):
                     plain.initial["token"] = token
                     self.assertEqual(drawn.html, draw(plain))
                     self.assertIn("mentions", drawn.html)
+                    self.assertIn("{Co}", drawn.html)
 
         self.engine.call(compare)
 
