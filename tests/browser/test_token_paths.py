@@ -57,7 +57,8 @@ class TokenPathTests(PathTestCase):
             self.go(page, "/users/tokens/")
             self.follow(page, "What programs can do", "The first request")
             self.assert_accessible(page)
-            self.follow(page, "Submit a ticket.", "curl")
+            operation = "Submit a new ticket with the values of its form, and return its number."
+            self.follow(page, operation, "curl")
             self.assert_accessible(page)
             expect(page.locator("#submit_ticket")).to_be_in_viewport()
 

@@ -127,7 +127,9 @@ def follow_new_tasks(new: NewTasks) -> None:
     """Store to whom the inserted tasks are restricted, and enqueue the jobs that call actions."""
     if new.restrictions:
         TaskAllowedUser.objects.bulk_create(new.restrictions)
-    enqueue_tries(task for task in new.tasks if task.status == TaskStatus.PENDING)
+    actions = [task for task in new.tasks if task.status == TaskStatus.PENDING]
+    if actions:
+        enqueue_tries(actions)
 
 
 def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) -> list[TaskInstance]:

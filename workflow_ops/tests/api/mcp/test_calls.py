@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 
 from users.models import CompanyRole, CustomUser, Scope
 from workflow_design.definition.file_json import to_json
-from workflow_design.models import WorkflowDefinition
+from workflow_design.models import TicketDefinition
 from workflow_ops.api.mcp.calls import Caller, _path, call_operation, find_token
 from workflow_ops.api.mcp.operations import all_operations
 from workflow_ops.api.mcp.prompts import PromptRefusedError, fill_prompt, list_prompts
@@ -205,9 +205,8 @@ class CallsTests(ToolCallTestCase):
             self.assertEqual(len(self.body("list_ticket_types")["items"]), 1)
 
     def test_an_error_of_the_site_shows_nothing_of_it(self) -> None:
-        self.engine.call(
-            lambda: WorkflowDefinition.objects.update(fields_schema={"type": "object", "properties": 7})
-        )
+        self.body("read_ticket_type", ticket_type_id=self.kind)
+        self.engine.call(lambda: TicketDefinition.objects.update(fields=["nowhere"]))
         with self.assertLogs("django.request", "ERROR"):
             result = self.call("read_ticket_type", ticket_type_id=self.kind)
         self.assertTrue(result.is_error)
