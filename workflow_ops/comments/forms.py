@@ -187,6 +187,7 @@ def new_comment_form(ticket: TicketInstance, *, by: CustomUser, reads_internal: 
         form = _FormForAll(ticket, by=by, reads_internal=reads_internal)
         if not people:
             del form.fields["mentions"]
+        # This form has one box, which each page replaces by the boxes of its people.
         return "".join(map(draw_field, form.visible_fields())).split(_draw_box(0, 0, ""))
 
     files = describe_accepted_files(), *accepted_types()
